@@ -1,0 +1,40 @@
+Alias: $county = https://xiantong.example/fhir
+Alias: $observation-category = http://terminology.hl7.org/CodeSystem/observation-category
+Alias: $diagnostic-section = http://terminology.hl7.org/CodeSystem/v2-0074
+Alias: $task-status = http://hl7.org/fhir/task-status
+Alias: $request-intent = http://hl7.org/fhir/request-intent
+
+// National code tables; their concepts are in terminology/.
+Alias: $gb-gender = urn:oid:2.16.156.10011.2.3.3.4
+Alias: $gb-marital-status = urn:oid:2.16.156.10011.2.3.3.5
+Alias: $gb-ethnicity = urn:oid:2.16.156.10011.2.3.3.3
+Alias: $gb-education = urn:oid:2.16.156.10011.2.3.3.6
+Alias: $gb-family-relation = urn:oid:2.16.156.10011.2.3.3.8
+Alias: $ws-document-type = urn:oid:2.16.156.10011.2.3.1.1
+Alias: $ws-institution-type = urn:oid:2.16.156.10011.2.3.4.1
+
+RuleSet: Published
+* ^experimental = false
+
+RuleSet: Experimental
+* ^status = #draft
+* ^experimental = true
+
+// A code system whose displays are English, with a Chinese designation for every concept.
+RuleSet: Codes
+* ^experimental = false
+* ^caseSensitive = true
+* ^language = #en
+
+RuleSet: C(code, display, zh, definition)
+* #{code} "{display}" "{definition}"
+* #{code} ^designation[0].language = #zh-CN
+* #{code} ^designation[0].value = "{zh}"
+
+// The Chinese wording of an invariant, through the standard translation extension.
+RuleSet: Zh(text)
+* human.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* human.extension[0].extension[0].url = "lang"
+* human.extension[0].extension[0].valueCode = #zh-CN
+* human.extension[0].extension[1].url = "content"
+* human.extension[0].extension[1].valueString = "{text}"

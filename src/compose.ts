@@ -1,0 +1,205 @@
+/** The composition root: calls every factory, in the order of the tiers. Read it as the architecture diagram. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { openAccess } from './access/decide.ts';
+import type { Config } from './config.ts';
+import { migrate } from './db/migrate.ts';
+import { type Connection, createDatabase } from './db/pool.ts';
+import { loadDefinitions } from './definitions/definitions.ts';
+import { seedDemoCounty } from './demo.ts';
+import { ROUTES } from './http/routes.ts';
+import { createServer } from './http/server.ts';
+import { capabilityStatement } from './interactions/capabilities.ts';
+import type { Engine, FhirResource } from './interactions/engine.ts';
+import { publish } from './interactions/publish.ts';
+import type { Contribution } from './kernel/contribution.ts';
+import type { Ctx } from './kernel/ctx.ts';
+import { createOperations } from './operations/registry.ts';
+import { createIndexRows } from './search/index-rows.ts';
+import { createParameters } from './search/parameters.ts';
+import { findClient } from './smart/clients.ts';
+import { seedDemoClients } from './smart/demo-clients.ts';
+import { smartConfiguration } from './smart/discovery.ts';
+import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
+import { loadSigningKeys } from './smart/keys.ts';
+import { createOAuth } from './smart/provider.ts';
+import { createVerifier } from './smart/verify.ts';
+import { createGroupCommit } from './store/group-commit.ts';
+import { createKeys } from './store/keys.ts';
+import { loadEnforcement } from './validation/enforcement.ts';
+import { createValidator } from './validation/validator.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Organizations of the demo county that the demo clients belong to. */
+const DEMO_ORGANIZATIONS = {
+  township: 'township-centre-east',
+  county: 'county-hospital',
+  diseaseControl: 'disease-control-centre',
+  platform: 'county-hospital',
+  laboratory: 'laboratory-centre',
+};
+
+export interface Composed {
+  readonly app: FastifyInstance;
+  /** Ends requests in flight and the connections. */
+  close(): Promise<void>;
+}
+
+/** Migrates, loads, seeds, and answers a server that is ready to listen. */
+export async function compose(config: Config, connection: Connection, log: Logger): Promise<Composed> {
+  const database = createDatabase(connection, {
+    onError: (err) => log.warn({ err }, 'idle connection lost'),
+  });
+  await migrate(connection);
+
+  const definitions = loadDefinitions(join(ROOT, 'profiles'));
+  const validator = createValidator(definitions);
+  const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
+  const parameters = createParameters(definitions);
+  const keys = createKeys(database);
+  const features = composeFeatures();
+  const engine: Engine = {
+    definitions,
+    parameters,
+    indexRows: createIndexRows(parameters, config.base),
+    validate: (ctx, resource) =>
+      validator.validate(resource, {
+        profiles: enforcement(ctx.actor.client, resource.resourceType),
+        unknownProfile: 'warn',
+        now: ctx.now,
+      }),
+    database,
+    keys,
+    groupCommit: createGroupCommit(database, keys),
+    rules: features.flatMap((f) => f.rules ?? []),
+  };
+  const operations = createOperations(
+    definitions,
+    features.flatMap((f) => f.operations?.(engine) ?? []),
+  );
+
+  await load(engine, config, log);
+
+  const origin = config.base.replace(/\/fhir$/, '');
+  const signingKeys = await loadSigningKeys(database);
+  if (config.demo) await seedDemoClients(database, config.dataDir, DEMO_ORGANIZATIONS);
+  const oauth = createOAuth({
+    db: database,
+    origin,
+    fhirBase: config.base,
+    keys: signingKeys,
+    onError: (err) => log.error({ err }, 'token endpoint failed'),
+  });
+  const verify = createVerifier({
+    keys: signingKeys,
+    issuer: issuerOf(origin),
+    audience: config.base,
+    findClient: (id) => findClient(database, id),
+  });
+
+  const app = await createServer({
+    log,
+    engine,
+    operations,
+    base: config.base,
+    auth: config.auth,
+    authenticate: async (token) => {
+      const { client, display, organization, access } = await verify(token);
+      return { actor: { client, display, organization }, access };
+    },
+    capabilities: capabilityStatement(engine, {
+      base: config.base,
+      version: packageVersion(),
+      date: new Date().toISOString(),
+      routes: ROUTES,
+      operations,
+      security: security(tokenEndpointOf(origin)),
+    }),
+    smartConfiguration: smartConfiguration(origin),
+    oauth: oauth.callback,
+    ping: () => database.ping(),
+  });
+  return {
+    app,
+    close: async () => {
+      await app.close();
+      await database.close();
+    },
+  };
+}
+
+/** The county's workflows. Deleting one is deleting its line. */
+function composeFeatures(): readonly Contribution<Engine>[] {
+  return [];
+}
+
+/** Definitions, terminology and the demo county; one process at a time. */
+async function load(engine: Engine, config: Config, log: Logger): Promise<void> {
+  const ctx = systemContext(config.base);
+  await engine.database.tx(async (db) => {
+    await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
+    const published = await publish(engine, ctx, [...conformance(engine), ...terminology()]);
+    const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
+    log.info({ published, seeded }, 'loaded');
+  });
+}
+
+function conformance(engine: Engine): FhirResource[] {
+  const types = [
+    'StructureDefinition',
+    'CodeSystem',
+    'ValueSet',
+    'SearchParameter',
+    'OperationDefinition',
+    'NamingSystem',
+  ];
+  return types.flatMap((type) => engine.definitions.resources(type)) as unknown as FhirResource[];
+}
+
+function terminology(): FhirResource[] {
+  const folder = join(ROOT, 'terminology');
+  return readdirSync(folder)
+    .filter((f) => f.endsWith('.json'))
+    .map((f) => JSON.parse(readFileSync(join(folder, f), 'utf8')) as FhirResource);
+}
+
+function systemContext(base: string): Ctx {
+  return {
+    actor: { client: 'system', display: 'Xiantong' },
+    access: openAccess(),
+    now: new Date(),
+    requestId: 'start',
+    lang: 'en',
+    base,
+  };
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** http://hl7.org/fhir/smart-app-launch/conformance.html */
+function security(tokenEndpoint: string) {
+  return {
+    cors: true,
+    service: [
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+            code: 'SMART-on-FHIR',
+          },
+        ],
+      },
+    ],
+    extension: [
+      {
+        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+        extension: [{ url: 'token', valueUri: tokenEndpoint }],
+      },
+    ],
+  };
+}

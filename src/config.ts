@@ -1,0 +1,65 @@
+/** Environment -> Config. The only reader of `process.env` in the server. */
+import { resolve } from 'node:path';
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** FHIR base as clients see it, without a slash at the end. */
+  readonly base: string;
+  /** A PostgreSQL of your own; undefined starts the embedded one. */
+  readonly databaseUrl?: string;
+  readonly dataDir: string;
+  readonly auth: 'smart' | 'open';
+  readonly demo: boolean;
+  readonly logLevel: string;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** Throws an Error that lists every setting that is wrong. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const problems: string[] = [];
+  const host = env.HOST || '127.0.0.1';
+  const port = Number(env.PORT || 8080);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    problems.push(`PORT must be 1 to 65535, not '${env.PORT}'.`);
+  const auth = env.AUTH || 'smart';
+  if (auth !== 'smart' && auth !== 'open') problems.push(`AUTH must be 'smart' or 'open', not '${auth}'.`);
+  if (auth === 'open' && !isLoopback(host)) {
+    problems.push(
+      `AUTH=open lets everybody read and write everything, so HOST must be a loopback address, not '${host}'.`,
+    );
+  }
+  const demo = env.DEMO || '1';
+  if (demo !== '0' && demo !== '1') problems.push(`DEMO must be 0 or 1, not '${demo}'.`);
+  const logLevel = env.LOG_LEVEL || 'info';
+  if (!LOG_LEVELS.includes(logLevel))
+    problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not '${logLevel}'.`);
+  const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
+  if (!URL.canParse(base) || !new URL(base).pathname.endsWith('/fhir')) {
+    problems.push(
+      `BASE_URL must be the URL of the FHIR base as clients see it, ending in /fhir, not '${base}'.`,
+    );
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return {
+    host,
+    port,
+    base,
+    databaseUrl: env.DATABASE_URL || undefined,
+    dataDir: resolve(env.DATA_DIR || '.data'),
+    auth: auth as Config['auth'],
+    demo: demo === '1',
+    logLevel,
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** A wildcard address is no address to send clients to. */
+function hostForUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

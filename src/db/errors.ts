@@ -1,0 +1,122 @@
+/**
+ * What a failure of PostgreSQL, or of the way to it, means to a client. One place decides; whatever it
+ * does not know stays as it is, and is a bug.
+ */
+import { FhirError, failure, transient } from '../kernel/fhir-error.ts';
+import { problem } from '../kernel/issue.ts';
+
+/** Failures that vanish when the whole transaction runs again: serialization failure and deadlock. */
+const RETRYABLE = new Set(['40001', '40P01']);
+
+/** Being shut down, starting up, out of connections, waiting too long for a lock. */
+const TRANSIENT_STATES = new Set([
+  '25P03',
+  '40001',
+  '40P01',
+  '53300',
+  '55P03',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+]);
+
+/** Codes of the operating system for a server that is not there, or no longer. */
+const LOST = new Set([
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTCONN',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** Codes that mean the same, but only while connecting: no socket file, a full backlog, no such host. */
+const LOST_WHILE_CONNECTING = new Set(['EAGAIN', 'EAI_AGAIN', 'ENOENT', 'ENOTFOUND']);
+
+/** What the driver says, without any code, when a connection is gone or cannot be had in time. */
+const LOST_MESSAGES = [
+  'Connection terminated',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'timeout exceeded when trying to connect',
+  'timeout expired',
+  'Cannot use a pool after calling end on the pool',
+];
+
+/** The FhirError that a database failure amounts to; anything else comes back as it is. */
+export function toFhirError(error: unknown): unknown {
+  if (error instanceof FhirError) return error;
+  const state = sqlState(error);
+  if (state === '57014') return withCause(tookTooLong(), error);
+  if (state !== undefined && (TRANSIENT_STATES.has(state) || state.startsWith('08'))) return transient(error);
+  if (isConnectionLost(error)) return transient(error);
+  return error;
+}
+
+/**
+ * The FhirError for a change whose connection broke before the database answered. Unlike other
+ * transient failures it must not promise that nothing was changed.
+ */
+export function uncertainOutcome(cause: unknown): FhirError {
+  const error = failure(
+    'transient',
+    [
+      problem('transient', {
+        en: 'The connection to the database broke before it confirmed the change, so the change may or may not have been saved. Read it back before you send it again.',
+        zh: '数据库在确认更改之前连接中断,更改可能已保存,也可能未保存。请先读取核对,再决定是否重新提交。',
+      }),
+    ],
+    { 'retry-after': '2' },
+  );
+  return withCause(error, cause);
+}
+
+/** Whether the failure, or what caused it, goes away when the transaction is run again. */
+export function isRetryable(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if (RETRYABLE.has(sqlState(at) ?? '')) return true;
+  }
+  return false;
+}
+
+/** Whether the way to the server is gone, with no word from the server itself. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error) || sqlState(error) !== undefined) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code !== undefined && LOST.has(code)) return true;
+  if (code !== undefined && LOST_WHILE_CONNECTING.has(code)) {
+    return syscall === 'connect' || syscall === 'getaddrinfo';
+  }
+  return LOST_MESSAGES.some((message) => error.message.startsWith(message));
+}
+
+/** Whether the connection that raised this failure is of no further use. */
+export function isConnectionSpent(error: unknown): boolean {
+  if (isConnectionLost(error)) return true;
+  const severity = (error as { severity?: unknown } | undefined)?.severity;
+  return severity === 'FATAL' || severity === 'PANIC';
+}
+
+/** The five characters by which PostgreSQL names a failure. */
+export function sqlState(error: unknown): string | undefined {
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
+  return typeof code === 'string' && code.length === 5 && severity !== undefined ? code : undefined;
+}
+
+function tookTooLong(): FhirError {
+  return failure('timeout', [
+    problem('timeout', {
+      en: 'The database took too long and was stopped; nothing was changed. Narrow the request, or ask for fewer results at a time.',
+      zh: '数据库处理超时,已被中止,未做任何更改。请缩小请求范围,或减少每次返回的数量。',
+    }),
+  ]);
+}
+
+function withCause(error: FhirError, cause: unknown): FhirError {
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,59 @@
+/** Everything FHIR defines, in memory: loaded once at boot, read by everyone. */
+import type { CompartmentDefinition, Resource, StructureDefinition } from '@medplum/fhirtypes';
+import { Elements } from './elements.ts';
+import { readPackages } from './packages.ts';
+import { buildRegistry, typeUrl, withoutVersion } from './registry.ts';
+import { SearchParams } from './search-params.ts';
+import type { Definitions } from './types.ts';
+import { ValueSets } from './value-sets.ts';
+
+export { fhirTypeCode, targetTypes } from './elements.ts';
+export { DefinitionsError } from './packages.ts';
+export type * from './types.ts';
+
+/**
+ * Reads every FHIR package below a folder (https://hl7.org/fhir/R4/packages.html): `*.ndjson` and `*.json`
+ * resources next to a `package.json` that names `fhirVersions`. Subfolders and other JSON are ignored.
+ * Throws DefinitionsError with every problem found: unreadable JSON, a missing snapshot, an unknown base, a
+ * canonical defined twice.
+ */
+export function loadDefinitions(packagesDir: string): Definitions {
+  const registry = buildRegistry(readPackages(packagesDir));
+  const { structures, codeSystems, published, operations } = registry;
+  const all = [...structures.values()];
+  const resourceTypes: ReadonlySet<string> = new Set(
+    all
+      .filter((sd) => sd.kind === 'resource' && !sd.abstract && sd.derivation === 'specialization')
+      .map((sd) => sd.type),
+  );
+  const primitives = new Set(all.filter((sd) => sd.kind === 'primitive-type').map((sd) => sd.type));
+  const profiles = all.filter((sd) => sd.kind === 'resource' && sd.derivation === 'constraint');
+  const elements = new Elements(structures);
+  const searchParams = new SearchParams(registry.searchParameters, structures, resourceTypes);
+  const valueSets = new ValueSets(registry.valueSets, codeSystems);
+  const compartment = patientCompartment(registry.compartments);
+  const byUrlOrType = (urlOrType: string): StructureDefinition | undefined =>
+    structures.get(typeUrl(urlOrType));
+
+  return {
+    resourceTypes,
+    structure: byUrlOrType,
+    profiles: () => profiles,
+    children: (typeOrPath) => elements.children(typeOrPath),
+    searchParams: (type) => searchParams.of(type),
+    compartmentParams: (type) => compartment.get(type) ?? [],
+    valueSet: (url) => valueSets.codes(url),
+    codeSystem: (url) => codeSystems.get(withoutVersion(url)),
+    operations: () => operations,
+    resources: (type: string) => (published.get(type) ?? []) as never[] & Resource[],
+    isPrimitive: (type) => primitives.has(type),
+  };
+}
+
+/** https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
+function patientCompartment(
+  definitions: readonly CompartmentDefinition[],
+): ReadonlyMap<string, readonly string[]> {
+  const patient = definitions.find((cd) => cd.code === 'Patient');
+  return new Map((patient?.resource ?? []).map((r) => [r.code as string, r.param ?? []]));
+}

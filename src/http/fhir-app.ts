@@ -1,0 +1,221 @@
+/** The FHIR endpoint as a Fastify plugin: routes from the tables, errors as OperationOutcomes. */
+
+import type { CapabilityStatement } from '@medplum/fhirtypes';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { auditRefusal } from '../interactions/audit-refusal.ts';
+import type { Engine } from '../interactions/engine.ts';
+import type { Ctx } from '../kernel/ctx.ts';
+import {
+  FhirError,
+  failure,
+  malformed,
+  methodNotAllowed,
+  unknownRoute,
+  unknownType,
+} from '../kernel/fhir-error.ts';
+import { problem } from '../kernel/issue.ts';
+import { failureOf, languageOf } from '../kernel/outcome.ts';
+import { invoke } from '../operations/invoke.ts';
+import type { Operation } from '../operations/registry.ts';
+import type { QueryPairs } from '../search/parse.ts';
+import { type Authenticate, contextOf } from './context.ts';
+import { assertAcceptable, assertJsonType, FHIR_JSON, readBody } from './negotiate.ts';
+import { sendText } from './reply.ts';
+import { type FhirRequest, ROUTES } from './routes.ts';
+
+export interface FhirAppOptions {
+  readonly engine: Engine;
+  readonly operations: readonly Operation[];
+  readonly base: string;
+  readonly auth: 'smart' | 'open';
+  readonly authenticate: Authenticate;
+  readonly capabilities: CapabilityStatement;
+  readonly smartConfiguration: object;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the caller is known. */
+    fhir?: Ctx;
+  }
+}
+
+export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
+  const { engine, base, auth, authenticate } = options;
+  // Bodies are read as bytes: what is in them is decided by the interaction.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
+  app.decorateRequest('fhir', undefined);
+  app.setErrorHandler((error, request, reply) => sendFailure(engine, error, request, reply));
+  app.setNotFoundHandler((request) => {
+    throw noRoute(engine, request);
+  });
+
+  // What anybody may see.
+  app.get('/metadata', (request, reply) => {
+    assertAcceptable(request, queryOf(request).find(([n]) => n === '_format')?.[1]);
+    return sendText(reply, 200, JSON.stringify(options.capabilities));
+  });
+  app.get('/.well-known/smart-configuration', (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
+  );
+
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    handle: (r: FhirRequest) => Promise<FastifyReply>,
+  ): Promise<FastifyReply> => {
+    const ctx = await contextOf(request, base, auth, authenticate);
+    request.fhir = ctx;
+    const query = queryOf(request);
+    assertAcceptable(request, query.find(([n]) => n === '_format')?.[1]);
+    const params = request.params as Record<string, string>;
+    for (const type of [params.type, params.compartmentType]) {
+      if (type !== undefined && !engine.definitions.resourceTypes.has(type)) throw typeError(type);
+    }
+    return handle({ engine, ctx, request, reply, params, query });
+  };
+
+  for (const route of ROUTES) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      handler: (q, p) => answer(q, p, (r) => route.handle(r)),
+    });
+  }
+  for (const operation of options.operations) {
+    for (const place of operation.places) {
+      const path = [place.type, place.level === 'instance' ? ':id' : undefined, `$${operation.code}`];
+      app.route({
+        method: operation.definition.affectsState ? 'POST' : ['GET', 'POST'],
+        url: `/${path.filter((p) => p !== undefined).join('/')}`,
+        handler: (q, p) => answer(q, p, (r) => handleOperation(r, operation, place.type)),
+      });
+    }
+  }
+  done();
+}
+
+async function handleOperation(
+  r: FhirRequest,
+  operation: Operation,
+  type: string | undefined,
+): Promise<FastifyReply> {
+  const { engine, ctx, request, reply } = r;
+  const parameters =
+    request.method === 'GET' ? queryParameters(operation, r.query) : postedParameters(request);
+  const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
+  return sendText(reply, result.status ?? 200, result.text);
+}
+
+function postedParameters(request: FastifyRequest) {
+  assertJsonType(request);
+  return readBody(request.body).resource;
+}
+
+/** https://hl7.org/fhir/R4/operations.html#request: primitive parameters may come in the query. */
+function queryParameters(operation: Operation, query: QueryPairs) {
+  const parameter = query
+    .filter(([name]) => name !== '_format' && name !== '_pretty')
+    .map(([name, value]) => {
+      const type = operation.definition.parameter?.find((p) => p.name === name)?.type ?? 'string';
+      if (type === 'Reference') return { name, valueReference: { reference: value } };
+      return { name, [`value${type[0]!.toUpperCase()}${type.slice(1)}`]: value };
+    });
+  return { resourceType: 'Parameters', parameter };
+}
+
+/** The query in the order it came, names and values decoded. */
+function queryOf(request: FastifyRequest): QueryPairs {
+  const mark = request.url.indexOf('?');
+  if (mark < 0) return [];
+  const pairs = [...new URLSearchParams(request.url.slice(mark + 1))];
+  if (pairs.some(([name, value]) => name.includes('\0') || value.includes('\0'))) {
+    throw malformed({ en: 'The query contains a NUL character.', zh: '查询中含有 NUL 字符。' });
+  }
+  return pairs;
+}
+
+function typeError(type: string): FhirError {
+  if (!type.startsWith('$')) return unknownType(type);
+  return unknownRoute({
+    en: `There is no operation ${type} at this address. The CapabilityStatement (/fhir/metadata) lists the operations.`,
+    zh: `该地址没有操作 ${type}。可用操作见 CapabilityStatement(/fhir/metadata)。`,
+  });
+}
+
+/** 404 for an address that means nothing, 405 for a method that this address does not have. */
+function noRoute(engine: Engine, request: FastifyRequest): FhirError {
+  const path = request.url
+    .split('?')[0]!
+    .replace(/^\/fhir\/?/, '')
+    .split('/')
+    .filter((p) => p !== '');
+  const [type, id] = path;
+  const operation = path.find((p) => p.startsWith('$'));
+  if (operation) return typeError(operation);
+  if (type !== undefined && type !== '_history' && !engine.definitions.resourceTypes.has(type))
+    return unknownType(type);
+  if (path.length <= 2) {
+    const allow =
+      type === undefined ? 'POST' : id === undefined ? 'GET, POST, PUT, DELETE' : 'GET, PUT, DELETE';
+    return methodNotAllowed(
+      {
+        en: `${request.method} is not possible at '/${path.join('/')}'. Possible: ${allow}.`,
+        zh: `“/${path.join('/')}”不支持 ${request.method}。可用方法:${allow}。`,
+      },
+      allow,
+    );
+  }
+  return unknownRoute({
+    en: `Nothing answers ${request.method} /${path.join('/')}.`,
+    zh: `没有与 ${request.method} /${path.join('/')} 对应的交互。`,
+  });
+}
+
+async function sendFailure(
+  engine: Engine,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const known = error instanceof FhirError ? error : ofFramework(error);
+  if (!(known instanceof FhirError) || known.status >= 500)
+    request.log.error({ err: known }, 'request failed');
+  if (known instanceof FhirError && known.category === 'forbidden' && request.fhir) {
+    await auditRefusal(engine, request.fhir, request.method, addressOf(request), known);
+  }
+  const lang = languageOf(request.headers['accept-language']);
+  const { status, headers, outcome } = failureOf(known, lang, request.id);
+  return reply.code(status).headers(headers).header('content-type', FHIR_JSON).send(JSON.stringify(outcome));
+}
+
+/** What was asked below the base, with its query. */
+function addressOf(request: FastifyRequest): string {
+  return request.url.replace(/^\/fhir\/?/, '');
+}
+
+/** Errors that Fastify raises itself. */
+function ofFramework(error: unknown): unknown {
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) {
+    return failure('too-large', [
+      problem('too-long', {
+        en: 'The body is larger than 50 MB. Split it into several Bundles.',
+        zh: '请求体超过 50 MB。请拆分为多个 Bundle。',
+      }),
+    ]);
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) {
+    return failure('media-type', [
+      problem('not-supported', {
+        en: 'The Content-Type cannot be read. Send application/fhir+json.',
+        zh: 'Content-Type 无法识别。请发送 application/fhir+json。',
+      }),
+    ]);
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return malformed({ en: 'The request is malformed.', zh: '请求格式有误。' });
+  }
+  return error;
+}

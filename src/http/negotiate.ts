@@ -1,0 +1,176 @@
+/** What the client sends and what it wants back. https://hl7.org/fhir/R4/http.html#mime-type */
+import type { FastifyRequest } from 'fastify';
+import type { Body } from '../interactions/engine.ts';
+import { failure, malformed } from '../kernel/fhir-error.ts';
+import { problem } from '../kernel/issue.ts';
+import { depth, duplicateKey, members } from '../kernel/json-text.ts';
+
+export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+
+/** Deeper than any real Questionnaire, shallow enough for every recursive reader. */
+const MAX_DEPTH = 100;
+
+const JSON_TYPES = new Set([
+  'application/fhir+json',
+  'application/json',
+  'application/json+fhir',
+  'text/json',
+  'json',
+]);
+
+/** Throws not-acceptable (406) unless JSON of FHIR 4.0 is among what the client takes. */
+export function assertAcceptable(request: FastifyRequest, format: string | undefined): void {
+  const wanted = format === undefined ? (request.headers.accept ?? '*/*') : format.replaceAll(' ', '+');
+  const acceptable = wanted.split(',').some((part) => {
+    const [type = '', ...parameters] = part
+      .trim()
+      .toLowerCase()
+      .split(';')
+      .map((p) => p.trim());
+    if (parameters.some((p) => /^q=0(\.0*)?$/.test(p))) return false;
+    const version = parameters.find((p) => p.startsWith('fhirversion='))?.slice('fhirversion='.length);
+    if (version !== undefined && !/^"?4\.0(\.1)?"?$/.test(version)) return false;
+    // A browser asks for HTML; JSON is better than nothing to it.
+    return (
+      JSON_TYPES.has(type) ||
+      type === '*/*' ||
+      type === 'application/*' ||
+      (format === undefined && type === 'text/html') ||
+      type === ''
+    );
+  });
+  if (acceptable) return;
+  throw failure('not-acceptable', [
+    problem(
+      'not-supported',
+      {
+        en: `'${wanted}' cannot be served. Ask for application/fhir+json (FHIR 4.0).`,
+        zh: `无法提供“${wanted}”。请使用 application/fhir+json(FHIR 4.0)。`,
+      },
+      { expression: format === undefined ? 'Accept' : '_format' },
+    ),
+  ]);
+}
+
+/** Throws media-type (415) unless the body is declared as JSON, or not declared at all. */
+export function assertJsonType(request: FastifyRequest): void {
+  const header = request.headers['content-type'];
+  if (header === undefined) return;
+  const [type, ...parameters] = header
+    .toLowerCase()
+    .split(';')
+    .map((p) => p.trim());
+  const charset = parameters
+    .find((p) => p.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
+  const version = parameters.find((p) => p.startsWith('fhirversion='))?.slice('fhirversion='.length);
+  const fits =
+    JSON_TYPES.has(type!) &&
+    (charset === undefined || charset === 'utf-8' || charset === 'utf8') &&
+    (version === undefined || /^"?4\.0(\.1)?"?$/.test(version));
+  if (fits) return;
+  throw failure('media-type', [
+    problem(
+      'not-supported',
+      {
+        en: `Content-Type '${header}' is not supported. Send application/fhir+json in UTF-8.`,
+        zh: `不支持 Content-Type“${header}”。请以 UTF-8 编码发送 application/fhir+json。`,
+      },
+      { expression: 'Content-Type' },
+    ),
+  ]);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
+/** Bytes -> resource with its text. Throws malformed (400) saying where it stops being JSON. */
+export function readBody(raw: unknown): Body {
+  if (!Buffer.isBuffer(raw) || raw.length === 0) {
+    throw malformed({
+      en: 'The body is empty. Send a resource as JSON.',
+      zh: '请求体为空。请以 JSON 发送资源。',
+    });
+  }
+  const text = decode(raw);
+  if (depth(text) > MAX_DEPTH) {
+    throw malformed({
+      en: `The body is nested deeper than ${MAX_DEPTH} levels.`,
+      zh: `请求体嵌套超过 ${MAX_DEPTH} 层。`,
+    });
+  }
+  const resource = parse(text);
+  if (typeof resource !== 'object' || resource === null || Array.isArray(resource)) {
+    throw malformed({
+      en: 'The body must be one JSON object: a resource.',
+      zh: '请求体必须是一个 JSON 对象(资源)。',
+    });
+  }
+  const { resourceType } = resource as { resourceType?: unknown };
+  if (typeof resourceType !== 'string') {
+    throw malformed(
+      { en: "The body has no 'resourceType'.", zh: '请求体缺少 “resourceType”。' },
+      'resourceType',
+    );
+  }
+  const twice = duplicateKey(members(text));
+  if (twice !== undefined) {
+    throw malformed(
+      { en: `'${twice}' occurs twice in the resource.`, zh: `资源中重复出现 “${twice}”。` },
+      `${resourceType}.${twice}`,
+    );
+  }
+  return { text, resource: resource as Body['resource'] };
+}
+
+function decode(raw: Buffer): string {
+  try {
+    return utf8.decode(raw);
+  } catch {
+    throw malformed({
+      en: 'The body is not UTF-8. If it is GBK, convert it first.',
+      zh: '请求体不是 UTF-8 编码。若为 GBK,请先转换。',
+    });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const at = /position (\d+)/.exec((error as Error).message)?.[1];
+    const place = at === undefined ? { en: '', zh: '' } : placeOf(text, Number(at));
+    throw malformed({
+      en: `The body is not valid JSON${place.en}.`,
+      zh: `请求体不是合法的 JSON${place.zh}。`,
+    });
+  }
+}
+
+function placeOf(text: string, position: number): { en: string; zh: string } {
+  const lines = text.slice(0, position).split('\n');
+  const [line, column] = [lines.length, lines.at(-1)!.length + 1];
+  return { en: ` (line ${line}, column ${column})`, zh: `(第 ${line} 行第 ${column} 列)` };
+}
+
+export interface Prefer {
+  readonly return: 'minimal' | 'representation' | 'OperationOutcome';
+  readonly lenient: boolean;
+}
+
+/** https://hl7.org/fhir/R4/http.html#ops, https://hl7.org/fhir/R4/search.html#errors */
+export function preferOf(request: FastifyRequest): Prefer {
+  const header = String(request.headers.prefer ?? '');
+  const wanted = /(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)/i
+    .exec(header)?.[1]
+    ?.toLowerCase();
+  return {
+    return:
+      wanted === 'minimal'
+        ? 'minimal'
+        : wanted === 'operationoutcome'
+          ? 'OperationOutcome'
+          : 'representation',
+    lenient: /(?:^|[,;\s])handling\s*=\s*"?lenient/i.test(header),
+  };
+}

@@ -1,0 +1,108 @@
+/** The Fastify server: the FHIR endpoint, the token endpoint, health and metrics. */
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import compress from '@fastify/compress';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import middie from '@fastify/middie';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
+import { health } from './health.ts';
+import { createMetrics } from './metrics.ts';
+
+/** The largest body that is read: a transaction of some thousands of entries. */
+const MAX_BODY_BYTES = 50 * 1024 * 1024;
+
+export interface ServerOptions extends FhirAppOptions {
+  readonly log: FastifyBaseLogger;
+  /** Answers everything below `/oauth`. */
+  readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Rejects when the database does not answer. */
+  readonly ping: () => Promise<void>;
+}
+
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: requestId,
+    // Finish what is in flight, refuse what is new, then close.
+    forceCloseConnections: 'idle',
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      maxParamLength: 200,
+      onBadUrl: (_path, _req, res) => sendBadUrl(res),
+    },
+    rewriteUrl: (req) => withPlainDollar(req.url ?? '/'),
+    frameworkErrors: (_error, _request, reply) => sendBadUrl(reply.raw),
+  });
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
+  await app.register(cors, {
+    origin: '*',
+    exposedHeaders: ['ETag', 'Location', 'Content-Location', 'Last-Modified', 'X-Request-Id'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+  });
+  await app.register(compress, {
+    threshold: 2048,
+    encodings: ['br', 'gzip'],
+    brotliOptions: { params: { 1: 4 } },
+  });
+  await app.register(middie);
+  app.use('/oauth', options.oauth);
+
+  const metrics = createMetrics();
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // The route's pattern, never the address: that one can name a patient.
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    request.log.info(
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        client: request.fhir?.actor.client,
+      },
+      'request',
+    );
+  });
+  health(app, options.ping);
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  await app.register(fhirApp, { ...options, prefix: '/fhir' });
+  return app;
+}
+
+/** The client's X-Request-Id when it is one, so that both sides' logs meet; else a fresh one. */
+function requestId(req: { headers: IncomingMessage['headers'] }): string {
+  const sent = req.headers['x-request-id'];
+  return typeof sent === 'string' && /^[\w\-.]{1,64}$/.test(sent) ? sent : randomUUID();
+}
+
+/** `%24validate` is `$validate`: some clients encode the dollar of an operation. */
+function withPlainDollar(url: string): string {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  return path.includes('%24') ? path.replaceAll('%24', '$') + (mark < 0 ? '' : url.slice(mark)) : url;
+}
+
+const BAD_URL = {
+  resourceType: 'OperationOutcome',
+  issue: [
+    {
+      severity: 'error',
+      code: 'structure',
+      diagnostics: 'The address is malformed: check its percent-encoding. 地址格式有误:请检查百分号编码。',
+    },
+  ],
+};
+
+function sendBadUrl(res: unknown): void {
+  const response = res as ServerResponse;
+  response.writeHead(400, { 'content-type': 'application/fhir+json; charset=utf-8' });
+  response.end(JSON.stringify(BAD_URL));
+}

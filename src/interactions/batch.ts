@@ -1,0 +1,35 @@
+/** A batch: every entry succeeds or fails by itself. https://hl7.org/fhir/R4/http.html#brules */
+import type { Ctx } from '../kernel/ctx.ts';
+import { type Failure, failureOf } from '../kernel/outcome.ts';
+import type { Entry } from './entry.ts';
+import type { EntryResult } from './transaction.ts';
+
+/** Entries at work at the same time: enough to share commits, few enough to leave others room. */
+const CONCURRENCY = 8;
+
+export type BatchResult = EntryResult | Failure;
+
+/** Results in the order of the entries. `unexpected` hears of errors that are no client's fault. */
+export async function batch(
+  ctx: Ctx,
+  entries: readonly Entry[],
+  run: (entry: Entry) => Promise<EntryResult>,
+  unexpected: (error: unknown) => void,
+): Promise<BatchResult[]> {
+  const results: BatchResult[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < entries.length) {
+      const index = next++;
+      try {
+        results[index] = await run(entries[index]!);
+      } catch (error) {
+        const failure = failureOf(error, ctx.lang, ctx.requestId);
+        if (failure.status >= 500) unexpected(error);
+        results[index] = failure;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, entries.length) }, worker));
+  return results;
+}

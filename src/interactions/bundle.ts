@@ -1,0 +1,74 @@
+/** Bundles as text, put together from the stored texts. https://hl7.org/fhir/R4/bundle.html */
+import type { Ctx } from '../kernel/ctx.ts';
+import { operationOutcome } from '../kernel/outcome.ts';
+import { type QueryPairs, queryText } from '../search/parse.ts';
+import type { Stored } from '../store/change.ts';
+import type { HistoryResult } from './history.ts';
+import type { SearchResult } from './search.ts';
+
+/** Makes a part of a resource: `_summary`, `_elements`. Gets the whole text, returns the text to send. */
+export type Subset = (type: string, text: string) => string;
+
+/** A searchset of a result. `path` is what was asked below the base: `Observation`. */
+export function searchsetText(ctx: Ctx, path: string, result: SearchResult, subset: Subset): string {
+  const { plan } = result;
+  const url = (pairs: QueryPairs) => linkUrl(ctx, path, pairs);
+  const links = [link('self', url(plan.used))];
+  if (result.next !== undefined) links.push(link('next', url([...plan.used, ['_cursor', result.next]])));
+  const entries = [
+    ...result.matches.map((m) => searchEntry(ctx, m, 'match', subset(m.type, m.content!))),
+    ...result.included.map((m) => searchEntry(ctx, m, 'include', subset(m.type, m.content!))),
+  ];
+  if (result.issues.length > 0) {
+    const outcome = JSON.stringify(operationOutcome(result.issues, ctx.lang));
+    entries.push(`{"resource":${outcome},"search":{"mode":"outcome"}}`);
+  }
+  return bundleText('searchset', links, entries, result.total);
+}
+
+/** A history Bundle. */
+export function historyText(ctx: Ctx, path: string, result: HistoryResult): string {
+  const url = (pairs: QueryPairs) => linkUrl(ctx, path, pairs);
+  const links = [link('self', url(result.used))];
+  if (result.next !== undefined) links.push(link('next', url([...result.used, ['_cursor', result.next]])));
+  return bundleText(
+    'history',
+    links,
+    result.entries.map((v) => historyEntry(ctx, v)),
+  );
+}
+
+export function bundleText(
+  type: string,
+  links: readonly string[],
+  entries: readonly string[],
+  total?: number,
+): string {
+  const parts = [`"resourceType":"Bundle"`, `"type":"${type}"`];
+  if (total !== undefined) parts.push(`"total":${total}`);
+  if (links.length > 0) parts.push(`"link":[${links.join(',')}]`);
+  if (entries.length > 0) parts.push(`"entry":[${entries.join(',')}]`);
+  return `{${parts.join(',')}}`;
+}
+
+function link(relation: string, url: string): string {
+  return `{"relation":"${relation}","url":${JSON.stringify(url)}}`;
+}
+
+function linkUrl(ctx: Ctx, path: string, pairs: QueryPairs): string {
+  const query = queryText(pairs);
+  const address = path === '' ? ctx.base : `${ctx.base}/${path}`;
+  return query === '' ? address : `${address}?${query}`;
+}
+
+function searchEntry(ctx: Ctx, m: Stored, mode: 'match' | 'include', text: string): string {
+  return `{"fullUrl":"${ctx.base}/${m.type}/${m.id}","resource":${text},"search":{"mode":"${mode}"}}`;
+}
+
+function historyEntry(ctx: Ctx, v: Stored): string {
+  const resource = v.content === null ? '' : `"resource":${v.content},`;
+  const url = v.method === 'POST' ? v.type : `${v.type}/${v.id}`;
+  const status = v.method === 'DELETE' ? '204' : v.version === 1 ? '201' : '200';
+  const modified = new Date(v.updated).toISOString();
+  return `{"fullUrl":"${ctx.base}/${v.type}/${v.id}",${resource}"request":{"method":"${v.method}","url":"${url}"},"response":{"status":"${status}","etag":"W/\\"${v.version}\\"","lastModified":"${modified}"}}`;
+}

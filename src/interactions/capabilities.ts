@@ -1,0 +1,124 @@
+/** The CapabilityStatement, made from the tables that answer requests. https://hl7.org/fhir/R4/capabilitystatement.html */
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceOperation,
+  CapabilityStatementRestSecurity,
+} from '@medplum/fhirtypes';
+import { CANONICAL } from '../kernel/canonical.ts';
+import type { Engine } from './engine.ts';
+
+export interface DeclaredRoute {
+  readonly interaction: string;
+  readonly level: 'instance' | 'type' | 'system';
+  readonly capability?: string;
+}
+
+export interface DeclaredOperation {
+  readonly code: string;
+  readonly definition: { readonly url?: string };
+  readonly places: readonly { readonly level: string; readonly type?: string }[];
+}
+
+export interface Declared {
+  readonly base: string;
+  readonly version: string;
+  /** When this build's statement last changed: the start of the process. */
+  readonly date: string;
+  readonly routes: readonly DeclaredRoute[];
+  readonly operations: readonly DeclaredOperation[];
+  readonly security: CapabilityStatementRestSecurity;
+}
+
+/** Parameters of every type that the engine answers by itself. */
+const ENGINE_PARAMETERS = [
+  { name: '_id', type: 'token' as const, definition: 'http://hl7.org/fhir/SearchParameter/Resource-id' },
+  {
+    name: '_lastUpdated',
+    type: 'date' as const,
+    definition: 'http://hl7.org/fhir/SearchParameter/Resource-lastUpdated',
+  },
+];
+
+export function capabilityStatement(engine: Engine, declared: Declared): CapabilityStatement {
+  const { routes, operations } = declared;
+  return {
+    resourceType: 'CapabilityStatement',
+    url: `${CANONICAL}/CapabilityStatement/xiantong`,
+    name: 'Xiantong',
+    title: 'Xiantong (县通) FHIR R4 server',
+    status: 'active',
+    date: declared.date,
+    publisher: 'Xiantong',
+    kind: 'instance',
+    software: { name: 'Xiantong', version: declared.version },
+    implementation: {
+      description: 'Interoperability server of a county medical community',
+      url: declared.base,
+    },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        security: declared.security,
+        resource: [...engine.definitions.resourceTypes]
+          .sort()
+          .map((type) => restResource(engine, type, declared)),
+        interaction: ['transaction', 'batch', 'history-system']
+          .filter(
+            (code) => code === 'batch' || routes.some((r) => r.level === 'system' && r.interaction === code),
+          )
+          .map((code) => ({ code: code as 'transaction' })),
+        operation: operationsAt(operations, (p) => p.level === 'system'),
+      },
+    ],
+  };
+}
+
+type ResourceInteraction = NonNullable<CapabilityStatementRestResource['interaction']>[number];
+
+function restResource(
+  engine: Engine,
+  type: string,
+  { routes, operations }: Declared,
+): CapabilityStatementRestResource {
+  const codes = new Set(routes.filter((r) => r.level !== 'system').map((r) => r.interaction));
+  const capability = (name: string) => routes.some((r) => r.capability === name);
+  const parameters = [...engine.parameters(type).byCode.values()];
+  const references = parameters.filter((p) => p.kind === 'reference');
+  const profiles = engine.definitions.profiles().filter((p) => p.type === type);
+  return {
+    type: type as CapabilityStatementRestResource['type'],
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(profiles.length > 0 ? { supportedProfile: profiles.map((p) => p.url!) } : {}),
+    interaction: [...codes].map((code) => ({ code: code as ResourceInteraction['code'] })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: capability('conditionalCreate'),
+    conditionalRead: 'full-support',
+    conditionalUpdate: capability('conditionalUpdate'),
+    conditionalDelete: capability('conditionalDelete') ? 'single' : 'not-supported',
+    referencePolicy: ['literal', 'logical', 'local'],
+    searchInclude: references.map((p) => `${type}:${p.code}`),
+    searchParam: [
+      ...ENGINE_PARAMETERS,
+      ...parameters.map((p) => ({ name: p.code, definition: p.url, type: p.kind })),
+    ],
+    ...withOperations(operationsAt(operations, (p) => p.type === type)),
+  };
+}
+
+function withOperations(operation: CapabilityStatementRestResourceOperation[]) {
+  return operation.length > 0 ? { operation } : {};
+}
+
+function operationsAt(
+  operations: readonly DeclaredOperation[],
+  at: (place: DeclaredOperation['places'][number]) => boolean,
+): CapabilityStatementRestResourceOperation[] {
+  return operations
+    .filter((o) => o.places.some(at))
+    .map((o) => ({ name: o.code, definition: o.definition.url! }));
+}

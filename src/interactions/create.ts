@@ -1,0 +1,68 @@
+/** https://hl7.org/fhir/R4/http.html#create, with https://hl7.org/fhir/R4/http.html#ccreate */
+import { assertMay } from '../access/decide.ts';
+import type { Ctx } from '../kernel/ctx.ts';
+import { newId } from '../kernel/ids.ts';
+import type { Issue } from '../kernel/issue.ts';
+import type { Change } from '../store/change.ts';
+import { lockText, readCurrent } from '../store/read.ts';
+import { writeChanges } from '../store/write.ts';
+import { findOne } from './criteria.ts';
+import type { Body, Engine } from './engine.ts';
+import { auditChange, changeOf, checkBody, patientsOf } from './prepare.ts';
+
+export interface WriteResult {
+  readonly status: 200 | 201;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  /** Milliseconds. */
+  readonly updated: number;
+  /** JSON text of the version. */
+  readonly text: string;
+  /** Warnings to tell. */
+  readonly issues: readonly Issue[];
+}
+
+/** The result of writing a change. */
+export function written(change: Change, status: 200 | 201, issues: readonly Issue[]): WriteResult {
+  const { type, id, version, updated } = change;
+  return { status, type, id, version, updated, text: change.content!, issues };
+}
+
+export interface CreateInput {
+  readonly type: string;
+  readonly body: Body;
+  /** Criteria of `If-None-Exist`: `identifier=system|value`. */
+  readonly ifNoneExist?: string;
+}
+
+export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Promise<WriteResult> {
+  assertMay(ctx, 'c', input.type);
+  const issues = checkBody(engine, ctx, input.type, input.body);
+  if (input.ifNoneExist === undefined) {
+    const change = changeOf(engine, ctx, input.body, newId(), 'POST');
+    await engine.groupCommit.write([change, auditOf(engine, ctx, change)]);
+    return written(change, 201, issues);
+  }
+  const criteria = input.ifNoneExist;
+  return engine.database.tx(async (db) => {
+    // Everybody with the same criteria waits here, so that the search sees what the others created.
+    await lockText(db, [`${input.type}?${criteria}`]);
+    const match = await findOne(engine, ctx, db, input.type, criteria);
+    if (match) {
+      const found = (await readCurrent(db, input.type, match.id))!;
+      return { status: 200, ...found, text: found.content!, issues };
+    }
+    const change = changeOf(engine, ctx, input.body, newId(), 'POST');
+    await writeChanges(db, engine.keys, [change, auditOf(engine, ctx, change)]);
+    return written(change, 201, issues);
+  });
+}
+
+function auditOf(engine: Engine, ctx: Ctx, change: Change): Change {
+  return auditChange(engine, ctx, {
+    interaction: 'create',
+    targets: [`${change.type}/${change.id}`],
+    patients: patientsOf([change]),
+  });
+}

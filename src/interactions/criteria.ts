@@ -1,0 +1,58 @@
+/** Criteria of conditional interactions: a search that must match at most one resource. */
+import { assertMay } from '../access/decide.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import { malformed, multipleMatches } from '../kernel/fhir-error.ts';
+import { compileMatches } from '../search/compile.ts';
+import { parseSearch, type QueryPairs } from '../search/parse.ts';
+import type { Engine } from './engine.ts';
+
+export interface Match {
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+}
+
+/** `a=1&b=2` (with or without `?` and a type before it) -> pairs. */
+export function criteriaPairs(criteria: string): QueryPairs {
+  return [...new URLSearchParams(criteria.slice(criteria.indexOf('?') + 1))];
+}
+
+/** All matches, at most `limit`. Always strict: a condition that is not understood must not match everything. */
+export async function findMatches(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  type: string,
+  criteria: string,
+  limit: number,
+): Promise<Match[]> {
+  assertMay(ctx, 's', type);
+  const plan = parseSearch(engine, type, criteriaPairs(criteria), {
+    lenient: false,
+    base: ctx.base,
+    now: ctx.now.getTime(),
+  });
+  if (plan.filters.length === 0) {
+    throw malformed({
+      en: `The criteria '${criteria}' select nothing in particular. Name at least one search parameter with a value.`,
+      zh: `条件“${criteria}”没有实际筛选内容。请至少给出一个带值的检索参数。`,
+    });
+  }
+  const { rows } = await db.query<Match>(compileMatches(type, plan.filters, limit));
+  return rows;
+}
+
+/** The one match, or none; several are an error (412). */
+export async function findOne(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  type: string,
+  criteria: string,
+): Promise<Match | undefined> {
+  const matches = await findMatches(engine, ctx, db, type, criteria, 2);
+  if (matches.length > 1)
+    throw multipleMatches(`${type}?${criteria.slice(criteria.indexOf('?') + 1)}`, matches.length);
+  return matches[0];
+}

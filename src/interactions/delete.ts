@@ -1,0 +1,57 @@
+/** https://hl7.org/fhir/R4/http.html#delete, and conditionally: https://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
+import { assertMay } from '../access/decide.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import { lockMany, lockText } from '../store/read.ts';
+import { writeChanges } from '../store/write.ts';
+import { findOne } from './criteria.ts';
+import type { Engine } from './engine.ts';
+import { auditChange, deletionOf, patientsOf } from './prepare.ts';
+import { assertVersion } from './update.ts';
+
+export interface DeleteResult {
+  /** Version of the tombstone; undefined when there was nothing to delete. */
+  readonly version?: number;
+}
+
+/** Deleting what is not there succeeds, and changes nothing. */
+export async function deleteResource(
+  engine: Engine,
+  ctx: Ctx,
+  input: { type: string; id: string; ifMatch?: number },
+): Promise<DeleteResult> {
+  assertMay(ctx, 'd', input.type);
+  return engine.database.tx((db) => deleteLocked(engine, ctx, db, input));
+}
+
+/** Deletes the one resource that matches; several matches are refused (412). */
+export async function conditionalDelete(
+  engine: Engine,
+  ctx: Ctx,
+  input: { type: string; criteria: string },
+): Promise<DeleteResult> {
+  assertMay(ctx, 'd', input.type);
+  return engine.database.tx(async (db) => {
+    await lockText(db, [`${input.type}?${input.criteria}`]);
+    const match = await findOne(engine, ctx, db, input.type, input.criteria);
+    return match ? deleteLocked(engine, ctx, db, match) : {};
+  });
+}
+
+async function deleteLocked(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  input: { type: string; id: string; ifMatch?: number },
+): Promise<DeleteResult> {
+  const [before] = await lockMany(db, [input]);
+  if (input.ifMatch !== undefined) assertVersion(input.type, input.id, before, input);
+  if (!before || before.deleted) return {};
+  const change = deletionOf(engine, ctx, before);
+  const audit = auditChange(engine, ctx, {
+    interaction: 'delete',
+    targets: [`${change.type}/${change.id}`],
+    patients: patientsOf([change]),
+  });
+  await writeChanges(db, engine.keys, [change, audit]);
+  return { version: change.version };
+}

@@ -1,0 +1,34 @@
+/** What the interactions work with: made once by `compose.ts`. */
+import type { Definitions } from '../definitions/definitions.ts';
+import type { WriteRule } from '../kernel/contribution.ts';
+import type { Ctx, Database } from '../kernel/ctx.ts';
+import type { Issue } from '../kernel/issue.ts';
+import type { IndexRowsOf } from '../search/index-rows.ts';
+import type { Parameters } from '../search/parameters.ts';
+import type { GroupCommit } from '../store/group-commit.ts';
+import type { Keys } from '../store/keys.ts';
+
+export interface Engine {
+  readonly definitions: Definitions;
+  readonly parameters: Parameters;
+  readonly indexRows: IndexRowsOf;
+  /** Structure, base rules and the profiles that the resource declares or the client must meet. */
+  readonly validate: (ctx: Ctx, resource: FhirResource) => Issue[];
+  readonly database: Database;
+  readonly keys: Keys;
+  readonly groupCommit: GroupCommit;
+  /** The features' rules, asked before every write. */
+  readonly rules: readonly WriteRule[];
+}
+
+/** A parsed resource of any type. */
+export interface FhirResource extends Record<string, unknown> {
+  readonly resourceType: string;
+  readonly id?: string;
+}
+
+/** A resource as it came: the text is what gets stored. */
+export interface Body {
+  readonly text: string;
+  readonly resource: FhirResource;
+}

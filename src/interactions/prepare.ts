@@ -1,0 +1,120 @@
+/** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
+
+import { type AuditFacts, auditEvent } from '../audit/audit-event.ts';
+import type { Ctx } from '../kernel/ctx.ts';
+import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
+import { newId } from '../kernel/ids.ts';
+import { type Issue, isError } from '../kernel/issue.ts';
+import { NO_ROWS } from '../search/index-rows.ts';
+import type { Change, Method, Stored } from '../store/change.ts';
+import type { Body, Engine } from './engine.ts';
+import { bodyOf, versionText } from './version-text.ts';
+
+/** Throws unless the body is a valid resource of the type; answers the warnings. */
+export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): Issue[] {
+  if (body.resource.resourceType !== type) {
+    throw malformed(
+      {
+        en: `The body is a ${body.resource.resourceType ?? 'thing without resourceType'}, but the address says ${type}.`,
+        zh: `请求体的资源类型是 ${body.resource.resourceType ?? '(缺少 resourceType)'},而地址中是 ${type}。`,
+      },
+      'resourceType',
+    );
+  }
+  const issues = engine.validate(ctx, body.resource);
+  if (!issues.some(isError)) return issues;
+  // What cannot be read as FHIR is 400; what is FHIR but breaks its rules or a profile is 422.
+  const unreadable = issues.some((i) => isError(i) && i.code === 'structure');
+  throw unreadable ? failure('malformed', issues) : unprocessable(issues);
+}
+
+/** Throws when a rule of the county's work forbids the write. */
+export function checkRules(
+  engine: Engine,
+  ctx: Ctx,
+  change: Pick<Change, 'type' | 'id'>,
+  before: unknown,
+  after: unknown,
+): void {
+  const facts = { type: change.type, id: change.id, before, after, ctx } as Parameters<
+    Engine['rules'][number]
+  >[0];
+  const issues = engine.rules.flatMap((rule) => rule(facts));
+  if (issues.some(isError)) throw ruleBroken(issues);
+}
+
+/** The version a body becomes. */
+export function changeOf(
+  engine: Engine,
+  ctx: Ctx,
+  body: Body,
+  id: string,
+  method: Method,
+  before?: Stored,
+): Change {
+  const type = body.resource.resourceType;
+  const former = formerOf(engine, before);
+  checkRules(engine, ctx, { type, id }, former?.resource, body.resource);
+  const version = (before?.version ?? 0) + 1;
+  const updated = Math.max(ctx.now.getTime(), before?.updated ?? 0);
+  return {
+    type,
+    id,
+    version,
+    updated,
+    method,
+    content: versionText(body, id, version, updated),
+    // The versions' own fields are searched through columns, so the rows need not know them.
+    rows: engine.indexRows(body.resource),
+    before: before && { stored: before, rows: former?.rows ?? NO_ROWS },
+  };
+}
+
+/** The tombstone of a resource. */
+export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Change {
+  const former = formerOf(engine, before);
+  checkRules(engine, ctx, before, former?.resource, undefined);
+  return {
+    type: before.type,
+    id: before.id,
+    version: before.version + 1,
+    updated: Math.max(ctx.now.getTime(), before.updated),
+    method: 'DELETE',
+    content: null,
+    rows: NO_ROWS,
+    before: { stored: before, rows: former?.rows ?? NO_ROWS },
+  };
+}
+
+function formerOf(engine: Engine, before: Stored | undefined) {
+  if (!before?.content) return undefined;
+  const resource = JSON.parse(before.content) as Body['resource'];
+  return { resource, rows: engine.indexRows(resource) };
+}
+
+/** The AuditEvent of a request, as one more new resource. */
+export function auditChange(engine: Engine, ctx: Ctx, facts: AuditFacts): Change {
+  const body = bodyOf(auditEvent(ctx, facts));
+  const updated = ctx.now.getTime();
+  const id = newId();
+  return {
+    type: 'AuditEvent',
+    id,
+    version: 1,
+    updated,
+    method: 'POST',
+    content: versionText(body, id, 1, updated),
+    rows: engine.indexRows(body.resource),
+  };
+}
+
+/** The patient a change is about: the resource itself, or the one it refers to, now or before. */
+export function patientsOf(changes: readonly Change[]): string[] {
+  const found = new Set<string>();
+  for (const c of changes) {
+    if (c.type === 'Patient') found.add(c.id);
+    const patient = c.rows.patient ?? c.before?.rows.patient;
+    if (patient) found.add(patient);
+  }
+  return [...found];
+}

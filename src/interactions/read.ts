@@ -1,0 +1,43 @@
+/** https://hl7.org/fhir/R4/http.html#read and #vread */
+import { assertMay } from '../access/decide.ts';
+import type { Ctx } from '../kernel/ctx.ts';
+import { gone, notFound } from '../kernel/fhir-error.ts';
+import type { Stored } from '../store/change.ts';
+import { readCurrent, readVersion } from '../store/read.ts';
+import { auditRead } from './audit-read.ts';
+import type { Engine } from './engine.ts';
+
+/** A version that has content. */
+export interface Found extends Stored {
+  readonly content: string;
+}
+
+/** The current version. Throws not-found, or gone with the tombstone's version. */
+export async function read(engine: Engine, ctx: Ctx, type: string, id: string): Promise<Found> {
+  assertMay(ctx, 'r', type);
+  const found = await readCurrent(engine.database, type, id);
+  if (!found) throw notFound(type, id);
+  if (found.content === null) throw gone(type, id, found.version);
+  await auditRead(engine, ctx, { interaction: 'read', targets: [`${type}/${id}`], found: [found] });
+  return found as Found;
+}
+
+/** One version, current or earlier. */
+export async function vread(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  id: string,
+  version: number | undefined,
+): Promise<Found> {
+  assertMay(ctx, 'r', type);
+  const found = version === undefined ? undefined : await readVersion(engine.database, type, id, version);
+  if (!found) throw notFound(type, `${id}/_history/${version ?? '?'}`);
+  if (found.content === null) throw gone(type, id, found.version);
+  await auditRead(engine, ctx, {
+    interaction: 'vread',
+    targets: [`${type}/${id}/_history/${found.version}`],
+    found: [found],
+  });
+  return found as Found;
+}

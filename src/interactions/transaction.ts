@@ -1,0 +1,314 @@
+/**
+ * A transaction: all entries or none. https://hl7.org/fhir/R4/http.html#transaction
+ *
+ * Order of work: conditions are decided first (under locks on their criteria), ids are given, references
+ * resolved, everything validated, the resources that exist are locked, and all versions are written by one
+ * statement each for the new and the changed. Reads come last and see what was written.
+ */
+import { assertMay } from '../access/decide.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import { FhirError, failure, malformed, multipleMatches, preconditionFailed } from '../kernel/fhir-error.ts';
+import { newId } from '../kernel/ids.ts';
+import { below, isError, problem } from '../kernel/issue.ts';
+import type { Change, Stored } from '../store/change.ts';
+import { lockMany, lockText, readMany } from '../store/read.ts';
+import { writeChanges } from '../store/write.ts';
+import { findMatches, findOne } from './criteria.ts';
+import type { Body, Engine } from './engine.ts';
+import type { Entry } from './entry.ts';
+import { auditChange, changeOf, checkBody, deletionOf, patientsOf } from './prepare.ts';
+import { conditionalReferences, linkNames, resolveReferences } from './references.ts';
+import { assertBodyId, assertVersion } from './update.ts';
+import { inWriteTransaction } from './write-transaction.ts';
+
+/** What became of an entry. */
+export interface EntryResult {
+  /** HTTP status line number. */
+  readonly status: number;
+  /** The version written, found or read. */
+  readonly stored?: Pick<Stored, 'type' | 'id' | 'version' | 'updated' | 'content'>;
+  /** JSON text that answers a read or search. */
+  readonly text?: string;
+}
+
+/** Answers a GET or HEAD entry on the transaction's own view of the data. */
+export type EntryReader = (ctx: Ctx, db: Db, entry: Entry) => Promise<EntryResult>;
+
+/** What an entry will do, once its condition is decided. */
+interface Planned {
+  readonly entry: Entry;
+  readonly type: string;
+  readonly id: string;
+  readonly action: 'create' | 'update' | 'delete' | 'existing' | 'nothing';
+}
+
+let names: ReadonlySet<string> | undefined;
+
+/** Results in the order of the entries. Throws with the expression of the entry that failed; then nothing is stored. */
+export async function transaction(
+  engine: Engine,
+  ctx: Ctx,
+  entries: readonly Entry[],
+  readEntry: EntryReader,
+): Promise<EntryResult[]> {
+  names ??= linkNames(engine.definitions);
+  assertNoOverlap(entries);
+  for (const entry of entries) inEntry(entry, () => assertEntry(ctx, entry));
+  return inWriteTransaction(engine.database, async (db) => {
+    const writes = entries.filter((e) => e.method !== 'GET' && e.method !== 'HEAD');
+    await lockText(db, writes.flatMap(criteriaOf));
+    const planned = await planAll(engine, ctx, db, writes);
+    const bodies = await resolveAll(engine, ctx, db, planned);
+    const results = await writeAll(engine, ctx, db, planned, bodies);
+    for (const entry of entries) {
+      if (!results.has(entry.index))
+        results.set(entry.index, await inEntryAsync(entry, () => readEntry(ctx, db, entry)));
+    }
+    return entries.map((e) => results.get(e.index)!);
+  });
+}
+
+function assertEntry(ctx: Ctx, entry: Entry): void {
+  const type = entry.path[0];
+  if (entry.method === 'GET' || entry.method === 'HEAD') return;
+  if (type === undefined || type.startsWith('$') || entry.path.at(-1)?.startsWith('$')) {
+    throw malformed({
+      en: 'Operations that write cannot be part of a transaction. Send them as requests of their own, or in a batch.',
+      zh: '写入类操作不能放在 transaction 中。请单独请求,或放入 batch。',
+    });
+  }
+  if (entry.method === 'POST') {
+    if (entry.path.length > 1) {
+      throw malformed({
+        en: `POST goes to 'Type', not '${entry.path.join('/')}'.`,
+        zh: `POST 的地址应为“类型”,而不是“${entry.path.join('/')}”。`,
+      });
+    }
+    assertMay(ctx, 'c', type);
+  } else assertMay(ctx, entry.method === 'PUT' ? 'u' : 'd', type);
+}
+
+/** The same resource may not be written twice. https://hl7.org/fhir/R4/http.html#trules */
+function assertNoOverlap(entries: readonly Entry[]): void {
+  const seen = new Map<string, number>();
+  for (const entry of entries) {
+    const keys = [];
+    if (entry.fullUrl && entry.method === 'POST') keys.push(entry.fullUrl);
+    if ((entry.method === 'PUT' || entry.method === 'DELETE') && entry.path[1])
+      keys.push(entry.path.slice(0, 2).join('/'));
+    for (const key of keys) {
+      const other = seen.get(key);
+      if (other !== undefined) {
+        throw failure('malformed', [
+          problem(
+            'duplicate',
+            {
+              en: `Entries ${other} and ${entry.index} are about the same resource (${key}). A transaction may hold it once.`,
+              zh: `条目 ${other} 与 ${entry.index} 针对同一资源(${key})。一个事务中同一资源只能出现一次。`,
+            },
+            { expression: `Bundle.entry[${entry.index}]` },
+          ),
+        ]);
+      }
+      seen.set(key, entry.index);
+    }
+  }
+}
+
+function criteriaOf(entry: Entry): string[] {
+  if (entry.method === 'POST' && entry.ifNoneExist !== undefined)
+    return [`${entry.path[0]}?${entry.ifNoneExist}`];
+  if (entry.path.length === 1 && entry.query) return [`${entry.path[0]}?${entry.query}`];
+  return [];
+}
+
+async function planAll(engine: Engine, ctx: Ctx, db: Db, entries: readonly Entry[]): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  for (const entry of entries) planned.push(await inEntryAsync(entry, () => planOne(engine, ctx, db, entry)));
+  const seen = new Map<string, number>();
+  for (const { entry, type, id, action } of planned) {
+    if (action === 'existing' || action === 'nothing') continue;
+    const other = seen.get(`${type}/${id}`);
+    if (other !== undefined) {
+      throw failure('malformed', [
+        problem(
+          'duplicate',
+          {
+            en: `Entries ${other} and ${entry.index} both write ${type}/${id}.`,
+            zh: `条目 ${other} 与 ${entry.index} 都会写入 ${type}/${id}。`,
+          },
+          { expression: `Bundle.entry[${entry.index}]` },
+        ),
+      ]);
+    }
+    seen.set(`${type}/${id}`, entry.index);
+  }
+  return planned;
+}
+
+async function planOne(engine: Engine, ctx: Ctx, db: Db, entry: Entry): Promise<Planned> {
+  const type = entry.path[0]!;
+  const id = entry.path[1];
+  if (entry.method === 'POST') {
+    const match =
+      entry.ifNoneExist === undefined ? undefined : await findOne(engine, ctx, db, type, entry.ifNoneExist);
+    return match
+      ? { entry, type, id: match.id, action: 'existing' }
+      : { entry, type, id: newId(), action: 'create' };
+  }
+  const match = id === undefined ? await findOne(engine, ctx, db, type, entry.query!) : undefined;
+  if (entry.method === 'DELETE') {
+    return { entry, type, id: id ?? match?.id ?? '', action: id || match ? 'delete' : 'nothing' };
+  }
+  return { entry, type, id: id ?? match?.id ?? entry.body!.resource.id ?? newId(), action: 'update' };
+}
+
+/** The bodies with their references resolved and validated, by entry. */
+async function resolveAll(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  planned: readonly Planned[],
+): Promise<Map<number, Body>> {
+  const targets = new Map<string, string>();
+  for (const { entry, type, id, action } of planned) {
+    if (entry.fullUrl && action !== 'nothing' && action !== 'delete')
+      targets.set(entry.fullUrl, `${type}/${id}`);
+  }
+  const writing = planned.filter((p) => p.action === 'create' || p.action === 'update');
+  await addConditional(engine, ctx, db, writing, targets);
+  const bodies = new Map<number, Body>();
+  const errors: FhirError[] = [];
+  for (const { entry, type, id, action } of writing) {
+    try {
+      inEntry(entry, () => {
+        const body = resolveReferences(entry.body!, targets, names!);
+        if (action === 'update' && entry.path[1] !== undefined) assertBodyId(body, id);
+        checkBody(engine, ctx, type, body);
+        bodies.set(entry.index, body);
+      });
+    } catch (error) {
+      if (!(error instanceof FhirError)) throw error;
+      errors.push(error);
+    }
+  }
+  // What is wrong in all entries is told at once.
+  if (errors.length > 0)
+    throw failure(
+      errors[0]!.category,
+      errors.flatMap((e) => e.issues),
+    );
+  return bodies;
+}
+
+/** Conditional references must match exactly one resource. */
+async function addConditional(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  planned: readonly Planned[],
+  targets: Map<string, string>,
+): Promise<void> {
+  for (const { entry } of planned) {
+    for (const [text, { type, criteria }] of conditionalReferences(entry.body!)) {
+      if (targets.has(text)) continue;
+      await inEntryAsync(entry, async () => {
+        const matches = await findMatches(engine, ctx, db, type, criteria, 2);
+        if (matches.length > 1) throw multipleMatches(text, matches.length);
+        if (!matches[0]) {
+          throw preconditionFailed({
+            en: `The reference '${text}' matches nothing. Send the resource first, or with this transaction and a fullUrl.`,
+            zh: `引用“${text}”没有匹配到任何资源。请先提交该资源,或在同一事务中以 fullUrl 引用。`,
+          });
+        }
+        targets.set(text, `${type}/${matches[0].id}`);
+      });
+    }
+  }
+}
+
+async function writeAll(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  planned: readonly Planned[],
+  bodies: ReadonlyMap<number, Body>,
+): Promise<Map<number, EntryResult>> {
+  const results = new Map<number, EntryResult>();
+  const known = planned.filter((p) => p.action === 'update' || p.action === 'delete');
+  const locked = new Map((await lockMany(db, known)).map((s) => [`${s.type}/${s.id}`, s]));
+  const changes: Change[] = [];
+  for (const { entry, type, id, action } of planned) {
+    const before = locked.get(`${type}/${id}`);
+    inEntry(entry, () => {
+      if (action === 'create') {
+        const change = changeOf(engine, ctx, bodies.get(entry.index)!, id, 'POST');
+        changes.push(change);
+        results.set(entry.index, { status: 201, stored: change });
+      } else if (action === 'update') {
+        assertVersion(type, id, before, { ifMatch: entry.ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
+        const change = changeOf(engine, ctx, bodies.get(entry.index)!, id, 'PUT', before);
+        changes.push(change);
+        results.set(entry.index, { status: before && !before.deleted ? 200 : 201, stored: change });
+      } else if (action === 'delete') {
+        if (entry.ifMatch !== undefined) assertVersion(type, id, before, { ifMatch: entry.ifMatch });
+        if (before && !before.deleted) changes.push(deletionOf(engine, ctx, before));
+        results.set(entry.index, { status: 204 });
+      } else if (action === 'nothing') results.set(entry.index, { status: 204 });
+    });
+  }
+  const existing = planned.filter((p) => p.action === 'existing');
+  const found = new Map((await readMany(db, existing)).map((s) => [`${s.type}/${s.id}`, s]));
+  for (const p of existing)
+    results.set(p.entry.index, { status: 200, stored: found.get(`${p.type}/${p.id}`) });
+  if (changes.length > 0) {
+    const audit = auditChange(engine, ctx, {
+      interaction: 'transaction',
+      targets: changes.slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
+      patients: [
+        ...new Set([
+          ...patientsOf(changes),
+          ...existing.filter((p) => p.type === 'Patient').map((p) => p.id),
+        ]),
+      ],
+    });
+    await writeChanges(db, engine.keys, [...changes, audit]);
+  }
+  return results;
+}
+
+/** An AuditEvent that lists thousands of entities serves nobody; the patients are always all named. */
+const MAX_AUDITED_TARGETS = 100;
+
+/** Runs `fn`; what it throws says which entry it was. */
+function inEntry<T>(entry: Entry, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    throw placed(entry, error);
+  }
+}
+
+async function inEntryAsync<T>(entry: Entry, fn: () => Promise<T>): Promise<T> {
+  try {
+    return await fn();
+  } catch (error) {
+    throw placed(entry, error);
+  }
+}
+
+function placed(entry: Entry, error: unknown): unknown {
+  if (!(error instanceof FhirError)) return error;
+  const prefix = `Bundle.entry[${entry.index}]`;
+  const issues = error.issues.map((i) =>
+    i.expression?.startsWith('Bundle.entry[') || !isError(i)
+      ? i
+      : i.expression && /^[A-Z]/.test(i.expression)
+        ? below(`${prefix}.resource`, {
+            ...i,
+            expression: i.expression.replace(/^[A-Za-z]+\.?/, '') || undefined,
+          })
+        : { ...i, expression: prefix },
+  );
+  return failure(error.category, issues, error.headers);
+}

@@ -1,0 +1,135 @@
+/** https://hl7.org/fhir/R4/http.html#update, upsert included, and https://hl7.org/fhir/R4/http.html#cond-update */
+import { assertMay } from '../access/decide.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
+import { isId, newId } from '../kernel/ids.ts';
+import type { Stored } from '../store/change.ts';
+import { lockMany, lockText } from '../store/read.ts';
+import { writeChanges } from '../store/write.ts';
+import { type WriteResult, written } from './create.ts';
+import { findOne } from './criteria.ts';
+import type { Body, Engine } from './engine.ts';
+import { auditChange, changeOf, checkBody, patientsOf } from './prepare.ts';
+import { inWriteTransaction } from './write-transaction.ts';
+
+export interface UpdateInput {
+  readonly type: string;
+  readonly id: string;
+  readonly body: Body;
+  /** Version that `If-Match` demands. */
+  readonly ifMatch?: number;
+  /** `If-None-Match: *`: only create. */
+  readonly ifNoneMatch?: boolean;
+}
+
+export async function update(engine: Engine, ctx: Ctx, input: UpdateInput): Promise<WriteResult> {
+  assertMay(ctx, 'u', input.type);
+  assertBodyId(input.body, input.id);
+  const issues = checkBody(engine, ctx, input.type, input.body);
+  return inWriteTransaction(engine.database, async (db) => {
+    const [before] = await lockMany(db, [input]);
+    assertVersion(input.type, input.id, before, input);
+    return writeUpdate(engine, ctx, db, input, before, issues);
+  });
+}
+
+export interface ConditionalUpdateInput extends Omit<UpdateInput, 'id'> {
+  readonly criteria: string;
+}
+
+/** Creates when nothing matches, updates the one that matches, refuses when several do. */
+export async function conditionalUpdate(
+  engine: Engine,
+  ctx: Ctx,
+  input: ConditionalUpdateInput,
+): Promise<WriteResult> {
+  assertMay(ctx, 'u', input.type);
+  const issues = checkBody(engine, ctx, input.type, input.body);
+  return inWriteTransaction(engine.database, async (db) => {
+    await lockText(db, [`${input.type}?${input.criteria}`]);
+    const match = await findOne(engine, ctx, db, input.type, input.criteria);
+    const sent = input.body.resource.id;
+    if (match && sent !== undefined && sent !== match.id) {
+      throw malformed(
+        {
+          en: `The criteria match ${input.type}/${match.id}, but the body has id '${sent}'. Leave the id out, or send the right one.`,
+          zh: `条件匹配到 ${input.type}/${match.id},而请求体的 id 是“${sent}”。请去掉 id 或改正。`,
+        },
+        `${input.type}.id`,
+      );
+    }
+    const id = match?.id ?? sent ?? newId();
+    const [before] = await lockMany(db, [{ type: input.type, id }]);
+    if (!match && before && !before.deleted) {
+      throw preconditionFailed({
+        en: `Nothing matches the criteria, but ${input.type}/${id} exists. Update it by its id.`,
+        zh: `没有资源匹配该条件,但 ${input.type}/${id} 已存在。请按 id 更新。`,
+      });
+    }
+    assertVersion(input.type, id, before, input);
+    return writeUpdate(engine, ctx, db, { ...input, id }, before, issues);
+  });
+}
+
+async function writeUpdate(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  input: UpdateInput,
+  before: Stored | undefined,
+  issues: WriteResult['issues'],
+): Promise<WriteResult> {
+  const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
+  const audit = auditChange(engine, ctx, {
+    interaction: 'update',
+    targets: [`${change.type}/${change.id}`],
+    patients: patientsOf([change]),
+  });
+  await writeChanges(db, engine.keys, [change, audit]);
+  return written(change, before && !before.deleted ? 200 : 201, issues);
+}
+
+/** https://hl7.org/fhir/R4/http.html#update: the body's id must be there and be the address's. */
+export function assertBodyId(body: Body, id: string): void {
+  if (!isId(id)) {
+    throw malformed({
+      en: `'${id}' is no FHIR id. An id has 1 to 64 letters, digits, '-' and '.'.`,
+      zh: `“${id}”不是合法的 FHIR id。id 由 1 至 64 个字母、数字、“-”或“.”组成。`,
+    });
+  }
+  if (body.resource.id === id) return;
+  throw malformed(
+    {
+      en: `The body's id (${body.resource.id === undefined ? 'missing' : `'${String(body.resource.id)}'`}) must be the address's: '${id}'.`,
+      zh: `请求体的 id(${body.resource.id === undefined ? '缺失' : `“${String(body.resource.id)}”`})必须与地址中的“${id}”一致。`,
+    },
+    `${body.resource.resourceType}.id`,
+  );
+}
+
+/** `If-Match` and `If-None-Match`. https://hl7.org/fhir/R4/http.html#concurrency */
+export function assertVersion(
+  type: string,
+  id: string,
+  before: Stored | undefined,
+  condition: Pick<UpdateInput, 'ifMatch' | 'ifNoneMatch'>,
+): void {
+  const exists = before !== undefined && !before.deleted;
+  if (condition.ifNoneMatch && exists) {
+    throw preconditionFailed(
+      {
+        en: `${type}/${id} exists already (version ${before.version}), and If-None-Match: * allows only a new one.`,
+        zh: `${type}/${id} 已存在(版本 ${before.version}),而 If-None-Match: * 只允许新建。`,
+      },
+      'If-None-Match',
+    );
+  }
+  if (condition.ifMatch === undefined || (exists && before.version === condition.ifMatch)) return;
+  throw preconditionFailed(
+    {
+      en: `${type}/${id} is ${exists ? `at version ${before.version}` : 'not there'}, but If-Match asks for version ${condition.ifMatch}. Read it again, apply your change to what you read, and send that version.`,
+      zh: `${type}/${id} ${exists ? `当前版本为 ${before.version}` : '不存在'},而 If-Match 要求版本 ${condition.ifMatch}。请重新读取,在其上修改后再提交。`,
+    },
+    'If-Match',
+  );
+}

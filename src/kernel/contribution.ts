@@ -1,0 +1,48 @@
+/** What a feature contributes to the engine; `compose.ts` hands it on, so that nothing imports upward. */
+import type { Ctx } from './ctx.ts';
+import type { Issue } from './issue.ts';
+
+type Resource = Readonly<Record<string, unknown>> & { readonly resourceType: string };
+
+/** A write about to happen: `before` is absent for a new resource, `after` for a deletion. */
+export interface WriteFacts {
+  readonly type: string;
+  readonly id: string;
+  readonly before?: Resource;
+  readonly after?: Resource;
+  readonly ctx: Ctx;
+}
+
+/** Law of the county's work over any write, whichever door it comes through. Pure. */
+export type WriteRule = (facts: WriteFacts) => readonly Issue[];
+
+/** The answer of an operation: a resource as JSON text, and the status it goes out with. */
+export interface OperationAnswer {
+  readonly status?: number;
+  readonly text: string;
+  /** Whose data was read or written, for the audit. */
+  readonly patients?: readonly string[];
+  readonly targets?: readonly string[];
+}
+
+export interface OperationInput {
+  /** Resource type the operation was called on; absent at system level. */
+  readonly type?: string;
+  /** Id of the instance it was called on. */
+  readonly id?: string;
+  /** `Parameters`: as posted, or made from the query of a GET. */
+  readonly parameters: Resource;
+}
+
+/** Code bound to an OperationDefinition by its canonical. */
+export interface OperationBinding {
+  readonly definition: string;
+  run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
+}
+
+/** `E` is the engine that operations work on; the kernel does not know it. */
+export interface Contribution<E = unknown> {
+  readonly name: string;
+  readonly operations?: (engine: E) => readonly OperationBinding[];
+  readonly rules?: readonly WriteRule[];
+}

@@ -1,0 +1,26 @@
+/** Runs an operation: its parameters are checked by its definition, and the call is audited. */
+import { auditRead } from '../interactions/audit-read.ts';
+import type { Engine } from '../interactions/engine.ts';
+import type { OperationAnswer, OperationInput } from '../kernel/contribution.ts';
+import type { Ctx } from '../kernel/ctx.ts';
+import { inputParameters } from './parameters.ts';
+import type { Operation } from './registry.ts';
+
+export async function invoke(
+  engine: Engine,
+  ctx: Ctx,
+  operation: Operation,
+  input: OperationInput,
+): Promise<OperationAnswer> {
+  inputParameters(operation.definition, input.parameters);
+  const answer = await operation.binding.run(ctx, input);
+  const target = [input.type, input.id].filter((p) => p !== undefined).join('/');
+  await auditRead(engine, ctx, {
+    interaction: 'operation',
+    targets: answer.targets ?? (input.id === undefined ? [] : [target]),
+    found: [],
+    query: [target, `$${operation.code}`].filter((p) => p !== '').join('/'),
+    askedPatients: answer.patients,
+  });
+  return answer;
+}

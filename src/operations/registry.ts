@@ -1,0 +1,47 @@
+/** Operations: code bound to OperationDefinitions, checked in both directions at boot. */
+import type { OperationDefinition } from '@medplum/fhirtypes';
+import type { Definitions } from '../definitions/definitions.ts';
+import type { OperationBinding } from '../kernel/contribution.ts';
+
+export interface Operation {
+  /** Without `$`. */
+  readonly code: string;
+  readonly definition: OperationDefinition;
+  readonly binding: OperationBinding;
+  /** Where it can be called: system, types, instances of types. */
+  readonly places: readonly { readonly level: 'system' | 'type' | 'instance'; readonly type?: string }[];
+}
+
+/**
+ * Throws an Error that lists every definition without code and every code without definition: the server
+ * must not claim what it lacks.
+ */
+export function createOperations(
+  definitions: Definitions,
+  bindings: readonly OperationBinding[],
+): readonly Operation[] {
+  const problems: string[] = [];
+  const byUrl = new Map(bindings.map((b) => [b.definition, b]));
+  const operations: Operation[] = [];
+  for (const definition of definitions.operations()) {
+    const binding = byUrl.get(definition.url!);
+    if (!binding) {
+      problems.push(`OperationDefinition ${definition.url} has no code`);
+      continue;
+    }
+    byUrl.delete(definition.url!);
+    operations.push({ code: definition.code!, definition, binding, places: placesOf(definition) });
+  }
+  for (const url of byUrl.keys()) problems.push(`operation ${url} has code but no OperationDefinition`);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return operations;
+}
+
+function placesOf(definition: OperationDefinition): Operation['places'] {
+  const types = definition.resource ?? [];
+  return [
+    ...(definition.system ? [{ level: 'system' as const }] : []),
+    ...(definition.type ? types.map((type) => ({ level: 'type' as const, type })) : []),
+    ...(definition.instance ? types.map((type) => ({ level: 'instance' as const, type })) : []),
+  ];
+}

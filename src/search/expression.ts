@@ -1,0 +1,200 @@
+/**
+ * Compiles the FHIRPath of SearchParameters to plain functions, once at boot. R4's search expressions use a
+ * small part of FHIRPath (paths, indexes, `ofType`, `as`, `where` on a type or an equality, `exists`); this
+ * is that part, and `compileExpression` refuses anything else, so that no parameter is indexed by accident.
+ * https://hl7.org/fhir/R4/searchparameter-registry.html
+ */
+import type { Definitions } from '../definitions/definitions.ts';
+
+/** A value found in a resource, with its FHIR type. */
+export interface Typed {
+  readonly type: string;
+  readonly value: unknown;
+}
+
+export type Extractor = (resource: Record<string, unknown>) => Typed[];
+
+type Step =
+  | { kind: 'child'; name: string }
+  | { kind: 'index'; index: number }
+  | { kind: 'type'; type: string }
+  | { kind: 'where-resolves'; type: string }
+  | { kind: 'where-equals'; name: string; value: string }
+  | { kind: 'exists' };
+
+/** Throws an Error that names what is not understood. */
+export function compileExpression(definitions: Definitions, type: string, expression: string): Extractor {
+  if (/^Patient\.deceased\.exists\(\) and Patient\.deceased != false$/.test(expression.trim())) {
+    return (r) => [{ type: 'boolean', value: isDeceased(r) }];
+  }
+  const branches = splitUnion(expression)
+    .map((branch) => parseBranch(branch, type))
+    .filter((steps) => steps !== undefined)
+    .map((steps) => compileSteps(definitions, type, steps));
+  if (branches.length === 0) throw new Error(`no branch of '${expression}' starts at ${type}`);
+  if (branches.length === 1) return branches[0]!;
+  return (r) => branches.flatMap((branch) => branch(r));
+}
+
+function isDeceased(patient: Record<string, unknown>): boolean {
+  return patient.deceasedDateTime !== undefined || patient.deceasedBoolean === true;
+}
+
+/** `a | (b | c)` -> [a, b, c]; quotes are respected. */
+function splitUnion(expression: string): string[] {
+  const parts: string[] = [];
+  let level = 0;
+  let quoted = false;
+  let from = 0;
+  for (let i = 0; i <= expression.length; i++) {
+    const c = expression[i];
+    if (c === "'") quoted = !quoted;
+    if (quoted) continue;
+    if (c === '(') level++;
+    if (c === ')') level--;
+    if (i === expression.length || (c === '|' && level === 0)) {
+      parts.push(stripParentheses(expression.slice(from, i).trim()));
+      from = i + 1;
+    }
+  }
+  return parts.length > 1 ? parts.flatMap(splitUnion) : parts;
+}
+
+function stripParentheses(text: string): string {
+  let inner = text;
+  while (inner.startsWith('(') && closingOf(inner, 0) === inner.length - 1) inner = inner.slice(1, -1).trim();
+  return inner;
+}
+
+function closingOf(text: string, open: number): number {
+  let level = 0;
+  for (let i = open; i < text.length; i++) {
+    if (text[i] === '(') level++;
+    if (text[i] === ')' && --level === 0) return i;
+  }
+  return -1;
+}
+
+/** Steps of one branch, or undefined when it starts at another resource type. */
+function parseBranch(branch: string, type: string): Step[] | undefined {
+  const steps: Step[] = [];
+  let rest = branch;
+  // (path as Type).more
+  const cast = /^\((.+) as (\w+)\)(.*)$/.exec(rest) ?? /^([\w.]+) as (\w+)()$/.exec(rest);
+  if (cast) rest = `${cast[1]}.ofType(${cast[2]})${cast[3]}`;
+  let first = true;
+  while (rest !== '') {
+    rest = rest.replace(/^\./, '');
+    const call = /^(ofType|as|where|exists)\(/.exec(rest);
+    if (call) {
+      const close = closingOf(rest, call[0].length - 1);
+      const argument = rest.slice(call[0].length, close).trim();
+      steps.push(callStep(call[1]!, argument, branch));
+      rest = rest.slice(close + 1);
+    } else {
+      const name = /^([A-Za-z_]\w*)(?:\[(\d+)\])?/.exec(rest);
+      if (!name) throw new Error(`cannot read '${rest}' in '${branch}'`);
+      rest = rest.slice(name[0].length);
+      if (first && /^[A-Z]/.test(name[1]!)) {
+        if (name[1] !== type && name[1] !== 'Resource' && name[1] !== 'DomainResource') return undefined;
+      } else {
+        steps.push({ kind: 'child', name: name[1]! });
+      }
+      if (name[2] !== undefined) steps.push({ kind: 'index', index: Number(name[2]) });
+    }
+    first = false;
+  }
+  return steps;
+}
+
+function callStep(name: string, argument: string, branch: string): Step {
+  if ((name === 'ofType' || name === 'as') && /^\w+$/.test(argument)) return { kind: 'type', type: argument };
+  if (name === 'exists' && argument === '') return { kind: 'exists' };
+  const resolves = /^resolve\(\) is (\w+)$/.exec(argument);
+  if (name === 'where' && resolves) return { kind: 'where-resolves', type: resolves[1]! };
+  const equals = /^(\w+)\s*=\s*'([^']*)'$/.exec(argument);
+  if (name === 'where' && equals) return { kind: 'where-equals', name: equals[1]!, value: equals[2]! };
+  throw new Error(`cannot compile '${name}(${argument})' in '${branch}'`);
+}
+
+function compileSteps(definitions: Definitions, type: string, steps: readonly Step[]): Extractor {
+  const run = steps.map((step) => compileStep(definitions, step));
+  return (resource) => {
+    let found: Typed[] = [{ type, value: resource }];
+    for (const step of run) {
+      if (found.length === 0) return found;
+      found = step(found);
+    }
+    return found;
+  };
+}
+
+function compileStep(definitions: Definitions, step: Step): (found: Typed[]) => Typed[] {
+  switch (step.kind) {
+    case 'child':
+      return childStep(definitions, step.name);
+    case 'index':
+      return (found) => (step.index < found.length ? [found[step.index]!] : []);
+    case 'type':
+      return (found) => found.filter((f) => f.type === step.type || isSpecialised(f.type, step.type));
+    case 'exists':
+      return (found) => [{ type: 'boolean', value: found.length > 0 }];
+    case 'where-equals':
+      return (found) =>
+        found.filter((f) => (f.value as Record<string, unknown> | null)?.[step.name] === step.value);
+    case 'where-resolves':
+      return (found) =>
+        found.filter((f) => referencedType(f.value as { reference?: string; type?: string }) === step.type);
+  }
+}
+
+/** Quantity has specialisations that search treats as quantities. */
+function isSpecialised(actual: string, wanted: string): boolean {
+  return wanted === 'Quantity' && ['Age', 'Duration', 'Distance', 'Count', 'SimpleQuantity'].includes(actual);
+}
+
+/** The resource type a Reference points to, as far as the reference itself says. */
+export function referencedType(reference: { reference?: string; type?: string }): string | undefined {
+  const match = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/.+)?$/.exec(
+    reference.reference ?? '',
+  );
+  return match?.[1] ?? reference.type;
+}
+
+/** The property names that `name` may stand for in a type: itself, or `nameString`, `nameQuantity`, … */
+function childStep(definitions: Definitions, name: string): (found: Typed[]) => Typed[] {
+  const cache = new Map<string, readonly { property: string; type: string }[]>();
+  const properties = (type: string) => {
+    let known = cache.get(type);
+    if (!known) {
+      known = [];
+      for (const [property, child] of definitions.children(type)) {
+        if (child.element.name === name) (known as unknown[]).push({ property, type: child.type });
+      }
+      cache.set(type, known);
+    }
+    return known;
+  };
+  return (found) => {
+    const out: Typed[] = [];
+    for (const item of found) {
+      const object = item.value as Record<string, unknown>;
+      if (typeof object !== 'object' || object === null) continue;
+      for (const { property, type } of properties(item.type)) {
+        const value = object[property];
+        if (value === undefined || value === null) continue;
+        if (Array.isArray(value)) for (const v of value) pushTyped(out, type, v);
+        else pushTyped(out, type, value);
+      }
+    }
+    return out;
+  };
+}
+
+function pushTyped(out: Typed[], type: string, value: unknown): void {
+  if (value === null || value === undefined) return;
+  // A resource inside a resource (contained, Bundle.entry.resource) says its own type.
+  if (type === 'Resource') {
+    out.push({ type: (value as { resourceType?: string }).resourceType ?? 'Resource', value });
+  } else out.push({ type, value });
+}

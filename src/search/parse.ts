@@ -1,0 +1,482 @@
+/**
+ * Query parameters -> SearchPlan. What is not understood fails closed, or with `Prefer: handling=lenient` is
+ * ignored and said in a warning. https://hl7.org/fhir/R4/search.html
+ */
+import type { Definitions } from '../definitions/definitions.ts';
+import { badParameter, FhirError } from '../kernel/fhir-error.ts';
+import { isId, localReference } from '../kernel/ids.ts';
+import { type Issue, type Text, warning } from '../kernel/issue.ts';
+import { decodeCursor } from './cursor.ts';
+import { dateRange, type Range } from './dates.ts';
+import { fold } from './fold.ts';
+import type { Parameter, Parameters } from './parameters.ts';
+import { parseIncludes } from './parse-include.ts';
+import { numberComparisons, quantityComparisons, splitPrefix } from './parse-number.ts';
+import type { DateComparison, Filter, Prefix, SearchPlan, Sort, Summary } from './plan.ts';
+import {
+  bareCodeToken,
+  codeToken,
+  exactToken,
+  referenceIdentifierToken,
+  referenceToken,
+  systemCodeToken,
+  systemToken,
+  uriToken,
+} from './tokens.ts';
+import { splitEscaped, unescaped } from './values.ts';
+
+export const DEFAULT_COUNT = 20;
+/** A page that still fits a response of a few megabytes. */
+export const MAX_COUNT = 1000;
+/** Each link of a chain is a join. */
+const MAX_CHAIN = 5;
+
+export type QueryPairs = readonly (readonly [string, string])[];
+
+/** The pairs as a query string. */
+export function queryText(pairs: QueryPairs): string {
+  return new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
+}
+
+export interface ParseOptions {
+  readonly lenient: boolean;
+  readonly base: string;
+  /** The instant `ap` is relative to, in milliseconds. */
+  readonly now: number;
+}
+
+export interface SearchContext {
+  readonly definitions: Definitions;
+  readonly parameters: Parameters;
+}
+
+/** Parameters that shape the answer, not the matches, or that the HTTP layer has read already. */
+const SHAPE = new Set([
+  '_count',
+  '_sort',
+  '_include',
+  '_revinclude',
+  '_summary',
+  '_elements',
+  '_total',
+  '_cursor',
+  '_format',
+  '_pretty',
+]);
+
+export function parseSearch(
+  context: SearchContext,
+  type: string,
+  query: QueryPairs,
+  options: ParseOptions,
+): SearchPlan {
+  const filters: Filter[] = [];
+  const warnings: Issue[] = [];
+  const used: (readonly [string, string])[] = [];
+  const shape = new Map<string, string[]>();
+  for (const pair of query) {
+    const [name, value] = pair;
+    const bare = name.split(':')[0]!;
+    if (SHAPE.has(bare)) {
+      shape.set(name, [...(shape.get(name) ?? []), value]);
+      if (bare !== '_cursor') used.push(pair);
+      continue;
+    }
+    if (value === '') continue; // an empty value filters nothing
+    try {
+      filters.push(parseFilter(context, type, name, value, options));
+      used.push(pair);
+    } catch (error) {
+      if (!options.lenient || !(error instanceof FhirError)) throw error;
+      warnings.push(...error.issues.map((i) => warning(i.code, i.text, { expression: i.expression })));
+    }
+  }
+  const sort = parseSort(context, type, shape.get('_sort')?.join(',') ?? '');
+  const cursor = shape.get('_cursor')?.[0];
+  const summary = oneOf<Summary>('_summary', shape, ['true', 'text', 'data', 'count', 'false'], 'false');
+  return {
+    type,
+    filters,
+    sort,
+    count: summary === 'count' ? 0 : parseCount(shape.get('_count')?.[0]),
+    after: cursor === undefined ? undefined : decodeCursor(cursor, sort.length + 1),
+    includes: parseIncludes(context, '_include', shape),
+    revincludes: parseIncludes(context, '_revinclude', shape),
+    summary,
+    elements: (shape.get('_elements') ?? []).flatMap((v) => v.split(',')).filter((v) => v !== ''),
+    total: oneOf('_total', shape, ['none', 'estimate', 'accurate'], 'none'),
+    used,
+    warnings,
+  };
+}
+
+function oneOf<T extends string>(
+  name: string,
+  shape: ReadonlyMap<string, string[]>,
+  allowed: readonly T[],
+  otherwise: T,
+): T {
+  const value = shape.get(name)?.[0];
+  if (value === undefined) return otherwise;
+  if ((allowed as readonly string[]).includes(value)) return value as T;
+  throw badParameter(name, {
+    en: `${name}=${value} is not allowed. Use one of: ${allowed.join(', ')}.`,
+    zh: `${name}=${value} 无效。可用值:${allowed.join('、')}。`,
+  });
+}
+
+function parseCount(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_COUNT;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw badParameter('_count', {
+      en: `_count=${text} is not a whole number from 0 to ${MAX_COUNT}.`,
+      zh: `_count=${text} 不是 0 到 ${MAX_COUNT} 之间的整数。`,
+    });
+  }
+  return Math.min(Number(text), MAX_COUNT);
+}
+
+function parseSort(context: SearchContext, type: string, text: string): Sort[] {
+  const sorts: Sort[] = [];
+  for (const field of text.split(',').filter((f) => f !== '')) {
+    const descending = field.startsWith('-');
+    const code = descending ? field.slice(1) : field;
+    sorts.push({ by: sortBy(context, type, code), descending });
+  }
+  // Newest first when nothing is asked: the order the indexes have.
+  return sorts.length === 0 ? [{ by: 'date', descending: true }] : sorts;
+}
+
+function sortBy(context: SearchContext, type: string, code: string): Sort['by'] {
+  if (code === '_id') return 'id';
+  if (code === '_lastUpdated') return 'updated';
+  const parameter = context.parameters(type).byCode.get(code);
+  if (!parameter) throw unknownParameter(context, type, code, '_sort');
+  if (parameter.isMainDate) return 'date';
+  switch (parameter.kind) {
+    case 'string':
+      return { kind: 'string', key: parameter.key };
+    case 'date':
+      return { kind: 'date_range', key: parameter.key };
+    case 'number':
+    case 'quantity':
+      return { kind: 'number', key: parameter.key };
+    default:
+      throw badParameter(
+        '_sort',
+        {
+          en: `Sorting by '${code}' (${parameter.kind}) is not supported. Sort by _id, _lastUpdated, or a date, string, number or quantity parameter.`,
+          zh: `不支持按“${code}”(${parameter.kind})排序。可按 _id、_lastUpdated 或日期、字符串、数字、数量类参数排序。`,
+        },
+        false,
+      );
+  }
+}
+
+/** The error of a parameter that the type does not have, with the ones it has. */
+function unknownParameter(context: SearchContext, type: string, name: string, where = name): FhirError {
+  const known = [...context.parameters(type).byCode.keys(), '_id', '_lastUpdated'].sort().join(', ');
+  return badParameter(
+    where,
+    {
+      en: `${type} has no search parameter '${name}'. It has: ${known}.`,
+      zh: `${type} 没有检索参数“${name}”。可用参数:${known}。`,
+    },
+    false,
+  );
+}
+
+/** One `name=value` of a query. */
+function parseFilter(
+  context: SearchContext,
+  type: string,
+  name: string,
+  value: string,
+  options: ParseOptions,
+  links = 0,
+): Filter {
+  if (links > MAX_CHAIN) {
+    throw badParameter(name, {
+      en: `A chain may have at most ${MAX_CHAIN} links.`,
+      zh: `链式检索最多 ${MAX_CHAIN} 层。`,
+    });
+  }
+  if (name.startsWith('_has:')) return parseHas(context, type, name, value, options, links);
+  const dot = name.indexOf('.');
+  if (dot > 0) return parseChain(context, type, name, dot, value, options, links);
+  const colon = name.indexOf(':');
+  const code = colon < 0 ? name : name.slice(0, colon);
+  const modifier = colon < 0 ? undefined : name.slice(colon + 1);
+  if (code === '_id') return { kind: 'id', ids: idsOf(name, modifier, value) };
+  if (code === '_lastUpdated') {
+    if (modifier) throw unsupportedModifier(name, []);
+    return { kind: 'date', on: 'updated', any: dateComparisons(name, value, options.now) };
+  }
+  const parameter = context.parameters(type).byCode.get(code);
+  if (!parameter) throw unknownParameter(context, type, code);
+  switch (parameter.kind) {
+    case 'token':
+      return tokenFilter(parameter, name, modifier, value);
+    case 'string':
+      return stringFilter(parameter, name, modifier, value);
+    case 'reference':
+      return referenceFilter(context, parameter, name, modifier, value, options);
+    case 'date':
+      if (modifier) throw unsupportedModifier(name, []);
+      return {
+        kind: 'date',
+        on: parameter.isMainDate ? 'main' : { key: parameter.key },
+        any: dateComparisons(name, value, options.now),
+      };
+    case 'number':
+      if (modifier) throw unsupportedModifier(name, []);
+      return { kind: 'number', any: numberComparisons(parameter.key, name, value) };
+    case 'quantity':
+      if (modifier) throw unsupportedModifier(name, []);
+      return { kind: 'number', any: quantityComparisons(parameter.key, name, value) };
+    case 'uri':
+      if (modifier) throw unsupportedModifier(name, []);
+      return {
+        kind: 'token',
+        texts: splitEscaped(value, ',').map((v) => uriToken(parameter.key, unescaped(v))),
+        negate: false,
+        rank: 1,
+      };
+  }
+}
+
+function unsupportedModifier(name: string, supported: readonly string[]): FhirError {
+  const list = supported.map((m) => `:${m}`).join(', ') || '-';
+  return badParameter(
+    name,
+    {
+      en: `The modifier of '${name}' is not supported here. Supported for this parameter: ${list}.`,
+      zh: `“${name}”的修饰符在此不受支持。该参数支持:${list}。`,
+    },
+    false,
+  );
+}
+
+function idsOf(name: string, modifier: string | undefined, value: string): string[] {
+  if (modifier) throw unsupportedModifier(name, []);
+  return splitEscaped(value, ',').map(unescaped).filter(isId);
+}
+
+/** How much a token parameter narrows a search, as far as its name tells: the smallest drives the query. */
+function rankOf(code: string): number {
+  if (code === 'identifier' || code === 'url') return 0;
+  if (code === '_tag' || code === '_security' || code === '_profile') return 8;
+  if (code === 'status' || code === 'active' || code === 'category' || code === 'intent' || code === 'gender')
+    return 9;
+  return 3;
+}
+
+function tokenFilter(
+  parameter: Parameter,
+  name: string,
+  modifier: string | undefined,
+  value: string,
+): Filter {
+  if (modifier !== undefined && modifier !== 'not') throw unsupportedModifier(name, ['not']);
+  const texts = splitEscaped(value, ',').map((v) => {
+    const [system, code] = splitEscaped(v, '|').map(unescaped);
+    if (code === undefined) return codeToken(parameter.key, system!);
+    if (system === '') return bareOrImplied(parameter, code);
+    if (code === '') return systemToken(parameter.key, system!);
+    return parameter.impliedSystems.has(system!)
+      ? codeToken(parameter.key, code)
+      : systemCodeToken(parameter.key, system!, code);
+  });
+  return { kind: 'token', texts, negate: modifier === 'not', rank: rankOf(parameter.code) };
+}
+
+function bareOrImplied(parameter: Parameter, code: string): string {
+  return parameter.impliedSystems.size > 0
+    ? codeToken(parameter.key, code)
+    : bareCodeToken(parameter.key, code);
+}
+
+function stringFilter(
+  parameter: Parameter,
+  name: string,
+  modifier: string | undefined,
+  value: string,
+): Filter {
+  const values = splitEscaped(value, ',').map(unescaped);
+  switch (modifier) {
+    case undefined:
+      return { kind: 'string', key: parameter.key, match: 'prefix', values: values.map(fold) };
+    case 'contains':
+      return { kind: 'string', key: parameter.key, match: 'contains', values: values.map(fold) };
+    case 'exact':
+      return {
+        kind: 'token',
+        texts: values.map((v) => exactToken(parameter.key, v)),
+        negate: false,
+        rank: 1,
+      };
+    default:
+      throw unsupportedModifier(name, ['exact', 'contains']);
+  }
+}
+
+function referenceFilter(
+  context: SearchContext,
+  parameter: Parameter,
+  name: string,
+  modifier: string | undefined,
+  value: string,
+  options: ParseOptions,
+): Filter {
+  const texts: string[] = [];
+  const patientIds: string[] = [];
+  if (modifier === 'identifier') {
+    for (const v of splitEscaped(value, ',')) {
+      const [system, id] = splitEscaped(v, '|').map(unescaped);
+      if (id === undefined) {
+        throw badParameter(name, {
+          en: `'${value}' is no identifier. Write system|value.`,
+          zh: `“${value}”不是标识符。请写成 system|value。`,
+        });
+      }
+      texts.push(referenceIdentifierToken(parameter.key, system!, id));
+    }
+    return { kind: 'token', texts, negate: false, rank: 1 };
+  }
+  if (modifier !== undefined && !context.definitions.resourceTypes.has(modifier)) {
+    throw unsupportedModifier(name, ['identifier', ...parameter.targets]);
+  }
+  for (const v of splitEscaped(value, ',').map(unescaped)) {
+    const local = localReference(modifier && isId(v) ? `${modifier}/${v}` : v, options.base);
+    const references = local
+      ? [{ type: local.type, id: local.id }]
+      : isId(v)
+        ? targetsOf(context, parameter).map((type) => ({ type, id: v }))
+        : undefined;
+    if (!references) {
+      texts.push(referenceToken(parameter.key, v));
+      continue;
+    }
+    for (const r of references) {
+      if (r.type === 'Patient' && parameter.isPatient) patientIds.push(r.id);
+      else texts.push(referenceToken(parameter.key, `${r.type}/${r.id}`));
+    }
+  }
+  return { kind: 'reference', patientIds, texts, rank: 1 };
+}
+
+/** The types a reference parameter may point to; a `patient` parameter points to patients only. */
+function targetsOf(context: SearchContext, parameter: Parameter): readonly string[] {
+  if (parameter.code === 'patient') return ['Patient'];
+  return parameter.targets.length > 0 ? parameter.targets : [...context.definitions.resourceTypes];
+}
+
+const DATE_PREFIXES: readonly Prefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
+
+function dateComparisons(name: string, value: string, now: number): DateComparison[] {
+  return splitEscaped(value, ',').map((v) => {
+    const [prefix, text] = splitPrefix(unescaped(v), DATE_PREFIXES);
+    // A `+` in a zone arrives as a space when the client did not encode it.
+    const range = dateRange(text.replace(/ (\d{2}:\d{2})$/, '+$1'));
+    if (!range) throw badParameter(name, notADate(text));
+    return { prefix, range: prefix === 'ap' ? approximately(range, now) : range };
+  });
+}
+
+/** `ap` widens by a tenth of the distance to now, at least by the width of what was written. */
+function approximately(range: Range, now: number): Range {
+  const gap = Math.round(Math.max(Math.abs(now - range.lo) * 0.1, range.hi - range.lo));
+  return { lo: range.lo - gap, hi: range.hi + gap };
+}
+
+function notADate(text: string): Text {
+  return {
+    en: `'${text}' is no date. Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+08:00, with an optional prefix (ge, lt, …).`,
+    zh: `“${text}”不是日期。格式为 YYYY、YYYY-MM、YYYY-MM-DD 或 YYYY-MM-DDThh:mm:ss+08:00,可带前缀(ge、lt 等)。`,
+  };
+}
+
+/** `subject:Patient.name=…`, `subject.organization.name=…`. https://hl7.org/fhir/R4/search.html#chaining */
+function parseChain(
+  context: SearchContext,
+  type: string,
+  name: string,
+  dot: number,
+  value: string,
+  options: ParseOptions,
+  links: number,
+): Filter {
+  const [code, qualifier] = name.slice(0, dot).split(':');
+  const rest = name.slice(dot + 1);
+  const parameter = context.parameters(type).byCode.get(code!);
+  if (!parameter) throw unknownParameter(context, type, code!, name);
+  if (parameter.kind !== 'reference') {
+    throw badParameter(name, {
+      en: `'${code}' is a ${parameter.kind} parameter: only references can be chained.`,
+      zh: `“${code}”是 ${parameter.kind} 参数,只有引用参数可以链式检索。`,
+    });
+  }
+  const targets = qualifier ? [qualifier] : targetsOf(context, parameter);
+  const filters: Filter[] = [];
+  let firstError: unknown;
+  for (const target of targets) {
+    if (!context.definitions.resourceTypes.has(target)) continue;
+    try {
+      const filter = parseFilter(context, target, rest, value, options, links + 1);
+      filters.push({ kind: 'chain', link: parameter, target, filter });
+    } catch (error) {
+      firstError ??= error;
+    }
+  }
+  if (filters.length === 0) throw firstError ?? unknownParameter(context, type, name);
+  return filters.length === 1 ? filters[0]! : { kind: 'any', filters };
+}
+
+/** `_has:Observation:patient:code=…`. https://hl7.org/fhir/R4/search.html#has */
+function parseHas(
+  context: SearchContext,
+  type: string,
+  name: string,
+  value: string,
+  options: ParseOptions,
+  links: number,
+): Filter {
+  const match = /^_has:(\w+):([\w-]+):(.+)$/.exec(name);
+  const [, source, code, rest] = match ?? [];
+  if (!source || !context.definitions.resourceTypes.has(source)) {
+    throw badParameter(name, {
+      en: `'${name}' is no reverse chain. Write _has:Type:reference-parameter:parameter, as in _has:Observation:patient:code.`,
+      zh: `“${name}”不是反向链。格式为 _has:资源类型:引用参数:参数,例如 _has:Observation:patient:code。`,
+    });
+  }
+  const parameter = context.parameters(source).byCode.get(code!);
+  if (!parameter) throw unknownParameter(context, source, code!, name);
+  if (parameter.kind !== 'reference' || (parameter.targets.length > 0 && !parameter.targets.includes(type))) {
+    throw badParameter(name, {
+      en: `${source}.${code} does not refer to ${type}.`,
+      zh: `${source}.${code} 不指向 ${type}。`,
+    });
+  }
+  const filter = parseFilter(context, source, rest!, value, options, links + 1);
+  return { kind: 'has', source, link: parameter, filter };
+}
+
+/** Everything of a type in the compartment of one patient. https://hl7.org/fhir/R4/search.html#2.21.1.2 */
+export function compartmentFilter(context: SearchContext, type: string, patientId: string): Filter {
+  const filters: Filter[] = [];
+  for (const code of context.definitions.compartmentParams(type)) {
+    const parameter = context.parameters(type).byCode.get(code);
+    if (parameter?.kind !== 'reference') continue;
+    filters.push(
+      parameter.isPatient
+        ? { kind: 'reference', patientIds: [patientId], texts: [], rank: 1 }
+        : {
+            kind: 'reference',
+            patientIds: [],
+            texts: [referenceToken(parameter.key, `Patient/${patientId}`)],
+            rank: 1,
+          },
+    );
+  }
+  return filters.length === 1 ? filters[0]! : { kind: 'any', filters };
+}

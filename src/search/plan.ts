@@ -1,0 +1,72 @@
+/** What a search asks for, as data: made by `parse.ts`, turned into SQL by `compile.ts`. */
+import type { Issue } from '../kernel/issue.ts';
+import type { Range } from './dates.ts';
+
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+/** One condition on a resource of the plan's type. All filters of a plan hold together. */
+export type Filter =
+  | { kind: 'id'; ids: readonly string[] }
+  | { kind: 'token'; texts: readonly string[]; negate: boolean; rank: number }
+  | { kind: 'reference'; patientIds: readonly string[]; texts: readonly string[]; rank: number }
+  | { kind: 'string'; key: string; match: 'prefix' | 'contains'; values: readonly string[] }
+  | { kind: 'date'; on: 'main' | 'updated' | { key: string }; any: readonly DateComparison[] }
+  | { kind: 'number'; any: readonly NumberComparison[] }
+  /** The resource that `parameter` refers to is of `target` and matches. */
+  | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter }
+  /** Some resource of `source` refers to this one through `link`, and matches. */
+  | { kind: 'has'; source: string; link: ReferenceLink; filter: Filter }
+  | { kind: 'any'; filters: readonly Filter[] };
+
+/** A reference parameter: its key, and whether the patient column answers it. */
+export interface ReferenceLink {
+  readonly key: string;
+  readonly isPatient: boolean;
+}
+
+export interface DateComparison {
+  readonly prefix: Prefix;
+  readonly range: Range;
+}
+
+export interface NumberComparison {
+  readonly key: string;
+  readonly prefix: Prefix;
+  readonly value: number;
+  /** Half-open range that the written precision stands for: 5.4 is [5.35, 5.45). */
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export interface Sort {
+  readonly by: 'id' | 'updated' | 'date' | { kind: 'string' | 'number' | 'date_range'; key: string };
+  readonly descending: boolean;
+}
+
+export interface Include {
+  readonly source: string;
+  /** Undefined is `*`: every reference parameter. */
+  readonly code?: string;
+  readonly target?: string;
+  readonly iterate: boolean;
+}
+
+export type Summary = 'true' | 'text' | 'data' | 'count' | 'false';
+
+export interface SearchPlan {
+  readonly type: string;
+  readonly filters: readonly Filter[];
+  readonly sort: readonly Sort[];
+  readonly count: number;
+  /** Values of the sort fields and the key of the last resource of the page before. */
+  readonly after?: readonly (string | number)[];
+  readonly includes: readonly Include[];
+  readonly revincludes: readonly Include[];
+  readonly summary: Summary;
+  readonly elements: readonly string[];
+  readonly total: 'none' | 'estimate' | 'accurate';
+  /** What was asked and used, in the order it came: the self link. */
+  readonly used: readonly (readonly [string, string])[];
+  /** What lenient handling ignored. */
+  readonly warnings: readonly Issue[];
+}

@@ -1,0 +1,64 @@
+/**
+ * The text of a token: what the `token` table holds the 64-bit hash of (`hashtextextended(text, 0)`, taken
+ * by PostgreSQL, so that chains can compute it inside a query). The writer and the reader of the index both
+ * use these functions and nothing else.
+ */
+
+/** Names a parameter of a type: the start of every token text, and the hash of ordered values. */
+export function parameterKey(type: string, code: string): string {
+  return `${type}:${code}:`;
+}
+
+/** A code whatever its system. */
+export function codeToken(parameter: string, code: string): string {
+  return `${parameter}c${code}`;
+}
+
+/** A code of a system, or an identifier value of a system. */
+export function systemCodeToken(parameter: string, system: string, code: string): string {
+  return `${parameter}s${system}|${code}`;
+}
+
+/** Any code of a system. */
+export function systemToken(parameter: string, system: string): string {
+  return `${parameter}y${system}`;
+}
+
+/** A code that has no system. */
+export function bareCodeToken(parameter: string, code: string): string {
+  return `${parameter}n${code}`;
+}
+
+/** A literal reference: `Type/id`, or an absolute url, or a canonical. */
+export function referenceToken(parameter: string, reference: string): string {
+  return `${parameter}r${reference}`;
+}
+
+/** A reference by business identifier. */
+export function referenceIdentifierToken(parameter: string, system: string, value: string): string {
+  return `${parameter}i${system}|${value}`;
+}
+
+export function uriToken(parameter: string, uri: string): string {
+  return `${parameter}u${uri}`;
+}
+
+/** A string exactly as written. */
+export function exactToken(parameter: string, value: string): string {
+  return `${parameter}e${value}`;
+}
+
+/** Key of quantities in one canonical unit. */
+export function canonicalUnitKey(parameter: string, unit: string): string {
+  return `${parameter}q${unit}`;
+}
+
+/** Key of quantities with a unit that is no UCUM code: the unit's code or its text. */
+export function unitKey(parameter: string, unit: string): string {
+  return `${parameter}x${unit}`;
+}
+
+/** Key of quantities with a code of a system other than UCUM. */
+export function systemUnitKey(parameter: string, system: string, code: string): string {
+  return `${parameter}z${system}|${code}`;
+}

@@ -1,0 +1,219 @@
+/**
+ * The systems of the demo county: what each may do, and their secrets, which are drawn anew for every
+ * database and written to one file that only its owner can read.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database, Db } from '../kernel/ctx.ts';
+import {
+  type ClientRegistration,
+  createClient,
+  findClient,
+  replaceSecret,
+  secretMatches,
+} from './clients.ts';
+
+/** Ids of the Organization resources that the demo systems belong to. */
+export interface DemoOrganizations {
+  readonly township: string;
+  readonly county: string;
+  readonly diseaseControl: string;
+  readonly platform: string;
+  readonly laboratory: string;
+}
+
+/** The ids used by the demo county. */
+export const DEMO_ORGANIZATIONS: DemoOrganizations = {
+  township: 'township-health-centre-1',
+  county: 'county-hospital',
+  diseaseControl: 'disease-control-centre',
+  platform: 'county-health-platform',
+  laboratory: 'shared-laboratory',
+};
+
+/** A line of the secrets file. */
+export interface DemoSecret {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: string;
+  readonly secret: string;
+}
+
+const FILE = 'demo-clients.json';
+
+/** What a clinic or hospital writes about its patients. */
+const CLINICAL = [
+  'AllergyIntolerance',
+  'Appointment',
+  'CarePlan',
+  'CareTeam',
+  'ClinicalImpression',
+  'Communication',
+  'Composition',
+  'Condition',
+  'Consent',
+  'Contract',
+  'DiagnosticReport',
+  'DocumentReference',
+  'Encounter',
+  'EpisodeOfCare',
+  'FamilyMemberHistory',
+  'Flag',
+  'Goal',
+  'ImagingStudy',
+  'Immunization',
+  'List',
+  'Media',
+  'MedicationAdministration',
+  'MedicationDispense',
+  'MedicationRequest',
+  'MedicationStatement',
+  'Observation',
+  'Patient',
+  'Procedure',
+  'QuestionnaireResponse',
+  'RelatedPerson',
+  'RiskAssessment',
+  'ServiceRequest',
+  'Specimen',
+  'Task',
+];
+
+/** The directory and the definitions, which everybody reads and the platform keeps. */
+const DIRECTORY = ['HealthcareService', 'Location', 'Organization', 'Practitioner', 'PractitionerRole'];
+const DEFINITIONS = [
+  'ActivityDefinition',
+  'CodeSystem',
+  'ConceptMap',
+  'PlanDefinition',
+  'Questionnaire',
+  'ValueSet',
+];
+
+/** The demo county's systems. */
+export function demoClients(organizations: DemoOrganizations): ClientRegistration[] {
+  const organization = (key: keyof DemoOrganizations) => `Organization/${organizations[key]}`;
+  return [
+    {
+      id: 'township-his',
+      name: '乡镇卫生院信息系统 Township HIS',
+      organization: organization('township'),
+      scope: scopes([CLINICAL, 'cruds'], [[...DIRECTORY, ...DEFINITIONS], 'rs'], [['Provenance'], 'crs']),
+    },
+    {
+      id: 'county-his',
+      name: '县医院信息系统 County hospital HIS',
+      organization: organization('county'),
+      scope: scopes(
+        [CLINICAL, 'cruds'],
+        [[...DIRECTORY, ...DEFINITIONS, 'AuditEvent'], 'rs'],
+        [['Provenance'], 'crs'],
+      ),
+    },
+    {
+      id: 'cdc',
+      name: '疾病预防控制中心 Centre for disease control',
+      organization: organization('diseaseControl'),
+      scope: scopes([['Immunization', 'ImmunizationRecommendation', 'Patient', ...DIRECTORY], 'rs']),
+    },
+    {
+      id: 'platform',
+      name: '县域健康信息平台 County health platform',
+      organization: organization('platform'),
+      scope: 'system/*.cruds',
+    },
+    {
+      id: 'laboratory',
+      name: '县域医学检验中心 Shared laboratory centre',
+      organization: organization('laboratory'),
+      scope: scopes(
+        [['DiagnosticReport', 'Observation', 'Specimen'], 'cruds'],
+        [['ServiceRequest', 'Task'], 'rus'],
+        [['Encounter', 'Patient', ...DIRECTORY, ...DEFINITIONS], 'rs'],
+        [['Provenance'], 'crs'],
+      ),
+    },
+  ];
+}
+
+/**
+ * Registers the demo clients that are missing, and sees to it that the file in `dataDir` holds a secret
+ * that works for each: one that is not there, or no longer right, is replaced.
+ */
+export async function seedDemoClients(
+  db: Database,
+  dataDir: string,
+  organizations: DemoOrganizations = DEMO_ORGANIZATIONS,
+): Promise<void> {
+  await db.tx(async (tx) => {
+    // The file is read and written under the same lock, so that processes of one data folder agree.
+    await tx.query({
+      name: 'smart.lockDemoClients',
+      text: `select pg_advisory_xact_lock(hashtextextended('demo_client', 0))`,
+      values: [],
+    });
+    const written = (await readDemoSecrets(dataDir).catch(() => undefined)) ?? [];
+    const secrets: DemoSecret[] = [];
+    for (const registration of demoClients(organizations)) {
+      const { id, name } = registration;
+      const before = written.find((line) => line.id === id);
+      const { secret, scope } = await workingSecret(tx, registration, before?.secret);
+      secrets.push({ id, name, scope, secret });
+    }
+    if (JSON.stringify(secrets) !== JSON.stringify(written)) await writeDemoSecrets(dataDir, secrets);
+  });
+}
+
+/** The demo clients' secrets of a data folder; undefined when there is no such file. */
+export async function readDemoSecrets(dataDir: string): Promise<DemoSecret[] | undefined> {
+  const text = await readFile(join(dataDir, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const { clients } = JSON.parse(text) as { clients?: unknown };
+  if (!Array.isArray(clients)) throw new Error(`${FILE} holds no clients`);
+  return (clients as unknown[]).filter(isDemoSecret);
+}
+
+function isDemoSecret(line: unknown): line is DemoSecret {
+  const { id, name, scope, secret } = (line ?? {}) as Record<string, unknown>;
+  return [id, name, scope, secret].every((member) => typeof member === 'string');
+}
+
+async function workingSecret(
+  db: Db,
+  registration: ClientRegistration,
+  written: string | undefined,
+): Promise<{ secret: string; scope: string }> {
+  const client = await findClient(db, registration.id);
+  if (!client) return { secret: await createClient(db, registration), scope: registration.scope };
+  const { scope } = client;
+  if (typeof written === 'string' && secretMatches(client.secretHash, written))
+    return { secret: written, scope };
+  return { secret: await replaceSecret(db, registration.id), scope };
+}
+
+/** Whole or not at all: a new file takes the old one's place. */
+async function writeDemoSecrets(dataDir: string, clients: readonly DemoSecret[]): Promise<void> {
+  await mkdir(dataDir, { recursive: true });
+  const fresh = join(dataDir, `${FILE}.${randomUUID()}`);
+  try {
+    const file = await open(fresh, 'wx', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify({ clients }, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(fresh, join(dataDir, FILE));
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+}
+
+function scopes(...groups: readonly (readonly [types: readonly string[], letters: string])[]): string {
+  return groups.flatMap(([types, letters]) => types.map((type) => `system/${type}.${letters}`)).join(' ');
+}

@@ -1,0 +1,47 @@
+/** What a write does to one resource, as a value. */
+import type { IndexRows } from '../search/index-rows.ts';
+
+/** How a version came to be; the letter in the `method` column. */
+export type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The current version of a resource as the store holds it. */
+export interface Stored {
+  /** Surrogate key: int8 as text. */
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  /** Milliseconds. */
+  readonly updated: number;
+  readonly deleted: boolean;
+  readonly method: Method;
+  /** Id of the patient it belongs to, by its main patient reference. */
+  readonly patient: string | null;
+  /** JSON text; null for a deletion. */
+  readonly content: string | null;
+}
+
+/** A version to be written. */
+export interface Change {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly updated: number;
+  readonly method: Method;
+  /** JSON text with id and meta in it; null deletes. */
+  readonly content: string | null;
+  readonly rows: IndexRows;
+  /** The version this one follows, locked by the same transaction, with the rows it has; absent for the first. */
+  readonly before?: { readonly stored: Stored; readonly rows: IndexRows };
+}
+
+const LETTER: Record<Method, string> = { POST: 'C', PUT: 'U', PATCH: 'P', DELETE: 'D' };
+const METHOD: Record<string, Method> = { C: 'POST', U: 'PUT', P: 'PATCH', D: 'DELETE' };
+
+export function letterOf(method: Method): string {
+  return LETTER[method];
+}
+
+export function methodOf(letter: string): Method {
+  return METHOD[letter] ?? 'PUT';
+}

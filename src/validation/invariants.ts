@@ -1,0 +1,128 @@
+/** Constraints of a snapshot -> checks (https://hl7.org/fhir/R4/conformance-rules.html#constraints). */
+import { type Atom, evalFhirPathTyped, parseFhirPath } from '@medplum/core';
+import type { Text } from '../kernel/issue.ts';
+import { COUNTY_INVARIANTS } from './county-invariants.ts';
+import { compileExpression, type Env, type Fn, UnsupportedExpression } from './fhirpath/compile.ts';
+import { type Item, type Items, isObject, type Model, truth } from './fhirpath/items.ts';
+import { NATIVE_INVARIANTS } from './native-invariants.ts';
+import type { Run } from './run.ts';
+
+/** The parts of an ElementDefinition.constraint that are used. */
+export interface Constraint {
+  readonly key?: string;
+  readonly severity?: string;
+  readonly human?: string;
+  readonly expression?: string;
+}
+
+/** Checks a value of a FHIR type at the current path; `sibling` is the `_name` part of a primitive. */
+export type InvariantCheck = (value: unknown, sibling: unknown, type: string, run: Run) => void;
+
+/** Rules that are checked wherever they apply, natively and not as constraints of elements. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'ele-1',
+  'ext-1',
+  'dom-2',
+  'dom-3',
+  'dom-4',
+  'dom-5',
+  'dom-6',
+  'txt-1',
+  'txt-2',
+]);
+
+/**
+ * The check of one constraint. Undefined for one that is checked elsewhere or gives no expression, and for
+ * recommendations (severity warning) of the base specification. Throws when the expression cannot be parsed.
+ */
+export function invariantCheck(
+  model: Model,
+  constraint: Constraint,
+  path: string,
+  base: boolean,
+): InvariantCheck | undefined {
+  const { key = '', expression } = constraint;
+  if (ELSEWHERE.has(key) || (base && constraint.severity !== 'error')) return undefined;
+  const county = COUNTY_INVARIANTS[key];
+  if (county) {
+    return (value, _sibling, _type, run) => {
+      for (const { text, at } of county(value, run.now)) report(run, constraint, text, at);
+    };
+  }
+  const native = base ? (NATIVE_INVARIANTS[key] ?? NATIVE_INVARIANTS[`${key} ${path}`]) : undefined;
+  if (native) {
+    const text = human(constraint, native.zh);
+    return (value, _sibling, _type, run) => {
+      if (!isObject(value)) return;
+      const result = native.test(value, run);
+      if (result !== true) report(run, constraint, result === false ? text : result);
+    };
+  }
+  if (!expression) return undefined;
+  const holds = evaluator(expression);
+  const text = human(constraint);
+  return (value, sibling, type, run) => {
+    const item = sibling === undefined ? { v: value, t: type } : { v: value, t: type, e: sibling };
+    if (!holds(item, environment(model, item, run))) report(run, constraint, text);
+  };
+}
+
+function evaluator(expression: string): (item: Item, env: Env) => boolean {
+  let compiled: Fn;
+  try {
+    compiled = compileExpression(expression);
+  } catch (error) {
+    if (!(error instanceof UnsupportedExpression))
+      throw new Error(`FHIRPath "${expression}": ${(error as Error).message}`);
+    const atom = parseFhirPath(expression);
+    return (item, env) => interpreted(atom, item, env);
+  }
+  return (item, env) => {
+    const self: Items = [item];
+    try {
+      return truth(compiled(self, self, env)) === true;
+    } catch {
+      return false; // an expression that fails, as on several items where it takes one, does not hold
+    }
+  };
+}
+
+/** The general evaluator, for the rare expression that does not compile. */
+function interpreted(atom: Atom & ReturnType<typeof parseFhirPath>, item: Item, env: Env): boolean {
+  const typed = (i: Item) => ({ type: i.t, value: i.v });
+  try {
+    const result = evalFhirPathTyped(atom, [typed(item)], {
+      '%context': typed(item),
+      '%resource': typed(env.resource),
+      '%rootResource': typed(env.rootResource),
+      '%ucum': { type: 'string', value: 'http://unitsofmeasure.org' },
+    });
+    return result.length === 1 && result[0]!.value === true;
+  } catch {
+    return false;
+  }
+}
+
+function environment(model: Model, context: Item, run: Run): Env {
+  const item = (resource: Record<string, unknown>): Item => ({
+    v: resource,
+    t: String(resource.resourceType),
+  });
+  return { model, context, resource: item(run.resource), rootResource: item(run.root), now: run.now };
+}
+
+function human({ key, human: text, expression }: Constraint, zh?: string): Text {
+  const en = text ?? expression ?? '';
+  if (/[\u4e00-\u9fff]/.test(en)) return { en: `${en} (${key})`, zh: `${en}(${key})` };
+  return { en: `${en} (${key})`, zh: zh ? `${zh}(${key})` : `不符合约束 ${key}:${en}` };
+}
+
+function report(run: Run, { key, severity }: Constraint, text: Text, at?: string): void {
+  run.add({
+    code: 'invariant',
+    severity: severity === 'warning' ? 'warning' : 'error',
+    rule: `invariant-${key}`,
+    text,
+    ...(at ? { at } : {}),
+  });
+}

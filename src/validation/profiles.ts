@@ -1,0 +1,350 @@
+/**
+ * Profiles, each compiled once: only what a snapshot demands beyond the base specification becomes a check, so
+ * applying a profile walks just the elements it constrains.
+ */
+import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
+import { type Definitions, fhirTypeCode, targetTypes } from '../definitions/definitions.ts';
+import { bindingCheck } from './bindings.ts';
+import { sliceTest } from './discriminators.ts';
+import { compare } from './fhirpath/equality.ts';
+import { isObject, type Json, type Model } from './fhirpath/items.ts';
+import { expected } from './fixed-values.ts';
+import { invariantCheck } from './invariants.ts';
+import * as say from './profile-issues.ts';
+import { type ProfileNode, profileTree } from './profile-tree.ts';
+import { referencedType } from './references.ts';
+import type { Run } from './run.ts';
+import { tooFew, tooMany } from './shape-issues.ts';
+import { type CompiledSlice, checkSlices } from './slices.ts';
+import { access, type Value, valuesOf } from './values.ts';
+
+/** Checks one value of an element; the path stands at the value. */
+export type ValueCheck = (value: Value, run: Run) => void;
+/** Checks an element of an object; the path stands at the object. */
+type ElementCheck = (parent: Json, parentType: string, run: Run) => void;
+
+export interface CompiledProfile {
+  readonly url: string;
+  readonly type: string;
+  readonly check: ValueCheck;
+}
+
+/** The base element that a snapshot element restricts: its path in the base type. */
+type BasePath = string | undefined;
+
+export class Profiles {
+  readonly #definitions: Definitions;
+  readonly #model: Model;
+  readonly #baseElement: (path: string) => ElementDefinition | undefined;
+  readonly #compiled = new Map<string, CompiledProfile | undefined>();
+  readonly #trees = new Map<string, ProfileNode | undefined>();
+
+  constructor(model: Model, baseElement: (path: string) => ElementDefinition | undefined) {
+    this.#definitions = model.definitions;
+    this.#model = model;
+    this.#baseElement = baseElement;
+  }
+
+  /** By canonical; undefined when no such profile is loaded. */
+  get(canonical: string): CompiledProfile | undefined {
+    const url = canonical.split('|')[0]!;
+    if (this.#compiled.has(url)) return this.#compiled.get(url);
+    const sd = this.#definitions.structure(url);
+    const compiled = sd?.snapshot && sd.derivation === 'constraint' ? this.#compile(sd) : undefined;
+    this.#compiled.set(url, compiled);
+    return compiled;
+  }
+
+  /** Applies a profile to a value at the current path. A profile that is not loaded demands nothing. */
+  apply(canonical: string, value: unknown, run: Run): void {
+    const profile = this.get(canonical);
+    if (!profile) return;
+    const outer = run.profile;
+    run.profile = profile.url;
+    profile.check({ value, sibling: undefined, type: profile.type, index: -1 }, run);
+    run.profile = outer;
+  }
+
+  #compile(sd: StructureDefinition): CompiledProfile {
+    const root = this.#tree(sd.url)!;
+    const check = this.#valueCheck(root, sd.type, true) ?? (() => {});
+    return { url: sd.url, type: sd.type, check };
+  }
+
+  #tree(url: string): ProfileNode | undefined {
+    if (!this.#trees.has(url)) {
+      const sd = this.#definitions.structure(url);
+      this.#trees.set(url, sd?.snapshot ? profileTree(sd) : undefined);
+    }
+    return this.#trees.get(url);
+  }
+
+  /** Everything about an element below a parent: how often it appears, its values, its slices. */
+  #elementCheck(node: ProfileNode, parentBase: BasePath): ElementCheck | undefined {
+    const base = this.#childBase(parentBase, node.name);
+    const baseElement = base === undefined ? undefined : this.#baseElement(base);
+    const { element, name } = node;
+    const min = element.min ?? 0;
+    const max = bound(element.max);
+    const checkMin = min > (baseElement?.min ?? 0);
+    const checkMax = max < bound(baseElement?.max);
+    const checkValue = this.#valueCheck(node, base, false);
+    const slices = this.#slices(node, base);
+    if (!checkMin && !checkMax && !checkValue && !slices) return undefined;
+    return (parent, parentType, run) => {
+      const properties = this.#access(parentType, name);
+      const values = valuesOf(parent, properties);
+      if (checkMin && values.length < min) tooFew(run, shownName(properties, name), min, values.length);
+      if (checkMax && values.length > max) tooMany(run, name, max, values.length);
+      if (values.length === 0 && !slices) return;
+      if (checkValue) {
+        for (const value of values) {
+          run.push(name);
+          if (value.index >= 0) run.at(value.index);
+          checkValue(value, run);
+          run.pop();
+        }
+      }
+      if (slices) checkSlices(slices, name, values, run);
+    };
+  }
+
+  readonly #accessCache = new Map<string, ReturnType<typeof access>>();
+
+  #access(parentType: string, name: string): ReturnType<typeof access> {
+    const key = `${parentType} ${name}`;
+    let found = this.#accessCache.get(key);
+    if (!found) {
+      found = access(this.#definitions, parentType, name);
+      this.#accessCache.set(key, found);
+    }
+    return found;
+  }
+
+  /** What one value has to pass, with its children; undefined when the base demands as much. */
+  #valueCheck(node: ProfileNode, base: BasePath, root: boolean): ValueCheck | undefined {
+    const checks: ValueCheck[] = [];
+    const { element } = node;
+    const baseElement = base === undefined ? undefined : this.#baseElement(base);
+    if (!root) {
+      this.#typeChecks(element, baseElement, checks);
+      const fixed = expected(element);
+      if (fixed) {
+        checks.push(({ value }, run) => {
+          if (!fixed.matches(value)) say.notExpected(run, fixed);
+        });
+      }
+      this.#bindingChecks(element, baseElement, checks);
+      limitChecks(element, checks);
+    }
+    this.#invariantChecks(element, base, baseElement, checks);
+    const children = [...node.children.values()]
+      .map((child) => this.#elementCheck(child, this.#contentBase(element, base, root)))
+      .filter((check) => check !== undefined);
+    if (children.length > 0) {
+      checks.push(({ value, sibling, type }, run) => {
+        const parent = isObject(value) ? value : isObject(sibling) ? sibling : undefined;
+        if (!parent) return;
+        const parentType = !isObject(value) ? 'Element' : runtimeType(value, type);
+        for (const check of children) check(parent, parentType, run);
+      });
+    }
+    if (checks.length === 0) return undefined;
+    return (value, run) => {
+      for (const check of checks) check(value, run);
+    };
+  }
+
+  #typeChecks(element: ElementDefinition, base: ElementDefinition | undefined, checks: ValueCheck[]): void {
+    const types = element.type ?? [];
+    if (types.length === 0) return;
+    const codes = new Set(types.map((t) => fhirTypeCode(t, element.path, '')));
+    const free = codes.has('Resource') || codes.has('BackboneElement') || codes.has('Element');
+    const narrowed = !base || (base.type ?? []).some((t) => !codes.has(fhirTypeCode(t, base.path, '')));
+    if (narrowed && !free && !element.path.endsWith('.id')) {
+      checks.push(({ value, type }, run) => {
+        const actual = runtimeType(value, type);
+        if (!codes.has(actual) && !this.#isPart(actual)) say.typeNotAllowed(run, actual, [...codes]);
+      });
+    }
+    for (const type of types) {
+      const baseType = base?.type?.find((t) => t.code === type.code);
+      if (type.code === 'Reference' && type.targetProfile) {
+        const targets = targetTypes(type.targetProfile, this.#structureMap);
+        const before = targetTypes(baseType?.targetProfile, this.#structureMap);
+        if (targets.length > 0 && targets.join() !== before.join()) this.#targetCheck(targets, checks);
+      }
+      const profiles = (type.profile ?? []).filter((url) => !baseType?.profile?.includes(url));
+      // Extensions are checked against their definitions wherever they stand.
+      if (profiles.length > 0 && type.code !== 'Extension') this.#profileCheck(type.code!, profiles, checks);
+    }
+  }
+
+  /** Backbone paths and other types that are not types of the specification by name. */
+  #isPart(type: string): boolean {
+    return type.includes('.');
+  }
+
+  readonly #structureMap = {
+    get: (url: string) => this.#definitions.structure(url),
+  } as ReadonlyMap<string, StructureDefinition>;
+
+  #targetCheck(targets: readonly string[], checks: ValueCheck[]): void {
+    checks.push(({ value, type }, run) => {
+      if (type !== 'Reference' || !isObject(value) || typeof value.reference !== 'string') return;
+      const actual = referencedType(this.#definitions, value.reference, run);
+      if (actual && !targets.includes(actual)) say.targetNotAllowed(run, value.reference, actual, targets);
+    });
+  }
+
+  /** One of the profiles must hold; with a single one, its own issues are told. */
+  #profileCheck(code: string, urls: readonly string[], checks: ValueCheck[]): void {
+    const applies = ({ value, type }: Value) => code === 'Resource' || runtimeType(value, type) === code;
+    const [only, ...more] = urls;
+    if (more.length === 0) {
+      checks.push((value, run) => {
+        if (applies(value)) this.#applyNested(only!, value.value, run);
+      });
+      return;
+    }
+    checks.push((value, run) => {
+      if (!applies(value)) return;
+      const ok = urls.some((url) => run.passes((trial) => this.#applyNested(url, value.value, trial)));
+      if (!ok) say.noProfileFits(run, urls);
+    });
+  }
+
+  #applyNested(url: string, value: unknown, run: Run): void {
+    const outer = run.resource;
+    if (isObject(value) && typeof value.resourceType === 'string') {
+      const profile = this.get(url);
+      if (profile && profile.type !== value.resourceType) {
+        say.typeNotAllowed(run, value.resourceType, [profile.type]);
+        return;
+      }
+      run.resource = value;
+    }
+    this.apply(url, value, run);
+    run.resource = outer;
+  }
+
+  #bindingChecks(
+    element: ElementDefinition,
+    base: ElementDefinition | undefined,
+    checks: ValueCheck[],
+  ): void {
+    const { binding } = element;
+    if (binding?.strength !== 'required' || !binding.valueSet) return;
+    if (base?.binding?.strength === 'required' && base.binding.valueSet === binding.valueSet) return;
+    for (const code of new Set((element.type ?? []).map((t) => t.code!))) {
+      const check = bindingCheck(this.#definitions, code, binding.valueSet);
+      if (!check) continue;
+      checks.push(({ value, type }, run) => {
+        if (type === code) check(value, run);
+      });
+    }
+  }
+
+  #invariantChecks(
+    element: ElementDefinition,
+    base: BasePath,
+    baseElement: ElementDefinition | undefined,
+    checks: ValueCheck[],
+  ): void {
+    const known = new Set((baseElement?.constraint ?? []).map((c) => c.key));
+    for (const type of element.type ?? []) {
+      for (const c of this.#baseElement(type.code ?? '')?.constraint ?? []) known.add(c.key);
+    }
+    for (const constraint of element.constraint ?? []) {
+      if (known.has(constraint.key) || isBestPractice(constraint)) continue;
+      const check = invariantCheck(this.#model, constraint, base ?? element.path, false);
+      if (check)
+        checks.push(({ value, sibling, type }, run) => check(value, sibling, runtimeType(value, type), run));
+    }
+  }
+
+  #slices(node: ProfileNode, base: BasePath): CompiledSlice | undefined {
+    const { slicing } = node.element;
+    if (!slicing || node.slices.length === 0) return undefined;
+    const parts = {
+      definitions: this.#definitions,
+      tree: (url: string) => this.#tree(url.split('|')[0]!),
+      conforms: (url: string, value: unknown, run: Run) =>
+        run.passes((trial) => this.#applyNested(url, value, trial)),
+    };
+    const slices: CompiledSlice['slices'][number][] = [];
+    for (const slice of node.slices) {
+      const test = sliceTest(parts, slicing.discriminator ?? [], slice);
+      if (!test) return undefined;
+      slices.push({
+        name: slice.sliceName!,
+        test,
+        min: slice.element.min ?? 0,
+        max: bound(slice.element.max),
+        check: this.#valueCheck(slice, base, false),
+        inner: this.#slices(slice, base),
+      });
+    }
+    return { slices, rules: slicing.rules ?? 'open', ordered: slicing.ordered === true };
+  }
+
+  /** The base path of a child element, given that of its parent's content. */
+  #childBase(parent: BasePath, name: string): BasePath {
+    if (parent === undefined) return undefined;
+    const plain = `${parent}.${name}`;
+    if (this.#baseElement(plain)) return plain;
+    const choice = `${plain}[x]`;
+    return this.#baseElement(choice) ? choice : undefined;
+  }
+
+  /** Where the children of an element are defined: in its own backbone, or in its type. */
+  #contentBase(element: ElementDefinition, base: BasePath, root: boolean): BasePath {
+    if (root) return base;
+    const baseElement = base === undefined ? undefined : this.#baseElement(base);
+    if (baseElement?.contentReference) return baseElement.contentReference.split('#').at(-1);
+    const codes = (element.type ?? []).map((t) => fhirTypeCode(t, element.path, ''));
+    if (codes.length !== 1) return undefined;
+    return codes[0] === 'BackboneElement' || codes[0] === 'Element' ? base : codes[0];
+  }
+}
+
+function runtimeType(value: unknown, type: string): string {
+  return isObject(value) && typeof value.resourceType === 'string' ? value.resourceType : type;
+}
+
+function bound(max: string | undefined): number {
+  return max === undefined || max === '*' ? Number.POSITIVE_INFINITY : Number(max);
+}
+
+function shownName(properties: ReadonlyMap<string, string>, name: string): string {
+  return properties.size === 1 ? [...properties.keys()][0]! : name;
+}
+
+function isBestPractice(constraint: {
+  extension?: readonly { url?: string; valueBoolean?: boolean }[];
+}): boolean {
+  return (
+    constraint.extension?.some((x) => x.url?.endsWith('elementdefinition-bestpractice') && x.valueBoolean) ===
+    true
+  );
+}
+
+/** maxLength, minValue[x], maxValue[x]. */
+function limitChecks(element: ElementDefinition, checks: ValueCheck[]): void {
+  const { maxLength } = element;
+  if (maxLength !== undefined) {
+    checks.push(({ value }, run) => {
+      if (typeof value === 'string' && [...value].length > maxLength)
+        say.tooLong(run, maxLength, [...value].length);
+    });
+  }
+  for (const [key, limit] of Object.entries(element)) {
+    const side = /^(min|max)Value[A-Z]/.exec(key)?.[1];
+    if (!side) continue;
+    checks.push(({ value }, run) => {
+      const order = value === undefined ? undefined : compare({ v: value, t: '' }, { v: limit, t: '' });
+      if (order !== undefined && (side === 'min' ? order < 0 : order > 0))
+        say.outOfRange(run, side === 'min', limit);
+    });
+  }
+}

@@ -1,0 +1,79 @@
+/** Literal references (https://hl7.org/fhir/R4/references.html#literal). */
+import type { Definitions } from '../definitions/definitions.ts';
+import { isObject, type Json } from './fhirpath/items.ts';
+import { quote } from './primitives.ts';
+import type { Run } from './run.ts';
+
+/** `Patient/1`, `http://host/fhir/Patient/1/_history/2`, `Patient?identifier=…`. */
+const LITERAL =
+  /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$|\?)/;
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
+
+/** The resource type a literal reference names; undefined when it does not say. */
+export function referencedType(definitions: Definitions, reference: string, run: Run): string | undefined {
+  if (reference.startsWith('#')) {
+    const target = reference === '#' ? run.root : containedById(run.root, reference.slice(1));
+    return typeof target?.resourceType === 'string' ? target.resourceType : undefined;
+  }
+  const type = LITERAL.exec(reference)?.[1];
+  return type && definitions.resourceTypes.has(type) ? type : undefined;
+}
+
+/** Checks a Reference: its literal is well formed and exists where it must, and names one of the targets. */
+export function checkReference(
+  definitions: Definitions,
+  targets: readonly string[],
+  reference: Json,
+  run: Run,
+): void {
+  const literal = reference.reference;
+  const stated = typeof reference.type === 'string' ? reference.type.split('/').at(-1) : undefined;
+  if (typeof literal !== 'string') {
+    if (stated) checkTarget(targets, stated, stated, run, 'type');
+    return;
+  }
+  const type = referencedType(definitions, literal, run);
+  if (type) {
+    if (stated && stated !== type) {
+      run.add({
+        code: 'value',
+        rule: 'reference-type',
+        at: 'type',
+        text: {
+          en: `The reference is to ${type}, but its type says '${stated}'. Correct one of them.`,
+          zh: `引用指向 ${type},而 type 写为“${stated}”。请改正其一。`,
+        },
+      });
+    }
+    checkTarget(targets, type, literal, run, 'reference');
+  } else if (!literal.startsWith('#') && !ABSOLUTE.test(literal)) {
+    run.add({
+      code: 'value',
+      rule: 'reference-format',
+      at: 'reference',
+      text: {
+        en: `${quote(literal)} is not a reference; use 'Type/id', an absolute URL, 'urn:uuid:…' or '#id' of a contained resource.`,
+        zh: `${quote(literal)} 不是有效的引用;应为“Type/id”、绝对地址、“urn:uuid:…”或所含资源的“#id”。`,
+      },
+    });
+  }
+}
+
+function checkTarget(targets: readonly string[], type: string, shown: string, run: Run, at: string): void {
+  if (targets.length === 0 || targets.includes(type)) return;
+  run.add({
+    code: 'value',
+    rule: 'reference-target',
+    at,
+    text: {
+      en: `'${shown}' is a ${type}; this element may only refer to ${targets.join(', ')}.`,
+      zh: `“${shown}”是 ${type};此元素只能引用 ${targets.join('、')}。`,
+    },
+  });
+}
+
+/** The contained resource with this id. */
+export function containedById(root: Json, id: string): Json | undefined {
+  const contained = Array.isArray(root.contained) ? root.contained : [];
+  return contained.find((r): r is Json => isObject(r) && r.id === id);
+}

@@ -1,0 +1,88 @@
+/** The whole server on a database of its own, for tests through HTTP. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import pino from 'pino';
+import { compose } from '../../src/compose.ts';
+import type { Config } from '../../src/config.ts';
+import type { PooledDatabase } from '../../src/db/pool.ts';
+import { createTestDatabase } from './test-database.ts';
+
+export const BASE = 'http://127.0.0.1:8080/fhir';
+
+export interface TestApp {
+  readonly app: FastifyInstance;
+  /** For looking behind the server, or breaking what it stands on. */
+  readonly database: PooledDatabase;
+  readonly dataDir: string;
+  /** Sends a request below the FHIR base; a body is sent as JSON unless it is text. */
+  call(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As sent. */
+  readonly text: string;
+  /** Parsed, when it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+/** Starts with an empty database, open to everybody, unless told otherwise. Call `close` in `afterAll`. */
+export async function startTestApp(settings: Partial<Config> = {}): Promise<TestApp> {
+  const { database, connection, drop } = await createTestDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
+  const config: Config = {
+    host: '127.0.0.1',
+    port: 8080,
+    base: BASE,
+    dataDir,
+    auth: 'open',
+    demo: false,
+    logLevel: 'silent',
+    ...settings,
+  };
+  const composed = await compose(config, connection, pino({ level: config.logLevel }));
+  const { app } = composed;
+  return {
+    app,
+    database,
+    dataDir,
+    async call(method, path, body, headers = {}) {
+      const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const response = await app.inject({
+        method,
+        url: path.startsWith('/') ? `/fhir${path}` : `/fhir/${path}`,
+        headers: {
+          ...(payload === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+          ...headers,
+        },
+        payload: payload as string | undefined,
+      });
+      return {
+        status: response.statusCode,
+        headers: response.headers as Answer['headers'],
+        text: response.body,
+        body: parsed(response.body),
+      };
+    },
+    async close() {
+      await composed.close();
+      await drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

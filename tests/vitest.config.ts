@@ -1,0 +1,32 @@
+/** Every test of the project, by what it needs: `npm test -- --project unit` runs one kind. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const MINUTE = 60_000;
+
+/** Kinds of tests that work on a database; they share one PostgreSQL. */
+const WITH_POSTGRES = ['db', 'http', 'features', 'conformance'];
+const WITHOUT = ['unit', 'architecture'];
+
+function project(name: string, globalSetup: string[]) {
+  return {
+    extends: true as const,
+    test: { name, include: [`tests/${name}/**/*.test.ts`], globalSetup },
+  };
+}
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: MINUTE,
+    hookTimeout: MINUTE,
+    teardownTimeout: MINUTE,
+    projects: [
+      ...WITHOUT.map((name) => project(name, [])),
+      ...WITH_POSTGRES.map((name) => project(name, ['tests/support/shared-postgres.ts'])),
+    ],
+  },
+});
