@@ -7,8 +7,9 @@ import { openAccess } from './access/decide.ts';
 import type { Config } from './config.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
-import { loadDefinitions } from './definitions/definitions.ts';
+import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
+import { recognition } from './features/recognition/index.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
@@ -33,15 +34,6 @@ import { createValidator } from './validation/validator.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Organizations of the demo county that the demo clients belong to. */
-const DEMO_ORGANIZATIONS = {
-  township: 'township-centre-east',
-  county: 'county-hospital',
-  diseaseControl: 'disease-control-centre',
-  platform: 'county-hospital',
-  laboratory: 'laboratory-centre',
-};
-
 export interface Composed {
   readonly app: FastifyInstance;
   /** Ends requests in flight and the connections. */
@@ -60,7 +52,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
   const keys = createKeys(database);
-  const features = composeFeatures();
+  const features = composeFeatures(definitions);
   const engine: Engine = {
     definitions,
     parameters,
@@ -85,7 +77,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
 
   const origin = config.base.replace(/\/fhir$/, '');
   const signingKeys = await loadSigningKeys(database);
-  if (config.demo) await seedDemoClients(database, config.dataDir, DEMO_ORGANIZATIONS);
+  if (config.demo) await seedDemoClients(database, config.dataDir);
   const oauth = createOAuth({
     db: database,
     origin,
@@ -132,8 +124,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
 }
 
 /** The county's workflows. Deleting one is deleting its line. */
-function composeFeatures(): readonly Contribution<Engine>[] {
-  return [];
+function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
+  return [recognition(definitions)];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

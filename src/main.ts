@@ -24,8 +24,9 @@ const log = pino(
 );
 
 /** What of an error may be logged: a database's detail quotes rows, and rows are patient data. */
-function errorForLog(err: Error & { code?: string; cause?: Error }): object {
-  const { name, message, code, stack, cause } = err;
+function errorForLog(err: Error): object {
+  const { name, message, stack, cause } = err;
+  const { code } = err as { code?: string };
   return { name, message, code, stack, ...(cause instanceof Error ? { cause: errorForLog(cause) } : {}) };
 }
 

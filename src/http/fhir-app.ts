@@ -70,7 +70,14 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     const query = queryOf(request);
     assertAcceptable(request, query.find(([n]) => n === '_format')?.[1]);
     const params = request.params as Record<string, string>;
-    for (const type of [params.type, params.compartmentType]) {
+    if (Object.values(params).some((p) => p.includes('\0'))) {
+      throw malformed({ en: 'The address contains a NUL character.', zh: '地址中含有 NUL 字符。' });
+    }
+    for (const type of [
+      params.type,
+      params.compartmentType,
+      params.id?.startsWith('$') ? params.id : undefined,
+    ]) {
       if (type !== undefined && !engine.definitions.resourceTypes.has(type)) throw typeError(type);
     }
     return handle({ engine, ctx, request, reply, params, query });

@@ -96,7 +96,8 @@ const BAD_URL = {
     {
       severity: 'error',
       code: 'structure',
-      diagnostics: 'The address is malformed: check its percent-encoding. 地址格式有误:请检查百分号编码。',
+      diagnostics:
+        'The address is malformed: check its percent-encoding and the length of its ids. 地址格式有误:请检查百分号编码和 id 的长度。',
     },
   ],
 };

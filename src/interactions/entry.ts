@@ -83,6 +83,9 @@ function parseEntry(
       '每个条目都需要 request.method 和 request.url。',
     );
   }
+  if (request.url.includes('\0')) {
+    return at('.request.url', 'The url contains a NUL character.', 'url 中含有 NUL 字符。');
+  }
   const { method } = request;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE') {
     return at(

@@ -2,9 +2,9 @@
 import { assertMay } from '../access/decide.ts';
 import { readableTypes } from '../access/filter.ts';
 import type { Ctx } from '../kernel/ctx.ts';
+import { dateRange } from '../kernel/dates.ts';
 import { badParameter, forbidden, notFound } from '../kernel/fhir-error.ts';
 import { decodeCursor, encodeCursor } from '../search/cursor.ts';
-import { dateRange } from '../search/dates.ts';
 import { DEFAULT_COUNT, MAX_COUNT, type QueryPairs } from '../search/parse.ts';
 import type { Stored } from '../store/change.ts';
 import { readHistory } from '../store/history.ts';
@@ -57,7 +57,10 @@ export async function history(engine: Engine, ctx: Ctx, input: HistoryInput): Pr
   const cursor = value('_cursor');
   const since = instantOf('_since', value('_since'));
   const at = instantOf('_at', value('_at'));
-  const after = cursor === undefined ? undefined : (decodeCursor(cursor, 3) as [number, string, number]);
+  const after =
+    cursor === undefined
+      ? undefined
+      : (decodeCursor(cursor, ['int', 'int', 'int']) as [number, string, number]);
   const found = await readHistory(engine.database, {
     types,
     id: input.id,

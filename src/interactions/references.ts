@@ -7,18 +7,18 @@ import type { Body } from './engine.ts';
 const CONDITIONAL = /^([A-Z][A-Za-z]+)\?(.+)$/;
 
 /**
- * Names of elements whose type is uri, url, oid, uuid or canonical somewhere and string nowhere: where a
- * fullUrl is a reference and not a piece of text. `reference` is Reference.reference.
+ * Names of elements whose type is uri, url, oid or uuid somewhere and string nowhere: where a fullUrl is a
+ * reference and not a piece of text. Canonicals are not replaced. `reference` is Reference.reference.
  */
 export function linkNames(definitions: Definitions): ReadonlySet<string> {
-  const names = new Set(['reference', 'valueUri', 'valueUrl', 'valueUuid', 'valueOid', 'valueCanonical']);
+  const names = new Set(['reference', 'valueUri', 'valueUrl', 'valueUuid', 'valueOid']);
   const strings = new Set<string>();
   const visited = new Set<string>();
   const visit = (type: string) => {
     if (visited.has(type)) return;
     visited.add(type);
     for (const [property, child] of definitions.children(type)) {
-      if (['uri', 'url', 'oid', 'uuid', 'canonical'].includes(child.type)) names.add(property);
+      if (['uri', 'url', 'oid', 'uuid'].includes(child.type)) names.add(property);
       else if (child.type === 'string' && property !== 'reference') strings.add(property);
       else if (/^[A-Z]/.test(child.type)) visit(child.type);
     }
@@ -64,11 +64,14 @@ export function resolveReferences(
 
 function narrative(div: string, targets: ReadonlyMap<string, string>): string | undefined {
   let changed = false;
-  const out = div.replace(/\b(href|src)="([^"]+)"/g, (whole, attribute: string, url: string) => {
-    const target = targets.get(url);
-    if (target === undefined) return whole;
-    changed = true;
-    return `${attribute}="${target}"`;
-  });
+  const out = div.replace(
+    /\b(href|src)=(["'])([^"']+)\2/g,
+    (whole, attribute: string, quote: string, url: string) => {
+      const target = targets.get(url);
+      if (target === undefined) return whole;
+      changed = true;
+      return `${attribute}=${quote}${target}${quote}`;
+    },
+  );
   return changed ? out : undefined;
 }

@@ -1,5 +1,5 @@
 /** The text of a version: what the client sent, with this server's id and meta spliced in. */
-import { members, minify } from '../kernel/json-text.ts';
+import { type Member, members, minify } from '../kernel/json-text.ts';
 import type { Body } from './engine.ts';
 
 /**
@@ -8,23 +8,30 @@ import type { Body } from './engine.ts';
  * `lastUpdated` are the server's. https://hl7.org/fhir/R4/resource.html#Meta
  */
 export function versionText(body: Body, id: string, version: number, updated: number): string {
-  const {
-    versionId: _v,
-    lastUpdated: _l,
-    ...clientMeta
-  } = (body.resource.meta ?? {}) as Record<string, unknown>;
-  const meta = { versionId: String(version), lastUpdated: new Date(updated).toISOString(), ...clientMeta };
+  const text = minify(body.text);
+  const found = members(text);
+  const meta = [
+    `"versionId":"${version}"`,
+    `"lastUpdated":"${new Date(updated).toISOString()}"`,
+    ...found
+      .filter((m) => m.key === 'meta')
+      .flatMap((m) => members(text, m.start))
+      .filter((m) => !/^_?(versionId|lastUpdated)$/.test(m.key))
+      .map((m) => memberText(text, m)),
+  ];
   const parts = [
     `"resourceType":${JSON.stringify(body.resource.resourceType)}`,
     `"id":${JSON.stringify(id)}`,
-    `"meta":${JSON.stringify(meta)}`,
+    `"meta":{${meta.join(',')}}`,
+    ...found
+      .filter((m) => m.key !== 'resourceType' && m.key !== 'id' && m.key !== 'meta')
+      .map((m) => memberText(text, m)),
   ];
-  const text = minify(body.text);
-  for (const m of members(text)) {
-    if (m.key === 'resourceType' || m.key === 'id' || m.key === 'meta') continue;
-    parts.push(`${JSON.stringify(m.key)}:${text.slice(m.start, m.end)}`);
-  }
   return `{${parts.join(',')}}`;
+}
+
+function memberText(text: string, { key, start, end }: Member): string {
+  return `${JSON.stringify(key)}:${text.slice(start, end)}`;
 }
 
 /** A body from a value of our own making. */

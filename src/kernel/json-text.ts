@@ -137,8 +137,21 @@ export function duplicateKey(found: readonly Member[]): string | undefined {
 
 /** The same JSON without white space between its tokens. */
 export function minify(text: string): string {
-  if (!/[\n\r\t]|[:,] /.test(text)) return text;
-  return text.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (token) => (token.charCodeAt(0) === QUOTE ? token : ''));
+  if (!/[ \n\r\t]/.test(text)) return text;
+  let out = '';
+  let copied = 0;
+  let i = 0;
+  while (i < text.length) {
+    const c = text.charCodeAt(i);
+    if (c === QUOTE) {
+      i = stringEnd(text, i);
+    } else if (isSpace(c)) {
+      out += text.slice(copied, i);
+      i = skipSpace(text, i);
+      copied = i;
+    } else i++;
+  }
+  return copied === 0 ? text : out + text.slice(copied);
 }
 
 /**

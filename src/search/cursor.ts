@@ -1,19 +1,27 @@
 /** Keyset cursors: the sort values and key where the next page starts. They name a place, not a right. */
 import { badParameter } from '../kernel/fhir-error.ts';
 
+/** What stands at a place of a cursor: the column's type. */
+export type CursorKind = 'text' | 'int' | 'float';
+
+const FITS: Record<CursorKind, (value: unknown) => boolean> = {
+  text: (v) => typeof v === 'string' && !v.includes('\0'),
+  int: (v) => (typeof v === 'string' || typeof v === 'number') && /^-?\d{1,18}$/.test(String(v)),
+  float: (v) => typeof v === 'number' || v === 'Infinity' || v === '-Infinity',
+};
+
+/** Infinities (what stands for a missing number) go as text: JSON has no number for them. */
 export function encodeCursor(values: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(values)).toString('base64url');
+  const texts = values.map((v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v));
+  return Buffer.from(JSON.stringify(texts)).toString('base64url');
 }
 
-/** Throws `bad-parameter` when the text is no cursor of `length` values. */
-export function decodeCursor(text: string, length: number): (string | number)[] {
+/** Throws `bad-parameter` when the text is no cursor of these kinds. */
+export function decodeCursor(text: string, kinds: readonly CursorKind[]): (string | number)[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     const fits =
-      Array.isArray(values) &&
-      values.length === length &&
-      values.every((v) => typeof v === 'string' || typeof v === 'number') &&
-      /^\d{1,18}$/.test(String(values.at(-1)));
+      Array.isArray(values) && values.length === kinds.length && kinds.every((k, i) => FITS[k](values[i]));
     if (fits) return values;
   } catch {
     // said below

@@ -2,9 +2,11 @@
  * A resource -> the rows that make it findable. Pure; the store writes what this returns, and on an update
  * writes only the difference to what it returned for the version before.
  */
+
+import { dateRange, periodRange, type Range } from '../kernel/dates.ts';
 import type { LocalReference } from '../kernel/ids.ts';
 import { localReference } from '../kernel/ids.ts';
-import { dateRange, periodRange, type Range } from './dates.ts';
+import { canonicalQuantity, UCUM } from '../terminology/units.ts';
 import type { Typed } from './expression.ts';
 import { fold, latinReadings } from './fold.ts';
 import type { Parameter, Parameters } from './parameters.ts';
@@ -21,7 +23,6 @@ import {
   unitKey,
   uriToken,
 } from './tokens.ts';
-import { canonicalQuantity, UCUM } from './units.ts';
 
 export interface IndexRows {
   /** Id of the patient the resource is about, by its main patient reference. */

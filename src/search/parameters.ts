@@ -16,8 +16,8 @@ export interface Parameter {
   readonly isPatient: boolean;
   /** Answered by the `date` and `date_end` columns. */
   readonly isMainDate: boolean;
-  /** System that a bare `code` element implies through its required binding. */
-  readonly impliedSystems: ReadonlySet<string>;
+  /** Systems, with their codes, that a bare `code` element implies through its required binding. */
+  readonly impliedSystems: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export interface TypeParameters {
@@ -133,8 +133,8 @@ function patientParameter(
 }
 
 /** `gender=http://hl7.org/fhir/administrative-gender|male` works although `Patient.gender` is a bare code. */
-function impliedSystems(definitions: Definitions, type: string, p: SearchParam): ReadonlySet<string> {
-  const systems = new Set<string>();
+function impliedSystems(definitions: Definitions, type: string, p: SearchParam): Parameter['impliedSystems'] {
+  const systems = new Map<string, ReadonlySet<string>>();
   if (p.type !== 'token') return systems;
   for (const branch of p.expression.split('|')) {
     const names = branch.trim().split('.');
@@ -151,7 +151,9 @@ function impliedSystems(definitions: Definitions, type: string, p: SearchParam):
       element = { binding: child.element.binding, type: child.type };
     }
     if (element?.type !== 'code' || !element.binding?.valueSet) continue;
-    for (const system of definitions.valueSet(element.binding.valueSet)?.keys() ?? []) systems.add(system);
+    for (const [system, codes] of definitions.valueSet(element.binding.valueSet) ?? []) {
+      systems.set(system, new Set([...(systems.get(system) ?? []), ...codes]));
+    }
   }
   return systems;
 }

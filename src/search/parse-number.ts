@@ -1,8 +1,8 @@
 /** Numbers and quantities of a query. https://hl7.org/fhir/R4/search.html#number */
 import { badParameter } from '../kernel/fhir-error.ts';
+import { canonicalQuantity, UCUM } from '../terminology/units.ts';
 import type { NumberComparison, Prefix } from './plan.ts';
 import { canonicalUnitKey, systemUnitKey, unitKey } from './tokens.ts';
-import { canonicalQuantity, UCUM } from './units.ts';
 import { splitEscaped, unescaped } from './values.ts';
 
 const PREFIXES: readonly Prefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];

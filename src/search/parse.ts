@@ -3,11 +3,11 @@
  * ignored and said in a warning. https://hl7.org/fhir/R4/search.html
  */
 import type { Definitions } from '../definitions/definitions.ts';
+import { dateRange, type Range } from '../kernel/dates.ts';
 import { badParameter, FhirError } from '../kernel/fhir-error.ts';
 import { isId, localReference } from '../kernel/ids.ts';
 import { type Issue, type Text, warning } from '../kernel/issue.ts';
-import { decodeCursor } from './cursor.ts';
-import { dateRange, type Range } from './dates.ts';
+import { type CursorKind, decodeCursor } from './cursor.ts';
 import { fold } from './fold.ts';
 import type { Parameter, Parameters } from './parameters.ts';
 import { parseIncludes } from './parse-include.ts';
@@ -50,6 +50,8 @@ export interface SearchContext {
   readonly parameters: Parameters;
 }
 
+const NUL: Text = { en: 'The query contains a NUL character.', zh: '查询中含有 NUL 字符。' };
+
 /** Parameters that shape the answer, not the matches, or that the HTTP layer has read already. */
 const SHAPE = new Set([
   '_count',
@@ -76,6 +78,8 @@ export function parseSearch(
   const shape = new Map<string, string[]>();
   for (const pair of query) {
     const [name, value] = pair;
+    // PostgreSQL holds no NUL, and no FHIR value has one.
+    if (name.includes('\0') || value.includes('\0')) throw badParameter(name, NUL);
     const bare = name.split(':')[0]!;
     if (SHAPE.has(bare)) {
       shape.set(name, [...(shape.get(name) ?? []), value]);
@@ -99,7 +103,7 @@ export function parseSearch(
     filters,
     sort,
     count: summary === 'count' ? 0 : parseCount(shape.get('_count')?.[0]),
-    after: cursor === undefined ? undefined : decodeCursor(cursor, sort.length + 1),
+    after: cursor === undefined ? undefined : decodeCursor(cursor, [...sort.map(cursorKind), 'int']),
     includes: parseIncludes(context, '_include', shape),
     revincludes: parseIncludes(context, '_revinclude', shape),
     summary,
@@ -145,6 +149,12 @@ function parseSort(context: SearchContext, type: string, text: string): Sort[] {
   }
   // Newest first when nothing is asked: the order the indexes have.
   return sorts.length === 0 ? [{ by: 'date', descending: true }] : sorts;
+}
+
+function cursorKind({ by }: Sort): CursorKind {
+  if (by === 'id') return 'text';
+  if (by === 'updated' || by === 'date' || by.kind === 'date_range') return 'int';
+  return by.kind === 'number' ? 'float' : 'text';
 }
 
 function sortBy(context: SearchContext, type: string, code: string): Sort['by'] {
@@ -278,11 +288,14 @@ function tokenFilter(
   value: string,
 ): Filter {
   if (modifier !== undefined && modifier !== 'not') throw unsupportedModifier(name, ['not']);
-  const texts = splitEscaped(value, ',').map((v) => {
+  const texts = splitEscaped(value, ',').flatMap((v) => {
     const [system, code] = splitEscaped(v, '|').map(unescaped);
     if (code === undefined) return codeToken(parameter.key, system!);
     if (system === '') return bareOrImplied(parameter, code);
-    if (code === '') return systemToken(parameter.key, system!);
+    if (code === '') {
+      const implied = [...(parameter.impliedSystems.get(system!) ?? [])];
+      return [systemToken(parameter.key, system!), ...implied.map((c) => codeToken(parameter.key, c))];
+    }
     return parameter.impliedSystems.has(system!)
       ? codeToken(parameter.key, code)
       : systemCodeToken(parameter.key, system!, code);

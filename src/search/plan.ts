@@ -1,6 +1,7 @@
 /** What a search asks for, as data: made by `parse.ts`, turned into SQL by `compile.ts`. */
+
+import type { Range } from '../kernel/dates.ts';
 import type { Issue } from '../kernel/issue.ts';
-import type { Range } from './dates.ts';
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 

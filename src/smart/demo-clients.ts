@@ -25,11 +25,11 @@ export interface DemoOrganizations {
 
 /** The ids used by the demo county. */
 export const DEMO_ORGANIZATIONS: DemoOrganizations = {
-  township: 'township-health-centre-1',
+  township: 'township-centre-east',
   county: 'county-hospital',
   diseaseControl: 'disease-control-centre',
-  platform: 'county-health-platform',
-  laboratory: 'shared-laboratory',
+  platform: 'county-hospital',
+  laboratory: 'laboratory-centre',
 };
 
 /** A line of the secrets file. */
@@ -99,7 +99,11 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       id: 'township-his',
       name: '乡镇卫生院信息系统 Township HIS',
       organization: organization('township'),
-      scope: scopes([CLINICAL, 'cruds'], [[...DIRECTORY, ...DEFINITIONS], 'rs'], [['Provenance'], 'crs']),
+      scope: scopes(
+        [CLINICAL, 'cruds'],
+        [[...DIRECTORY, ...DEFINITIONS], 'rs'],
+        [['Provenance', 'Basic'], 'crs'],
+      ),
     },
     {
       id: 'county-his',
@@ -107,7 +111,7 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       organization: organization('county'),
       scope: scopes(
         [CLINICAL, 'cruds'],
-        [[...DIRECTORY, ...DEFINITIONS, 'AuditEvent'], 'rs'],
+        [[...DIRECTORY, ...DEFINITIONS, 'AuditEvent', 'Basic'], 'rs'],
         [['Provenance'], 'crs'],
       ),
     },
@@ -131,7 +135,7 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
         [['DiagnosticReport', 'Observation', 'Specimen'], 'cruds'],
         [['ServiceRequest', 'Task'], 'rus'],
         [['Encounter', 'Patient', ...DIRECTORY, ...DEFINITIONS], 'rs'],
-        [['Provenance'], 'crs'],
+        [['Provenance', 'Basic'], 'crs'],
       ),
     },
   ];

@@ -2,7 +2,8 @@
 import { type Atom, evalFhirPathTyped, parseFhirPath } from '@medplum/core';
 import type { Text } from '../kernel/issue.ts';
 import { COUNTY_INVARIANTS } from './county-invariants.ts';
-import { compileExpression, type Env, type Fn, UnsupportedExpression } from './fhirpath/compile.ts';
+import { compileExpression } from './fhirpath/compile.ts';
+import { type Env, type Fn, UnsupportedExpression } from './fhirpath/expression.ts';
 import { type Item, type Items, isObject, type Model, truth } from './fhirpath/items.ts';
 import { NATIVE_INVARIANTS } from './native-invariants.ts';
 import type { Run } from './run.ts';

@@ -3,7 +3,7 @@
  * FHIRPath does not say what the specification means. The rest is compiled from FHIRPath.
  */
 import type { Text } from '../kernel/issue.ts';
-import { compareDates, deepEqual } from './fhirpath/equality.ts';
+import { compareDates } from './fhirpath/equality.ts';
 import { isObject, type Json } from './fhirpath/items.ts';
 import type { Run } from './run.ts';
 
@@ -44,6 +44,10 @@ function ucumQuantity(value: Json): boolean {
 
 function codings(concept: unknown): readonly Json[] {
   return list(isObject(concept) ? concept.coding : undefined);
+}
+
+function codingKey(c: Json): string {
+  return JSON.stringify([c.system, c.version, c.code, c.display, c.userSelected]);
 }
 
 const EVENTS_OF_MEALS = new Set(['C', 'CM', 'CD', 'CV']);
@@ -169,10 +173,8 @@ export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
   'obs-7': {
     test: (v) => {
       if (v.component === undefined || !hasChoice(v, 'value')) return true;
-      const own = codings(v.code);
-      return !list(v.component).some((c) =>
-        codings(c.code).some((coding) => own.some((o) => deepEqual(o, coding))),
-      );
+      const own = new Set(codings(v.code).map(codingKey));
+      return !list(v.component).some((c) => codings(c.code).some((coding) => own.has(codingKey(coding))));
     },
     zh: '组成部分的代码与 Observation.code 相同时,不得有 value',
   },
@@ -209,8 +211,9 @@ export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
       if (typeof reference !== 'string' || reference.charCodeAt(0) !== 35) return true;
       // A contained resource may refer to the resource it is in as '#' (https://hl7.org/fhir/R4/references.html#contained).
       if (reference === '#') return true;
-      const ids = list(run.root.contained).map((r) => r.id);
-      if (ids.includes(reference.slice(1))) return true;
+      const contained = run.contained();
+      if (contained.has(reference.slice(1))) return true;
+      const ids = [...contained.keys()].slice(0, 10);
       return {
         en: `'${reference}' is not among the contained resources (${ids.join(', ') || 'there are none'}).`,
         zh: `“${reference}”不在所含资源之中(${ids.join('、') || '没有所含资源'})。`,

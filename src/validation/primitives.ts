@@ -174,6 +174,9 @@ function wrong(v: unknown, en: string, zh: string): Text {
 
 /** The value as it came, shortened. */
 export function quote(v: unknown): string {
-  const shown = typeof v === 'string' ? `'${v}'` : v === undefined ? 'nothing' : JSON.stringify(v);
+  if (v === undefined) return 'nothing';
+  if (Array.isArray(v)) return '[…]';
+  if (typeof v === 'object' && v !== null) return '{…}';
+  const shown = typeof v === 'string' ? `'${v.slice(0, 100)}'` : String(v);
   return shown.length > 80 ? `${shown.slice(0, 77)}…` : shown;
 }

@@ -1,21 +1,21 @@
 /** Literal references (https://hl7.org/fhir/R4/references.html#literal). */
 import type { Definitions } from '../definitions/definitions.ts';
-import { isObject, type Json } from './fhirpath/items.ts';
+import type { Json } from './fhirpath/items.ts';
 import { quote } from './primitives.ts';
 import type { Run } from './run.ts';
 
 /** `Patient/1`, `http://host/fhir/Patient/1/_history/2`, `Patient?identifier=…`. */
-const LITERAL =
-  /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$|\?)/;
+const LITERAL = /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$|\?)/;
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
 /** The resource type a literal reference names; undefined when it does not say. */
 export function referencedType(definitions: Definitions, reference: string, run: Run): string | undefined {
   if (reference.startsWith('#')) {
-    const target = reference === '#' ? run.root : containedById(run.root, reference.slice(1));
+    const target = reference === '#' ? run.root : run.contained().get(reference.slice(1));
     return typeof target?.resourceType === 'string' ? target.resourceType : undefined;
   }
-  const type = LITERAL.exec(reference)?.[1];
+  const fragment = reference.indexOf('#');
+  const type = LITERAL.exec(fragment < 0 ? reference : reference.slice(0, fragment))?.[1];
   return type && definitions.resourceTypes.has(type) ? type : undefined;
 }
 
@@ -70,10 +70,4 @@ function checkTarget(targets: readonly string[], type: string, shown: string, ru
       zh: `“${shown}”是 ${type};此元素只能引用 ${targets.join('、')}。`,
     },
   });
-}
-
-/** The contained resource with this id. */
-export function containedById(root: Json, id: string): Json | undefined {
-  const contained = Array.isArray(root.contained) ? root.contained : [];
-  return contained.find((r): r is Json => isObject(r) && r.id === id);
 }

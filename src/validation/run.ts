@@ -1,6 +1,6 @@
 /** One validation under way: where it is, and what it has found. */
 import type { Issue, IssueCode, Severity, Text } from '../kernel/issue.ts';
-import type { Json } from './fhirpath/items.ts';
+import { isObject, type Json } from './fhirpath/items.ts';
 
 /** More would help nobody: the rest is summed up in one last issue. Warnings never push out an error. */
 const MAX_ERRORS = 200;
@@ -33,6 +33,8 @@ export class Run {
   dropped = 0;
   #errors = 0;
   #warnings = 0;
+  #contained: ReadonlyMap<unknown, Json> | undefined;
+  #containedOf: Json | undefined;
   #names: string[] = [];
   #indexes: number[] = [];
   #depth = 0;
@@ -40,6 +42,16 @@ export class Run {
   constructor(now: Date, unknownProfile: 'warn' | 'refuse') {
     this.now = now;
     this.unknownProfile = unknownProfile;
+  }
+
+  /** The contained resources of the root, by id. */
+  contained(): ReadonlyMap<unknown, Json> {
+    if (!this.#contained || this.#containedOf !== this.root) {
+      const list = Array.isArray(this.root.contained) ? this.root.contained.filter(isObject) : [];
+      this.#contained = new Map(list.map((r) => [r.id, r]));
+      this.#containedOf = this.root;
+    }
+    return this.#contained;
   }
 
   push(name: string): void {
@@ -67,16 +79,16 @@ export class Run {
   }
 
   add(finding: Finding): void {
-    const expression = this.path(finding.at);
-    const repeated = this.issues.some(
-      (i) => i.rule === finding.rule && i.expression === expression && i.text.en === finding.text.en,
-    );
-    if (repeated) return;
     const severity = finding.severity ?? 'error';
     if (severity === 'error' ? this.#errors >= MAX_ERRORS : this.#warnings >= MAX_WARNINGS) {
       this.dropped++;
       return;
     }
+    const expression = this.path(finding.at);
+    const repeated = this.issues.some(
+      (i) => i.rule === finding.rule && i.expression === expression && i.text.en === finding.text.en,
+    );
+    if (repeated) return;
     if (severity === 'error') this.#errors++;
     else this.#warnings++;
     this.issues.push({

@@ -30,28 +30,9 @@ import {
   XorAtom,
 } from '@medplum/core';
 import { collectionsEqual, collectionsEquivalent, compare, distinct, itemsEqual } from './equality.ts';
+import { type Fn, typeName, UnsupportedExpression } from './expression.ts';
 import { compileFunction } from './functions.ts';
-import { bool, type Item, type Items, type Model, NONE, single, truth } from './items.ts';
-
-/** What an expression sees besides its input. */
-export interface Env {
-  readonly model: Model;
-  /** `%context`: the element the expression is evaluated on. */
-  readonly context: Item;
-  /** `%resource`: the resource the element is in. */
-  readonly resource: Item;
-  /** `%rootResource`: the resource that contains `%resource`, or itself. */
-  readonly rootResource: Item;
-  readonly now: Date;
-}
-
-/** A compiled expression: `self` is `$this` where the expression is written, `input` what it applies to. */
-export type Fn = (input: Items, self: Items, env: Env) => Items;
-
-/** The expression uses something this compiler does not know. */
-export class UnsupportedExpression extends Error {
-  override readonly name = 'UnsupportedExpression';
-}
+import { bool, type Item, type Items, NONE, single, truth } from './items.ts';
 
 const CONSTANTS: Readonly<Record<string, string>> = {
   '%ucum': 'http://unitsofmeasure.org',
@@ -64,13 +45,6 @@ export function compileExpression(expression: string): Fn {
   return compile(parseFhirPath(expression));
 }
 
-/** The type name after `is`, `as` or in `ofType(...)`. */
-export function typeName(atom: Atom | undefined): string {
-  if (atom instanceof SymbolAtom) return atom.name;
-  if (atom instanceof DotAtom) return `${typeName(atom.left)}.${typeName(atom.right)}`;
-  throw new UnsupportedExpression('type name expected');
-}
-
 export function compile(atom: Atom): Fn {
   if (atom instanceof FhirPathAtom) return compile(atom.child);
   if (atom instanceof LiteralAtom) return literal(atom);
@@ -80,7 +54,7 @@ export function compile(atom: Atom): Fn {
     const [left, right] = [compile(atom.left), compile(atom.right)];
     return (input, self, env) => right(left(input, self, env), self, env);
   }
-  if (atom instanceof FunctionAtom) return compileFunction(atom.name, atom.args);
+  if (atom instanceof FunctionAtom) return compileFunction(atom.name, atom.args, compile);
   if (atom instanceof IndexerAtom) return indexer(atom);
   if (atom instanceof UnaryOperatorAtom) return compile(atom.child);
   if (atom instanceof IsAtom) {

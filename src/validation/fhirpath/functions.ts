@@ -1,18 +1,18 @@
 /** The FHIRPath functions that invariants use (https://hl7.org/fhirpath/#functions, https://hl7.org/fhir/R4/fhirpath.html#functions). */
 import type { Atom } from '@medplum/core';
-import { compile, type Env, type Fn, typeName, UnsupportedExpression } from './compile.ts';
 import { distinct, itemsEqual } from './equality.ts';
+import { type Compile, type Env, type Fn, typeName, UnsupportedExpression } from './expression.ts';
 import { bool, type Item, type Items, isObject, NONE, single, TRUE, truth } from './items.ts';
 import { resolveReference } from './resolve.ts';
 
 /** Compiles the arguments of a call; the result applies the function to a collection. */
-type Builder = (args: readonly Atom[]) => Fn;
+type Builder = (args: readonly Atom[], compile: Compile) => Fn;
 
 /** Throws UnsupportedExpression for a function that is not in the table. */
-export function compileFunction(name: string, args: readonly Atom[]): Fn {
+export function compileFunction(name: string, args: readonly Atom[], compile: Compile): Fn {
   const builder = FUNCTIONS[name];
   if (!builder) throw new UnsupportedExpression(`function ${name}()`);
-  return builder(args);
+  return builder(args, compile);
 }
 
 /** A function of the collection alone. */
@@ -22,7 +22,7 @@ function plain(apply: (input: Items, env: Env) => Items): Builder {
 
 /** A function of the collection and the collection its argument yields. */
 function withArgument(apply: (input: Items, other: Items, env: Env) => Items): Builder {
-  return ([arg]) => {
+  return ([arg], compile) => {
     const other = compile(required(arg));
     return (input, self, env) => apply(input, other(self, self, env), env);
   };
@@ -30,7 +30,7 @@ function withArgument(apply: (input: Items, other: Items, env: Env) => Items): B
 
 /** A function of the collection and a criterion that is evaluated on each item. */
 function withCriterion(apply: (input: Items, holds: (item: Item) => boolean) => Items): Builder {
-  return ([arg]) => {
+  return ([arg], compile) => {
     const criterion = compile(required(arg));
     return (input, _self, env) =>
       apply(input, (item) => {
@@ -42,7 +42,7 @@ function withCriterion(apply: (input: Items, holds: (item: Item) => boolean) => 
 
 /** A function of one string; empty input gives empty. */
 function onString(apply: (text: string, ...args: unknown[]) => unknown, type = 'string'): Builder {
-  return (args) => {
+  return (args, compile) => {
     const compiled = args.map((arg) => compile(arg));
     return (input, self, env) => {
       const text = single(input)?.v;
@@ -105,9 +105,9 @@ function pattern(source: string, flags = ''): RegExp {
 
 const FUNCTIONS: Record<string, Builder> = Object.assign(Object.create(null), {
   empty: plain((input) => bool(input.length === 0)),
-  exists: ([arg]: readonly Atom[]) =>
+  exists: ([arg]: readonly Atom[], compile: Compile) =>
     arg
-      ? withCriterion((input, holds) => bool(input.some(holds)))([arg])
+      ? withCriterion((input, holds) => bool(input.some(holds)))([arg], compile)
       : (input: Items) => bool(input.length > 0),
   all: withCriterion((input, holds) => bool(input.every(holds))),
   where: withCriterion((input, holds) => input.filter(holds)),
@@ -146,7 +146,7 @@ const FUNCTIONS: Record<string, Builder> = Object.assign(Object.create(null), {
   descendants: plain(descendants),
   trace: () => (input: Items) => input,
   htmlChecks: () => () => TRUE,
-  select: ([arg]: readonly Atom[]): Fn => {
+  select: ([arg]: readonly Atom[], compile: Compile): Fn => {
     const projection = compile(required(arg));
     return (input, _self, env) =>
       input.flatMap((item) => {
@@ -154,7 +154,7 @@ const FUNCTIONS: Record<string, Builder> = Object.assign(Object.create(null), {
         return projection(one, one, env);
       });
   },
-  repeat: ([arg]: readonly Atom[]): Fn => {
+  repeat: ([arg]: readonly Atom[], compile: Compile): Fn => {
     const projection = compile(required(arg));
     return (input, _self, env) => {
       const out: Item[] = [];
@@ -166,7 +166,7 @@ const FUNCTIONS: Record<string, Builder> = Object.assign(Object.create(null), {
       return out;
     };
   },
-  iif: (args: readonly Atom[]): Fn => {
+  iif: (args: readonly Atom[], compile: Compile): Fn => {
     const [test, yes, no] = args.map((arg) => compile(arg));
     return (input, _self, env) => {
       const branch = truth(test!(input, input, env)) === true ? yes : no;
@@ -237,7 +237,7 @@ const FUNCTIONS: Record<string, Builder> = Object.assign(Object.create(null), {
   replace: onString((text, from, to) => text.replaceAll(String(from), String(to))),
   matches: onString((text, source) => pattern(String(source), 's').test(text)),
   replaceMatches: onString((text, source, to) => text.replace(pattern(String(source), 'gs'), String(to))),
-  split: ([arg]: readonly Atom[]): Fn => {
+  split: ([arg]: readonly Atom[], compile: Compile): Fn => {
     const separator = compile(required(arg));
     return (input, self, env) => {
       const text = single(input)?.v;
@@ -245,7 +245,7 @@ const FUNCTIONS: Record<string, Builder> = Object.assign(Object.create(null), {
       return text.split(String(single(separator(self, self, env))?.v)).map((v) => ({ v, t: 'string' }));
     };
   },
-  join: ([arg]: readonly Atom[]): Fn => {
+  join: ([arg]: readonly Atom[], compile: Compile): Fn => {
     const separator = arg ? compile(arg) : () => NONE;
     return (input, self, env) => {
       const glue = String(single(separator(self, self, env))?.v ?? '');

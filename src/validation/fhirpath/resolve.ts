@@ -1,5 +1,5 @@
 /** `resolve()` within what is at hand: contained resources and entries of the same Bundle. */
-import type { Env } from './compile.ts';
+import type { Env } from './expression.ts';
 import { type Item, isObject, type Json } from './items.ts';
 
 /** The resource a Reference, canonical or uri names; undefined when it is not at hand. */

@@ -29,14 +29,30 @@ test('decimal is any finite JSON number', () => {
 
 test('date is a real date, down to a year', () => {
   ok('date', '2023', '2023-02', '2023-02-28', '2024-02-29', '2000-02-29');
-  wrong('date', '2023-02-30', '2023-02-29', '1900-02-29', '2023-13', '2023-00', '2023-04-31', '23', '2023-2-1');
+  wrong(
+    'date',
+    '2023-02-30',
+    '2023-02-29',
+    '1900-02-29',
+    '2023-13',
+    '2023-00',
+    '2023-04-31',
+    '23',
+    '2023-2-1',
+  );
   wrong('date', '2023-02-01T00:00:00Z', '0000', '2023/01/01', 20230101, '');
   expect(PRIMITIVES.date!('2023-02-30')?.en).toContain('28 days');
 });
 
 test('dateTime with a time needs seconds and a zone', () => {
   ok('dateTime', '2023', '2023-02', '2023-02-28', '2023-02-28T23:59:59Z', '2023-02-28T23:59:60.123+08:00');
-  wrong('dateTime', '2023-02-28T10:00', '2023-02-28T10:00:00', '2023-02-30T10:00:00Z', '2023-02-28T24:00:00Z');
+  wrong(
+    'dateTime',
+    '2023-02-28T10:00',
+    '2023-02-28T10:00:00',
+    '2023-02-30T10:00:00Z',
+    '2023-02-28T24:00:00Z',
+  );
   wrong('dateTime', '2023-02-28 10:00:00Z', '2023-02-28T10:00:00+15:00', '2023-02-28T');
 });
 
@@ -92,4 +108,21 @@ test('xhtml is a div of text formatting', () => {
   wrong('xhtml', '<div>x<script>alert(1)</script></div>', '<div>x<SCRIPT src=a></SCRIPT></div>');
   wrong('xhtml', '<div><p onclick="x()">x</p></div>', '<div><a href="javascript:x()">x</a></div>');
   wrong('xhtml', '<div><iframe src="a">x</iframe></div>', '<div>x<form>y</form></div>');
+});
+
+test('no text takes more than time in proportion to its length', () => {
+  const n = 400_000;
+  const texts = [
+    `<div>${'<'.repeat(n)}</div>`,
+    `<div><${' '.repeat(n)}</div>`,
+    `<div>${' <p on'.repeat(n / 6)}</div>`,
+    `<div><a href=${' '.repeat(n)}</div>`,
+    `<div>${' '.repeat(n)}</div>`,
+    `a${' '.repeat(n)}`,
+    'a '.repeat(n / 2),
+    '='.repeat(n),
+  ];
+  const start = performance.now();
+  for (const text of texts) for (const check of Object.values(PRIMITIVES)) check(text);
+  expect(performance.now() - start).toBeLessThan(2000);
 });

@@ -1,0 +1,127 @@
+/** The law of recognition over plain writes, whichever door they come through. Pure. */
+import { CANONICAL } from '../../kernel/canonical.ts';
+import type { WriteFacts, WriteRule } from '../../kernel/contribution.ts';
+import { type Issue, problem } from '../../kernel/issue.ts';
+import { type Concept, mayChange } from './model.ts';
+
+export const TASK_CODE_SYSTEM = `${CANONICAL}/CodeSystem/county-task-code`;
+export const DECISION_CODE = 'recognition-decision';
+export const REASON_SYSTEM = `${CANONICAL}/CodeSystem/recheck-reason`;
+export const OUTPUT_SYSTEM = `${CANONICAL}/CodeSystem/county-decision-output`;
+const MARK_URL = `${CANONICAL}/StructureDefinition/recognition-mark`;
+
+interface TaskFields {
+  readonly code?: Concept;
+  readonly status?: string;
+  readonly statusReason?: Concept;
+  readonly focus?: { readonly reference?: string };
+  readonly for?: { readonly reference?: string };
+  readonly output?: readonly { readonly type?: Concept; readonly valueString?: string }[];
+}
+
+/** `listed`: the codes of recheck-reason that the county admits for a denial. */
+export function recognitionRules(listed: ReadonlySet<string>): WriteRule[] {
+  return [(facts) => decisionRule(facts, listed), markRule];
+}
+
+export function isDecision(
+  resource: { readonly resourceType?: string; readonly code?: unknown } | undefined,
+): boolean {
+  const code = resource?.code as Concept | undefined;
+  return (
+    resource?.resourceType === 'Task' &&
+    (code?.coding ?? []).some((c) => c.system === TASK_CODE_SYSTEM && c.code === DECISION_CODE)
+  );
+}
+
+function decisionRule({ type, before, after }: WriteFacts, listed: ReadonlySet<string>): readonly Issue[] {
+  if (type !== 'Task' || (!isDecision(before) && !isDecision(after))) return [];
+  const was = before as TaskFields | undefined;
+  const is = after as TaskFields | undefined;
+  if (was?.status === 'completed' || was?.status === 'rejected') {
+    const sameSubject =
+      is?.focus?.reference === was.focus?.reference && is?.for?.reference === was.for?.reference;
+    if (!is || !isDecision(after) || !sameSubject) return [finalDecision(was.status)];
+  }
+  if (!is) return [];
+  if (!mayChange(was?.status, is.status ?? '')) return [finalDecision(was!.status!)];
+  return is.status === 'rejected' ? denialIssues(is, listed) : [];
+}
+
+function finalDecision(status: string): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: `This decision is ${status} and stays as it is. Allowed next: revoke it (Task/<id>/$revoke-recognition, or status cancelled with a statusReason).`,
+      zh: `该互认决定已生效(${status}),不能更改。可执行:撤销(Task/<id>/$revoke-recognition,或将 status 改为 cancelled 并填写 statusReason)。`,
+    },
+    { expression: 'Task.status', rule: 'recognition-decision-final' },
+  );
+}
+
+/** A result that is not recognised needs one of the listed reasons, and the explanation given to the patient. */
+export function denialIssues(task: TaskFields, listed: ReadonlySet<string>): Issue[] {
+  const issues: Issue[] = [];
+  const coding = task.statusReason?.coding?.find((c) => c.system === REASON_SYSTEM);
+  if (!coding?.code || !listed.has(coding.code)) {
+    const given = coding?.code ?? task.statusReason?.coding?.[0]?.code ?? task.statusReason?.text ?? '';
+    const allowed = [...listed].sort().join(', ');
+    issues.push(
+      problem(
+        'business-rule',
+        {
+          en: `'${given}' is no listed reason for repeating an examination. Give one of the codes ${allowed} of ${REASON_SYSTEM}.`,
+          zh: `“${given}”不在允许的复检原因之列。请使用 ${REASON_SYSTEM} 的代码 ${allowed} 之一。`,
+        },
+        { expression: 'Task.statusReason', rule: 'recheck-reason-unlisted' },
+      ),
+    );
+  }
+  const explained = task.output?.some(
+    (o) =>
+      o.type?.coding?.some((c) => c.system === OUTPUT_SYSTEM && c.code === 'explanation') &&
+      o.valueString?.trim(),
+  );
+  if (!explained) {
+    issues.push(
+      problem(
+        'business-rule',
+        {
+          en: 'Not recognising a result needs the explanation that was given to the patient: why the examination is repeated.',
+          zh: '不予互认时必须记录向患者(家属)说明的复检目的及必要性。',
+        },
+        { expression: 'Task.output', rule: 'explanation-missing' },
+      ),
+    );
+  }
+  return issues;
+}
+
+interface MarkFields {
+  readonly url?: string;
+  readonly extension?: readonly {
+    readonly url?: string;
+    readonly valueReference?: { readonly reference?: string };
+  }[];
+}
+
+/** A mark that names no quality evidence is no mark. */
+function markRule({ type, after }: WriteFacts): readonly Issue[] {
+  if (!after || (type !== 'DiagnosticReport' && type !== 'Observation')) return [];
+  const extensions: unknown = after.extension ?? [];
+  if (!Array.isArray(extensions)) return [];
+  return (extensions as readonly MarkFields[]).flatMap((e, i) =>
+    e.url === MARK_URL && !e.extension?.some((p) => p.url === 'evidence' && p.valueReference?.reference)
+      ? [
+          problem(
+            'business-rule',
+            {
+              en: 'A recognition mark must refer to its quality evidence (extension evidence → Basic). Leave the mark out when there is none.',
+              zh: '互认标识必须引用质控依据(extension evidence → Basic)。没有质控依据时不得标注。',
+            },
+            { expression: `${type}.extension[${i}]`, rule: 'recognition-mark-without-evidence' },
+          ),
+        ]
+      : [],
+  );
+}

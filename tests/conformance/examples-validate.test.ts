@@ -1,0 +1,31 @@
+/** The validator against every example that HL7 publishes with FHIR R4 (npm package hl7.fhir.r4.examples). */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadDefinitions } from '../../src/definitions/definitions.ts';
+import { createValidator } from '../../src/validation/validator.ts';
+import exceptions from './examples-exceptions.json' with { type: 'json' };
+
+const root = join(import.meta.dirname, '../..');
+const folder = join(root, 'node_modules/hl7.fhir.r4.examples');
+const files = readdirSync(folder).filter((name) => /^[A-Z].*\.json$/.test(name));
+
+test('every example of the specification is valid, but for those that are not', { timeout: 120_000 }, () => {
+  const validator = createValidator(loadDefinitions(join(root, 'profiles')));
+  const found: string[] = [];
+  let resources = 0;
+  for (const file of files) {
+    const resource = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    if (resource.resourceType === undefined) continue;
+    resources++;
+    for (const issue of validator.validate(resource)) {
+      if (issue.severity === 'error') found.push(`${file} ${issue.rule} ${issue.expression}`);
+    }
+  }
+  expect(resources).toBeGreaterThan(5300);
+  expect(found.sort()).toEqual(exceptions.map((e) => `${e.file} ${e.rule} ${e.expression}`).sort());
+});
+
+test('every exception has a reason', () => {
+  for (const { file, reason } of exceptions) expect(reason.length, file).toBeGreaterThan(20);
+});
