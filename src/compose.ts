@@ -1,5 +1,5 @@
 /** The composition root: calls every factory, in the order of the tiers. Read it as the architecture diagram. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -47,7 +47,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   });
   await migrate(connection);
 
-  const definitions = loadDefinitions(join(ROOT, 'profiles'));
+  const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const validator = createValidator(definitions);
   const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
@@ -133,7 +133,7 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   const ctx = systemContext(config.base);
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
-    const published = await publish(engine, ctx, [...conformance(engine), ...terminology()]);
+    const published = await publish(engine, ctx, conformance(engine));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
   });
@@ -149,13 +149,6 @@ function conformance(engine: Engine): FhirResource[] {
     'NamingSystem',
   ];
   return types.flatMap((type) => engine.definitions.resources(type)) as unknown as FhirResource[];
-}
-
-function terminology(): FhirResource[] {
-  const folder = join(ROOT, 'terminology');
-  return readdirSync(folder)
-    .filter((f) => f.endsWith('.json'))
-    .map((f) => JSON.parse(readFileSync(join(folder, f), 'utf8')) as FhirResource);
 }
 
 function systemContext(base: string): Ctx {

@@ -14,11 +14,12 @@ export type * from './types.ts';
 /**
  * Reads every FHIR package below a folder (https://hl7.org/fhir/R4/packages.html): `*.ndjson` and `*.json`
  * resources next to a `package.json` that names `fhirVersions`. Subfolders and other JSON are ignored.
+ * `more` are folders of further packages that lie elsewhere.
  * Throws DefinitionsError with every problem found: unreadable JSON, a missing snapshot, an unknown base, a
  * canonical defined twice.
  */
-export function loadDefinitions(packagesDir: string): Definitions {
-  const registry = buildRegistry(readPackages(packagesDir));
+export function loadDefinitions(packagesDir: string, more: readonly string[] = []): Definitions {
+  const registry = buildRegistry(readPackages(packagesDir, more));
   const { structures, codeSystems, published, operations } = registry;
   const all = [...structures.values()];
   const resourceTypes: ReadonlySet<string> = new Set(

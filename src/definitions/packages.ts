@@ -25,11 +25,14 @@ export class DefinitionsError extends Error {
   }
 }
 
-/** Every folder with a `package.json` that names `fhirVersions`; the R4 base first, the others by name. */
-export function readPackages(packagesDir: string): Package[] {
-  const folders = readdirSync(packagesDir)
-    .map((name) => join(packagesDir, name))
-    .filter((folder) => existsSync(join(folder, 'package.json')));
+/**
+ * Every folder below `packagesDir`, and every one of `more`, with a `package.json` that names
+ * `fhirVersions`; the R4 base first, the others by name.
+ */
+export function readPackages(packagesDir: string, more: readonly string[] = []): Package[] {
+  const folders = [...readdirSync(packagesDir).map((name) => join(packagesDir, name)), ...more].filter(
+    (folder) => existsSync(join(folder, 'package.json')),
+  );
   const packages = folders.map(readPackage).filter((p) => p !== undefined);
   return packages.sort((a, b) => Number(b.core) - Number(a.core) || (a.name < b.name ? -1 : 1));
 }

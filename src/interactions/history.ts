@@ -24,17 +24,7 @@ export interface HistoryResult {
   readonly used: QueryPairs;
 }
 
-const KNOWN = new Set([
-  '_count',
-  '_since',
-  '_at',
-  '_cursor',
-  '_format',
-  '_pretty',
-  '_sort',
-  '_summary',
-  '_elements',
-]);
+const KNOWN = new Set(['_count', '_since', '_at', '_cursor', '_format', '_pretty']);
 
 export async function history(engine: Engine, ctx: Ctx, input: HistoryInput): Promise<HistoryResult> {
   const types =
