@@ -9,7 +9,7 @@ const GRACE_MS = 20_000;
 
 function configured(): Config {
   try {
-    return readConfig(process.env);
+    return readConfig();
   } catch (error) {
     console.error((error as Error).message);
     process.exit(2);

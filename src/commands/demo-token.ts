@@ -1,7 +1,8 @@
 /** Access tokens for the commands of the demo county: a client's secret, exchanged at the running server. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEMO_SECRETS_FILE, type DemoSecret, parseDemoSecrets } from '../kernel/demo-secrets.ts';
 import type { Language, Text } from '../kernel/issue.ts';
-import { type DemoSecret, readDemoSecrets } from '../smart/demo-clients.ts';
 
 /** Settings of the commands; all optional. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,13 +47,14 @@ export async function demoToken(clientId: string, env: Environment = process.env
 
 /** The demo clients of the data folder. */
 export async function demoClientsOf(env: Environment): Promise<DemoSecret[]> {
-  const dataDir = env.DATA_DIR || '.data';
-  const file = join(dataDir, 'demo-clients.json');
+  const file = join(env.DATA_DIR || '.data', DEMO_SECRETS_FILE);
   let cause: unknown;
-  const clients = await readDemoSecrets(dataDir).catch((error: unknown) => {
-    cause = error;
-    return undefined;
-  });
+  const clients = await readFile(file, 'utf8')
+    .then(parseDemoSecrets)
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') cause = error;
+      return undefined;
+    });
   if (clients && clients.length > 0) return clients;
   throw new NoTokenError(
     'no-clients',

@@ -6,6 +6,7 @@ import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
+  badParameter,
   FhirError,
   failure,
   malformed,
@@ -125,8 +126,15 @@ function queryParameters(operation: Operation, query: QueryPairs) {
   const parameter = query
     .filter(([name]) => name !== '_format' && name !== '_pretty')
     .map(([name, value]) => {
-      const type = operation.definition.parameter?.find((p) => p.name === name)?.type ?? 'string';
+      const definition = operation.definition.parameter?.find((p) => p.name === name && p.use === 'in');
+      const type = definition?.type ?? 'string';
       if (type === 'Reference') return { name, valueReference: { reference: value } };
+      if (/^[A-Z]/.test(type)) {
+        throw badParameter(name, {
+          en: `'${name}' is a ${type}, which does not fit into an address. POST a Parameters resource.`,
+          zh: `“${name}”的类型为 ${type},无法写在地址中。请用 POST 提交 Parameters 资源。`,
+        });
+      }
       return { name, [`value${type[0]!.toUpperCase()}${type.slice(1)}`]: value };
     });
   return { resourceType: 'Parameters', parameter };
@@ -186,20 +194,28 @@ async function sendFailure(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const known = error instanceof FhirError ? error : ofFramework(error);
+  let known = error instanceof FhirError ? error : ofFramework(error);
+  if (known instanceof FhirError && known.category === 'forbidden' && request.fhir) {
+    // A refusal that cannot be recorded is answered with what stands in the way.
+    await auditRefusal(engine, request.fhir, request.method, addressOf(request), known).catch(
+      (failed: unknown) => {
+        known = failed;
+      },
+    );
+  }
   if (!(known instanceof FhirError) || known.status >= 500)
     request.log.error({ err: known }, 'request failed');
-  if (known instanceof FhirError && known.category === 'forbidden' && request.fhir) {
-    await auditRefusal(engine, request.fhir, request.method, addressOf(request), known);
-  }
   const lang = languageOf(request.headers['accept-language']);
   const { status, headers, outcome } = failureOf(known, lang, request.id);
   return reply.code(status).headers(headers).header('content-type', FHIR_JSON).send(JSON.stringify(outcome));
 }
 
-/** What was asked below the base, with its query. */
+/** What was asked below the base, with its query, be it in the address or in the form of a `_search`. */
 function addressOf(request: FastifyRequest): string {
-  return request.url.replace(/^\/fhir\/?/, '');
+  const address = request.url.replace(/^\/fhir\/?/, '');
+  const { body } = request;
+  if (!request.routeOptions.url?.endsWith('/_search') || !Buffer.isBuffer(body)) return address;
+  return `${address}${address.includes('?') ? '&' : '?'}${body.toString('utf8')}`;
 }
 
 /** Errors that Fastify raises itself. */

@@ -5,6 +5,7 @@ import { malformed, multipleMatches } from '../kernel/fhir-error.ts';
 import { compileMatches } from '../search/compile.ts';
 import { parseSearch, type QueryPairs } from '../search/parse.ts';
 import type { Engine } from './engine.ts';
+import { permittedFilters } from './search-access.ts';
 
 export interface Match {
   readonly key: string;
@@ -39,7 +40,7 @@ export async function findMatches(
       zh: `条件“${criteria}”没有实际筛选内容。请至少给出一个带值的检索参数。`,
     });
   }
-  const { rows } = await db.query<Match>(compileMatches(type, plan.filters, limit));
+  const { rows } = await db.query<Match>(compileMatches(type, permittedFilters(ctx, plan.filters), limit));
   return rows;
 }
 

@@ -108,13 +108,12 @@ export function auditChange(engine: Engine, ctx: Ctx, facts: AuditFacts): Change
   };
 }
 
-/** The patient a change is about: the resource itself, or the one it refers to, now or before. */
+/** The patients that changes are about: the resource itself, or those it refers to, now and before. */
 export function patientsOf(changes: readonly Change[]): string[] {
   const found = new Set<string>();
   for (const c of changes) {
     if (c.type === 'Patient') found.add(c.id);
-    const patient = c.rows.patient ?? c.before?.rows.patient;
-    if (patient) found.add(patient);
+    for (const patient of [c.rows.patient, c.before?.rows.patient]) if (patient) found.add(patient);
   }
   return [...found];
 }

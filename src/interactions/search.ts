@@ -11,6 +11,7 @@ import { storedOf } from '../store/read.ts';
 import { auditRead } from './audit-read.ts';
 import type { Engine } from './engine.ts';
 import { includedResources } from './include.ts';
+import { permittedFilters } from './search-access.ts';
 
 export interface SearchInput {
   readonly type: string;
@@ -47,10 +48,14 @@ export async function searchType(
     base: ctx.base,
     now: ctx.now.getTime(),
   });
-  const plan =
-    input.patientId === undefined
-      ? parsed
-      : { ...parsed, filters: [compartmentFilter(engine, input.type, input.patientId), ...parsed.filters] };
+  const filters = permittedFilters(ctx, parsed.filters);
+  const plan = {
+    ...parsed,
+    filters:
+      input.patientId === undefined
+        ? filters
+        : [compartmentFilter(engine, input.type, input.patientId), ...filters],
+  };
   const page = plan.count === 0 ? { matches: [], next: undefined } : await readPage(db, plan);
   const included = await includedResources(engine, ctx, db, plan, page.matches);
   const total = await totalOf(db, plan, page);

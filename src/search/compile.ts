@@ -215,9 +215,9 @@ function compileChain(filter: Filter & { kind: 'chain' }, r: string, b: Bindings
 function compileHas(filter: Filter & { kind: 'has' }, r: string, b: Bindings): string {
   const c = chainAlias(r);
   const inner = compileFilter(filter.filter, c, b);
-  const source = b.bind(filter.source, 'text');
   const byToken = `exists (select 1 from token t join resource ${c} on ${c}.key = t.key where t.hash = hashtextextended(${b.bind(filter.link.key, 'text')} || 'r' || ${r}.type || '/' || ${r}.id, 0) and ${inner})`;
   if (!filter.link.isPatient) return byToken;
+  const source = b.bind(filter.source, 'text');
   const byPatient = `exists (select 1 from resource ${c} where ${c}.patient = ${r}.id and ${c}.type = ${source} and ${inner})`;
   return `(case when ${r}.type = 'Patient' then ${byPatient} else ${byToken} end)`;
 }

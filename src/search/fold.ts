@@ -16,6 +16,9 @@ export function fold(text: string): string {
     .trim();
 }
 
+/** What is indexed of a folded text: B-tree entries have a limit. */
+export const MAX_INDEXED = 200;
+
 /**
  * The Latin readings under which a text with Chinese characters is found: the whole pinyin (`zhangsan`)
  * and its initials (`zs`), with the reading that a surname has (单 is `shan`) and the ordinary one.

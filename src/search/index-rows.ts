@@ -8,7 +8,7 @@ import type { LocalReference } from '../kernel/ids.ts';
 import { localReference } from '../kernel/ids.ts';
 import { canonicalQuantity, UCUM } from '../terminology/units.ts';
 import type { Typed } from './expression.ts';
-import { fold, latinReadings } from './fold.ts';
+import { fold, latinReadings, MAX_INDEXED } from './fold.ts';
 import type { Parameter, Parameters } from './parameters.ts';
 import {
   bareCodeToken,
@@ -48,8 +48,7 @@ class Collector implements IndexRows {
   readonly dates = new Map<string, Set<string>>();
 
   string(key: string, value: string): void {
-    // A string index entry longer than this finds nothing more, and B-tree entries have a limit.
-    const folded = fold(value).slice(0, 200);
+    const folded = fold(value).slice(0, MAX_INDEXED);
     if (folded !== '') add(this.strings, key, folded);
   }
 }

@@ -8,7 +8,7 @@ import { badParameter, FhirError } from '../kernel/fhir-error.ts';
 import { isId, localReference } from '../kernel/ids.ts';
 import { type Issue, type Text, warning } from '../kernel/issue.ts';
 import { type CursorKind, decodeCursor } from './cursor.ts';
-import { fold } from './fold.ts';
+import { fold, MAX_INDEXED } from './fold.ts';
 import type { Parameter, Parameters } from './parameters.ts';
 import { parseIncludes } from './parse-include.ts';
 import { numberComparisons, quantityComparisons, splitPrefix } from './parse-number.ts';
@@ -318,7 +318,7 @@ function stringFilter(
   const values = splitEscaped(value, ',').map(unescaped);
   switch (modifier) {
     case undefined:
-      return { kind: 'string', key: parameter.key, match: 'prefix', values: values.map(fold) };
+      return { kind: 'string', key: parameter.key, match: 'prefix', values: values.map((v) => fold(v).slice(0, MAX_INDEXED)) };
     case 'contains':
       return { kind: 'string', key: parameter.key, match: 'contains', values: values.map(fold) };
     case 'exact':

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, Db } from '../kernel/ctx.ts';
+import { DEMO_SECRETS_FILE, type DemoSecret, parseDemoSecrets } from '../kernel/demo-secrets.ts';
 import {
   type ClientRegistration,
   createClient,
@@ -31,16 +32,6 @@ export const DEMO_ORGANIZATIONS: DemoOrganizations = {
   platform: 'county-hospital',
   laboratory: 'laboratory-centre',
 };
-
-/** A line of the secrets file. */
-export interface DemoSecret {
-  readonly id: string;
-  readonly name: string;
-  readonly scope: string;
-  readonly secret: string;
-}
-
-const FILE = 'demo-clients.json';
 
 /** What a clinic or hospital writes about its patients. */
 const CLINICAL = [
@@ -171,19 +162,13 @@ export async function seedDemoClients(
 
 /** The demo clients' secrets of a data folder; undefined when there is no such file. */
 export async function readDemoSecrets(dataDir: string): Promise<DemoSecret[] | undefined> {
-  const text = await readFile(join(dataDir, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const { clients } = JSON.parse(text) as { clients?: unknown };
-  if (!Array.isArray(clients)) throw new Error(`${FILE} holds no clients`);
-  return (clients as unknown[]).filter(isDemoSecret);
-}
-
-function isDemoSecret(line: unknown): line is DemoSecret {
-  const { id, name, scope, secret } = (line ?? {}) as Record<string, unknown>;
-  return [id, name, scope, secret].every((member) => typeof member === 'string');
+  const text = await readFile(join(dataDir, DEMO_SECRETS_FILE), 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    },
+  );
+  return text === undefined ? undefined : parseDemoSecrets(text);
 }
 
 async function workingSecret(
@@ -202,7 +187,7 @@ async function workingSecret(
 /** Whole or not at all: a new file takes the old one's place. */
 async function writeDemoSecrets(dataDir: string, clients: readonly DemoSecret[]): Promise<void> {
   await mkdir(dataDir, { recursive: true });
-  const fresh = join(dataDir, `${FILE}.${randomUUID()}`);
+  const fresh = join(dataDir, `${DEMO_SECRETS_FILE}.${randomUUID()}`);
   try {
     const file = await open(fresh, 'wx', 0o600);
     try {
@@ -211,7 +196,7 @@ async function writeDemoSecrets(dataDir: string, clients: readonly DemoSecret[])
     } finally {
       await file.close();
     }
-    await rename(fresh, join(dataDir, FILE));
+    await rename(fresh, join(dataDir, DEMO_SECRETS_FILE));
   } catch (error) {
     await rm(fresh, { force: true });
     throw error;

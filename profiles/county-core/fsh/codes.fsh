@@ -270,12 +270,45 @@ RuleSet: Rule(code, display, zh, definition, constraint)
 CodeSystem: CountyOutcome
 Id: county-outcome
 Title: "County outcome (县域规则名称)"
-Description: "Stable names of the rules that a request can break, as given in OperationOutcome.issue.details. Where the rule is an invariant of a profile, the property `constraint` names its key."
+Description: "Stable names of the rules that a request can break, as given in OperationOutcome.issue.details. Where the rule is an invariant of a profile, the property `constraint` names its key. The names up to more-issues are those of FHIR itself: shape, cardinality, bindings, references."
 * insert Codes
 * ^property[0].code = #constraint
 * ^property[0].description = "Key of the profile invariant that states this rule"
 * ^property[0].type = #string
-* insert C(unknown-profile, [[Unknown profile]], [[未知的规范]], [[meta.profile names a profile that this server does not have.]])
+* insert C(resource-type, [[Resource type unknown]], [[资源类型未知]], [[resourceType is missing or names no FHIR R4 resource.]])
+* insert C(json-type, [[Wrong kind of JSON value]], [[JSON值的种类错误]], [[An object, a string, a number or a boolean stands where FHIR has another.]])
+* insert C(primitive-format, [[Value is badly written]], [[值的格式错误]], [[A primitive value has the form of its FHIR type.]])
+* insert C(null-value, [[Null is not allowed]], [[不得为null]], [[null stands only in arrays, beside a sibling that says more.]])
+* insert C(empty-element, [[Element is empty]], [[元素为空]], [[Strings, objects and arrays that are present hold something.]])
+* insert C(array-expected, [[Array expected]], [[应为数组]], [[An element that may repeat is an array.]])
+* insert C(array-unexpected, [[Array not expected]], [[不应为数组]], [[An element that may not repeat is no array.]])
+* insert C(sibling-length, [[Arrays differ in length]], [[数组长度不一致]], [[A repeating primitive and its sibling with an underscore have the same length.]])
+* insert C(unknown-element, [[Unknown element]], [[未知元素]], [[FHIR R4 has no element of this name here.]])
+* insert C(choice-conflict, [[Two types of one element]], [[同一元素出现两种类型]], [[An element with a choice of types has one of them.]])
+* insert C(cardinality-min, [[Element missing]], [[缺少元素]], [[An element appears at least as often as the definition says.]])
+* insert C(cardinality-max, [[Element appears too often]], [[元素出现过多]], [[An element appears at most as often as the definition says.]])
+* insert C(type-not-allowed, [[Type not allowed]], [[类型不允许]], [[The value has one of the types that the profile allows.]])
+* insert C(fixed-value, [[Not the fixed value]], [[与固定值不符]], [[The value is exactly the one that the profile fixes.]])
+* insert C(pattern, [[Not the required pattern]], [[与规定模式不符]], [[The value contains what the profile lays down.]])
+* insert C(min-value, [[Value too small]], [[值过小]], [[The value is not below the least one allowed.]])
+* insert C(max-value, [[Value too large]], [[值过大]], [[The value is not above the greatest one allowed.]])
+* insert C(max-length, [[Text too long]], [[文本过长]], [[The text is not longer than allowed.]])
+* insert C(binding-required, [[Code is not of the value set]], [[代码不在值集内]], [[A required binding is met by one of the codes.]])
+* insert C(slice-min, [[Slice missing]], [[缺少切片]], [[The profile demands an element of this kind.]])
+* insert C(slice-max, [[Slice appears too often]], [[切片出现过多]], [[There are not more elements of this kind than the profile allows.]])
+* insert C(slice-closed, [[Element outside of the slices]], [[元素不属于任何切片]], [[Every element belongs to one of the slices of a closed list.]])
+* insert C(slice-order, [[Slices out of order]], [[切片顺序错误]], [[Elements follow the order of the slices.]])
+* insert C(reference-format, [[Reference is badly written]], [[引用格式错误]], [[A reference is Type/id, a URL, a urn or a fragment.]])
+* insert C(reference-type, [[Reference contradicts its type]], [[引用与其类型不符]], [[Reference.type names the type that the reference shows.]])
+* insert C(reference-target, [[Reference to a wrong type]], [[引用的目标类型错误]], [[The element refers to one of the types that are allowed.]])
+* insert C(contained-id, [[Contained id is taken]], [[内含资源id重复]], [[The ids of contained resources differ within a resource.]])
+* insert C(contained-meta, [[Contained resource with version fields]], [[内含资源带版本信息]], [[A contained resource has no versionId, lastUpdated or security.]])
+* insert C(contained-nested, [[Contained resource inside another]], [[内含资源嵌套]], [[A contained resource contains no other.]])
+* insert C(contained-unreferenced, [[Contained resource is not referred to]], [[内含资源未被引用]], [[A contained resource is referred to, or refers to its container.]])
+* insert C(profile-unknown, [[Unknown profile]], [[未知的规范]], [[meta.profile names a profile that this server does not have.]])
+* insert C(profile-type, [[Profile of another type]], [[规范类型不符]], [[A profile that is claimed is one of the resource's own type.]])
+* insert C(profile-none, [[No profile fits]], [[不符合任何规范]], [[The value fits at least one of the profiles that are allowed.]])
+* insert C(more-issues, [[More issues]], [[还有更多问题]], [[Only the first issues are listed.]])
 * insert Rule(resident-id-invalid, [[Resident identity number is invalid]], [[居民身份证号无效]], [[18 characters: area, a real birth date that is not in the future, sequence, check character.]], county-resident-id)
 * insert Rule(health-record-invalid, [[Health record number is invalid]], [[健康档案编号无效]], [[17 digits.]], county-health-record)
 * insert Rule(social-credit-invalid, [[Unified social credit code is invalid]], [[统一社会信用代码无效]], [[18 characters of the code's alphabet with a right check character.]], county-social-credit)

@@ -1,5 +1,6 @@
 /** `ServiceRequest/$check-recognition`: which existing results may spare an examination, and why. */
 import { asSystem } from '../../access/as-system.ts';
+import { assertMayAll } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
 import { searchType } from '../../interactions/search.ts';
@@ -9,6 +10,7 @@ import { failure, malformed, notFound } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { problem } from '../../kernel/issue.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
+import type { QueryPairs } from '../../search/parse.ts';
 import { community } from './community.ts';
 import {
   assess,
@@ -38,6 +40,13 @@ const MAX_CANDIDATES = 5;
 /** Results read for one question: all items of a large panel, several times over. */
 const MAX_RESULTS = 500;
 const CATALOGUE_ID = 'recognition-item';
+
+/** What an answer shows or rests on: left out for want of a scope, a report would take its bad news with it. */
+const NEEDS = [
+  { permission: 'r', type: 'Patient' },
+  { permission: 's', type: 'Observation' },
+  { permission: 's', type: 'DiagnosticReport' },
+] as const;
 
 /** A result as it was assessed. */
 export interface Assessed {
@@ -149,45 +158,58 @@ function instantOf(value: unknown, now: number): number {
 
 /** Answers the question, item by item. The caller needs the scopes to read what is shown. */
 export async function checkRecognition(engine: Engine, ctx: Ctx, question: Question): Promise<ItemAnswer[]> {
+  assertMayAll(ctx, NEEDS);
   const catalogue = await readCatalogue(engine, ctx);
-  const patient = JSON.parse((await read(engine, ctx, 'Patient', question.patientId)).content);
   const items = question.items.map((code) => ({ code, item: catalogue.find(code) }));
   const results = await resultsOf(engine, ctx, question.patientId, items);
-  const circumstances = await circumstancesOf(
-    engine,
-    ctx,
-    question,
-    isIdentityCertain(patient, ctx.now),
-    results,
-  );
-  const evidence = await readEvidence(engine, ctx, results);
+  const judge = await createJudge(engine, ctx, question, catalogue, results);
   return items.map(({ code, item }) => ({
     code,
     item,
     candidates: results
       .filter(({ observation }) => isOf(catalogue, item, code, observation))
       .slice(0, MAX_CANDIDATES)
-      .map(({ observation, report }) => {
-        const candidate = candidateOf(observation, report, evidence);
-        return {
-          observation,
-          report,
-          candidate,
-          findings: assess(candidate, item, catalogue, circumstances),
-        };
-      }),
+      .map((result) => judge(result, item)),
   }));
 }
 
-/** The same for one result, as a decision about it needs it. */
+/** The same for one result, however old, as a decision about it needs it. */
 export async function assessResult(
   engine: Engine,
   ctx: Ctx,
   observation: ObservationFields,
   question: Omit<Question, 'items'>,
-): Promise<Assessed | undefined> {
-  const [answer] = await checkRecognition(engine, ctx, { ...question, items: [observation.code] });
-  return answer?.candidates.find((c) => c.observation.id === observation.id);
+): Promise<Assessed> {
+  assertMayAll(ctx, NEEDS);
+  const catalogue = await readCatalogue(engine, ctx);
+  const found = await readResults(engine, ctx, [['_id', observation.id]]);
+  const results = found.length > 0 ? found : [{ observation }];
+  const judge = await createJudge(engine, ctx, question, catalogue, results);
+  return judge(results[0]!, catalogue.find(observation.code));
+}
+
+type Judge = (result: Result, item: CatalogueItem | undefined) => Assessed;
+
+async function createJudge(
+  engine: Engine,
+  ctx: Ctx,
+  question: Omit<Question, 'items'>,
+  catalogue: Catalogue,
+  results: readonly Result[],
+): Promise<Judge> {
+  const patient = JSON.parse((await read(engine, ctx, 'Patient', question.patientId)).content);
+  const certain = isIdentityCertain(patient, ctx.now);
+  const circumstances = await circumstancesOf(engine, ctx, question, certain, results);
+  const evidence = await readEvidence(engine, ctx, results);
+  return ({ observation, report }, item) => {
+    const candidate = candidateOf(observation, report, evidence);
+    return {
+      observation,
+      report,
+      candidate,
+      findings: assess(candidate, item, catalogue, circumstances),
+    };
+  };
 }
 
 async function readCatalogue(engine: Engine, ctx: Ctx): Promise<Catalogue> {
@@ -225,15 +247,18 @@ async function resultsOf(
     ),
   );
   if (codings.size === 0) return [];
+  return readResults(engine, ctx, [
+    ['patient', `Patient/${patientId}`],
+    ['code', [...codings].map((c) => c.replace(/[,\\$]/g, '\\$&')).join(',')],
+    ['_sort', '-date'],
+    ['_count', String(MAX_RESULTS)],
+  ]);
+}
+
+async function readResults(engine: Engine, ctx: Ctx, query: QueryPairs): Promise<Result[]> {
   const found = await searchType(engine, ctx, {
     type: 'Observation',
-    query: [
-      ['patient', `Patient/${patientId}`],
-      ['code', [...codings].map((c) => c.replace(/[,\\$]/g, '\\$&')).join(',')],
-      ['_sort', '-date'],
-      ['_count', String(MAX_RESULTS)],
-      ['_revinclude', 'DiagnosticReport:result'],
-    ],
+    query: [...query, ['_revinclude', 'DiagnosticReport:result']],
     lenient: false,
   });
   const reports = new Map<string, ReportFields>();
@@ -254,7 +279,7 @@ async function resultsOf(
 async function circumstancesOf(
   engine: Engine,
   ctx: Ctx,
-  question: Question,
+  question: Omit<Question, 'items'>,
   identityCertain: boolean,
   results: readonly Result[],
 ): Promise<Circumstances> {

@@ -62,7 +62,7 @@ export async function decideRecognition(
   const decider = referenceIn(firstOf(parameters, 'decider')?.valueReference);
   if (decider === undefined)
     throw malformed({ en: 'decider must be a reference.', zh: 'decider 必须是引用。' }, 'decider');
-  const decisions = allOf(parameters, 'decision').map((p, index) => decisionOf(p, index));
+  const decisions = allOf(parameters, 'decision').map((p, index) => decisionOf(p, index, ctx.base));
   const issues: Issue[] = [];
   const resources: FhirResource[] = [];
   const patients = new Set<string>();
@@ -80,7 +80,7 @@ export async function decideRecognition(
   };
 }
 
-function decisionOf(parameter: Parameter, index: number): Decision {
+function decisionOf(parameter: Parameter, index: number, base: string): Decision {
   const parts = parameter.part ?? [];
   const outcome = parameterValue(firstOf(parts, 'outcome'));
   if (outcome !== 'recognized' && outcome !== 'denied') {
@@ -94,9 +94,9 @@ function decisionOf(parameter: Parameter, index: number): Decision {
   }
   return {
     index,
-    result: referenceIn(parameterValue(firstOf(parts, 'result'))) ?? '',
-    order: referenceIn(parameterValue(firstOf(parts, 'order'))),
-    encounter: referenceIn(parameterValue(firstOf(parts, 'encounter'))),
+    result: plain(referenceIn(parameterValue(firstOf(parts, 'result'))), base) ?? '',
+    order: plain(referenceIn(parameterValue(firstOf(parts, 'order'))), base),
+    encounter: plain(referenceIn(parameterValue(firstOf(parts, 'encounter'))), base),
     outcome,
     reason: parameterValue(firstOf(parts, 'reason')) as Concept | undefined,
     explanation: parameterValue(firstOf(parts, 'explanation')) as string | undefined,
@@ -105,6 +105,12 @@ function decisionOf(parameter: Parameter, index: number): Decision {
 
 function referenceIn(value: unknown): string | undefined {
   return (value as { reference?: string } | undefined)?.reference;
+}
+
+/** One spelling for each resource of ours: two spellings of a result would be two decisions. */
+function plain(reference: string | undefined, base: string): string | undefined {
+  const local = reference === undefined ? undefined : localReference(reference, base);
+  return local ? `${local.type}/${local.id}` : reference;
 }
 
 async function recordsOf(
@@ -142,7 +148,7 @@ async function recordsOf(
     setting: 'outpatient',
     at: ctx.now.getTime(),
   });
-  const grave = assessed?.findings.filter((f) => INSURMOUNTABLE.has(f)) ?? [];
+  const grave = assessed.findings.filter((f) => INSURMOUNTABLE.has(f));
   if (decision.outcome === 'recognized' && grave.length > 0) {
     issues.push(
       problem(
@@ -159,7 +165,7 @@ async function recordsOf(
   const task = taskOf(decision, decider, observation, patient.id, generation, ctx.now);
   if (decision.outcome === 'denied')
     issues.push(...denialIssues(task as object, listed).map((i) => ({ ...i, expression: at })));
-  const report = assessed?.report;
+  const { report } = assessed;
   return {
     task,
     provenance: provenanceOf(task, decider, report ? `DiagnosticReport/${report.id}` : decision.result, ctx),
@@ -193,7 +199,9 @@ async function formerDecisions(
   const same = found.matches
     .map((m) => JSON.parse(m.content!) as TaskFields)
     .filter(
-      (t) => t.basedOn?.[0]?.reference === decision.order && t.encounter?.reference === decision.encounter,
+      (t) =>
+        plain(t.basedOn?.[0]?.reference, ctx.base) === decision.order &&
+        plain(t.encounter?.reference, ctx.base) === decision.encounter,
     );
   const standing = same.find((t) => t.status === 'completed' || t.status === 'rejected');
   if (standing) issues.push(alreadyDecided(decision.result, `Task/${standing.id}`, at));

@@ -154,7 +154,6 @@ export function assess(
   catalogue: Catalogue,
   circumstances: Circumstances,
 ): Finding[] {
-  if (!ordered) return ['not-in-catalogue'];
   const findings: Finding[] = [];
   if (!circumstances.identityCertain) findings.push('identity-uncertain');
   if (
@@ -163,6 +162,7 @@ export function assess(
   ) {
     findings.push('not-final');
   }
+  if (!ordered) return [...findings, 'not-in-catalogue'];
   if (catalogue.find(candidate.code)?.code !== ordered.code) findings.push('item-mismatch');
   if (!unitComparable(candidate, ordered)) findings.push('unit-not-comparable');
   const window = ordered.windows[circumstances.setting];

@@ -1,4 +1,5 @@
 /** The law of recognition over plain writes, whichever door they come through. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { WriteFacts, WriteRule } from '../../kernel/contribution.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
@@ -10,7 +11,13 @@ export const REASON_SYSTEM = `${CANONICAL}/CodeSystem/recheck-reason`;
 export const OUTPUT_SYSTEM = `${CANONICAL}/CodeSystem/county-decision-output`;
 const MARK_URL = `${CANONICAL}/StructureDefinition/recognition-mark`;
 
+/** What a decision that stands is made of: what it is about, who made it, and what was decided. */
+const SETTLED = ['focus', 'for', 'basedOn', 'encounter', 'owner', 'output'] as const;
+
 interface TaskFields {
+  readonly basedOn?: unknown;
+  readonly encounter?: unknown;
+  readonly owner?: unknown;
   readonly code?: Concept;
   readonly status?: string;
   readonly statusReason?: Concept;
@@ -39,9 +46,12 @@ function decisionRule({ type, before, after }: WriteFacts, listed: ReadonlySet<s
   const was = before as TaskFields | undefined;
   const is = after as TaskFields | undefined;
   if (was?.status === 'completed' || was?.status === 'rejected') {
-    const sameSubject =
-      is?.focus?.reference === was.focus?.reference && is?.for?.reference === was.for?.reference;
-    if (!is || !isDecision(after) || !sameSubject) return [finalDecision(was.status)];
+    const same =
+      is !== undefined &&
+      SETTLED.every((name) => isDeepStrictEqual(is[name], was[name])) &&
+      (is.status === 'cancelled' || isDeepStrictEqual(is.statusReason, was.statusReason));
+    if (!same || !isDecision(after)) return [finalDecision(was.status)];
+    if (is.status === 'cancelled' && !is.statusReason) return [revocationReasonMissing()];
   }
   if (!is) return [];
   if (!mayChange(was?.status, is.status ?? '')) return [finalDecision(was!.status!)];
@@ -56,6 +66,17 @@ function finalDecision(status: string): Issue {
       zh: `该互认决定已生效(${status}),不能更改。可执行:撤销(Task/<id>/$revoke-recognition,或将 status 改为 cancelled 并填写 statusReason)。`,
     },
     { expression: 'Task.status', rule: 'recognition-decision-final' },
+  );
+}
+
+function revocationReasonMissing(): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: 'Revoking a decision needs a reason: fill statusReason.',
+      zh: '撤销互认决定必须说明原因:请填写 statusReason。',
+    },
+    { expression: 'Task.statusReason', rule: 'revocation-reason-missing' },
   );
 }
 
