@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Body } from '../interactions/engine.ts';
 import { failure, malformed } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
-import { depth, duplicateKey, members } from '../kernel/json-text.ts';
+import { shapeOf } from '../kernel/json-text.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 
@@ -93,10 +93,18 @@ export function readBody(raw: unknown): Body {
     });
   }
   const text = decode(raw);
-  if (depth(text) > MAX_DEPTH) {
+  const { depth, duplicate } = shapeOf(text);
+  if (depth > MAX_DEPTH) {
     throw malformed({
       en: `The body is nested deeper than ${MAX_DEPTH} levels.`,
       zh: `请求体嵌套超过 ${MAX_DEPTH} 层。`,
+    });
+  }
+  // PostgreSQL holds no NUL, and no FHIR string has one; written out it is an escape.
+  if (text.includes('\\u0000') && /(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) {
+    throw malformed({
+      en: 'The body contains a NUL character (\\u0000).',
+      zh: '请求体中含有 NUL 字符(\\u0000)。',
     });
   }
   const resource = parse(text);
@@ -113,11 +121,13 @@ export function readBody(raw: unknown): Body {
       'resourceType',
     );
   }
-  const twice = duplicateKey(members(text));
-  if (twice !== undefined) {
+  if (duplicate !== undefined) {
     throw malformed(
-      { en: `'${twice}' occurs twice in the resource.`, zh: `资源中重复出现 “${twice}”。` },
-      `${resourceType}.${twice}`,
+      {
+        en: `'${duplicate}' occurs twice in one object: readers would disagree about its value.`,
+        zh: `同一对象中重复出现“${duplicate}”,其取值会有歧义。`,
+      },
+      resourceType,
     );
   }
   return { text, resource: resource as Body['resource'] };

@@ -86,6 +86,14 @@ function parseEntry(
   if (request.url.includes('\0')) {
     return at('.request.url', 'The url contains a NUL character.', 'url 中含有 NUL 字符。');
   }
+  for (const name of ['ifNoneExist', 'ifMatch', 'ifNoneMatch'] as const) {
+    if (request[name] !== undefined && typeof request[name] !== 'string') {
+      return at(`.request.${name}`, `${name} must be a string.`, `${name} 必须是字符串。`);
+    }
+  }
+  if (entry.resource !== undefined && (typeof entry.resource !== 'object' || entry.resource === null)) {
+    return at('.resource', 'resource must be an object.', 'resource 必须是对象。');
+  }
   const { method } = request;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE') {
     return at(
@@ -115,7 +123,14 @@ function parseEntry(
     );
   }
   const writes = method === 'POST' || method === 'PUT';
-  if (writes && (entry.resource === undefined || text === undefined) && !path.at(-1)?.startsWith('$')) {
+  if ((writes || method === 'DELETE') && (type === undefined || !definitions.resourceTypes.has(type))) {
+    return at(
+      '.request.url',
+      `${method} in a Bundle goes to a resource type, not to '${request.url}'.`,
+      `Bundle 中的 ${method} 只能针对资源类型,而不是“${request.url}”。`,
+    );
+  }
+  if (writes && (entry.resource === undefined || text === undefined)) {
     return at('.resource', `${method} needs a resource.`, `${method} 需要 resource。`);
   }
   if (

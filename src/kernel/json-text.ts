@@ -2,7 +2,7 @@
  * JSON as text with positions. Xiantong stores the text that a client sent and splices into it, so that
  * `1.50` stays `1.50` (https://hl7.org/fhir/R4/json.html#decimal) and nothing is serialised twice.
  *
- * Every function here expects text that `JSON.parse` has accepted; only `depth` may be asked before that.
+ * Every function here expects text that `JSON.parse` has accepted; only `shapeOf` may be asked before that.
  */
 
 const QUOTE = 34;
@@ -106,33 +106,53 @@ export function elements(text: string, at: number): { start: number; end: number
   }
 }
 
-/** The deepest nesting of objects and arrays; works on any text, valid JSON or not. */
-export function depth(text: string): number {
-  let level = 0;
-  let deepest = 0;
+/** What reading a text would run into. */
+export interface Shape {
+  /** The deepest nesting of objects and arrays. */
+  readonly depth: number;
+  /**
+   * A key that occurs twice in one object. Readers disagree about its value, and what was validated must be
+   * what everybody reads.
+   */
+  readonly duplicate?: string;
+}
+
+/** Looks at any text, valid JSON or not, in one pass and without recursion. */
+export function shapeOf(text: string): Shape {
+  const open: Set<string>[] = [];
+  let depth = 0;
+  let duplicate: string | undefined;
   let i = 0;
   while (i < text.length) {
     const c = text.charCodeAt(i);
     if (c === QUOTE) {
-      i = stringEnd(text, i);
+      const end = stringEnd(text, i);
+      const keys = open.at(-1);
+      if (keys && duplicate === undefined && text.charCodeAt(skipSpace(text, end)) === COLON) {
+        const raw = text.slice(i + 1, end - 1);
+        const key = raw.includes('\\') ? unescaped(raw) : raw;
+        if (keys.has(key)) duplicate = key;
+        else keys.add(key);
+      }
+      i = end;
       continue;
     }
     if (c === OPEN_BRACE || c === OPEN_BRACKET) {
-      if (++level > deepest) deepest = level;
-    } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) level--;
+      open.push(new Set());
+      if (open.length > depth) depth = open.length;
+    } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) open.pop();
     i++;
   }
-  return deepest;
+  return { depth, duplicate };
 }
 
-/** A key that occurs twice in one object at the top level, where readers would disagree about its value. */
-export function duplicateKey(found: readonly Member[]): string | undefined {
-  const seen = new Set<string>();
-  for (const m of found) {
-    if (seen.has(m.key)) return m.key;
-    seen.add(m.key);
+/** A key as it reads; as it is written, when it is no valid JSON string. */
+function unescaped(raw: string): string {
+  try {
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    return raw;
   }
-  return undefined;
 }
 
 /** The same JSON without white space between its tokens. */
