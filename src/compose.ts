@@ -51,7 +51,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const validator = createValidator(definitions);
   const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
-  const keys = createKeys(database);
+  const keys = createKeys();
   const features = composeFeatures(definitions);
   const engine: Engine = {
     definitions,

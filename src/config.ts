@@ -36,7 +36,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!LOG_LEVELS.includes(logLevel))
     problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not '${logLevel}'.`);
   const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
-  if (!URL.canParse(base) || !new URL(base).pathname.endsWith('/fhir')) {
+  if (!isBase(base)) {
     problems.push(
       `BASE_URL must be the URL of the FHIR base as clients see it, ending in /fhir, not '${base}'.`,
     );
@@ -56,6 +56,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function isBase(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) return false;
+  return url.pathname.endsWith('/fhir') && url.search === '' && url.hash === '' && url.username === '';
 }
 
 /** A wildcard address is no address to send clients to. */

@@ -30,6 +30,12 @@ function errorForLog(err: Error): object {
   return { name, message, code, stack, ...(cause instanceof Error ? { cause: errorForLog(cause) } : {}) };
 }
 
+/** The operating system's words for the commonest mistake help nobody. */
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code !== 'EADDRINUSE') return message;
+  return `Port ${config.port} of ${config.host} is in use by another program. Stop that one, or set PORT to another port.`;
+}
+
 const undo: (() => Promise<unknown>)[] = [];
 let stopping: Promise<never> | undefined;
 
@@ -60,6 +66,6 @@ try {
   console.log(`Xiantong ready: ${config.base}`);
 } catch (err) {
   log.fatal({ err }, 'could not start');
-  console.error(`Xiantong could not start: ${(err as Error).message}`);
+  console.error(`Xiantong could not start: ${reasonOf(err as NodeJS.ErrnoException)}`);
   await stop(1);
 }

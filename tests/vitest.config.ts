@@ -5,8 +5,10 @@ import { defineConfig } from 'vitest/config';
 const MINUTE = 60_000;
 
 /** Kinds of tests that work on a database; they share one PostgreSQL. */
-const WITH_POSTGRES = ['db', 'http', 'features', 'conformance'];
+const WITH_POSTGRES = ['db', 'http', 'features', 'conformance', 'oracle'];
 const WITHOUT = ['unit', 'architecture'];
+/** Kinds that start the program itself, each with a database of its own. */
+const PROGRAM = ['start'];
 
 function project(name: string, globalSetup: string[]) {
   return {
@@ -25,7 +27,7 @@ export default defineConfig({
     hookTimeout: MINUTE,
     teardownTimeout: MINUTE,
     projects: [
-      ...WITHOUT.map((name) => project(name, [])),
+      ...[...WITHOUT, ...PROGRAM].map((name) => project(name, [])),
       ...WITH_POSTGRES.map((name) => project(name, ['tests/support/shared-postgres.ts'])),
     ],
   },

@@ -4,6 +4,7 @@ import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
+import { checkBody } from '../interactions/prepare.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
   badParameter,
@@ -38,6 +39,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set once the caller is known. */
     fhir?: Ctx;
+    /** What was refused, when that is not what the request itself asked: an entry of a Bundle. */
+    refused?: { readonly method: string; readonly address: string };
   }
 }
 
@@ -47,6 +50,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
   app.decorateRequest('fhir', undefined);
+  app.decorateRequest('refused', undefined);
   app.setErrorHandler((error, request, reply) => sendFailure(engine, error, request, reply));
   app.setNotFoundHandler((request) => {
     throw noRoute(engine, request);
@@ -110,15 +114,17 @@ async function handleOperation(
   type: string | undefined,
 ): Promise<FastifyReply> {
   const { engine, ctx, request, reply } = r;
-  const parameters =
-    request.method === 'GET' ? queryParameters(operation, r.query) : postedParameters(request);
+  const parameters = request.method === 'GET' ? queryParameters(operation, r.query) : postedParameters(r);
   const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
   return sendText(reply, result.status ?? 200, result.text);
 }
 
-function postedParameters(request: FastifyRequest) {
+/** What operations read is FHIR: a body that is none is refused here, for all of them. */
+function postedParameters({ engine, ctx, request }: FhirRequest) {
   assertJsonType(request);
-  return readBody(request.body).resource;
+  const body = readBody(request.body);
+  if (body.resource.resourceType === 'Parameters') checkBody(engine, ctx, 'Parameters', body);
+  return body.resource;
 }
 
 /** https://hl7.org/fhir/R4/operations.html#request: primitive parameters may come in the query. */
@@ -196,12 +202,11 @@ async function sendFailure(
 ): Promise<FastifyReply> {
   let known = error instanceof FhirError ? error : ofFramework(error);
   if (known instanceof FhirError && known.category === 'forbidden' && request.fhir) {
+    const { method, address } = request.refused ?? { method: request.method, address: addressOf(request) };
     // A refusal that cannot be recorded is answered with what stands in the way.
-    await auditRefusal(engine, request.fhir, request.method, addressOf(request), known).catch(
-      (failed: unknown) => {
-        known = failed;
-      },
-    );
+    await auditRefusal(engine, request.fhir, method, address, known).catch((failed: unknown) => {
+      known = failed;
+    });
   }
   if (!(known instanceof FhirError) || known.status >= 500)
     request.log.error({ err: known }, 'request failed');

@@ -56,7 +56,9 @@ export function sendWritten(
     case 'OperationOutcome':
       return sendOutcome(reply, result.status, [...result.issues, storedNotice(result)], ctx);
     default:
-      return sendText(reply, result.status, result.text);
+      return result.text === undefined
+        ? reply.code(result.status).send()
+        : sendText(reply, result.status, result.text);
   }
 }
 

@@ -1,12 +1,13 @@
 /** Method and path -> interaction: the one table that both routes and the CapabilityStatement are made from. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { auditRefusal } from '../interactions/audit-refusal.ts';
 import { batch } from '../interactions/batch.ts';
 import { bundleText, historyText, searchsetText } from '../interactions/bundle.ts';
 import { create } from '../interactions/create.ts';
 import { conditionalDelete, deleteResource } from '../interactions/delete.ts';
 import { dispatch, dispatchRead } from '../interactions/dispatch.ts';
 import type { Engine } from '../interactions/engine.ts';
-import { bundleEntries } from '../interactions/entry.ts';
+import { addressOf, bundleEntries, type Entry } from '../interactions/entry.ts';
 import { history } from '../interactions/history.ts';
 import { read, vread } from '../interactions/read.ts';
 import { searchType } from '../interactions/search.ts';
@@ -14,7 +15,7 @@ import { subsetOf } from '../interactions/subset.ts';
 import { transaction } from '../interactions/transaction.ts';
 import { conditionalUpdate, update } from '../interactions/update.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { badParameter, malformed } from '../kernel/fhir-error.ts';
+import { badParameter, FhirError, malformed } from '../kernel/fhir-error.ts';
 import { versionOfETag } from '../kernel/ids.ts';
 import { information } from '../kernel/issue.ts';
 import type { QueryPairs } from '../search/parse.ts';
@@ -278,12 +279,12 @@ async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
   const prefer = preferOf(r.request);
   const results =
     kind === 'transaction'
-      ? await transaction(engine, ctx, entries, (c, db, entry) => dispatchRead(engine, c, db, entry))
+      ? await runTransaction(r, entries)
       : await batch(
           ctx,
           entries,
           (entry) => dispatch(engine, ctx, entry),
-          (error) => r.request.log.error({ err: error }, 'batch entry failed'),
+          (e, error) => failedEntry(r, e, error),
         );
   return sendText(
     r.reply,
@@ -294,4 +295,28 @@ async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
       results.map((result) => entryText(ctx, result, prefer)),
     ),
   );
+}
+
+async function runTransaction({ engine, ctx, request }: FhirRequest, entries: readonly Entry[]) {
+  try {
+    return await transaction(engine, ctx, entries, (c, db, entry) => dispatchRead(engine, c, db, entry));
+  } catch (error) {
+    // A refusal is audited as what it refused, not as a post to the base.
+    const at = error instanceof FhirError ? error.issues[0]?.expression : undefined;
+    const entry = entries.find(({ index }) => at?.startsWith(`Bundle.entry[${index}]`));
+    if (entry) request.refused = { method: entry.method, address: addressOf(entry) };
+    throw error;
+  }
+}
+
+async function failedEntry(
+  { engine, ctx, request }: FhirRequest,
+  entry: Entry,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof FhirError && error.category === 'forbidden') {
+    await auditRefusal(engine, ctx, entry.method, addressOf(entry), error);
+  } else if (!(error instanceof FhirError) || error.status >= 500) {
+    request.log.error({ err: error }, 'batch entry failed');
+  }
 }

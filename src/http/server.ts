@@ -41,6 +41,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   await app.register(cors, {
     origin: '*',
+    strictPreflight: false,
     exposedHeaders: ['ETag', 'Location', 'Content-Location', 'Last-Modified', 'X-Request-Id'],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
   });
@@ -49,16 +50,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     encodings: ['br', 'gzip'],
     brotliOptions: { params: { 1: 4 } },
   });
-  await app.register(middie);
-  app.use('/oauth', options.oauth);
-
   const metrics = createMetrics();
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern, never the address: that one can name a patient.
-    const route = request.routeOptions.url ?? 'unknown';
+    const route = request.routeOptions.url ?? (isOAuth(request.url) ? '/oauth' : 'unknown');
     metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     request.log.info(
       {
@@ -71,10 +69,19 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       'request',
     );
   });
+  await app.register(middie);
+  app.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
+    if (req.id !== undefined) res.setHeader('x-request-id', req.id);
+    options.oauth(req, res);
+  });
   health(app, options.ping);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   await app.register(fhirApp, { ...options, prefix: '/fhir' });
   return app;
+}
+
+function isOAuth(url: string): boolean {
+  return url.startsWith('/oauth/');
 }
 
 /** The client's X-Request-Id when it is one, so that both sides' logs meet; else a fresh one. */

@@ -4,29 +4,33 @@
  */
 import type { AuditedInteraction } from '../audit/audit-event.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import type { Stored } from '../store/change.ts';
 import type { Engine } from './engine.ts';
+import { type Placed, patientsIn } from './patients.ts';
 import { auditChange } from './prepare.ts';
 
 export interface Disclosure {
   readonly interaction: AuditedInteraction;
+  /** The type that was asked for: an answer that nothing is there tells something too. */
+  readonly type?: string;
   readonly targets: readonly string[];
   /** The versions that are handed out. */
-  readonly found: readonly Pick<Stored, 'type' | 'id' | 'patient'>[];
+  readonly found: readonly Placed[];
   readonly query?: string;
   /** The patient that was asked about, who is named also when nothing was found. */
   readonly askedPatients?: readonly string[];
 }
 
-/** Records whose data was disclosed; what belongs to no patient leaves no record. */
+/** Types outside the patient compartment that carry or name patients all the same. */
+const CARRIERS = new Set(['Patient', 'Person', 'Group', 'Bundle', 'Binary', 'Linkage', 'MessageHeader']);
+
+/** Records who was told what of whom. Definitions and directories, which are of nobody, leave no record. */
 export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure): Promise<void> {
-  const patients = new Set(disclosure.askedPatients);
-  for (const f of disclosure.found) {
-    if (f.type === 'Patient') patients.add(f.id);
-    else if (f.patient) patients.add(f.patient);
-  }
-  if (patients.size === 0) return;
-  const { interaction, targets, query } = disclosure;
+  const { interaction, type, targets, found, query, askedPatients } = disclosure;
+  const patients = new Set(askedPatients);
+  for (const f of found) for (const id of patientsIn(engine, ctx, f)) patients.add(id);
+  const concerns = (t: string | undefined) =>
+    t !== undefined && (CARRIERS.has(t) || engine.definitions.compartmentParams(t).length > 0);
+  if (patients.size === 0 && !concerns(type) && !found.some((f) => concerns(f.type))) return;
   await engine.groupCommit.write([
     auditChange(engine, ctx, { interaction, targets, query, patients: [...patients] }),
   ]);

@@ -9,12 +9,12 @@ const CONCURRENCY = 8;
 
 export type BatchResult = EntryResult | Failure;
 
-/** Results in the order of the entries. `unexpected` hears of errors that are no client's fault. */
+/** Results in the order of the entries. `failed` hears of every entry that failed, before it is answered. */
 export async function batch(
   ctx: Ctx,
   entries: readonly Entry[],
   run: (entry: Entry) => Promise<EntryResult>,
-  unexpected: (error: unknown) => void,
+  failed: (entry: Entry, error: unknown) => Promise<void>,
 ): Promise<BatchResult[]> {
   const results: BatchResult[] = [];
   let next = 0;
@@ -24,9 +24,8 @@ export async function batch(
       try {
         results[index] = await run(entries[index]!);
       } catch (error) {
-        const failure = failureOf(error, ctx.lang, ctx.requestId);
-        if (failure.status >= 500) unexpected(error);
-        results[index] = failure;
+        await failed(entries[index]!, error);
+        results[index] = failureOf(error, ctx.lang, ctx.requestId);
       }
     }
   };

@@ -70,7 +70,7 @@ export function capabilityStatement(engine: Engine, declared: Declared): Capabil
             (code) => code === 'batch' || routes.some((r) => r.level === 'system' && r.interaction === code),
           )
           .map((code) => ({ code: code as 'transaction' })),
-        operation: operationsAt(operations, (p) => p.level === 'system'),
+        ...withOperations(operationsAt(operations, (p) => p.level === 'system')),
       },
     ],
   };
@@ -101,7 +101,7 @@ function restResource(
     conditionalUpdate: capability('conditionalUpdate'),
     conditionalDelete: capability('conditionalDelete') ? 'single' : 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
-    searchInclude: references.map((p) => `${type}:${p.code}`),
+    ...(references.length > 0 ? { searchInclude: references.map((p) => `${type}:${p.code}`) } : {}),
     searchParam: [
       ...ENGINE_PARAMETERS,
       ...parameters.map((p) => ({ name: p.code, definition: p.url, type: p.kind })),

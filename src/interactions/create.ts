@@ -1,14 +1,17 @@
 /** https://hl7.org/fhir/R4/http.html#create, with https://hl7.org/fhir/R4/http.html#ccreate */
-import { assertMay } from '../access/decide.ts';
+import { assertMay, may } from '../access/decide.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
 import { lockText, readCurrent } from '../store/read.ts';
 import { writeChanges } from '../store/write.ts';
+import { auditRead } from './audit-read.ts';
 import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { auditChange, changeOf, checkBody, patientsOf } from './prepare.ts';
+import { patientsOf } from './patients.ts';
+import { auditChange, changeOf, checkBody } from './prepare.ts';
+import { within } from './within.ts';
 
 export interface WriteResult {
   readonly status: 200 | 201;
@@ -17,8 +20,8 @@ export interface WriteResult {
   readonly version: number;
   /** Milliseconds. */
   readonly updated: number;
-  /** JSON text of the version. */
-  readonly text: string;
+  /** JSON text of the version; undefined when the caller may not see what was there before. */
+  readonly text?: string;
   /** Warnings to tell. */
   readonly issues: readonly Issue[];
 }
@@ -51,7 +54,15 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const match = await findOne(engine, ctx, db, input.type, criteria);
     if (match) {
       const found = (await readCurrent(db, input.type, match.id))!;
-      return { status: 200, ...found, text: found.content!, issues };
+      await auditRead(within(engine, db), ctx, {
+        interaction: 'create',
+        targets: [`${input.type}/${match.id}`],
+        found: [found],
+        query: `${input.type}?${criteria}`,
+      });
+      // Whoever may not read learns that it is there, as the condition says, and no more.
+      const text = may(ctx.access, input.type, 'r') ? found.content! : undefined;
+      return { status: 200, ...found, text, issues };
     }
     const change = changeOf(engine, ctx, input.body, newId(), 'POST');
     await writeChanges(db, engine.keys, [change, auditOf(engine, ctx, change)]);
@@ -63,6 +74,6 @@ function auditOf(engine: Engine, ctx: Ctx, change: Change): Change {
   return auditChange(engine, ctx, {
     interaction: 'create',
     targets: [`${change.type}/${change.id}`],
-    patients: patientsOf([change]),
+    patients: patientsOf(engine, ctx, [change]),
   });
 }

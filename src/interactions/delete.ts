@@ -5,7 +5,9 @@ import { lockMany, lockText } from '../store/read.ts';
 import { writeChanges } from '../store/write.ts';
 import { findOne } from './criteria.ts';
 import type { Engine } from './engine.ts';
-import { auditChange, deletionOf, patientsOf } from './prepare.ts';
+import { patientsOf } from './patients.ts';
+import { auditChange, deletionOf } from './prepare.ts';
+
 import { assertVersion } from './update.ts';
 
 export interface DeleteResult {
@@ -50,7 +52,7 @@ async function deleteLocked(
   const audit = auditChange(engine, ctx, {
     interaction: 'delete',
     targets: [`${change.type}/${change.id}`],
-    patients: patientsOf([change]),
+    patients: patientsOf(engine, ctx, [change]),
   });
   await writeChanges(db, engine.keys, [change, audit]);
   return { version: change.version };

@@ -14,6 +14,7 @@ import { searchType } from './search.ts';
 import { subsetOf } from './subset.ts';
 import type { EntryResult } from './transaction.ts';
 import { conditionalUpdate, update } from './update.ts';
+import { within } from './within.ts';
 
 /** Runs an entry on its own: a batch entry. */
 export async function dispatch(engine: Engine, ctx: Ctx, entry: Entry): Promise<EntryResult> {
@@ -55,16 +56,13 @@ export async function dispatch(engine: Engine, ctx: Ctx, entry: Entry): Promise<
 }
 
 function writtenEntry(result: WriteResult): EntryResult {
-  return { status: result.status, stored: { ...result, content: result.text } };
+  return { status: result.status, stored: { ...result, content: result.text ?? null } };
 }
 
 /** Answers a GET entry, on the pool or on the view of a transaction. */
 export async function dispatchRead(engine: Engine, ctx: Ctx, db: Db, entry: Entry): Promise<EntryResult> {
   const [type, id, word, version, ...more] = entry.path;
-  const on =
-    db === engine.database
-      ? engine
-      : { ...engine, database: { ...engine.database, query: db.query.bind(db) } };
+  const on = db === engine.database ? engine : within(engine, db);
   const query: QueryPairs = [...new URLSearchParams(entry.query ?? '')];
   if (more.length > 0 || type?.startsWith('$') || type === 'metadata') throw noSuchRead(entry);
   if (type === undefined || type === '_history') {

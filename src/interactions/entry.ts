@@ -35,6 +35,11 @@ interface BundleEntry {
   };
 }
 
+/** What an entry asks for below the base, as it would stand in an address. */
+export function addressOf(entry: Entry): string {
+  return entry.path.join('/') + (entry.query === undefined ? '' : `?${entry.query}`);
+}
+
 /** Every entry of a Bundle; throws with the issues of all entries that cannot be read. */
 export function bundleEntries(definitions: Definitions, body: Body, base: string): Entry[] {
   const entries = (body.resource.entry ?? []) as BundleEntry[];

@@ -50,7 +50,7 @@ export async function history(engine: Engine, ctx: Ctx, input: HistoryInput): Pr
   const after =
     cursor === undefined
       ? undefined
-      : (decodeCursor(cursor, ['int', 'int', 'int']) as [number, string, number]);
+      : (decodeCursor(cursor, ['int', 'int', 'int4']) as [number, string, number]);
   const found = await readHistory(engine.database, {
     types,
     id: input.id,
@@ -65,6 +65,7 @@ export async function history(engine: Engine, ctx: Ctx, input: HistoryInput): Pr
   const entries = found.slice(0, limit);
   const last = entries.at(-1);
   await auditRead(engine, ctx, {
+    type: input.type,
     interaction: input.id !== undefined ? 'history-instance' : input.type ? 'history-type' : 'history-system',
     targets: input.id === undefined ? [] : [`${input.type}/${input.id}`],
     found: entries,

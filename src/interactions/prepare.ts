@@ -1,6 +1,7 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
 import { type AuditFacts, auditEvent } from '../audit/audit-event.ts';
+import { AUDIT_ID_PREFIX, auditRule } from '../audit/audit-rule.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
@@ -39,7 +40,7 @@ export function checkRules(
   const facts = { type: change.type, id: change.id, before, after, ctx } as Parameters<
     Engine['rules'][number]
   >[0];
-  const issues = engine.rules.flatMap((rule) => rule(facts));
+  const issues = [auditRule, ...engine.rules].flatMap((rule) => rule(facts));
   if (issues.some(isError)) throw ruleBroken(issues);
 }
 
@@ -96,7 +97,7 @@ function formerOf(engine: Engine, before: Stored | undefined) {
 export function auditChange(engine: Engine, ctx: Ctx, facts: AuditFacts): Change {
   const body = bodyOf(auditEvent(ctx, facts));
   const updated = ctx.now.getTime();
-  const id = newId();
+  const id = `${AUDIT_ID_PREFIX}${newId()}`;
   return {
     type: 'AuditEvent',
     id,
@@ -106,14 +107,4 @@ export function auditChange(engine: Engine, ctx: Ctx, facts: AuditFacts): Change
     content: versionText(body, id, 1, updated),
     rows: engine.indexRows(body.resource),
   };
-}
-
-/** The patients that changes are about: the resource itself, or those it refers to, now and before. */
-export function patientsOf(changes: readonly Change[]): string[] {
-  const found = new Set<string>();
-  for (const c of changes) {
-    if (c.type === 'Patient') found.add(c.id);
-    for (const patient of [c.rows.patient, c.before?.rows.patient]) if (patient) found.add(patient);
-  }
-  return [...found];
 }

@@ -18,7 +18,7 @@ export async function read(engine: Engine, ctx: Ctx, type: string, id: string): 
   const found = await readCurrent(engine.database, type, id);
   if (!found) throw notFound(type, id);
   if (found.content === null) throw gone(type, id, found.version);
-  await auditRead(engine, ctx, { interaction: 'read', targets: [`${type}/${id}`], found: [found] });
+  await auditRead(engine, ctx, { interaction: 'read', type, targets: [`${type}/${id}`], found: [found] });
   return found as Found;
 }
 
@@ -36,6 +36,7 @@ export async function vread(
   if (found.content === null) throw gone(type, id, found.version);
   await auditRead(engine, ctx, {
     interaction: 'vread',
+    type,
     targets: [`${type}/${id}/_history/${found.version}`],
     found: [found],
   });

@@ -61,10 +61,14 @@ export async function searchType(
   const total = await totalOf(db, plan, page);
   await auditRead(engine, ctx, {
     interaction: 'search-type',
+    type: input.type,
     targets: [],
     found: [...page.matches, ...included],
     query: `${input.type}?${queryText(plan.used)}`,
-    askedPatients: askedPatients(plan.filters),
+    askedPatients: [
+      ...askedPatients(input.type, plan.filters),
+      ...(input.patientId ? [input.patientId] : []),
+    ],
   });
   return { plan, matches: page.matches, included, next: page.next, total, issues: plan.warnings };
 }
@@ -92,8 +96,21 @@ async function totalOf(
 }
 
 /** The patients whom the filters name: they were asked about, whatever was found. */
-function askedPatients(filters: readonly Filter[]): string[] {
-  return filters.flatMap((f) =>
-    f.kind === 'reference' ? f.patientIds : f.kind === 'any' ? askedPatients(f.filters) : [],
-  );
+function askedPatients(type: string, filters: readonly Filter[]): string[] {
+  return filters.flatMap((f) => {
+    switch (f.kind) {
+      case 'id':
+        return type === 'Patient' ? f.ids : [];
+      case 'reference':
+        return f.patientIds;
+      case 'any':
+        return askedPatients(type, f.filters);
+      case 'chain':
+        return askedPatients(f.target, [f.filter]);
+      case 'has':
+        return askedPatients(f.source, [f.filter]);
+      default:
+        return [];
+    }
+  });
 }

@@ -5,7 +5,7 @@
  * resolved, everything validated, the resources that exist are locked, and all versions are written by one
  * statement each for the new and the changed. Reads come last and see what was written.
  */
-import { assertMay } from '../access/decide.ts';
+import { assertMay, may } from '../access/decide.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { FhirError, failure, malformed, multipleMatches, preconditionFailed } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
@@ -16,7 +16,8 @@ import { writeChanges } from '../store/write.ts';
 import { findMatches, findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import type { Entry } from './entry.ts';
-import { auditChange, changeOf, checkBody, deletionOf, patientsOf } from './prepare.ts';
+import { patientsIn, patientsOf } from './patients.ts';
+import { auditChange, changeOf, checkBody, deletionOf } from './prepare.ts';
 import { conditionalReferences, linkNames, resolveReferences } from './references.ts';
 import { assertBodyId, assertVersion } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
@@ -259,16 +260,20 @@ async function writeAll(
   }
   const existing = planned.filter((p) => p.action === 'existing');
   const found = new Map((await readMany(db, existing)).map((s) => [`${s.type}/${s.id}`, s]));
-  for (const p of existing)
-    results.set(p.entry.index, { status: 200, stored: found.get(`${p.type}/${p.id}`) });
-  if (changes.length > 0) {
+  for (const { entry, type, id } of existing) {
+    const stored = found.get(`${type}/${id}`)!;
+    // Whoever may not read learns that it is there, as the condition says, and no more.
+    const content = may(ctx.access, type, 'r') ? stored.content : null;
+    results.set(entry.index, { status: 200, stored: { ...stored, content } });
+  }
+  if (changes.length + found.size > 0) {
     const audit = auditChange(engine, ctx, {
       interaction: 'transaction',
-      targets: changes.slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
+      targets: [...changes, ...found.values()].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
       patients: [
         ...new Set([
-          ...patientsOf(changes),
-          ...existing.filter((p) => p.type === 'Patient').map((p) => p.id),
+          ...patientsOf(engine, ctx, changes),
+          ...[...found.values()].flatMap((f) => patientsIn(engine, ctx, f)),
         ]),
       ],
     });

@@ -9,7 +9,9 @@ import { writeChanges } from '../store/write.ts';
 import { type WriteResult, written } from './create.ts';
 import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { auditChange, changeOf, checkBody, patientsOf } from './prepare.ts';
+import { patientsOf } from './patients.ts';
+import { auditChange, changeOf, checkBody } from './prepare.ts';
+
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateInput {
@@ -83,7 +85,7 @@ async function writeUpdate(
   const audit = auditChange(engine, ctx, {
     interaction: 'update',
     targets: [`${change.type}/${change.id}`],
-    patients: patientsOf([change]),
+    patients: patientsOf(engine, ctx, [change]),
   });
   await writeChanges(db, engine.keys, [change, audit]);
   return written(change, before && !before.deleted ? 200 : 201, issues);

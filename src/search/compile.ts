@@ -52,15 +52,15 @@ export interface Page {
 export function compilePage(plan: SearchPlan): Page {
   const b = new Bindings();
   const source = compileSource(plan, b);
-  const { columns, joins } = sortColumns(plan.sort, b);
+  const { columns, joins } = sortColumns(plan.sort, source.ordered, b);
   const conditions = [...source.conditions];
-  if (plan.after) conditions.push(afterCondition(plan.sort, columns, plan.after, b));
+  if (plan.after) conditions.push(afterCondition(plan.sort, columns, source.ordered, plan.after, b));
   const order = columns.map((c, i) => `${c} ${plan.sort[i]!.descending ? 'desc' : 'asc'}`);
   const last = plan.sort.at(-1)!;
   const text = `select ${COLUMNS}${columns.map((c, i) => `, ${c} as s${i}`).join('')}
 from ${source.from}${joins.join('')}
 where ${conditions.join('\n  and ')}
-order by ${[...order, `r.key ${last.descending ? 'desc' : 'asc'}`].join(', ')}
+order by ${[...order, `${source.ordered}.key ${last.descending ? 'desc' : 'asc'}`].join(', ')}
 limit ${b.bind(plan.count + 1, 'int')}`;
   return { sql: statement(text, b.values), sortColumns: columns.length };
 }
@@ -117,21 +117,30 @@ limit ${b.bind(limit, 'int')}`;
 
 type Sourced = Pick<SearchPlan, 'type' | 'filters' | 'sort'>;
 
+interface Source {
+  readonly from: string;
+  readonly conditions: readonly string[];
+  /** Whose `date` and `key` to order by: the driving token's index has its rows in that order already. */
+  readonly ordered: 't0' | 'r';
+}
+
 /** The tables and conditions of a plan; the resource is always `r`. */
-function compileSource(plan: Sourced, b: Bindings): { from: string; conditions: string[] } {
+function compileSource(plan: Sourced, b: Bindings): Source {
   const driver = chooseDriver(plan);
   const rest = plan.filters.filter((f) => f !== driver);
   const conditions: string[] = [];
   let from = 'resource r';
+  let ordered: Source['ordered'] = 'r';
   if (driver?.kind === 'token' || driver?.kind === 'reference') {
     from = 'token t0 join resource r on r.key = t0.key';
+    ordered = 't0';
     conditions.push(`t0.hash ${b.hashes(driver.texts)}`);
   } else {
     conditions.push(`r.type = ${b.bind(plan.type, 'text')}`, 'not r.deleted');
     if (driver) conditions.push(compileFilter(driver, 'r', b));
   }
   for (const filter of rest) conditions.push(compileFilter(filter, 'r', b));
-  return { from, conditions };
+  return { from, conditions, ordered };
 }
 
 /** The filter whose index gives the rows in order; none when the resource table itself is the best start. */
@@ -292,13 +301,17 @@ function numberCondition({ prefix, value, lo, hi }: NumberComparison, b: Binding
 }
 
 /** What each sort field orders by. Resources without a value come last, in both directions. */
-function sortColumns(sorts: readonly Sort[], b: Bindings): { columns: string[]; joins: string[] } {
+function sortColumns(
+  sorts: readonly Sort[],
+  ordered: Source['ordered'],
+  b: Bindings,
+): { columns: string[]; joins: string[] } {
   const columns: string[] = [];
   const joins: string[] = [];
   for (const [i, { by, descending }] of sorts.entries()) {
     if (by === 'id') columns.push('r.id');
     else if (by === 'updated') columns.push('r.updated');
-    else if (by === 'date') columns.push('r.date');
+    else if (by === 'date') columns.push(`${ordered}.date`);
     else {
       const value = by.kind === 'date_range' ? (descending ? 'hi' : 'lo') : 'value';
       joins.push(
@@ -320,13 +333,14 @@ function missingValue(kind: 'string' | 'number' | 'date_range', descending: bool
 function afterCondition(
   sorts: readonly Sort[],
   columns: readonly string[],
+  ordered: Source['ordered'],
   after: readonly (string | number)[],
   b: Bindings,
 ): string {
   const casts = sorts.map(({ by }) =>
     by === 'id' ? 'text' : by === 'updated' || by === 'date' ? 'bigint' : castOf(by.kind),
   );
-  const fields = [...columns, 'r.key'];
+  const fields = [...columns, `${ordered}.key`];
   const directions = [...sorts.map((s) => s.descending), sorts.at(-1)!.descending];
   const bound = after.map((v, i) => b.bind(v, casts[i] ?? 'bigint'));
   if (directions.every((d) => d === directions[0])) {

@@ -2,11 +2,12 @@
 import { badParameter } from '../kernel/fhir-error.ts';
 
 /** What stands at a place of a cursor: the column's type. */
-export type CursorKind = 'text' | 'int' | 'float';
+export type CursorKind = 'text' | 'int' | 'int4' | 'float';
 
 const FITS: Record<CursorKind, (value: unknown) => boolean> = {
   text: (v) => typeof v === 'string' && !v.includes('\0'),
   int: (v) => (typeof v === 'string' || typeof v === 'number') && /^-?\d{1,18}$/.test(String(v)),
+  int4: (v) => typeof v === 'number' && Number.isInteger(v) && v >= 0 && v <= 2_147_483_647,
   float: (v) => typeof v === 'number' || v === 'Infinity' || v === '-Infinity',
 };
 

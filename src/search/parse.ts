@@ -3,26 +3,18 @@
  * ignored and said in a warning. https://hl7.org/fhir/R4/search.html
  */
 import type { Definitions } from '../definitions/definitions.ts';
-import { dateRange, type Range } from '../kernel/dates.ts';
-import { badParameter, FhirError } from '../kernel/fhir-error.ts';
+import { badParameter, FhirError, tooCostly } from '../kernel/fhir-error.ts';
 import { isId, localReference } from '../kernel/ids.ts';
 import { type Issue, type Text, warning } from '../kernel/issue.ts';
 import { type CursorKind, decodeCursor } from './cursor.ts';
-import { fold, MAX_INDEXED } from './fold.ts';
+import { unsupportedModifier } from './modifiers.ts';
 import type { Parameter, Parameters } from './parameters.ts';
+import { dateComparisons } from './parse-date.ts';
 import { parseIncludes } from './parse-include.ts';
-import { numberComparisons, quantityComparisons, splitPrefix } from './parse-number.ts';
-import type { DateComparison, Filter, Prefix, SearchPlan, Sort, Summary } from './plan.ts';
-import {
-  bareCodeToken,
-  codeToken,
-  exactToken,
-  referenceIdentifierToken,
-  referenceToken,
-  systemCodeToken,
-  systemToken,
-  uriToken,
-} from './tokens.ts';
+import { numberComparisons, quantityComparisons } from './parse-number.ts';
+import { stringFilter, tokenFilter } from './parse-token.ts';
+import type { Filter, SearchPlan, Sort, Summary } from './plan.ts';
+import { referenceIdentifierToken, referenceToken, uriToken } from './tokens.ts';
 import { splitEscaped, unescaped } from './values.ts';
 
 export const DEFAULT_COUNT = 20;
@@ -30,6 +22,12 @@ export const DEFAULT_COUNT = 20;
 export const MAX_COUNT = 1000;
 /** Each link of a chain is a join. */
 const MAX_CHAIN = 5;
+/** Each condition is a subquery: a chain counts once for every type it may lead to. */
+const MAX_CONDITIONS = 500;
+/** Each value is a binding. */
+const MAX_VALUES = 10_000;
+/** Each field of a sort may be a join. */
+const MAX_SORTS = 5;
 
 export type QueryPairs = readonly (readonly [string, string])[];
 
@@ -43,6 +41,11 @@ export interface ParseOptions {
   readonly base: string;
   /** The instant `ap` is relative to, in milliseconds. */
   readonly now: number;
+}
+
+/** Options, and what of the limits is left. */
+interface Parsing extends ParseOptions {
+  readonly left: { conditions: number; values: number };
 }
 
 export interface SearchContext {
@@ -72,6 +75,7 @@ export function parseSearch(
   query: QueryPairs,
   options: ParseOptions,
 ): SearchPlan {
+  const parsing: Parsing = { ...options, left: { conditions: MAX_CONDITIONS, values: MAX_VALUES } };
   const filters: Filter[] = [];
   const warnings: Issue[] = [];
   const used: (readonly [string, string])[] = [];
@@ -88,10 +92,10 @@ export function parseSearch(
     }
     if (value === '') continue; // an empty value filters nothing
     try {
-      filters.push(parseFilter(context, type, name, value, options));
+      filters.push(parseFilter(context, type, name, value, parsing));
       used.push(pair);
     } catch (error) {
-      if (!options.lenient || !(error instanceof FhirError)) throw error;
+      if (!options.lenient || !(error instanceof FhirError) || isTooCostly(error)) throw error;
       warnings.push(...error.issues.map((i) => warning(i.code, i.text, { expression: i.expression })));
     }
   }
@@ -146,6 +150,12 @@ function parseSort(context: SearchContext, type: string, text: string): Sort[] {
     const descending = field.startsWith('-');
     const code = descending ? field.slice(1) : field;
     sorts.push({ by: sortBy(context, type, code), descending });
+  }
+  if (sorts.length > MAX_SORTS) {
+    throw badParameter('_sort', {
+      en: `_sort may name at most ${MAX_SORTS} fields.`,
+      zh: `_sort 最多可指定 ${MAX_SORTS} 个字段。`,
+    });
   }
   // Newest first when nothing is asked: the order the indexes have.
   return sorts.length === 0 ? [{ by: 'date', descending: true }] : sorts;
@@ -202,7 +212,7 @@ function parseFilter(
   type: string,
   name: string,
   value: string,
-  options: ParseOptions,
+  options: Parsing,
   links = 0,
 ): Filter {
   if (links > MAX_CHAIN) {
@@ -211,9 +221,12 @@ function parseFilter(
       zh: `链式检索最多 ${MAX_CHAIN} 层。`,
     });
   }
+  if (options.left.conditions-- <= 0) throw tooMany(name);
   if (name.startsWith('_has:')) return parseHas(context, type, name, value, options, links);
   const dot = name.indexOf('.');
   if (dot > 0) return parseChain(context, type, name, dot, value, options, links);
+  options.left.values -= splitEscaped(value, ',').length;
+  if (options.left.values < 0) throw tooMany(name);
   const colon = name.indexOf(':');
   const code = colon < 0 ? name : name.slice(0, colon);
   const modifier = colon < 0 ? undefined : name.slice(colon + 1);
@@ -255,82 +268,23 @@ function parseFilter(
   }
 }
 
-function unsupportedModifier(name: string, supported: readonly string[]): FhirError {
-  const list = supported.map((m) => `:${m}`).join(', ') || '-';
-  return badParameter(
-    name,
+function isTooCostly(error: unknown): boolean {
+  return error instanceof FhirError && error.category === 'too-costly';
+}
+
+function tooMany(name: string): FhirError {
+  return tooCostly(
     {
-      en: `The modifier of '${name}' is not supported here. Supported for this parameter: ${list}.`,
-      zh: `“${name}”的修饰符在此不受支持。该参数支持:${list}。`,
+      en: `The search has more than ${MAX_CONDITIONS} conditions or ${MAX_VALUES} values. Name the type in a chain, as in subject:Patient.name, or search in several steps.`,
+      zh: `检索条件超过 ${MAX_CONDITIONS} 个或取值超过 ${MAX_VALUES} 个。请在链式检索中写明类型,例如 subject:Patient.name,或分多次检索。`,
     },
-    false,
+    name,
   );
 }
 
 function idsOf(name: string, modifier: string | undefined, value: string): string[] {
   if (modifier) throw unsupportedModifier(name, []);
   return splitEscaped(value, ',').map(unescaped).filter(isId);
-}
-
-/** How much a token parameter narrows a search, as far as its name tells: the smallest drives the query. */
-function rankOf(code: string): number {
-  if (code === 'identifier' || code === 'url') return 0;
-  if (code === '_tag' || code === '_security' || code === '_profile') return 8;
-  if (code === 'status' || code === 'active' || code === 'category' || code === 'intent' || code === 'gender')
-    return 9;
-  return 3;
-}
-
-function tokenFilter(
-  parameter: Parameter,
-  name: string,
-  modifier: string | undefined,
-  value: string,
-): Filter {
-  if (modifier !== undefined && modifier !== 'not') throw unsupportedModifier(name, ['not']);
-  const texts = splitEscaped(value, ',').flatMap((v) => {
-    const [system, code] = splitEscaped(v, '|').map(unescaped);
-    if (code === undefined) return codeToken(parameter.key, system!);
-    if (system === '') return bareOrImplied(parameter, code);
-    if (code === '') {
-      const implied = [...(parameter.impliedSystems.get(system!) ?? [])];
-      return [systemToken(parameter.key, system!), ...implied.map((c) => codeToken(parameter.key, c))];
-    }
-    return parameter.impliedSystems.has(system!)
-      ? codeToken(parameter.key, code)
-      : systemCodeToken(parameter.key, system!, code);
-  });
-  return { kind: 'token', texts, negate: modifier === 'not', rank: rankOf(parameter.code) };
-}
-
-function bareOrImplied(parameter: Parameter, code: string): string {
-  return parameter.impliedSystems.size > 0
-    ? codeToken(parameter.key, code)
-    : bareCodeToken(parameter.key, code);
-}
-
-function stringFilter(
-  parameter: Parameter,
-  name: string,
-  modifier: string | undefined,
-  value: string,
-): Filter {
-  const values = splitEscaped(value, ',').map(unescaped);
-  switch (modifier) {
-    case undefined:
-      return { kind: 'string', key: parameter.key, match: 'prefix', values: values.map((v) => fold(v).slice(0, MAX_INDEXED)) };
-    case 'contains':
-      return { kind: 'string', key: parameter.key, match: 'contains', values: values.map(fold) };
-    case 'exact':
-      return {
-        kind: 'token',
-        texts: values.map((v) => exactToken(parameter.key, v)),
-        negate: false,
-        rank: 1,
-      };
-    default:
-      throw unsupportedModifier(name, ['exact', 'contains']);
-  }
 }
 
 function referenceFilter(
@@ -384,31 +338,6 @@ function targetsOf(context: SearchContext, parameter: Parameter): readonly strin
   return parameter.targets.length > 0 ? parameter.targets : [...context.definitions.resourceTypes];
 }
 
-const DATE_PREFIXES: readonly Prefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
-
-function dateComparisons(name: string, value: string, now: number): DateComparison[] {
-  return splitEscaped(value, ',').map((v) => {
-    const [prefix, text] = splitPrefix(unescaped(v), DATE_PREFIXES);
-    // A `+` in a zone arrives as a space when the client did not encode it.
-    const range = dateRange(text.replace(/ (\d{2}:\d{2})$/, '+$1'));
-    if (!range) throw badParameter(name, notADate(text));
-    return { prefix, range: prefix === 'ap' ? approximately(range, now) : range };
-  });
-}
-
-/** `ap` widens by a tenth of the distance to now, at least by the width of what was written. */
-function approximately(range: Range, now: number): Range {
-  const gap = Math.round(Math.max(Math.abs(now - range.lo) * 0.1, range.hi - range.lo));
-  return { lo: range.lo - gap, hi: range.hi + gap };
-}
-
-function notADate(text: string): Text {
-  return {
-    en: `'${text}' is no date. Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+08:00, with an optional prefix (ge, lt, …).`,
-    zh: `“${text}”不是日期。格式为 YYYY、YYYY-MM、YYYY-MM-DD 或 YYYY-MM-DDThh:mm:ss+08:00,可带前缀(ge、lt 等)。`,
-  };
-}
-
 /** `subject:Patient.name=…`, `subject.organization.name=…`. https://hl7.org/fhir/R4/search.html#chaining */
 function parseChain(
   context: SearchContext,
@@ -416,7 +345,7 @@ function parseChain(
   name: string,
   dot: number,
   value: string,
-  options: ParseOptions,
+  options: Parsing,
   links: number,
 ): Filter {
   const [code, qualifier] = name.slice(0, dot).split(':');
@@ -438,6 +367,7 @@ function parseChain(
       const filter = parseFilter(context, target, rest, value, options, links + 1);
       filters.push({ kind: 'chain', link: parameter, target, filter });
     } catch (error) {
+      if (isTooCostly(error)) throw error;
       firstError ??= error;
     }
   }
@@ -451,7 +381,7 @@ function parseHas(
   type: string,
   name: string,
   value: string,
-  options: ParseOptions,
+  options: Parsing,
   links: number,
 ): Filter {
   const match = /^_has:(\w+):([\w-]+):(.+)$/.exec(name);

@@ -4,15 +4,18 @@ import type { Db } from '../kernel/ctx.ts';
 const BLOCK = 1000n;
 
 export interface Keys {
-  /** `count` fresh keys, as int8 text. */
-  take(count: number): Promise<string[]>;
+  /**
+   * `count` fresh keys, as int8 text. Reserves on `db`, the connection of the caller: a transaction that
+   * waited for a second connection could wait for ever.
+   */
+  take(db: Db, count: number): Promise<string[]>;
 }
 
-export function createKeys(db: Db): Keys {
+export function createKeys(): Keys {
   let next = 0n;
   let end = 0n;
   return {
-    async take(count) {
+    async take(db, count) {
       const keys: string[] = [];
       while (keys.length < count) {
         if (next === end) {

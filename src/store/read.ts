@@ -1,6 +1,7 @@
 /** Reads versions. */
 import type { Db } from '../kernel/ctx.ts';
 import { methodOf, type Stored } from './change.ts';
+import { createGroupRead, type GroupRead } from './group-read.ts';
 
 interface Row {
   key: string;
@@ -20,14 +21,19 @@ export function storedOf(row: Row): Stored {
 
 const COLUMNS = 'key, type, id, version, updated, deleted, method, patient, content';
 
-/** The current version (a tombstone included), or undefined when the id was never used. */
-export async function readCurrent(db: Db, type: string, id: string): Promise<Stored | undefined> {
-  const { rows } = await db.query<Row>({
-    name: 'store.readCurrent',
-    text: `select ${COLUMNS} from resource where type = $1 and id = $2`,
-    values: [type, id],
-  });
-  return rows[0] && storedOf(rows[0]);
+const groupReads = new WeakMap<Db, GroupRead>();
+
+/**
+ * The current version (a tombstone included), or undefined when the id was never used. Whoever asks the same
+ * `db` at the same time shares a statement.
+ */
+export function readCurrent(db: Db, type: string, id: string): Promise<Stored | undefined> {
+  let groupRead = groupReads.get(db);
+  if (!groupRead) {
+    groupRead = createGroupRead((asked) => readMany(db, asked));
+    groupReads.set(db, groupRead);
+  }
+  return groupRead(type, id);
 }
 
 /** One version of a resource, current or earlier. */

@@ -55,15 +55,19 @@ function orderDate(rows: IndexRows, updated: number): number {
   return rows.date?.lo ?? updated;
 }
 
-/** Inserts of the four index tables from bindings that start at `$first`. */
-function indexInserts(first: number): string {
+/**
+ * Inserts of the four index tables from bindings that start at `$first`. Two texts of one resource may have
+ * one hash: rows of a new resource can only meet each other, so `distinct` does for them what the dearer
+ * speculative insertion of `on conflict` does for a resource that has rows.
+ */
+function indexInserts(first: number, of: 'new' | 'changed'): string {
   const p = (n: number) => `$${first + n}`;
   return `
 token_rows as (
   insert into token (hash, date, key)
-  select hashtextextended(u.text, 0), u.date, u.key
+  select distinct hashtextextended(u.text, 0), u.date, u.key
   from unnest(${p(0)}::text[], ${p(1)}::bigint[], ${p(2)}::bigint[]) u(text, date, key)
-  on conflict do nothing
+  ${of === 'changed' ? 'on conflict do nothing' : ''}
 ), string_rows as (
   insert into string (hash, value, key)
   select hashtextextended(u.parameter, 0), u.value, u.key
@@ -79,7 +83,7 @@ token_rows as (
 )`;
 }
 
-const INSERT = `with ${indexInserts(11)}
+const INSERT = `with ${indexInserts(11, 'new')}
 insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content)
 select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content
 from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])
@@ -88,7 +92,7 @@ from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::t
 const UPDATE = `with before as (
   insert into history (key, version, type, id, updated, method, deleted, patient, content)
   select key, version, type, id, updated, method, deleted, patient, content from resource where key = any($1::bigint[])
-), ${indexInserts(22)}, no_tokens as (
+), ${indexInserts(22, 'changed')}, no_tokens as (
   delete from token t using unnest($9::text[], $10::bigint[], $11::bigint[]) u(text, date, key)
   where t.hash = hashtextextended(u.text, 0) and t.date = u.date and t.key = u.key
 ), no_strings as (
@@ -121,7 +125,7 @@ export async function writeChanges(db: Db, keys: Keys, changes: readonly Change[
 }
 
 async function insertFresh(db: Db, keys: Keys, changes: readonly Change[]): Promise<void> {
-  const taken = await keys.take(changes.length);
+  const taken = await keys.take(db, changes.length);
   const index = new IndexColumns();
   changes.forEach((c, i) => {
     index.add(taken[i]!, c.rows, orderDate(c.rows, c.updated));

@@ -93,13 +93,22 @@ test('reads a body with a byte order mark, white space and members in any order'
 
 test('keeps an attachment of many megabytes', async () => {
   const data = 'QUJD'.repeat(4_000_000);
-  const created = await app.call('POST', 'Binary', `{"resourceType":"Binary",\n"contentType":"text/plain","data":"${data}"}`);
+  const created = await app.call(
+    'POST',
+    'Binary',
+    `{"resourceType":"Binary",\n"contentType":"text/plain","data":"${data}"}`,
+  );
   expect(created.status, created.text.slice(0, 500)).toBe(201);
   expect((await app.call('GET', `Binary/${created.body.id}`)).body.data).toBe(data);
 });
 
 test('answers Prefer: return=minimal with headers alone', async () => {
-  const created = await app.call('POST', 'Patient', { resourceType: 'Patient' }, { prefer: 'return=minimal' });
+  const created = await app.call(
+    'POST',
+    'Patient',
+    { resourceType: 'Patient' },
+    { prefer: 'return=minimal' },
+  );
   expect(created.status).toBe(201);
   expect(created.text).toBe('');
   expect(created.headers.etag).toBe('W/"1"');
@@ -167,7 +176,12 @@ test('creates anew when the resource that If-None-Exist would match is deleted',
 test.each(['nonsense=1', 'identifier=', '', 'identifier:above=x', 'identifier=%00'])(
   'refuses If-None-Exist: %j, which would not say which resource is meant',
   async (criteria) => {
-    const answer = await app.call('POST', 'Patient', { resourceType: 'Patient' }, { 'if-none-exist': criteria });
+    const answer = await app.call(
+      'POST',
+      'Patient',
+      { resourceType: 'Patient' },
+      { 'if-none-exist': criteria },
+    );
     expectError(answer, 400);
   },
 );

@@ -70,13 +70,22 @@ test('answers 204 when criteria match nothing', async () => {
 test('refuses when criteria match several, and deletes none of them', async () => {
   await app.call('PUT', 'Patient/d7a', identified('d7a', '7'));
   await app.call('PUT', 'Patient/d7b', identified('d7b', '7'));
-  expectError(await app.call('DELETE', 'Patient?identifier=urn:example:d|7'), 412, { code: 'multiple-matches' });
+  expectError(await app.call('DELETE', 'Patient?identifier=urn:example:d|7'), 412, {
+    code: 'multiple-matches',
+  });
   expect(await find(app, 'Patient?identifier=urn:example:d|7')).toEqual(['d7a', 'd7b']);
 });
 
 test('refuses to delete by no criteria, by empty ones and by unknown ones', async () => {
   await app.call('PUT', 'Basic/only', { resourceType: 'Basic', id: 'only', code: { text: 'x' } });
-  for (const path of ['Basic', 'Basic?', 'Basic?code=', 'Basic?nonsense=1', 'Basic?_count=1', 'Basic?_format=json']) {
+  for (const path of [
+    'Basic',
+    'Basic?',
+    'Basic?code=',
+    'Basic?nonsense=1',
+    'Basic?_count=1',
+    'Basic?_format=json',
+  ]) {
     expectError(await app.call('DELETE', path), 400);
   }
   const lenient = await app.call('DELETE', 'Basic?nonsense=1', undefined, { prefer: 'handling=lenient' });

@@ -41,13 +41,17 @@ test.each([
   ['a resourceType in another case', '{"resourceType":"patient"}'],
   ['an element twice', '{"resourceType":"Patient","gender":"male","gender":"female"}'],
   ['two resources', '{"resourceType":"Patient"}{"resourceType":"Patient"}'],
+  ['NUL in a text', '{"resourceType":"Patient","name":[{"text":"a\\u0000b"}]}'],
   ['a number with leading zeros', '{"resourceType":"Patient","multipleBirthInteger":007}'],
 ])('refuses %s with 400', async (_what, text) => {
   expectError(await app.call('POST', 'Patient', text), 400);
 });
 
 test('says at which line and column the JSON ends to be JSON', async () => {
-  const outcome = expectError(await app.call('POST', 'Patient', '{\n  "resourceType": "Patient",\n  x }'), 400);
+  const outcome = expectError(
+    await app.call('POST', 'Patient', '{\n  "resourceType": "Patient",\n  x }'),
+    400,
+  );
   expect(outcome.issue[0].diagnostics).toContain('line 3, column 3');
 });
 
@@ -60,7 +64,6 @@ test.each([
   ['an array in place of a value', { gender: ['male'] }, 400, 'Patient.gender'],
   ['a text in place of a boolean', { active: 'true' }, 422, 'Patient.active'],
   ['an empty object', { name: [{}] }, 400, 'Patient.name[0]'],
-  ['NUL in a text', { name: [{ text: 'a\u0000b' }] }, 422, 'Patient.name[0].text'],
   ['meta that is text', { meta: 'x' }, 400, 'Patient.meta'],
 ])('refuses %s and names the element', async (_what, more, status, expression) => {
   const answer = await app.call('POST', 'Patient', { resourceType: 'Patient', ...more });
@@ -75,48 +78,68 @@ test('names every problem of a resource at once', async () => {
     contact: [{ gender: 'x' }],
   });
   const expressions = answer.body.issue.flatMap((i: Json) => i.expression);
-  expect(expressions).toEqual(expect.arrayContaining(['Patient.gender', 'Patient.birthDate', 'Patient.contact[0].gender']));
+  expect(expressions).toEqual(
+    expect.arrayContaining(['Patient.gender', 'Patient.birthDate', 'Patient.contact[0].gender']),
+  );
 });
 
-test.each(['application/fhir+xml', 'application/xml', 'text/xml', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/fhir+json; charset=gbk', 'application/fhir+json; fhirVersion=3.0', 'nonsense'])(
-  'refuses a body of type %s with 415',
-  async (type) => {
-    const answer = await app.call('POST', 'Patient', '{"resourceType":"Patient"}', { 'content-type': type });
-    expectError(answer, 415);
-  },
-);
+test.each([
+  'application/fhir+xml',
+  'application/xml',
+  'text/xml',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/fhir+json; charset=gbk',
+  'application/fhir+json; fhirVersion=3.0',
+  'nonsense',
+])('refuses a body of type %s with 415', async (type) => {
+  const answer = await app.call('POST', 'Patient', '{"resourceType":"Patient"}', { 'content-type': type });
+  expectError(answer, 415);
+});
 
-test.each(['application/fhir+json', 'application/json', 'application/fhir+json; charset=UTF-8', 'application/fhir+json;fhirVersion=4.0', 'APPLICATION/JSON'])(
-  'takes a body of type %s',
-  async (type) => {
-    const answer = await app.call('POST', 'Patient', '{"resourceType":"Patient"}', { 'content-type': type });
-    expect(answer.status, answer.text).toBe(201);
-  },
-);
+test.each([
+  'application/fhir+json',
+  'application/json',
+  'application/fhir+json; charset=UTF-8',
+  'application/fhir+json;fhirVersion=4.0',
+  'APPLICATION/JSON',
+])('takes a body of type %s', async (type) => {
+  const answer = await app.call('POST', 'Patient', '{"resourceType":"Patient"}', { 'content-type': type });
+  expect(answer.status, answer.text).toBe(201);
+});
 
-test.each(['application/fhir+xml', 'text/xml', 'application/pdf', 'application/fhir+json;fhirVersion=5.0', 'application/fhir+json;q=0'])(
-  'refuses Accept: %s with 406',
-  async (accept) => {
-    expectError(await app.call('GET', 'Patient', undefined, { accept }), 406);
-    expectError(await app.call('GET', 'metadata', undefined, { accept }), 406);
-  },
-);
+test.each([
+  'application/fhir+xml',
+  'text/xml',
+  'application/pdf',
+  'application/fhir+json;fhirVersion=5.0',
+  'application/fhir+json;q=0',
+])('refuses Accept: %s with 406', async (accept) => {
+  expectError(await app.call('GET', 'Patient', undefined, { accept }), 406);
+  expectError(await app.call('GET', 'metadata', undefined, { accept }), 406);
+});
 
 test.each(['xml', 'application/fhir%2Bxml', 'ttl'])('refuses _format=%s with 406', async (format) => {
   expectError(await app.call('GET', `Patient?_format=${format}`), 406, { expression: '_format' });
 });
 
-test.each(['*/*', 'application/*', 'application/fhir+xml, application/fhir+json;q=0.5', 'text/html,*/*;q=0.1', ''])(
-  'serves Accept: %j as JSON',
-  async (accept) => {
-    const answer = await app.call('GET', 'Patient', undefined, { accept });
-    expect(answer.status).toBe(200);
-    expect(answer.headers['content-type']).toMatch(/^application\/fhir\+json/);
-  },
-);
+test.each([
+  '*/*',
+  'application/*',
+  'application/fhir+xml, application/fhir+json;q=0.5',
+  'text/html,*/*;q=0.1',
+  '',
+])('serves Accept: %j as JSON', async (accept) => {
+  const answer = await app.call('GET', 'Patient', undefined, { accept });
+  expect(answer.status).toBe(200);
+  expect(answer.headers['content-type']).toMatch(/^application\/fhir\+json/);
+});
 
 test('stores nothing of a request that it cannot answer in the wanted format', async () => {
-  const answer = await app.call('PUT', 'Patient/unseen', patient('unseen'), { accept: 'application/fhir+xml' });
+  const answer = await app.call('PUT', 'Patient/unseen', patient('unseen'), {
+    accept: 'application/fhir+xml',
+  });
   expectError(answer, 406);
   expectError(await app.call('GET', 'Patient/unseen'), 404);
 });
@@ -144,7 +167,10 @@ test.each([
 test.each([
   ['arrays', `${'['.repeat(5000)}${']'.repeat(5000)}`],
   ['objects', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`],
-  ['extensions', `{"resourceType":"Patient","extension":${'[{"url":"u","extension":'.repeat(2500)}[]${'}]'.repeat(2500)}}`],
+  [
+    'extensions',
+    `{"resourceType":"Patient","extension":${'[{"url":"u","extension":'.repeat(2500)}[]${'}]'.repeat(2500)}}`,
+  ],
   ['unclosed brackets', '['.repeat(1_000_000)],
 ])('refuses %s nested 5,000 deep with 400', async (_what, text) => {
   expectError(await app.call('POST', 'Patient', text), 400);
@@ -166,25 +192,36 @@ test.each(['Nope', 'patient', 'PATIENT', 'Resource', 'DomainResource', 'HumanNam
   },
 );
 
-test.each(['Patient/%24nothing', 'Patient/$nothing', '$nothing', '%24nothing', 'Patient/1/%24nothing', 'Patient/1/$nothing'])(
-  'answers 404 for the unknown operation %s',
-  async (path) => {
-    expectError(await app.call('GET', path), 404);
-    expectError(await app.call('POST', path, { resourceType: 'Parameters' }), 404);
-  },
-);
+test.each([
+  'Patient/%24nothing',
+  'Patient/$nothing',
+  '$nothing',
+  '%24nothing',
+  'Patient/1/%24nothing',
+  'Patient/1/$nothing',
+])('answers 404 for the unknown operation %s', async (path) => {
+  expectError(await app.call('GET', path), 404);
+  expectError(await app.call('POST', path, { resourceType: 'Parameters' }), 404);
+});
 
-test.each(['Patient/%zz', 'Patient/%', '%E5%BC', 'Patient/%ff', 'Patient/a%00b', '%00', 'Patient/%00/_history', 'Patient/%00/_history/1', 'Patient/1/%00'])(
-  'answers 4xx for the malformed address %s',
-  async (path) => {
-    for (const method of ['GET', 'PUT', 'DELETE'] as const) {
-      const answer = await app.call(method, path, method === 'PUT' ? patient('1') : undefined);
-      expect(answer.status, method).toBeGreaterThanOrEqual(400);
-      expect(answer.status, method).toBeLessThan(500);
-      expect(answer.body.resourceType).toBe('OperationOutcome');
-    }
-  },
-);
+test.each([
+  'Patient/%zz',
+  'Patient/%',
+  '%E5%BC',
+  'Patient/%ff',
+  'Patient/a%00b',
+  '%00',
+  'Patient/%00/_history',
+  'Patient/%00/_history/1',
+  'Patient/1/%00',
+])('answers 4xx for the malformed address %s', async (path) => {
+  for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+    const answer = await app.call(method, path, method === 'PUT' ? patient('1') : undefined);
+    expect(answer.status, method).toBeGreaterThanOrEqual(400);
+    expect(answer.status, method).toBeLessThan(500);
+    expect(answer.body.resourceType).toBe('OperationOutcome');
+  }
+});
 
 test.each([
   ['PATCH', 'Patient/1'],
@@ -194,15 +231,22 @@ test.each([
   ['PATCH', 'Patient'],
   ['GET', ''],
 ] as const)('answers 405 with Allow for %s /%s', async (method, path) => {
-  const answer = await app.call(method, path, method === 'GET' || method === 'DELETE' ? undefined : patient('1'));
+  const answer = await app.call(
+    method,
+    path,
+    method === 'GET' || method === 'DELETE' ? undefined : patient('1'),
+  );
   expectError(answer, 405);
   expect(answer.headers.allow).toMatch(/[A-Z]/);
   expect(answer.headers.allow).not.toContain(method);
 });
 
-test.each(['Patient/1/_history/1/x', 'Patient/1/2/3', 'Patient/1/_unknown', 'a/b/c/d/e'])('answers 404 for %s', async (path) => {
-  expectError(await app.call('GET', path), 404);
-});
+test.each(['Patient/1/_history/1/x', 'Patient/1/2/3', 'Patient/1/_unknown', 'a/b/c/d/e'])(
+  'answers 404 for %s',
+  async (path) => {
+    expectError(await app.call('GET', path), 404);
+  },
+);
 
 test('answers 400 with the list of parameters for an unknown one', async () => {
   const answer = await app.call('GET', 'Patient?nmae=x');
@@ -214,12 +258,16 @@ test('answers 400 with the list of parameters for an unknown one', async () => {
 
 test('ignores an unknown parameter with handling=lenient, and says so beside the matches', async () => {
   await app.call('PUT', 'Patient/lenient', patient('lenient', { gender: 'male' }));
-  const answer = await app.call('GET', 'Patient?nmae=x&gender=male', undefined, { prefer: 'handling=lenient' });
+  const answer = await app.call('GET', 'Patient?nmae=x&gender=male', undefined, {
+    prefer: 'handling=lenient',
+  });
   expect(answer.status).toBe(200);
   const [match, outcome] = answer.body.entry;
   expect(match.resource.id).toBe('lenient');
   expect(outcome.search.mode).toBe('outcome');
-  expect(outcome.resource.issue).toEqual([expect.objectContaining({ severity: 'warning', expression: ['nmae'] })]);
+  expect(outcome.resource.issue).toEqual([
+    expect.objectContaining({ severity: 'warning', expression: ['nmae'] }),
+  ]);
   const self = answer.body.link.find((l: Json) => l.relation === 'self').url;
   expect(self).toContain('gender=male');
   expect(self).not.toContain('nmae');
@@ -262,7 +310,14 @@ test('refuses NUL wherever a search can carry it', async () => {
   expectError(await app.call('PUT', 'Patient?identifier=%00', { resourceType: 'Patient' }), 400);
   expectError(await app.call('DELETE', 'Patient?identifier=%00'), 400);
   const urls = ['Patient?name=%00', 'Patient/\u0000', 'Patient?name=\u0000', 'Patient/%00'];
-  const answer = await app.call('POST', '', bundle('batch', urls.map((url) => ({ request: { method: 'GET', url } }))));
+  const answer = await app.call(
+    'POST',
+    '',
+    bundle(
+      'batch',
+      urls.map((url) => ({ request: { method: 'GET', url } })),
+    ),
+  );
   for (const e of answer.body.entry ?? []) expect(e.response.status).toMatch(/^4/);
   expect(answer.status).toBeLessThan(500);
 });
@@ -275,7 +330,9 @@ test('refuses made-up page links of every sort', async () => {
       for (const key of ['1', 1, 'x', null]) {
         const cursor = Buffer.from(JSON.stringify([...Array(fields).fill(value), key])).toString('base64url');
         const answer = await app.call('GET', `Patient?_sort=${sort}&_cursor=${cursor}`);
-        expect([200, 400], `${sort} ${JSON.stringify(value)} ${key}: ${answer.text}`).toContain(answer.status);
+        expect([200, 400], `${sort} ${JSON.stringify(value)} ${key}: ${answer.text}`).toContain(
+          answer.status,
+        );
       }
     }
   }
@@ -285,15 +342,66 @@ test('refuses made-up page links of every sort', async () => {
 
 test('survives nasty query strings', async () => {
   const nasty = [
-    'name=%zz', 'name=%', 'name=%ff', 'name=&name=', '=x', '&&&', '?', 'name=\\', 'name=\\,', 'name=%ED%A0%80',
-    `name=${'x'.repeat(5000)}`, 'name=%25%5F%5C', "name='%20or%201=1--", 'identifier=|', 'identifier=||', 'identifier=,,|,',
-    'birthdate=ge', 'birthdate=2024-13', 'birthdate=0000', 'birthdate=9999-12-31T23:59:60Z', 'birthdate=+2024',
-    '_count=1e3', '_sort=-', '_sort=,', '_sort=--name', '_elements=', '_elements=,', '_include=', '_include=:::',
-    '_revinclude=Observation', '_has:=x', '_has:::=x', '_has:Observation:patient:=x', 'general-practitioner.=x', '.name=x',
-    'organization.name.name=x', ':exact=x', 'name:=x', 'name:exact:exact=x', '_id=%20', '_lastUpdated=', '_lastUpdated=x',
-    '__proto__=x', 'constructor=x', 'toString=x', '_has:__proto__:patient:code=x', '_sort=__proto__', '_include=Patient:__proto__',
-    '_elements=__proto__,constructor', '_summary=maybe', '_total=all', '_type=Patient', '_text=x', '_content=x', '_filter=x',
-    '_list=x', '_query=x', '_contained=true', 'general-practitioner:Nope.name=x', 'phonetic=%F0%9F%98%80',
+    'name=%zz',
+    'name=%',
+    'name=%ff',
+    'name=&name=',
+    '=x',
+    '&&&',
+    '?',
+    'name=\\',
+    'name=\\,',
+    'name=%ED%A0%80',
+    `name=${'x'.repeat(5000)}`,
+    'name=%25%5F%5C',
+    "name='%20or%201=1--",
+    'identifier=|',
+    'identifier=||',
+    'identifier=,,|,',
+    'birthdate=ge',
+    'birthdate=2024-13',
+    'birthdate=0000',
+    'birthdate=9999-12-31T23:59:60Z',
+    'birthdate=+2024',
+    '_count=1e3',
+    '_sort=-',
+    '_sort=,',
+    '_sort=--name',
+    '_elements=',
+    '_elements=,',
+    '_include=',
+    '_include=:::',
+    '_revinclude=Observation',
+    '_has:=x',
+    '_has:::=x',
+    '_has:Observation:patient:=x',
+    'general-practitioner.=x',
+    '.name=x',
+    'organization.name.name=x',
+    ':exact=x',
+    'name:=x',
+    'name:exact:exact=x',
+    '_id=%20',
+    '_lastUpdated=',
+    '_lastUpdated=x',
+    '__proto__=x',
+    'constructor=x',
+    'toString=x',
+    '_has:__proto__:patient:code=x',
+    '_sort=__proto__',
+    '_include=Patient:__proto__',
+    '_elements=__proto__,constructor',
+    '_summary=maybe',
+    '_total=all',
+    '_type=Patient',
+    '_text=x',
+    '_content=x',
+    '_filter=x',
+    '_list=x',
+    '_query=x',
+    '_contained=true',
+    'general-practitioner:Nope.name=x',
+    'phonetic=%F0%9F%98%80',
   ];
   for (const query of nasty) {
     const answer = await app.call('GET', `Patient?${query}`);
@@ -304,4 +412,12 @@ test('survives nasty query strings', async () => {
 
 test('leaves nothing behind of what was refused', async () => {
   expect(await find(app, 'Patient?_count=1000')).not.toContain('1');
+});
+
+test('answers OPTIONS, with and without the headers of a preflight', async () => {
+  const headers = { origin: 'http://example.org', 'access-control-request-method': 'PUT' };
+  const preflight = await app.call('OPTIONS', 'Patient/1', undefined, headers);
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers['access-control-allow-methods']).toContain('PUT');
+  expect((await app.call('OPTIONS', 'Patient/1')).status).toBeLessThan(300);
 });

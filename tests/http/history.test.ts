@@ -78,7 +78,8 @@ test.each([1, 2, 3, 4, 5])('pages a resource by %i without loss or repetition', 
 
 test('pages a type without loss or repetition while versions are added', async () => {
   const before = (await pages('Basic/_history')).length;
-  for (let i = 0; i < 9; i++) await app.call('PUT', 'Basic/p', { resourceType: 'Basic', id: 'p', code: { text: `${i}` } });
+  for (let i = 0; i < 9; i++)
+    await app.call('PUT', 'Basic/p', { resourceType: 'Basic', id: 'p', code: { text: `${i}` } });
   const found: number[] = [];
   let next: string | undefined = 'Basic/_history?_count=2';
   while (next !== undefined) {
@@ -121,7 +122,9 @@ test('names itself with what was asked', async () => {
 test.each(['_count=0', '_count=x', '_count=-1', '_since=yesterday', '_at=13-13', 'name=x', '_cursor=abc'])(
   'refuses %s',
   async (query) => {
-    expectError(await app.call('GET', `Patient/h1/_history?${query}`), 400, { expression: query.split('=')[0] });
+    expectError(await app.call('GET', `Patient/h1/_history?${query}`), 400, {
+      expression: query.split('=')[0],
+    });
   },
 );
 

@@ -43,12 +43,15 @@ test('answers HEAD with the headers of GET and no body', async () => {
   expect(head.headers.etag).toBe('W/"1"');
 });
 
-test.each(['Patient/none', 'Patient/none/_history/1', 'Patient/none/_history', 'Patient/no_id', `Patient/${'x'.repeat(65)}`])(
-  'answers 404 for %s, which never was',
-  async (path) => {
-    expectError(await app.call('GET', path), 404, { code: 'not-found' });
-  },
-);
+test.each([
+  'Patient/none',
+  'Patient/none/_history/1',
+  'Patient/none/_history',
+  'Patient/no_id',
+  `Patient/${'x'.repeat(65)}`,
+])('answers 404 for %s, which never was', async (path) => {
+  expectError(await app.call('GET', path), 404, { code: 'not-found' });
+});
 
 test.each(['2', '0', 'x', '99999999999999999999', '-1', '1.0'])(
   'answers 404 for version %s of a resource that has version 1',
@@ -97,12 +100,18 @@ test('answers 304 when it was not modified since, and 200 when it was', async ()
   await app.call('PUT', 'Patient/r7', patient('r7'));
   const modified = (await app.call('GET', 'Patient/r7')).headers['last-modified']!;
   const before = new Date(Date.parse(modified) - 1000).toUTCString();
-  expect((await app.call('GET', 'Patient/r7', undefined, { 'if-modified-since': modified })).status).toBe(304);
+  expect((await app.call('GET', 'Patient/r7', undefined, { 'if-modified-since': modified })).status).toBe(
+    304,
+  );
   expect((await app.call('GET', 'Patient/r7', undefined, { 'if-modified-since': before })).status).toBe(200);
 });
 
 test('cuts a read down with _elements and _summary, and tags it SUBSETTED', async () => {
-  await app.call('PUT', 'Patient/r8', patient('r8', { gender: 'male', active: true, maritalStatus: { text: 'x' } }));
+  await app.call(
+    'PUT',
+    'Patient/r8',
+    patient('r8', { gender: 'male', active: true, maritalStatus: { text: 'x' } }),
+  );
   const elements = await app.call('GET', 'Patient/r8?_elements=gender');
   expect(Object.keys(elements.body)).toEqual(['resourceType', 'id', 'meta', 'gender']);
   expect(elements.body.meta.tag.map((c: { code: string }) => c.code)).toContain('SUBSETTED');
@@ -116,7 +125,9 @@ test.each(['json', 'application/fhir+json', 'application/json', 'application/fhi
   'serves _format=%s whatever Accept says',
   async (format) => {
     await app.call('PUT', 'Patient/r9', patient('r9'));
-    const read = await app.call('GET', `Patient/r9?_format=${format}`, undefined, { accept: 'application/fhir+xml' });
+    const read = await app.call('GET', `Patient/r9?_format=${format}`, undefined, {
+      accept: 'application/fhir+xml',
+    });
     expect(read.status).toBe(200);
   },
 );

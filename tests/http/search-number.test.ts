@@ -65,11 +65,14 @@ test.each([
   expect(await find(app, `RiskAssessment?probability=${value}`)).toEqual(expected);
 });
 
-test.each(['x', '', '1,x', '0x10', '1e', '--1', 'ge', '1.', '.5', 'NaN', 'Infinity', '1 000'])('refuses or ignores %j, which is no number', async (value) => {
-  const answer = await app.call('GET', `RiskAssessment?probability=${encodeURIComponent(value)}`);
-  if (value === '') expect(answer.status).toBe(200);
-  else expectError(answer, 400, { expression: 'probability' });
-});
+test.each(['x', '', '1,x', '0x10', '1e', '--1', 'ge', '1.', '.5', 'NaN', 'Infinity', '1 000'])(
+  'refuses or ignores %j, which is no number',
+  async (value) => {
+    const answer = await app.call('GET', `RiskAssessment?probability=${encodeURIComponent(value)}`);
+    if (value === '') expect(answer.status).toBe(200);
+    else expectError(answer, 400, { expression: 'probability' });
+  },
+);
 
 test.each([
   [`5.5|${UCUM}|mmol/L`, ['mmol', 'umol']],
@@ -107,11 +110,14 @@ test.each([
   expect(await find(app, `Observation?value-quantity=${encodeURIComponent(value)}`)).toEqual(expected);
 });
 
-test.each(['x', '5.5|x', `5.5|${UCUM}|`, `|${UCUM}|g`, 'ge|x|y'])('refuses %j, which is no quantity', async (value) => {
-  expectError(await app.call('GET', `Observation?value-quantity=${encodeURIComponent(value)}`), 400, {
-    expression: 'value-quantity',
-  });
-});
+test.each(['x', '5.5|x', `5.5|${UCUM}|`, `|${UCUM}|g`, 'ge|x|y'])(
+  'refuses %j, which is no quantity',
+  async (value) => {
+    expectError(await app.call('GET', `Observation?value-quantity=${encodeURIComponent(value)}`), 400, {
+      expression: 'value-quantity',
+    });
+  },
+);
 
 test('refuses modifiers of numbers and quantities', async () => {
   expectError(await app.call('GET', 'RiskAssessment?probability:not=1'), 400);

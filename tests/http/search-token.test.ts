@@ -31,7 +31,12 @@ beforeAll(async () => {
       },
     }),
     patient('f', { gender: 'female', active: false, identifier: [{ value: '001' }], deceasedBoolean: false }),
-    patient('n', { identifier: [{ system: 'urn:oid:1.2.4', value: '001' }, { system: 'urn:oid:1.2.3', value: '002' }] }),
+    patient('n', {
+      identifier: [
+        { system: 'urn:oid:1.2.4', value: '001' },
+        { system: 'urn:oid:1.2.3', value: '002' },
+      ],
+    }),
     patient('dead', { gender: 'male', deceasedDateTime: '2020-01-01' }),
   ]);
 });
@@ -117,14 +122,24 @@ test('ignores a parameter without a value', async () => {
   expect(await find(app, 'Patient?gender=&_id=f')).toEqual(['f']);
 });
 
-test.each(['gender:in=http://hl7.org/fhir/ValueSet/x', 'gender:text=male', 'gender:above=x', 'gender:below=x', 'gender:not-in=x', 'gender:of-type=x', 'gender:exact=male', 'gender:nonsense=male', '_id:not=m', '_tag:contains=x'])(
-  'refuses the modifier of %s with 400',
-  async (query) => {
-    expectError(await app.call('GET', `Patient?${query}`), 400, { expression: query.split('=')[0] });
-  },
-);
+test.each([
+  'gender:in=http://hl7.org/fhir/ValueSet/x',
+  'gender:text=male',
+  'gender:above=x',
+  'gender:below=x',
+  'gender:not-in=x',
+  'gender:of-type=x',
+  'gender:exact=male',
+  'gender:nonsense=male',
+  '_id:not=m',
+  '_tag:contains=x',
+])('refuses the modifier of %s with 400', async (query) => {
+  expectError(await app.call('GET', `Patient?${query}`), 400, { expression: query.split('=')[0] });
+});
 
 test('searches a status that other systems call otherwise by the code of FHIR', async () => {
-  expect(await find(app, 'Observation?status=http://hl7.org/fhir/observation-status|final&code=y2')).toEqual(['ab']);
+  expect(await find(app, 'Observation?status=http://hl7.org/fhir/observation-status|final&code=y2')).toEqual([
+    'ab',
+  ]);
   expect(await find(app, 'Observation?status=amended')).toEqual([]);
 });

@@ -23,9 +23,7 @@ export function ids(answer: Answer): string[] {
 
 /** The resources of a searchset that are there for a reason: `match`, `include`, `outcome`. */
 export function entries(answer: Answer, mode: 'match' | 'include' | 'outcome'): Json[] {
-  return (answer.body.entry ?? [])
-    .filter((e: Json) => e.search?.mode === mode)
-    .map((e: Json) => e.resource);
+  return (answer.body.entry ?? []).filter((e: Json) => e.search?.mode === mode).map((e: Json) => e.resource);
 }
 
 /** `Type/id` of the included resources, sorted. */

@@ -28,8 +28,16 @@ test('makes a new version with 200 and leaves the old one in the history', async
 });
 
 test('is found by what it says now and no longer by what it said before', async () => {
-  await app.call('PUT', 'Patient/u3', patient('u3', { name: [{ family: 'Oldname' }], birthDate: '1981-01-01' }));
-  await app.call('PUT', 'Patient/u3', patient('u3', { name: [{ family: 'Newname' }], birthDate: '1991-01-01' }));
+  await app.call(
+    'PUT',
+    'Patient/u3',
+    patient('u3', { name: [{ family: 'Oldname' }], birthDate: '1981-01-01' }),
+  );
+  await app.call(
+    'PUT',
+    'Patient/u3',
+    patient('u3', { name: [{ family: 'Newname' }], birthDate: '1991-01-01' }),
+  );
   expect(await find(app, 'Patient?family=oldname')).toEqual([]);
   expect(await find(app, 'Patient?birthdate=1981')).toEqual([]);
   expect(await find(app, 'Patient?family=newname')).toEqual(['u3']);
@@ -45,7 +53,9 @@ test('ignores versionId and lastUpdated of the body', async () => {
 });
 
 test('refuses a body without an id or with another id, naming the element', async () => {
-  expectError(await app.call('PUT', 'Patient/u5', { resourceType: 'Patient' }), 400, { expression: 'Patient.id' });
+  expectError(await app.call('PUT', 'Patient/u5', { resourceType: 'Patient' }), 400, {
+    expression: 'Patient.id',
+  });
   expectError(await app.call('PUT', 'Patient/u5', patient('other')), 400, { expression: 'Patient.id' });
   expectError(await app.call('GET', 'Patient/u5'), 404);
 });
@@ -53,7 +63,11 @@ test('refuses a body without an id or with another id, naming the element', asyn
 test.each(['a_b', 'a b', '张三', 'x'.repeat(65), 'x'.repeat(300), 'a%2Fb', '%00'])(
   'refuses the id %j',
   async (id) => {
-    const answer = await app.call('PUT', `Patient/${encodeURIComponent(decodeURIComponent(id))}`, patient(id));
+    const answer = await app.call(
+      'PUT',
+      `Patient/${encodeURIComponent(decodeURIComponent(id))}`,
+      patient(id),
+    );
     expectError(answer, 400);
   },
 );
@@ -64,7 +78,9 @@ test('refuses a body of another type', async () => {
 
 test('accepts an update whose If-Match names the current version', async () => {
   await app.call('PUT', 'Patient/u7', patient('u7'));
-  const updated = await app.call('PUT', 'Patient/u7', patient('u7', { active: true }), { 'if-match': 'W/"1"' });
+  const updated = await app.call('PUT', 'Patient/u7', patient('u7', { active: true }), {
+    'if-match': 'W/"1"',
+  });
   expect(updated.status).toBe(200);
   expect(updated.headers.etag).toBe('W/"2"');
 });
@@ -72,7 +88,9 @@ test('accepts an update whose If-Match names the current version', async () => {
 test('refuses an update whose If-Match names an older version', async () => {
   await app.call('PUT', 'Patient/u8', patient('u8'));
   await app.call('PUT', 'Patient/u8', patient('u8', { gender: 'male' }));
-  const refused = await app.call('PUT', 'Patient/u8', patient('u8', { gender: 'female' }), { 'if-match': 'W/"1"' });
+  const refused = await app.call('PUT', 'Patient/u8', patient('u8', { gender: 'female' }), {
+    'if-match': 'W/"1"',
+  });
   expectError(refused, 412);
   const read = await app.call('GET', 'Patient/u8');
   expect(read.body.gender).toBe('male');
@@ -135,21 +153,33 @@ const identified = (value: string, more = {}) => ({
 test('creates when conditional criteria match nothing, and updates the one that matches', async () => {
   const created = await app.call('PUT', 'Patient?identifier=urn:example:u|1', identified('1'));
   expect(created.status).toBe(201);
-  const updated = await app.call('PUT', 'Patient?identifier=urn:example:u|1', identified('1', { gender: 'male' }));
+  const updated = await app.call(
+    'PUT',
+    'Patient?identifier=urn:example:u|1',
+    identified('1', { gender: 'male' }),
+  );
   expect(updated.status).toBe(200);
   expect(updated.body.id).toBe(created.body.id);
   expect(updated.headers.etag).toBe('W/"2"');
 });
 
 test('creates at the id of the body when conditional criteria match nothing', async () => {
-  const created = await app.call('PUT', 'Patient?identifier=urn:example:u|2', identified('2', { id: 'chosen' }));
+  const created = await app.call(
+    'PUT',
+    'Patient?identifier=urn:example:u|2',
+    identified('2', { id: 'chosen' }),
+  );
   expect(created.status).toBe(201);
   expect(created.body.id).toBe('chosen');
 });
 
 test('refuses a conditional update whose body has another id than the match', async () => {
   await app.call('PUT', 'Patient/match3', identified('3', { id: 'match3' }));
-  const answer = await app.call('PUT', 'Patient?identifier=urn:example:u|3', identified('3', { id: 'other' }));
+  const answer = await app.call(
+    'PUT',
+    'Patient?identifier=urn:example:u|3',
+    identified('3', { id: 'other' }),
+  );
   expectError(answer, 400);
 });
 

@@ -326,6 +326,7 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert Rule(recognition-outcome-missing, [[Outcome missing]], [[缺少互认结论]], [[A completed decision has the outcome recognized.]], county-recognition-outcome)
 * insert C(recognition-decision-final, [[Decision is final]], [[互认决定已生效]], [[A decision that was made is not changed; revoke it.]])
 * insert C(recognition-not-eligible, [[Result is not eligible]], [[结果不符合互认条件]], [[The rules exclude this result from recognition.]])
+* insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
 
 ValueSet: CountyOutcomeVS
 Id: county-outcome

@@ -3,14 +3,13 @@ import { asSystem } from '../../access/as-system.ts';
 import { assertMayAll } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
-import { searchType } from '../../interactions/search.ts';
+import { type SearchInput, searchType } from '../../interactions/search.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { dateRange } from '../../kernel/dates.ts';
 import { failure, malformed, notFound } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { problem } from '../../kernel/issue.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
-import type { QueryPairs } from '../../search/parse.ts';
 import { community } from './community.ts';
 import {
   assess,
@@ -255,7 +254,7 @@ async function resultsOf(
   ]);
 }
 
-async function readResults(engine: Engine, ctx: Ctx, query: QueryPairs): Promise<Result[]> {
+async function readResults(engine: Engine, ctx: Ctx, query: SearchInput['query']): Promise<Result[]> {
   const found = await searchType(engine, ctx, {
     type: 'Observation',
     query: [...query, ['_revinclude', 'DiagnosticReport:result']],

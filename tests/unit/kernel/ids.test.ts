@@ -5,9 +5,12 @@ test.each(['a', 'A-1.b', 'x'.repeat(64), '..', '-'])('takes %s for an id', (id) 
   expect(isId(id)).toBe(true);
 });
 
-test.each(['', 'x'.repeat(65), 'a_b', 'a b', 'a/b', '张', 'a\n', 'a\0'])('does not take %j for an id', (id) => {
-  expect(isId(id)).toBe(false);
-});
+test.each(['', 'x'.repeat(65), 'a_b', 'a b', 'a/b', '张', 'a\n', 'a\0'])(
+  'does not take %j for an id',
+  (id) => {
+    expect(isId(id)).toBe(false);
+  },
+);
 
 test('makes ids that are ids, each another', () => {
   const made = Array.from({ length: 1000 }, newId);

@@ -42,18 +42,27 @@ function jsonText(random: () => number, level = 0): string {
     const value = pick(NASTY) + pick(NASTY);
     const written = JSON.stringify(value);
     return random() < 0.3
-      ? written.replace(/[a-z\u0080-\uffff](?![0-9a-f]{0,3}")/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      ? written.replace(
+          /[a-z\u0080-\uffff](?![0-9a-f]{0,3}")/g,
+          (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        )
       : written;
   };
   const kind = random();
   if (level > 4 || kind < 0.4) {
-    return pick([text, () => pick(['1.50', '0.010', '1e2', '-0.0', '12345678901234567890.123', '1e400', '7']), () => pick(['true', 'false', 'null'])])();
+    return pick([
+      text,
+      () => pick(['1.50', '0.010', '1e2', '-0.0', '12345678901234567890.123', '1e400', '7']),
+      () => pick(['true', 'false', 'null']),
+    ])();
   }
   const size = Math.floor(random() * 5);
   const items = Array.from({ length: size }, (_, i) => {
     const value = jsonText(random, level + 1);
     const key = JSON.stringify(`${i}${pick(KEYS)}`);
-    return kind < 0.7 ? `${space()}${value}${space()}` : `${space()}${key}${space()}:${space()}${value}${space()}`;
+    return kind < 0.7
+      ? `${space()}${value}${space()}`
+      : `${space()}${key}${space()}:${space()}${value}${space()}`;
   });
   const inside = items.join(',') || space();
   return kind < 0.7 ? `[${inside}]` : `{${inside}}`;
@@ -106,7 +115,10 @@ describe('members', () => {
 test('elements finds every element of an array', () => {
   for (const text of TEXTS.filter((t) => t.startsWith('['))) {
     const value = JSON.parse(text) as unknown[];
-    expect(elements(text, 0).map(({ start, end }) => JSON.parse(text.slice(start, end))), text).toEqual(value);
+    expect(
+      elements(text, 0).map(({ start, end }) => JSON.parse(text.slice(start, end))),
+      text,
+    ).toEqual(value);
   }
 });
 
@@ -155,7 +167,9 @@ describe('replaceStrings', () => {
 
   test('replaces a value by its key, in arrays and behind nested objects too', () => {
     const text = '{ "a":"x", "b":["x",{"a":"x","c":{"d":"x"}},"x"], "e":{"a":["x"]}, "f":"x" }';
-    expect(replaceStrings(text, (key, value) => (key === 'a' || key === 'b' ? `${value}${key}"` : undefined))).toBe(
+    expect(
+      replaceStrings(text, (key, value) => (key === 'a' || key === 'b' ? `${value}${key}"` : undefined)),
+    ).toBe(
       '{ "a":"xa\\"", "b":["xb\\"",{"a":"xa\\"","c":{"d":"x"}},"xb\\""], "e":{"a":["xa\\""]}, "f":"x" }',
     );
   });
@@ -171,12 +185,27 @@ describe('parseExactly', () => {
     for (const text of TEXTS) {
       const written = JSON.stringify(parseExactly(text));
       expect(JSON.parse(written)).toEqual(JSON.parse(text));
-      const numbers = (t: string) => t.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d[\d.eE+-]*/g)?.sort();
+      const numbers = (t: string) =>
+        t
+          .replace(/"(?:[^"\\]|\\.)*"/g, '')
+          .match(/-?\d[\d.eE+-]*/g)
+          ?.sort();
       expect(numbers(written)).toEqual(numbers(text));
     }
   });
 
-  test.each(['1.50', '0.010', '1e2', '1E+2', '-0', '-0.0', '12345678901234567890.123', '1e400', '5e-324', '0.1'])('keeps %s', (number) => {
+  test.each([
+    '1.50',
+    '0.010',
+    '1e2',
+    '1E+2',
+    '-0',
+    '-0.0',
+    '12345678901234567890.123',
+    '1e400',
+    '5e-324',
+    '0.1',
+  ])('keeps %s', (number) => {
     expect(JSON.stringify(parseExactly(`{"a":[${number}]}`))).toBe(`{"a":[${number}]}`);
   });
 });

@@ -6,7 +6,11 @@ import { failureOf, languageOf, operationOutcome } from '../../../src/kernel/out
 const text = { en: 'wrong', zh: '错误' };
 
 test('writes an issue with its words, its place, its rule and its profile', () => {
-  const issue = problem('value', text, { expression: 'Patient.gender', rule: 'some-rule', profile: 'http://p' });
+  const issue = problem('value', text, {
+    expression: 'Patient.gender',
+    rule: 'some-rule',
+    profile: 'http://p',
+  });
   const [out] = operationOutcome([issue], 'en').issue;
   expect(out).toMatchObject({ severity: 'error', code: 'value', expression: ['Patient.gender'] });
   expect(out!.details!.text).toBe('wrong');
@@ -41,7 +45,9 @@ test('gives every category an HTTP status of errors', () => {
 });
 
 test('puts an issue below another element', () => {
-  expect(below('Bundle.entry[1].resource', problem('value', text, { expression: 'name[0]' })).expression).toBe('Bundle.entry[1].resource.name[0]');
+  expect(
+    below('Bundle.entry[1].resource', problem('value', text, { expression: 'name[0]' })).expression,
+  ).toBe('Bundle.entry[1].resource.name[0]');
   expect(below('Bundle.entry[1]', problem('value', text)).expression).toBe('Bundle.entry[1]');
 });
 

@@ -1,0 +1,216 @@
+/** The CapabilityStatement says exactly what the server does. https://hl7.org/fhir/R4/capabilitystatement.html */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadDefinitions } from '../../src/definitions/definitions.ts';
+import { createValidator } from '../../src/validation/validator.ts';
+import { BASE, startTestApp, type TestApp } from '../support/app.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a CapabilityStatement is looked into everywhere
+type Json = any;
+
+const root = join(import.meta.dirname, '../..');
+let app: TestApp;
+let statement: Json;
+let rest: Json;
+beforeAll(async () => {
+  app = await startTestApp();
+  statement = (await app.call('GET', 'metadata')).body;
+  rest = statement.rest[0];
+});
+afterAll(() => app.close());
+
+test('is a valid CapabilityStatement of R4 that can be stored', async () => {
+  expect(statement.fhirVersion).toBe('4.0.1');
+  expect(statement.implementation.url).toBe(BASE);
+  const issues = createValidator(loadDefinitions(join(root, 'profiles'))).validate(statement);
+  expect(issues.filter((i) => i.severity === 'error')).toEqual([]);
+  expect((await app.call('POST', 'CapabilityStatement', statement)).status).toBe(201);
+});
+
+test('names every concrete resource type of R4 once', () => {
+  const types = rest.resource.map((r: Json) => r.type);
+  expect(types).toHaveLength(146);
+  expect(new Set(types).size).toBe(146);
+  for (const type of ['Patient', 'Observation', 'AuditEvent', 'Binary', 'Bundle'])
+    expect(types).toContain(type);
+});
+
+test('answers every interaction that it declares, at every type', async () => {
+  const asked: Record<string, (type: string) => [Parameters<TestApp['call']>[0], string][]> = {
+    read: (t) => [['GET', `${t}/none`]],
+    vread: (t) => [['GET', `${t}/none/_history/1`]],
+    update: (t) => [['PUT', `${t}/none`]],
+    delete: (t) => [['DELETE', `${t}/none`]],
+    'history-instance': (t) => [['GET', `${t}/none/_history`]],
+    'history-type': (t) => [['GET', `${t}/_history`]],
+    create: (t) => [['POST', t]],
+    'search-type': (t) => [
+      ['GET', t],
+      ['POST', `${t}/_search`],
+    ],
+  };
+  // 404 is right for a resource that is not there, wrong for an address that is not there.
+  const fits: Record<string, number[]> = {
+    read: [404],
+    vread: [404],
+    update: [400],
+    delete: [204],
+    'history-instance': [404],
+    'history-type': [200],
+    create: [400],
+    'search-type': [200],
+  };
+  for (const { type, interaction } of rest.resource) {
+    const codes = interaction.map((i: Json) => i.code);
+    expect(codes.sort(), type).toEqual(Object.keys(asked).sort());
+    for (const code of codes) {
+      for (const [method, path] of asked[code]!(type)) {
+        const answer = await app.call(method, path);
+        expect(fits[code], `${method} ${path}: ${answer.text}`).toContain(answer.status);
+        if (answer.status === 404) expect(answer.body.issue[0].code).toBe('not-found');
+      }
+    }
+  }
+});
+
+test('answers the interactions of the system that it declares', async () => {
+  expect(rest.interaction.map((i: Json) => i.code).sort()).toEqual([
+    'batch',
+    'history-system',
+    'transaction',
+  ]);
+  expect((await app.call('GET', '_history')).status).toBe(200);
+  for (const type of ['batch', 'transaction']) {
+    expect((await app.call('POST', '', { resourceType: 'Bundle', type })).body.type).toBe(`${type}-response`);
+  }
+});
+
+test('does not do what it does not declare', async () => {
+  const answer = await app.call('PATCH', 'Patient/1', '[]', {
+    'content-type': 'application/json-patch+json',
+  });
+  expect(answer.status).toBe(405);
+  expect(JSON.stringify(rest)).not.toContain('"patch"');
+  expect((await app.call('GET', '')).status).toBe(405);
+});
+
+test('does conditional interactions as declared', async () => {
+  for (const r of rest.resource) {
+    expect(
+      [
+        r.conditionalCreate,
+        r.conditionalUpdate,
+        r.conditionalDelete,
+        r.updateCreate,
+        r.readHistory,
+        r.versioning,
+      ],
+      r.type,
+    ).toEqual([true, true, 'single', true, true, 'versioned-update']);
+  }
+});
+
+const SAMPLES: Record<string, string> = {
+  token: 'http://example.org|x',
+  string: 'x',
+  reference: 'Patient/1',
+  date: 'ge2024-01-01',
+  number: 'gt1',
+  quantity: '1|http://unitsofmeasure.org|mg',
+  uri: 'http://example.org',
+};
+
+test('accepts every search parameter that it declares', { timeout: 120_000 }, async () => {
+  let count = 0;
+  for (const { type, searchParam } of rest.resource) {
+    expect(new Set(searchParam.map((p: Json) => p.name)).size, type).toBe(searchParam.length);
+    for (const { name, type: kind, definition } of searchParam) {
+      expect(SAMPLES, `${type}.${name}`).toHaveProperty(kind);
+      expect(definition).toMatch(/^https?:/);
+      const answer = await app.call('GET', `${type}?${name}=${encodeURIComponent(SAMPLES[kind]!)}`);
+      expect(answer.status, `${type}?${name}: ${answer.text}`).toBe(200);
+      count++;
+    }
+  }
+  expect(count).toBeGreaterThan(1500);
+});
+
+test('accepts no parameter that it does not declare', async () => {
+  for (const { type, searchParam } of rest.resource) {
+    const declared = new Set(searchParam.map((p: Json) => p.name));
+    for (const name of ['_text', '_content', '_list', '_query', '_filter', 'nonsense']) {
+      if (declared.has(name)) continue;
+      expect((await app.call('GET', `${type}?${name}=x`)).status, `${type}?${name}`).toBe(400);
+    }
+  }
+});
+
+test('includes what it declares', async () => {
+  for (const { type, searchInclude = [] } of rest.resource) {
+    if (searchInclude.length === 0) continue;
+    const query = searchInclude.map((i: string) => `_include=${i}`).join('&');
+    expect((await app.call('GET', `${type}?${query}`)).status, type).toBe(200);
+    const [source, code] = searchInclude[0].split(':');
+    const target = 'Patient';
+    const answer = await app.call('GET', `${target}?_revinclude=${source}:${code}`);
+    expect(answer.status, answer.text).toBe(200);
+  }
+});
+
+/** Types whose published examples are too few or not valid. */
+const MINIMAL: Record<string, object> = {
+  DeviceMetric: { type: { text: 'x' }, category: 'measurement' },
+  DeviceUseStatement: {
+    status: 'active',
+    subject: { reference: 'Patient/1' },
+    device: { reference: 'Device/1' },
+  },
+  EventDefinition: { status: 'active', trigger: [{ type: 'named-event', name: 'x' }] },
+  Parameters: { parameter: [{ name: 'x', valueString: 'y' }] },
+  SubstanceNucleicAcid: {},
+  SubstancePolymer: {},
+  SubstanceProtein: {},
+  SubstanceReferenceInformation: {},
+  SubstanceSourceMaterial: {},
+};
+
+test('creates, reads and finds a resource of every type', { timeout: 120_000 }, async () => {
+  const folder = join(root, 'node_modules/hl7.fhir.r4.examples');
+  const files = readdirSync(folder).filter((f) => /^[A-Z].*\.json$/.test(f));
+  for (const { type } of rest.resource) {
+    const texts = files
+      .filter((f) => f.startsWith(`${type}-`))
+      .slice(0, 20)
+      .map((f) => readFileSync(join(folder, f), 'utf8'))
+      .filter((text) => text.length < 500_000 && JSON.parse(text).resourceType === type);
+    if (type in MINIMAL) texts.unshift(JSON.stringify({ resourceType: type, ...MINIMAL[type] }));
+    let created = await app.call('POST', type, texts.shift());
+    while (created.status !== 201 && texts.length > 0) created = await app.call('POST', type, texts.shift());
+    expect(created.status, `${type}: ${created.text}`).toBe(201);
+    const { id } = created.body;
+    expect((await app.call('GET', `${type}/${id}`)).text).toBe(created.text);
+    const found = await app.call('GET', `${type}?_id=${id}`);
+    expect(
+      found.body.entry.map((e: Json) => e.resource.id),
+      type,
+    ).toEqual([id]);
+    expect((await app.call('DELETE', `${type}/${id}`)).status).toBe(204);
+  }
+});
+
+test('carries out every operation that it declares, or refuses its parameters', async () => {
+  const places: [string, Json][] = [
+    ...(rest.operation ?? []).map((o: Json) => ['', o]),
+    ...rest.resource.flatMap((r: Json) => (r.operation ?? []).map((o: Json) => [r.type, o])),
+  ];
+  for (const [type, { name, definition }] of places) {
+    expect(definition).toMatch(/^https?:/);
+    const paths = type === '' ? [`$${name}`] : [`${type}/$${name}`, `${type}/none/$${name}`];
+    const statuses = await Promise.all(
+      paths.map(async (p) => (await app.call('POST', p, { resourceType: 'Parameters' })).body),
+    );
+    for (const body of statuses)
+      expect(body?.issue?.[0]?.code ?? 'done', `${type} $${name}`).not.toBe('exception');
+  }
+});

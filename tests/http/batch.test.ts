@@ -1,0 +1,90 @@
+/** https://hl7.org/fhir/R4/http.html#transaction, for Bundles of type batch */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BASE, startTestApp, type TestApp } from '../support/app.ts';
+import { bundle, expectError, find, type Json, load, patient, post, put } from './support.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+const send = (...entry: Json[]) => app.call('POST', '', bundle('batch', entry));
+const get = (url: string) => ({ request: { method: 'GET', url } });
+const status = (e: Json) => Number.parseInt(e.response.status, 10);
+
+test('carries out each entry by itself and answers in their order', async () => {
+  await load(app, [patient('b1', { gender: 'male' }), patient('b2')]);
+  await load(app, [patient('b1', { gender: 'female' })]);
+  const answer = await send(
+    post({ resourceType: 'Patient', name: [{ text: 'New' }] }),
+    post({ resourceType: 'Patient', gender: 'x' }),
+    put(patient('b3')),
+    put(patient('b1'), { ifMatch: 'W/"1"' }),
+    get('Patient/b1'),
+    get('Patient/none'),
+    { request: { method: 'DELETE', url: 'Patient/b2' } },
+    get('Patient?gender=female'),
+    get('Patient?nonsense=1'),
+    get('Patient/b1/_history'),
+    get('Patient/b1/_history/1'),
+    { resource: { resourceType: 'Observation' }, request: { method: 'POST', url: 'Patient' } },
+    post({ resourceType: 'Patient' }, { url: 'Patient/b1' }),
+    get('Patient/b1/_history/77'),
+  );
+  expect(answer.status, answer.text).toBe(200);
+  expect(answer.body.type).toBe('batch-response');
+  const entries = answer.body.entry as Json[];
+  expect(entries.map(status)).toEqual([201, 422, 201, 412, 200, 404, 204, 200, 400, 200, 200, 400, 400, 404]);
+  for (const e of entries) {
+    if (status(e) >= 400) expect(e.response.outcome.resourceType).toBe('OperationOutcome');
+    else expect(e.response.outcome).toBeUndefined();
+  }
+  expect(entries[1]!.response.outcome.issue[0].expression).toEqual(['Patient.gender']);
+  expect(entries[2]!.response.location).toBe(`${BASE}/Patient/b3/_history/1`);
+  expect(entries[4]!.resource.gender).toBe('female');
+  expect(entries[7]!.resource.type).toBe('searchset');
+  expect(entries[9]!.resource.type).toBe('history');
+  expect(entries[10]!.resource.gender).toBe('male');
+  expect(await find(app, 'Patient?name=New')).toHaveLength(1);
+  expectError(await app.call('GET', 'Patient/b2'), 410);
+});
+
+test('does conditional creates, updates and deletes', async () => {
+  const identified = (value: string) => ({
+    resourceType: 'Patient',
+    identifier: [{ system: 'urn:b', value }],
+  });
+  await app.call('POST', 'Patient', identified('1'));
+  const answer = await send(
+    post(identified('1'), { ifNoneExist: 'identifier=urn:b|1' }),
+    post(identified('2'), { ifNoneExist: 'identifier=urn:b|2' }),
+    { resource: identified('3'), request: { method: 'PUT', url: 'Patient?identifier=urn:b|3' } },
+    { request: { method: 'DELETE', url: 'Patient?identifier=urn:b|none' } },
+  );
+  expect(answer.body.entry.map(status)).toEqual([200, 201, 201, 204]);
+});
+
+test('does not replace links between entries, which are no part of one another', async () => {
+  const uuid = 'urn:uuid:33333333-3333-4333-8333-333333333333';
+  const answer = await send(
+    post({ resourceType: 'Patient' }, { fullUrl: uuid }),
+    post({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: uuid } }),
+  );
+  expect(answer.body.entry.map(status)).toEqual([201, 201]);
+  expect(answer.body.entry[1].resource.subject.reference).toBe(uuid);
+});
+
+test('keeps decimals to the digit', async () => {
+  const text = `{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":0.010}},"request":{"method":"POST","url":"Observation"}}]}`;
+  const answer = await app.call('POST', '', text);
+  expect(answer.text).toContain('"value":0.010}');
+});
+
+test('takes more entries than it works on at a time, some of them wrong', async () => {
+  const entries = Array.from({ length: 60 }, (_, i) =>
+    put(patient(`many-${i}`, i % 3 === 0 ? { gender: 'x' } : { gender: 'male' })),
+  );
+  const answer = await send(...entries);
+  expect(answer.body.entry.map(status)).toEqual(entries.map((_, i) => (i % 3 === 0 ? 422 : 201)));
+});

@@ -1,0 +1,276 @@
+/**
+ * The benchmark: `npm run bench -- [--seconds 3] [--rounds 3] [--connections 16] [--only read,create]
+ * [--against <folder of another checkout>] [--profile <folder>]`.
+ *
+ * Starts a PostgreSQL of its own (fsync on) in a temporary directory, the server and its floors as processes
+ * of their own, loads the data, and puts load on each in turn, round by round: absolute figures belong to the
+ * machine and the moment, the ratios within a run are what to compare. Ends by itself, writes nothing into
+ * the tree.
+ */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { cpuSeconds, familySeconds } from './cpu-time.ts';
+import { PATIENTS, patientBundle, RESULTS_EACH } from './data.ts';
+import { median, putLoad, quantile, type Stretch } from './load-run.ts';
+import { type Connection, startFloor, startServer, type Target } from './processes.ts';
+import { type BenchRequest, SCENARIOS, type Scenario } from './scenarios.ts';
+
+const { values: args } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '16' },
+    only: { type: 'string' },
+    against: { type: 'string' },
+    profile: { type: 'string' },
+  },
+});
+const settings = {
+  seconds: positive('seconds', args.seconds),
+  rounds: positive('rounds', args.rounds),
+  connections: positive('connections', args.connections),
+};
+const chosen = SCENARIOS.filter((s) => !args.only || args.only.split(',').includes(s.name));
+if (chosen.length === 0) throw new Error(`--only takes ${SCENARIOS.map((s) => s.name).join(', ')}`);
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new Error(`--${name} must be a positive number, not '${text}'`);
+  return number;
+}
+
+/** What load is put on: the server, the other checkout's server, or a floor. */
+interface Runner {
+  readonly name: string;
+  readonly base: string;
+  readonly pid: number;
+  request(): BenchRequest;
+}
+
+/** A stretch of load, with the processor time it took: microseconds per request. */
+interface Measurement extends Stretch {
+  readonly processCpu: number;
+  readonly databaseCpu: number;
+}
+
+interface Measured {
+  readonly scenario: Scenario;
+  readonly stretches: ReadonlyMap<string, Measurement[]>;
+}
+
+/** What the last requests left to do after their answers is theirs, not the next stretch's. */
+const SETTLE_MS = 100;
+
+const undo: (() => Promise<unknown>)[] = [];
+async function cleanUp(): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+}
+
+try {
+  await main();
+} finally {
+  await cleanUp();
+}
+
+async function main(): Promise<void> {
+  const connection = await startPostgres();
+  const servers = new Map<string, Target>();
+  const here = join(import.meta.dirname, '../..');
+  servers.set('server', await started(await withDatabase(connection, 'here'), here, args.profile));
+  if (args.against) {
+    const other = await withDatabase(connection, 'there');
+    servers.set('against', await started(other, resolve(args.against), undefined));
+  }
+  const floor = await startFloor(connection);
+  undo.push(() => floor.stop());
+
+  for (const { base } of servers.values()) await load(base);
+  await execute(connection, 'checkpoint');
+  const before = loadavg();
+  const measured = await measure(servers, floor, await postmasterOf(connection));
+  await report(connection, measured, before);
+}
+
+async function startPostgres(): Promise<Connection> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-bench-'));
+  await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
+  undo.push(() => rm(dataDir, { recursive: true, force: true }));
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    log: { debug() {}, info() {}, warn: (text) => console.error(text) },
+  });
+  undo.push(() => postgres.stop());
+  return postgres.connection;
+}
+
+async function withDatabase(connection: Connection, name: string): Promise<Connection> {
+  await execute(connection, `create database ${name}`);
+  return { ...connection, database: name as Connection['database'] };
+}
+
+async function started(connection: Connection, checkout: string, profile?: string): Promise<Target> {
+  const server = await startServer(checkout, connection, profile);
+  undo.push(() => server.stop());
+  return server;
+}
+
+async function execute(connection: Connection, text: string): Promise<string> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, string>>(text);
+    return Object.values(rows[0] ?? {}).join();
+  } finally {
+    await client.end();
+  }
+}
+
+/** Puts the data set in, several transactions at a time. */
+async function load(base: string): Promise<void> {
+  const patients = Array.from({ length: PATIENTS }, (_, n) => n).values();
+  const worker = async () => {
+    for (const n of patients)
+      await answerText(base, { method: 'POST', path: '/', body: JSON.stringify(patientBundle(n)) });
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
+}
+
+async function answerText(base: string, { method, path, body, headers }: BenchRequest): Promise<string> {
+  const answer = await fetch(base + path, {
+    method,
+    body,
+    headers: { 'content-type': 'application/fhir+json', ...headers },
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 2000)}`);
+  return text;
+}
+
+async function postmasterOf(connection: Connection): Promise<number> {
+  const pidFile = await execute(connection, `select pg_read_file('postmaster.pid')`);
+  return Number(pidFile.split('\n')[0]);
+}
+
+async function measure(
+  servers: ReadonlyMap<string, Target>,
+  floor: Target,
+  postmaster: number,
+): Promise<Measured[]> {
+  let next = 0;
+  const plans: { scenario: Scenario; runners: Runner[]; stretches: Map<string, Measurement[]> }[] = [];
+  for (const scenario of chosen) {
+    const runners: Runner[] = [];
+    for (const [name, { base, pid }] of servers) {
+      runners.push({ name, base, pid, request: () => scenario.request(next++) });
+    }
+    runners.push(...(await floorsOf(scenario, servers.get('server')!, floor, next++)));
+    plans.push({ scenario, runners, stretches: new Map(runners.map((r) => [r.name, []])) });
+  }
+  for (let round = 0; round <= settings.rounds; round++) {
+    const warming = round === 0;
+    for (const { runners, stretches } of plans) {
+      for (const runner of round % 2 === 0 ? runners : runners.toReversed()) {
+        const measurement = await stretchOf(runner, warming ? 1 : settings.seconds, postmaster);
+        if (!warming) stretches.get(runner.name)!.push(measurement);
+      }
+    }
+  }
+  return plans;
+}
+
+async function stretchOf(runner: Runner, seconds: number, postmaster: number): Promise<Measurement> {
+  const cpu = () => [cpuSeconds(runner.pid) ?? Number.NaN, familySeconds(postmaster) ?? Number.NaN] as const;
+  const before = cpu();
+  const stretch = await putLoad(runner.base, { connections: settings.connections, seconds }, runner.request);
+  await sleep(SETTLE_MS);
+  const after = cpu();
+  const perRequest = (i: 0 | 1) => ((after[i] - before[i]) * 1e6) / stretch.times.length;
+  return { ...stretch, processCpu: perRequest(0), databaseCpu: perRequest(1) };
+}
+
+/** The floors of a scenario, answering (or inserting) as many bytes as the server does. */
+async function floorsOf(scenario: Scenario, server: Target, floor: Target, n: number): Promise<Runner[]> {
+  const request = scenario.request(n);
+  const answer = await answerText(server.base, request);
+  await fetch(`${floor.base}/floor/${scenario.name}`, { method: 'PUT', body: answer });
+  return scenario.floors.map((kind) => {
+    const path = `/floor/${scenario.name}/${kind}`;
+    const sent: BenchRequest =
+      kind === 'insert' ? { method: 'POST', path, body: request.body } : { method: 'GET', path };
+    return { name: kind, base: floor.base, pid: floor.pid, request: () => sent };
+  });
+}
+
+async function report(connection: Connection, measured: Measured[], before: number[]): Promise<void> {
+  const [cpu] = cpus();
+  const version = await execute(connection, 'select version()');
+  const durability = await execute(
+    connection,
+    `select concat('fsync ', current_setting('fsync'), ', synchronous_commit ', current_setting('synchronous_commit'))`,
+  );
+  const load = (values: number[]) => values[0]!.toFixed(1);
+  console.log(`npm run bench -- ${process.argv.slice(2).join(' ')}
+${new Date().toISOString()}  Node ${process.version}  ${version.split(' on ')[0]}, ${durability}
+${cpus().length} × ${cpu?.model}, shared by load, server and database; load average ${load(before)} before, ${load(loadavg())} after
+${settings.connections} connections, median of ${settings.rounds} rounds of ${settings.seconds} s, interleaved; ${PATIENTS} patients, ${PATIENTS * RESULTS_EACH} Observations
+
+Reads and searches of patient data are audited: each answer waits until its AuditEvent is committed, in a
+group with its neighbours'. There is no switch for that, so it is in the server's figures.
+
+"of constant": requests/s beside bare Fastify answering the same bytes; "of select", "of insert": beside bare
+Fastify and pg with one row selected by primary key, or inserted and committed, with the same bytes. "CPU": of the server's process, "db CPU": of all of PostgreSQL, per request.
+`);
+  if (args.against) console.log(`"×": this server's figure through that of ${args.against}, side by side\n`);
+  const table = measured.map(({ scenario, stretches }) => {
+    const rate = (name: string) => median(stretches.get(name)!.map((s) => s.perSecond));
+    const times = stretches.get('server')!.flatMap((s) => s.times);
+    const ratios = [
+      (m: Measurement) => m.perSecond,
+      (m: Measurement) => quantile(m.times, 0.99),
+      (m: Measurement) => m.processCpu,
+      (m: Measurement) => m.databaseCpu,
+    ];
+    const other = stretches.has('against') ? ratios.map((of) => ratioByRound(stretches, of)) : [];
+    const cpu = (of: (m: Measurement) => number) => median(stretches.get('server')!.map(of)).toFixed(0);
+    return [
+      scenario.what,
+      rate('server').toFixed(0),
+      quantile(times, 0.5).toFixed(2),
+      quantile(times, 0.99).toFixed(2),
+      cpu((m) => m.processCpu),
+      cpu((m) => m.databaseCpu),
+      ...scenario.floors.map(
+        (f) => `${((rate('server') / rate(f)) * 100).toFixed(0)} % of ${f} (${rate(f).toFixed(0)})`,
+      ),
+      ...other,
+    ];
+  });
+  const against = args.against ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
+  print([
+    ['scenario', 'req/s', 'p50 ms', 'p99 ms', 'CPU µs', 'db CPU µs', 'floor', 'floor', ...against],
+    ...table,
+  ]);
+}
+
+/** Median over the rounds of this server's figure through the other's, measured side by side. */
+function ratioByRound(stretches: ReadonlyMap<string, Measurement[]>, of: (m: Measurement) => number): string {
+  const theirs = stretches.get('against')!;
+  return median(stretches.get('server')!.map((m, i) => of(m) / of(theirs[i]!))).toFixed(2);
+}
+
+function print(rows: readonly string[][]): void {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((r) => r[i]!.length)));
+  for (const row of rows) {
+    console.log(
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+    );
+  }
+}
