@@ -31,6 +31,8 @@ export interface PooledDatabase extends Database {
 
 const MAX_CONNECTIONS = 16;
 const CHECKOUT_TIMEOUT_MS = 5_000;
+/** No request is worth more of the database than this; the client gets 504. */
+const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 60_000;
 /** How often a transaction is run again after a serialization failure or deadlock. */
 const MAX_RETRIES = 5;
@@ -63,6 +65,7 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
     keepAlive: true,
     ...(typeof connection === 'string' ? { connectionString: connection } : connection),
     connectionTimeoutMillis: CHECKOUT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     max: options.max ?? MAX_CONNECTIONS,
     types,

@@ -294,8 +294,9 @@ function numberCondition({ prefix, value, lo, hi }: NumberComparison, b: Binding
     case 'le':
       return `n.value <= ${bind(value)}`;
     case 'ap': {
+      // a tenth to both sides, at least what the written digits stand for
       const tenth = Math.abs(value) * 0.1;
-      return `n.value between ${bind(value - tenth)} and ${bind(value + tenth)}`;
+      return `n.value between ${bind(Math.min(lo, value - tenth))} and ${bind(Math.max(hi, value + tenth))}`;
     }
   }
 }
@@ -311,8 +312,10 @@ function sortColumns(
   for (const [i, { by, descending }] of sorts.entries()) {
     if (by === 'id') columns.push('r.id');
     else if (by === 'updated') columns.push('r.updated');
-    else if (by === 'date') columns.push(`${ordered}.date`);
-    else {
+    else if (by === 'date' && descending) columns.push(`${ordered}.date`);
+    else if (by === 'date') {
+      columns.push(`case when r.date_end is null then 9000000000000000 else ${ordered}.date end`);
+    } else {
       const value = by.kind === 'date_range' ? (descending ? 'hi' : 'lo') : 'value';
       joins.push(
         ` left join (select x.key, ${descending ? 'max' : 'min'}(x.${value}) as v from ${by.kind} x where x.hash = ${b.hash(by.key)} group by x.key) o${i} on o${i}.key = r.key`,

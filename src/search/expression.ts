@@ -155,7 +155,7 @@ function isSpecialised(actual: string, wanted: string): boolean {
 
 /** The resource type a Reference points to, as far as the reference itself says. */
 export function referencedType(reference: { reference?: string; type?: string }): string | undefined {
-  const match = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/.+)?$/.exec(
+  const match = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/.exec(
     reference.reference ?? '',
   );
   return match?.[1] ?? reference.type;

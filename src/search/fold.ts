@@ -4,20 +4,30 @@
  */
 import { pinyin } from 'pinyin-pro';
 
+/** What is indexed of a folded text: B-tree entries have a limit. */
+export const MAX_INDEXED = 200;
+
+/** Characters of a text that are folded: marks and white space, which vanish, may stand between those indexed. */
+const MAX_FOLDED = 4 * MAX_INDEXED;
+
+/** A name of more characters is none. */
+const MAX_READ_ALOUD = 50;
+
 const HAN = /\p{Script=Han}/u;
 
-/** The folded form: NFKD, marks dropped, lower case, single spaces. */
+/**
+ * The folded form: NFKD, marks dropped, lower case, single spaces. Only what can end up in an index entry is
+ * looked at: normalising is quadratic in the number of marks that follow each other.
+ */
 export function fold(text: string): string {
   return text
+    .slice(0, MAX_FOLDED)
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/\s+/g, ' ')
     .trim();
 }
-
-/** What is indexed of a folded text: B-tree entries have a limit. */
-export const MAX_INDEXED = 200;
 
 /**
  * The Latin readings under which a text with Chinese characters is found: the whole pinyin (`zhangsan`)
@@ -26,7 +36,10 @@ export const MAX_INDEXED = 200;
  */
 export function latinReadings(text: string): string[] {
   if (!HAN.test(text)) return [];
-  const compact = text.normalize('NFKC').replace(/[\s·・•.]+/g, '');
+  const compact = text
+    .slice(0, MAX_READ_ALOUD)
+    .normalize('NFKC')
+    .replace(/[\s·・•.]+/g, '');
   const found = new Set<string>();
   for (const surname of ['head', 'off'] as const) {
     const syllables = pinyin(compact, {

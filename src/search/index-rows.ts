@@ -17,6 +17,7 @@ import {
   exactToken,
   referenceIdentifierToken,
   referenceToken,
+  referenceValueToken,
   systemCodeToken,
   systemToken,
   systemUnitKey,
@@ -29,6 +30,8 @@ export interface IndexRows {
   readonly patient: string | null;
   /** Start and end of the main date in milliseconds; date is null when the type or the resource has none. */
   readonly date: Range | null;
+  /** Whether the type has a main date: a resource without it stands behind all that have it. */
+  readonly dated: boolean;
   /** Texts of tokens; the database hashes them. */
   readonly tokens: ReadonlySet<string>;
   /** parameter key -> folded values */
@@ -42,6 +45,7 @@ export interface IndexRows {
 class Collector implements IndexRows {
   patient: string | null = null;
   date: Range | null = null;
+  dated = false;
   readonly tokens = new Set<string>();
   readonly strings = new Map<string, Set<string>>();
   readonly numbers = new Map<string, Set<number>>();
@@ -67,8 +71,9 @@ export type IndexRowsOf = (resource: Record<string, unknown>) => IndexRows;
 /** `base` is the FHIR base of this server: absolute references below it are indexed as relative ones. */
 export function createIndexRows(parameters: Parameters, base: string): IndexRowsOf {
   return (resource) => {
-    const { byCode } = parameters(resource.resourceType as string);
+    const { byCode, mainDate } = parameters(resource.resourceType as string);
     const rows = new Collector();
+    rows.dated = mainDate !== undefined;
     for (const parameter of byCode.values()) {
       const values = parameter.extract(resource);
       if (values.length === 0) continue;
@@ -198,6 +203,7 @@ function indexReference(rows: Collector, parameter: Parameter, { type, value }: 
   if (reference.identifier?.value !== undefined) {
     const { system = '', value: id } = reference.identifier;
     rows.tokens.add(referenceIdentifierToken(parameter.key, system, id));
+    rows.tokens.add(referenceValueToken(parameter.key, id));
   }
   if (reference.reference === undefined || reference.reference.startsWith('#')) return;
   const local: LocalReference | undefined = localReference(reference.reference, base);

@@ -14,7 +14,7 @@ import { parseIncludes } from './parse-include.ts';
 import { numberComparisons, quantityComparisons } from './parse-number.ts';
 import { stringFilter, tokenFilter } from './parse-token.ts';
 import type { Filter, SearchPlan, Sort, Summary } from './plan.ts';
-import { referenceIdentifierToken, referenceToken, uriToken } from './tokens.ts';
+import { referenceIdentifierToken, referenceToken, referenceValueToken, uriToken } from './tokens.ts';
 import { splitEscaped, unescaped } from './values.ts';
 
 export const DEFAULT_COUNT = 20;
@@ -23,7 +23,9 @@ export const MAX_COUNT = 1000;
 /** Each link of a chain is a join. */
 const MAX_CHAIN = 5;
 /** Each condition is a subquery: a chain counts once for every type it may lead to. */
-const MAX_CONDITIONS = 500;
+const MAX_CONDITIONS = 200;
+/** Parameters of one query: planning them takes time even when there is nothing to find. */
+const MAX_PARAMETERS = 50;
 /** Each value is a binding. */
 const MAX_VALUES = 10_000;
 /** Each field of a sort may be a join. */
@@ -76,6 +78,12 @@ export function parseSearch(
   options: ParseOptions,
 ): SearchPlan {
   const parsing: Parsing = { ...options, left: { conditions: MAX_CONDITIONS, values: MAX_VALUES } };
+  if (query.length > MAX_PARAMETERS) {
+    throw tooCostly({
+      en: `A search may have at most ${MAX_PARAMETERS} parameters, not ${query.length}. Put alternatives into one, separated by commas.`,
+      zh: `一次检索最多 ${MAX_PARAMETERS} 个参数,而不是 ${query.length} 个。可将多个取值以逗号合并。`,
+    });
+  }
   const filters: Filter[] = [];
   const warnings: Issue[] = [];
   const used: (readonly [string, string])[] = [];
@@ -86,7 +94,9 @@ export function parseSearch(
     if (name.includes('\0') || value.includes('\0')) throw badParameter(name, NUL);
     const bare = name.split(':')[0]!;
     if (SHAPE.has(bare)) {
-      shape.set(name, [...(shape.get(name) ?? []), value]);
+      const values = shape.get(name);
+      if (values) values.push(value);
+      else shape.set(name, [value]);
       if (bare !== '_cursor') used.push(pair);
       continue;
     }
@@ -300,13 +310,11 @@ function referenceFilter(
   if (modifier === 'identifier') {
     for (const v of splitEscaped(value, ',')) {
       const [system, id] = splitEscaped(v, '|').map(unescaped);
-      if (id === undefined) {
-        throw badParameter(name, {
-          en: `'${value}' is no identifier. Write system|value.`,
-          zh: `“${value}”不是标识符。请写成 system|value。`,
-        });
-      }
-      texts.push(referenceIdentifierToken(parameter.key, system!, id));
+      texts.push(
+        id === undefined
+          ? referenceValueToken(parameter.key, system!)
+          : referenceIdentifierToken(parameter.key, system!, id),
+      );
     }
     return { kind: 'token', texts, negate: false, rank: 1 };
   }

@@ -39,6 +39,11 @@ export function referenceIdentifierToken(parameter: string, system: string, valu
   return `${parameter}i${system}|${value}`;
 }
 
+/** A reference by business identifier, whatever its system. */
+export function referenceValueToken(parameter: string, value: string): string {
+  return `${parameter}v${value}`;
+}
+
 export function uriToken(parameter: string, uri: string): string {
   return `${parameter}u${uri}`;
 }

@@ -4,6 +4,7 @@
  * version before had.
  */
 import type { Db } from '../kernel/ctx.ts';
+import { BEGINNING } from '../kernel/dates.ts';
 import type { IndexRows } from '../search/index-rows.ts';
 import { type Change, letterOf } from './change.ts';
 import type { Keys } from './keys.ts';
@@ -52,7 +53,7 @@ function push(columns: unknown[][], ...values: unknown[]): void {
 
 /** The date that a resource's token rows carry. */
 function orderDate(rows: IndexRows, updated: number): number {
-  return rows.date?.lo ?? updated;
+  return rows.date?.lo ?? (rows.dated ? BEGINNING : updated);
 }
 
 /**

@@ -7,6 +7,8 @@ interface Canonical {
   /** Names the dimension; equal for all comparable units. Moles count apart: mmol/L is no 10*9/L. */
   readonly unit: string;
   readonly factor: number;
+  /** Added after the factor: degrees Celsius begin at 273.15 K. */
+  readonly offset: number;
 }
 
 interface UcumUnit {
@@ -18,12 +20,22 @@ interface UcumUnit {
   cnv_: string | null;
 }
 
+/** Units that begin elsewhere than at zero, in kelvin. */
+const SHIFTED: Readonly<Record<string, { factor: number; offset: number }>> = {
+  Cel: { factor: 1, offset: 273.15 },
+  degF: { factor: 5 / 9, offset: 459.67 * (5 / 9) },
+  degRe: { factor: 1.25, offset: 273.15 },
+};
+
 const ucum = ucumLhc.UcumLhcUtils.getInstance();
 const known = new Map<string, Canonical | undefined>();
 const MAX_KNOWN = 5000;
+/** No unit is longer, and taking one apart costs more than its length. */
+const MAX_CODE = 100;
 
 /** The canonical form of a UCUM unit; undefined when the code is no unit. */
 function canonical(code: string): Canonical | undefined {
+  if (code.length > MAX_CODE) return undefined;
   if (known.has(code)) return known.get(code);
   const found = ucum.getSpecifiedUnit(code, 'validate')?.unit as UcumUnit | null | undefined;
   const result = found ? canonicalOf(found, code) : undefined;
@@ -33,15 +45,19 @@ function canonical(code: string): Canonical | undefined {
 }
 
 function canonicalOf(unit: UcumUnit, code: string): Canonical {
-  if (unit.isArbitrary_ || unit.cnv_ || !Number.isFinite(unit.magnitude_)) return { unit: code, factor: 1 };
-  return { unit: `${unit.dim_?.dimVec_?.join(',') ?? ''};${unit.moleExp_}`, factor: unit.magnitude_ };
+  const dimension = `${unit.dim_?.dimVec_?.join(',') ?? ''};${unit.moleExp_}`;
+  const shift = unit.cnv_ === null ? undefined : SHIFTED[unit.cnv_];
+  if (shift) return { unit: dimension, ...shift };
+  if (unit.isArbitrary_ || unit.cnv_ || !Number.isFinite(unit.magnitude_))
+    return { unit: code, factor: 1, offset: 0 };
+  return { unit: dimension, factor: unit.magnitude_, offset: 0 };
 }
 
 /** A value in the canonical unit of its UCUM code; undefined when that cannot be done. */
 export function canonicalQuantity(value: number, code: string): { value: number; unit: string } | undefined {
   const c = canonical(code);
   // Twelve digits: what conversion factors carry, so that equal amounts become equal numbers.
-  return c && { value: Number((value * c.factor).toPrecision(12)), unit: c.unit };
+  return c && { value: Number((value * c.factor + c.offset).toPrecision(12)), unit: c.unit };
 }
 
 /** Whether two UCUM units measure the same kind of quantity, so that values convert into each other. */

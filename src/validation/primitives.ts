@@ -8,6 +8,16 @@ export type PrimitiveCheck = (value: unknown) => Text | undefined;
 /** Strings may not be longer (https://hl7.org/fhir/R4/datatypes.html#string); counted in UTF-16 units. */
 const MAX_STRING = 1024 * 1024;
 
+/** Codes, ids, uris and other names that are compared as a whole; a data: uri is the longest of them. */
+const MAX_NAME = 64 * 1024;
+
+function tooLong(): Text {
+  return {
+    en: `This is longer than ${MAX_NAME} characters, and no code, id or URI is.`,
+    zh: `长度超过 ${MAX_NAME} 个字符,代码、id 或 URI 不应如此之长。`,
+  };
+}
+
 const SPACE = /[ \t\r\n]/;
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 // White space is that of XML and JSON, as in the regular expressions of the specification.
@@ -123,6 +133,7 @@ function hasControl(v: string): boolean {
 function uri(v: unknown): Text | undefined {
   if (typeof v !== 'string') return notText(v);
   if (v.length === 0) return empty();
+  if (v.length > MAX_NAME) return tooLong();
   return SPACE.test(v) ? wrong(v, 'a URI: it may not contain blanks', 'URI:不得含有空白') : undefined;
 }
 
@@ -130,6 +141,7 @@ function matching(pattern: RegExp, en: string, zh: string): PrimitiveCheck {
   return (v) => {
     if (typeof v !== 'string') return notText(v);
     if (v.length === 0) return empty();
+    if (v.length > MAX_NAME) return tooLong();
     return pattern.test(v) ? undefined : wrong(v, en, zh);
   };
 }

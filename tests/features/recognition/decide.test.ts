@@ -490,7 +490,7 @@ describe('the law over plain writes', () => {
         where.join(),
       ).toBe(true);
       expect((await inTransaction(resource)).status).toBe(422);
-      const stored = await doctor('POST', type, marked());
+      const stored = await doctor('POST', type, marked(mark('good')));
       const added = await doctor('PUT', `${type}/${stored.body.id}`, { ...resource, id: stored.body.id });
       expect(added.status).toBe(422);
     });

@@ -109,7 +109,7 @@ test('puts the reference to the patient into its own column, and others into tok
   expect(rows.patient).toBe('1');
   expect(tokens(rows, 'Observation:subject')).toEqual([]);
   expect(tokens(rows, 'Observation:performer')).toEqual(['rPractitioner/2', 'rhttp://other/Practitioner/3']);
-  expect(tokens(rows, 'Observation:focus')).toEqual(['is|v', 'rPatient/4']);
+  expect(tokens(rows, 'Observation:focus')).toEqual(['is|v', 'rPatient/4', 'vv']);
 });
 
 test('has no patient when the subject is a group', () => {
