@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const MINUTE = 60_000;
 
 /** Kinds of tests that work on a database; they share one PostgreSQL. */
-const WITH_POSTGRES = ['db', 'http', 'features', 'conformance', 'oracle'];
+const WITH_POSTGRES = ['db', 'http', 'features', 'conformance', 'oracle', 'fuzz'];
 const WITHOUT = ['unit', 'architecture'];
 /** Kinds that start the program itself, each with a database of its own. */
 const PROGRAM = ['start'];

@@ -1,5 +1,6 @@
 /** Constraints of a snapshot -> checks (https://hl7.org/fhir/R4/conformance-rules.html#constraints). */
 import { type Atom, evalFhirPathTyped, parseFhirPath } from '@medplum/core';
+import { COUNTY_OUTCOME_SYSTEM } from '../kernel/canonical.ts';
 import type { Text } from '../kernel/issue.ts';
 import { COUNTY_INVARIANTS } from './county-invariants.ts';
 import { compileExpression } from './fhirpath/compile.ts';
@@ -14,6 +15,11 @@ export interface Constraint {
   readonly severity?: string;
   readonly human?: string;
   readonly expression?: string;
+}
+
+/** A constraint with the name its breach is reported under. */
+interface NamedConstraint extends Constraint {
+  readonly rule: string;
 }
 
 /** Checks a value of a FHIR type at the current path; `sibling` is the `_name` part of a primitive. */
@@ -43,11 +49,12 @@ export function invariantCheck(
   base: boolean,
 ): InvariantCheck | undefined {
   const { key = '', expression } = constraint;
+  const named: NamedConstraint = { ...constraint, rule: ruleOf(model, key) };
   if (ELSEWHERE.has(key) || (base && constraint.severity !== 'error')) return undefined;
   const county = COUNTY_INVARIANTS[key];
   if (county) {
     return (value, _sibling, _type, run) => {
-      for (const { text, at } of county(value, run.now)) report(run, constraint, text, at);
+      for (const { text, at } of county(value, run.now)) report(run, named, text, at);
     };
   }
   const native = base ? (NATIVE_INVARIANTS[key] ?? NATIVE_INVARIANTS[`${key} ${path}`]) : undefined;
@@ -56,7 +63,7 @@ export function invariantCheck(
     return (value, _sibling, _type, run) => {
       if (!isObject(value)) return;
       const result = native.test(value, run);
-      if (result !== true) report(run, constraint, result === false ? text : result);
+      if (result !== true) report(run, named, result === false ? text : result);
     };
   }
   if (!expression) return undefined;
@@ -64,7 +71,7 @@ export function invariantCheck(
   const text = human(constraint);
   return (value, sibling, type, run) => {
     const item = sibling === undefined ? { v: value, t: type } : { v: value, t: type, e: sibling };
-    if (!holds(item, environment(model, item, run))) report(run, constraint, text);
+    if (!holds(item, environment(model, item, run))) report(run, named, text);
   };
 }
 
@@ -118,11 +125,20 @@ function human({ key, human: text, expression }: Constraint, zh?: string): Text 
   return { en: `${en} (${key})`, zh: zh ? `${zh}(${key})` : `不符合约束 ${key}:${en}` };
 }
 
-function report(run: Run, { key, severity }: Constraint, text: Text, at?: string): void {
+/** The concept of county-outcome that stands for the constraint, or a name made of its key. */
+function ruleOf(model: Model, key: string): string {
+  const concepts = model.definitions.codeSystem(COUNTY_OUTCOME_SYSTEM)?.concept ?? [];
+  const concept = concepts.find((c) =>
+    c.property?.some((p) => p.code === 'constraint' && p.valueString === key),
+  );
+  return concept?.code ?? `invariant-${key}`;
+}
+
+function report(run: Run, { rule, severity }: NamedConstraint, text: Text, at?: string): void {
   run.add({
     code: 'invariant',
     severity: severity === 'warning' ? 'warning' : 'error',
-    rule: `invariant-${key}`,
+    rule,
     text,
     ...(at ? { at } : {}),
   });

@@ -149,7 +149,7 @@ export class Oracle {
       case 'date':
         return matchesDate(element, text);
       case 'number':
-        return matchesNumber(exact(element), text, this.#known);
+        return matchesNumber(exact(element), text);
       case 'quantity':
         return matchesQuantity(element, text, this.#known);
       case 'uri':
@@ -193,23 +193,25 @@ export class Oracle {
     matches: readonly string[],
     includes: readonly Include[],
   ): { must: Set<string>; maybe: Set<string> } {
-    const must = new Set(matches);
+    const must = new Set<string>();
     const maybe = new Set<string>();
-    let round = [...matches];
-    for (let first = true; round.length > 0; first = false) {
-      const found: string[] = [];
-      for (const include of includes.filter((i) => first || i.iterate)) {
-        for (const { key, versioned } of this.#step(include, round)) {
-          if (versioned) maybe.add(key);
-          else if (!must.has(key)) {
-            must.add(key);
-            found.push(key);
-          }
+    const seen = new Set(matches);
+    let from = [...matches];
+    for (let round = 1; from.length > 0; round++) {
+      const late = round > 5 && this.#known.has('iteration-stops-after-five-rounds');
+      const found = includes
+        .filter((include) => round === 1 || include.iterate)
+        .flatMap((include) => this.#step(include, from));
+      from = [];
+      for (const { key, versioned } of found) {
+        if (versioned) maybe.add(key);
+        else if (!seen.has(key)) {
+          seen.add(key);
+          (late ? maybe : must).add(key);
+          from.push(key);
         }
       }
-      round = found;
     }
-    for (const key of matches) must.delete(key);
     // What hangs on a maybe is one, too.
     for (const key of maybe) {
       for (const include of includes.filter((i) => i.iterate)) {
@@ -245,9 +247,7 @@ export class Oracle {
     return sort.map((field) => {
       const code = field.replace(/^-/, '');
       const { kind, elements } = parametersOf(resource.resourceType)[code]!;
-      const key = sortKey(kind, code, field.startsWith('-'), elements(resource), this.#known);
-      const undated = kind === 'date' && key === 'none';
-      return undated && this.#known.has('undated-sorts-by-last-update') ? undefined : key;
+      return sortKey(kind, code, field.startsWith('-'), elements(resource), this.#known);
     });
   }
 
@@ -467,8 +467,8 @@ function spanOf(element: Json): Span | undefined {
 }
 
 /** https://hl7.org/fhir/R4/search.html#number: only eq and ne look at how many digits are written. */
-function matchesNumber(target: Exact, text: string, known: Known): Truth {
-  return matchesRange({ low: target, high: target }, text, AS_WRITTEN, known);
+function matchesNumber(target: Exact, text: string): Truth {
+  return matchesRange({ low: target, high: target }, text, AS_WRITTEN);
 }
 
 interface Range {
@@ -476,7 +476,7 @@ interface Range {
   readonly high: Exact;
 }
 
-function matchesRange({ low, high }: Range, text: string, by: Conversion, known: Known): Truth {
+function matchesRange({ low, high }: Range, text: string, by: Conversion): Truth {
   const [prefix, number] = prefixed(text);
   const value = by.searched(exact(number));
   const half = by.width(halfUnit(number));
@@ -506,8 +506,7 @@ function matchesRange({ low, high }: Range, text: string, by: Conversion, known:
     case 'ap': {
       const tenth = by.width(times(absolute(exact(number)), exact('0.1')));
       const most = [absolute(minus(low, value)), absolute(minus(high, value))];
-      if (most.every((distance) => compare(distance, tenth) <= 0)) return true;
-      if (contained) return known.has('approximately-is-narrower-than-equal') ? 'open' : true;
+      if (contained || most.every((distance) => compare(distance, tenth) <= 0)) return true;
       // A tenth is recommended; "systems may choose other values".
       const far = plus(times(tenth, exact('5')), half);
       return most.every((distance) => compare(distance, far) > 0) && !(under && above) ? false : 'open';
@@ -521,8 +520,9 @@ function matchesQuantity(element: Json, text: string, known: Known): Truth {
   const unit = (element.low ?? element.high ?? element) as Json;
   const compared = (by: Conversion): Truth => {
     const found = rangesOf(element).map(({ low, high }) =>
-      matchesRange({ low: by.value(low), high: by.value(high) }, number, by, known),
+      matchesRange({ low: by.value(low), high: by.value(high) }, number, by),
     );
+    if (element.value === undefined && known.has('ranges-are-their-ends')) return 'open';
     // What "< 5" is compared with is not said.
     return unit.comparator === undefined && found.every((truth) => truth === found[0]) ? found[0]! : 'open';
   };
@@ -537,7 +537,6 @@ function matchesQuantity(element: Json, text: string, known: Known): Truth {
   if (unit.code === code) return compared(AS_WRITTEN);
   if (system !== UCUM) return false;
   const by = conversion(code!, unit.code);
-  if (by?.shifts && known.has('shifted-units-are-not-converted')) return 'open';
   return by ? compared(by) : false;
 }
 
@@ -556,11 +555,9 @@ interface Conversion {
   readonly searched: (value: Exact) => Exact;
   readonly width: (width: Exact) => Exact;
   readonly value: (value: Exact) => Exact;
-  /** The units differ in their zero, as those of temperature. */
-  readonly shifts: boolean;
 }
 
-const AS_WRITTEN: Conversion = { searched: (v) => v, width: (w) => w, value: (v) => v, shifts: false };
+const AS_WRITTEN: Conversion = { searched: (v) => v, width: (w) => w, value: (v) => v };
 
 function conversion(searched: string, stored: string | undefined): Conversion | undefined {
   const [from, to] = [UNITS[searched], UNITS[stored ?? '']];
@@ -570,7 +567,6 @@ function conversion(searched: string, stored: string | undefined): Conversion | 
     searched: (value) => plus(times(value, from.factor), from.offset ?? zero),
     width: (width) => times(width, from.factor),
     value: (value) => plus(times(value, to.factor), to.offset ?? zero),
-    shifts: from.offset !== to.offset,
   };
 }
 
@@ -628,6 +624,8 @@ function bounds(kind: Kind, code: string, element: Json, known: Known): SortKey 
   switch (kind) {
     case 'date': {
       const covered = spanOf(element);
+      if (covered?.from === ALWAYS_FROM && known.has('periods-without-start-sort-as-undated'))
+        return undefined;
       return covered ? { low: covered.from, high: covered.to } : 'none';
     }
     case 'number':

@@ -315,7 +315,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     focus: reference('focus', ...ANY),
     'group-identifier': token('groupIdentifier'),
     identifier: token('identifier'),
-    intent: code('intent', 'task-intent', 'request-intent'),
+    intent: code('intent', 'request-intent'),
     modified: date('lastModified'),
     owner: reference('owner', ...PEOPLE, 'Patient'),
     'part-of': reference('partOf', 'Task'),

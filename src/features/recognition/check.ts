@@ -167,8 +167,10 @@ export async function checkRecognition(engine: Engine, ctx: Ctx, question: Quest
     item,
     candidates: results
       .filter(({ observation }) => isOf(catalogue, item, code, observation))
-      .slice(0, MAX_CANDIDATES)
-      .map((result) => judge(result, item)),
+      .map((result) => judge(result, item))
+      // Asked about an earlier moment, what came later was not there.
+      .filter(({ candidate }) => candidate.effective === undefined || candidate.effective <= question.at)
+      .slice(0, MAX_CANDIDATES),
   }));
 }
 

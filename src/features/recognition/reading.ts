@@ -74,7 +74,9 @@ export function evidenceOf(basic: {
 }): Evidence | undefined {
   const extension = basic.extension?.find((e) => e.url === EVIDENCE_URL);
   if (!extension) return undefined;
-  const period = periodRange(part(extension, 'period')?.valuePeriod ?? {});
+  const { start, end } = part(extension, 'period')?.valuePeriod ?? {};
+  // Evidence that begins or ends nowhere proves nothing.
+  const period = start === undefined || end === undefined ? undefined : periodRange({ start, end });
   return {
     laboratory: basic.subject?.reference,
     items: (extension.extension ?? [])

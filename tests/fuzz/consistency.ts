@@ -1,0 +1,125 @@
+/** Whether a database holds together: what is stored can be read, and is indexed as it is. */
+import type { Db } from '../../src/kernel/ctx.ts';
+import { BEGINNING } from '../../src/kernel/dates.ts';
+import type { IndexRowsOf } from '../../src/search/index-rows.ts';
+
+interface Row {
+  key: string;
+  type: string;
+  id: string;
+  version: number;
+  updated: string;
+  deleted: boolean;
+  patient: string | null;
+  date: string;
+  date_end: string | null;
+  content: string | null;
+}
+
+const PAGE = 500;
+const MAX_FAULTS = 20;
+
+/** What is wrong, at most some; empty when all is well. */
+export async function inconsistencies(db: Db, indexRows: IndexRowsOf): Promise<string[]> {
+  const faults: string[] = [];
+  let after = '-1';
+  for (;;) {
+    const { rows } = await db.query<Row>({
+      text: `select key, type, id, version, updated, deleted, patient, date, date_end, content
+from resource where key > $1 order by key limit ${PAGE}`,
+      values: [after],
+    });
+    if (rows.length === 0 || faults.length > MAX_FAULTS) break;
+    after = rows.at(-1)!.key;
+    faults.push(...(await pageFaults(db, indexRows, rows)));
+  }
+  const { rows: orphans } = await db.query<{ name: string; count: string }>({
+    text: ['token', 'string', 'number', 'date_range']
+      .map(
+        (t) =>
+          `select '${t}' as name, count(*) as count from ${t} x where not exists (select 1 from resource r where r.key = x.key and not r.deleted)`,
+      )
+      .join('\nunion all\n'),
+    values: [],
+  });
+  for (const { name, count } of orphans) {
+    if (count !== '0') faults.push(`${count} rows of ${name} belong to no resource, or to a deleted one`);
+  }
+  const { rows: histories } = await db.query<{ name: string }>({
+    text: `select r.type || '/' || r.id as name from resource r
+where r.version <> 1 + (select count(*) from history h where h.key = r.key) limit 5`,
+    values: [],
+  });
+  for (const { name } of histories) faults.push(`${name} has not as many versions as it says`);
+  return faults.slice(0, MAX_FAULTS);
+}
+
+async function pageFaults(db: Db, indexRows: IndexRowsOf, rows: readonly Row[]): Promise<string[]> {
+  const faults: string[] = [];
+  const token: unknown[][] = [[], [], []];
+  const string: unknown[][] = [[], [], []];
+  const number: unknown[][] = [[], [], []];
+  const dates: unknown[][] = [[], [], [], []];
+  const readable: string[] = [];
+  for (const row of rows) {
+    const name = `${row.type}/${row.id}`;
+    if (row.deleted !== (row.content === null)) faults.push(`${name} is deleted and has content, or neither`);
+    if (row.content === null) continue;
+    const resource = parsed(row.content);
+    if (!resource) {
+      faults.push(`${name} is not JSON: ${row.content.slice(0, 200)}`);
+      continue;
+    }
+    const { versionId } = (resource.meta ?? {}) as { versionId?: string };
+    if (resource.resourceType !== row.type || resource.id !== row.id || versionId !== String(row.version))
+      faults.push(`${name} says of itself: ${row.content.slice(0, 200)}`);
+    const wanted = indexRows(resource);
+    const date = wanted.date?.lo ?? (wanted.dated ? BEGINNING : Number(row.updated));
+    if (wanted.patient !== row.patient)
+      faults.push(`${name} is of patient ${row.patient}, not ${wanted.patient}`);
+    if (String(date) !== row.date) faults.push(`${name} has date ${row.date}, not ${date}`);
+    readable.push(row.key);
+    for (const text of wanted.tokens) push(token, text, date, row.key);
+    for (const [key, values] of wanted.strings) for (const v of values) push(string, key, v, row.key);
+    for (const [key, values] of wanted.numbers) for (const v of values) push(number, key, v, row.key);
+    for (const [key, values] of wanted.dates)
+      for (const v of values) push(dates, key, ...v.split(','), row.key);
+  }
+  const compare = async (table: string, columns: string, types: readonly string[], values: unknown[][]) => {
+    const arrays = types.map((type, i) => `$${i + 2}::${type}[]`).join(', ');
+    const names = columns.split(', ');
+    const { rows: different } = await db.query<{ key: string; what: string }>({
+      text: `with wanted as (
+  select distinct hashtextextended(u.text, 0) as hash, ${names.map((n) => `u.${n}`).join(', ')}
+  from unnest(${arrays}) u(text, ${columns})
+), found as (select hash, ${columns} from ${table} where key = any($1::bigint[]))
+(select key, 'missing in ${table}' as what from (table wanted except all table found) m limit 5)
+union all
+(select key, 'too much in ${table}' as what from (table found except all table wanted) m limit 5)`,
+      values: [readable, ...values],
+    });
+    for (const { key, what } of different) {
+      const row = rows.find((r) => r.key === key);
+      faults.push(`${row?.type}/${row?.id}: ${what}`);
+    }
+  };
+  await compare('token', 'date, key', ['text', 'bigint', 'bigint'], token);
+  await compare('string', 'value, key', ['text', 'text', 'bigint'], string);
+  await compare('number', 'value, key', ['text', 'float8', 'bigint'], number);
+  await compare('date_range', 'lo, hi, key', ['text', 'bigint', 'bigint', 'bigint'], dates);
+  return faults;
+}
+
+function push(columns: unknown[][], ...values: unknown[]): void {
+  values.forEach((value, i) => {
+    columns[i]!.push(value);
+  });
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

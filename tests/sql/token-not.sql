@@ -1,0 +1,12 @@
+-- Observation?status:not=cancelled,entered-in-error
+select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date as s0
+from resource r
+where r.type = $1::text
+  and not r.deleted
+  and not exists (select 1 from token t where t.hash in (hashtextextended($2::text, 0), hashtextextended($3::text, 0)) and t.date = r.date and t.key = r.key)
+order by r.date desc, r.key desc
+limit $4::int
+-- $1 = "Observation"
+-- $2 = "Observation:status:ccancelled"
+-- $3 = "Observation:status:centered-in-error"
+-- $4 = 21
