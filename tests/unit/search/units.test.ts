@@ -11,6 +11,8 @@ test.each([
   [1, 'dL', 100, 'mL'],
   [1, 'g/L', 100, 'mg/dL'],
   [1, '10*9/L', 1, '10*3/uL'],
+  [37, 'Cel', 310.15, 'K'],
+  [98.6, '[degF]', 310.15, 'K'],
 ])('%d %s is %d %s', (value, unit, other, otherUnit) => {
   const a = canonicalQuantity(value, unit)!;
   const b = canonicalQuantity(other, otherUnit)!;
