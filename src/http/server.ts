@@ -74,6 +74,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     if (req.id !== undefined) res.setHeader('x-request-id', req.id);
     options.oauth(req, res);
   });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: 'not found', fhir: `${options.base}/metadata` }),
+  );
   health(app, options.ping);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   await app.register(fhirApp, { ...options, prefix: '/fhir' });

@@ -12,7 +12,7 @@ import type { Engine } from './engine.ts';
 /** A page that includes more than this is better asked for in smaller pages. */
 const MAX_INCLUDED = 5000;
 /** Rounds of `:iterate`. */
-const MAX_ROUNDS = 5;
+const MAX_ROUNDS = 100;
 
 export async function includedResources(
   engine: Engine,
@@ -25,7 +25,7 @@ export async function includedResources(
   const seen = new Set(matches.map(nameOf));
   const included: Stored[] = [];
   let from: readonly Stored[] = matches;
-  for (let round = 0; round < MAX_ROUNDS && from.length > 0; round++) {
+  for (let round = 0; from.length > 0; round++) {
     const wanted = (i: Include) => round === 0 || i.iterate;
     const found: Stored[] = [];
     const references = plan.includes.filter(wanted).flatMap((i) => referencesOf(engine, ctx, i, from));
@@ -36,11 +36,11 @@ export async function includedResources(
     }
     const fresh = found.filter((f) => !f.deleted && !seen.has(nameOf(f)) && seen.add(nameOf(f)));
     included.push(...fresh);
-    if (included.length > MAX_INCLUDED) {
+    if (included.length > MAX_INCLUDED || round === MAX_ROUNDS) {
       throw tooCostly(
         {
-          en: `This page would include more than ${MAX_INCLUDED} resources. Ask for fewer with _count.`,
-          zh: `该页将包含超过 ${MAX_INCLUDED} 个附带资源。请用 _count 减少每页数量。`,
+          en: `This page would include more than ${MAX_INCLUDED} resources, or follow more than ${MAX_ROUNDS} steps. Ask for fewer with _count.`,
+          zh: `该页将包含超过 ${MAX_INCLUDED} 个附带资源,或追溯超过 ${MAX_ROUNDS} 层。请用 _count 减少每页数量。`,
         },
         '_include',
       );

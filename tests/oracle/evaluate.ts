@@ -198,7 +198,6 @@ export class Oracle {
     const seen = new Set(matches);
     let from = [...matches];
     for (let round = 1; from.length > 0; round++) {
-      const late = round > 5 && this.#known.has('iteration-stops-after-five-rounds');
       const found = includes
         .filter((include) => round === 1 || include.iterate)
         .flatMap((include) => this.#step(include, from));
@@ -207,7 +206,7 @@ export class Oracle {
         if (versioned) maybe.add(key);
         else if (!seen.has(key)) {
           seen.add(key);
-          (late ? maybe : must).add(key);
+          must.add(key);
           from.push(key);
         }
       }
@@ -624,8 +623,6 @@ function bounds(kind: Kind, code: string, element: Json, known: Known): SortKey 
   switch (kind) {
     case 'date': {
       const covered = spanOf(element);
-      if (covered?.from === ALWAYS_FROM && known.has('periods-without-start-sort-as-undated'))
-        return undefined;
       return covered ? { low: covered.from, high: covered.to } : 'none';
     }
     case 'number':
