@@ -14,9 +14,14 @@ export interface Match {
   readonly version: number;
 }
 
+/** A `?` further on belongs to a value. */
+function withoutType(criteria: string): string {
+  return criteria.replace(/^[A-Za-z]*\?/, '');
+}
+
 /** `a=1&b=2` (with or without `?` and a type before it) -> pairs. */
 export function criteriaPairs(criteria: string): QueryPairs {
-  return [...new URLSearchParams(criteria.slice(criteria.indexOf('?') + 1))];
+  return [...new URLSearchParams(withoutType(criteria))];
 }
 
 /** All matches, at most `limit`. Always strict: a condition that is not understood must not match everything. */
@@ -53,7 +58,6 @@ export async function findOne(
   criteria: string,
 ): Promise<Match | undefined> {
   const matches = await findMatches(engine, ctx, db, type, criteria, 2);
-  if (matches.length > 1)
-    throw multipleMatches(`${type}?${criteria.slice(criteria.indexOf('?') + 1)}`, matches.length);
+  if (matches.length > 1) throw multipleMatches(`${type}?${withoutType(criteria)}`, matches.length);
   return matches[0];
 }

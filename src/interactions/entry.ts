@@ -42,7 +42,7 @@ export function addressOf(entry: Entry): string {
 
 /** Every entry of a Bundle; throws with the issues of all entries that cannot be read. */
 export function bundleEntries(definitions: Definitions, body: Body, base: string): Entry[] {
-  const entries = (body.resource.entry ?? []) as BundleEntry[];
+  const entries = (body.resource.entry === undefined ? [] : body.resource.entry) as BundleEntry[];
   if (!Array.isArray(entries)) {
     throw malformed(
       { en: 'Bundle.entry must be an array.', zh: 'Bundle.entry 必须是数组。' },
@@ -65,6 +65,7 @@ function resourceTexts(bundleText: string): (string | undefined)[] {
   const entry = members(bundleText).find((m) => m.key === 'entry');
   if (!entry) return [];
   return elements(bundleText, entry.start).map(({ start }) => {
+    if (bundleText[start] !== '{') return undefined;
     const resource = members(bundleText, start).find((m) => m.key === 'resource');
     return resource && bundleText.slice(resource.start, resource.end);
   });

@@ -29,8 +29,12 @@ export async function includedResources(
     const wanted = (i: Include) => round === 0 || i.iterate;
     const found: Stored[] = [];
     const references = plan.includes.filter(wanted).flatMap((i) => referencesOf(engine, ctx, i, from));
-    const missing = references.filter((r) => !seen.has(nameOf(r)) && may(ctx.access, r.type, 'r'));
-    found.push(...(await readMany(db, missing)));
+    const missing = new Map(
+      references
+        .filter((r) => !seen.has(nameOf(r)) && may(ctx.access, r.type, 'r'))
+        .map((r) => [nameOf(r), r]),
+    );
+    found.push(...(await readMany(db, [...missing.values()])));
     for (const i of plan.revincludes.filter(wanted)) {
       if (may(ctx.access, i.source, 's')) found.push(...(await referrers(engine, db, i, from)));
     }

@@ -195,10 +195,7 @@ async function resolveAll(
   }
   // What is wrong in all entries is told at once.
   if (errors.length > 0)
-    throw failure(
-      errors[0]!.category,
-      errors.flatMap((e) => e.issues),
-    );
+    throw failure(errors[0]!.category, errors.flatMap((e) => e.issues).slice(0, MAX_ISSUES));
   return bodies;
 }
 
@@ -281,6 +278,9 @@ async function writeAll(
   }
   return results;
 }
+
+/** What is wrong with a large Bundle is told as far as somebody would read it. */
+const MAX_ISSUES = 200;
 
 /** An AuditEvent that lists thousands of entities serves nobody; the patients are always all named. */
 const MAX_AUDITED_TARGETS = 100;

@@ -72,10 +72,17 @@ function valueEnd(text: string, at: number): number {
   return i;
 }
 
+/** The position after the bracket at `at`. Throws when something else stands there: a bug of the caller. */
+function inside(text: string, at: number, bracket: number): number {
+  const i = skipSpace(text, at);
+  if (text.charCodeAt(i) !== bracket) throw new TypeError(`no '${String.fromCharCode(bracket)}' at ${i}`);
+  return i + 1;
+}
+
 /** The members of the object that starts at `at` (white space before it is skipped). */
 export function members(text: string, at = 0): Member[] {
   const found: Member[] = [];
-  let i = skipSpace(text, at) + 1;
+  let i = inside(text, at, OPEN_BRACE);
   for (;;) {
     i = skipSpace(text, i);
     if (text.charCodeAt(i) !== QUOTE) return found;
@@ -94,7 +101,7 @@ export function members(text: string, at = 0): Member[] {
 /** Start and end of each element of the array that starts at `at`. */
 export function elements(text: string, at: number): { start: number; end: number }[] {
   const found: { start: number; end: number }[] = [];
-  let i = skipSpace(text, at) + 1;
+  let i = inside(text, at, OPEN_BRACKET);
   for (;;) {
     i = skipSpace(text, i);
     const c = text.charCodeAt(i);

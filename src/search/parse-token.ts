@@ -50,16 +50,18 @@ export function stringFilter(
   value: string,
 ): Filter {
   const values = splitEscaped(value, ',').map(unescaped);
+  // What folds to nothing (a lone accent) must not match everything.
+  const folded = values.map(fold).filter((v) => v !== '');
   switch (modifier) {
     case undefined:
+    case 'contains':
+      if (folded.length === 0) return { kind: 'any', filters: [] };
       return {
         kind: 'string',
         key: parameter.key,
-        match: 'prefix',
-        values: values.map((v) => fold(v).slice(0, MAX_INDEXED)),
+        match: modifier === undefined ? 'prefix' : 'contains',
+        values: folded.map((v) => (modifier === undefined ? v.slice(0, MAX_INDEXED) : v)),
       };
-    case 'contains':
-      return { kind: 'string', key: parameter.key, match: 'contains', values: values.map(fold) };
     case 'exact':
       return {
         kind: 'token',

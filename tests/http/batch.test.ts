@@ -88,3 +88,17 @@ test('takes more entries than it works on at a time, some of them wrong', async 
   const answer = await send(...entries);
   expect(answer.body.entry.map(status)).toEqual(entries.map((_, i) => (i % 3 === 0 ? 422 : 201)));
 });
+
+test.each([
+  ['null', null],
+  ['an object', {}],
+  ['a list of null', [null]],
+  ['a list of lists', [[]]],
+  ['a number', 1],
+])('refuses a Bundle whose entry is %s', async (_name, entry) => {
+  for (const type of ['batch', 'transaction']) {
+    const answer = await app.call('POST', '/', { resourceType: 'Bundle', type, entry });
+    expect(answer.status).toBe(400);
+    expect(answer.body.issue[0].expression[0]).toMatch(/^Bundle\.entry/);
+  }
+});
