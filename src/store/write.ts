@@ -54,8 +54,8 @@ function push(columns: unknown[][], ...values: unknown[]): void {
 /** Before every date and every open period: newest first, what has no date stands last. */
 const UNDATED = BEGINNING - 1;
 
-/** The date that a resource's token rows carry. */
-function orderDate(rows: IndexRows, updated: number): number {
+/** The date that a resource's token rows carry, in milliseconds: the natural order of its type. */
+export function orderDate(rows: IndexRows, updated: number): number {
   return rows.date?.lo ?? (rows.dated ? UNDATED : updated);
 }
 

@@ -1,7 +1,7 @@
 /** Whether a database holds together: what is stored can be read, and is indexed as it is. */
 import type { Db } from '../../src/kernel/ctx.ts';
-import { BEGINNING } from '../../src/kernel/dates.ts';
 import type { IndexRowsOf } from '../../src/search/index-rows.ts';
+import { orderDate } from '../../src/store/write.ts';
 
 interface Row {
   key: string;
@@ -74,7 +74,7 @@ async function pageFaults(db: Db, indexRows: IndexRowsOf, rows: readonly Row[]):
     if (resource.resourceType !== row.type || resource.id !== row.id || versionId !== String(row.version))
       faults.push(`${name} says of itself: ${row.content.slice(0, 200)}`);
     const wanted = indexRows(resource);
-    const date = wanted.date?.lo ?? (wanted.dated ? BEGINNING : Number(row.updated));
+    const date = orderDate(wanted, Number(row.updated));
     if (wanted.patient !== row.patient)
       faults.push(`${name} is of patient ${row.patient}, not ${wanted.patient}`);
     if (String(date) !== row.date) faults.push(`${name} has date ${row.date}, not ${date}`);
