@@ -27,7 +27,7 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
-import { createGroupCommit } from './store/group-commit.ts';
+import { createGroupCommit, createUnflushedGroupCommit } from './store/group-commit.ts';
 import { createKeys } from './store/keys.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
@@ -66,6 +66,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     database,
     keys,
     groupCommit: createGroupCommit(database, keys),
+    readAudit: createUnflushedGroupCommit(database, keys),
     rules: features.flatMap((f) => f.rules ?? []),
   };
   const operations = createOperations(

@@ -31,7 +31,7 @@ export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure
   const concerns = (t: string | undefined) =>
     t !== undefined && (CARRIERS.has(t) || engine.definitions.compartmentParams(t).length > 0);
   if (patients.size === 0 && !concerns(type) && !found.some((f) => concerns(f.type))) return;
-  await engine.groupCommit.write([
+  await engine.readAudit.write([
     auditChange(engine, ctx, { interaction, targets, query, patients: [...patients] }),
   ]);
 }

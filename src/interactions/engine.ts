@@ -17,6 +17,8 @@ export interface Engine {
   readonly database: Database;
   readonly keys: Keys;
   readonly groupCommit: GroupCommit;
+  /** For the AuditEvents of reads: recorded before the answer leaves, flushed to disk a moment later. */
+  readonly readAudit: GroupCommit;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
 }

@@ -1,5 +1,6 @@
 /** The engine inside a transaction: everything it reads and records goes through that transaction's connection. */
 import type { Db } from '../kernel/ctx.ts';
+import type { Change } from '../store/change.ts';
 import { writeChanges } from '../store/write.ts';
 import type { Engine } from './engine.ts';
 
@@ -8,9 +9,11 @@ import type { Engine } from './engine.ts';
  * all of them would wait for ever.
  */
 export function within(engine: Engine, db: Db): Engine {
+  const write = (changes: readonly Change[]) => writeChanges(db, engine.keys, changes);
   return {
     ...engine,
     database: { query: (sql) => db.query(sql), tx: (fn) => fn(db) },
-    groupCommit: { write: (changes) => writeChanges(db, engine.keys, changes) },
+    groupCommit: { write },
+    readAudit: { write },
   };
 }

@@ -6,7 +6,7 @@
 import type { Db } from '../kernel/ctx.ts';
 import type { Change } from './change.ts';
 import type { Keys } from './keys.ts';
-import { writeChanges } from './write.ts';
+import { writeChanges, writeWithoutFlush } from './write.ts';
 
 /** Resources per statement: enough to amortise a commit, small enough to keep its latency low. */
 const MAX_GROUP = 128;
@@ -25,11 +25,26 @@ export interface GroupCommit {
 }
 
 export function createGroupCommit(db: Db, keys: Keys): GroupCommit {
+  return createGroups(MAX_IN_FLIGHT, (changes) => writeChanges(db, keys, changes));
+}
+
+/**
+ * The same for what may be lost with the database in its last moments. Nothing waits for the disk, so one
+ * statement at a time gathers the most.
+ */
+export function createUnflushedGroupCommit(db: Db, keys: Keys): GroupCommit {
+  return createGroups(1, (changes) => writeWithoutFlush(db, keys, changes));
+}
+
+function createGroups(
+  maxInFlight: number,
+  write: (changes: readonly Change[]) => Promise<void>,
+): GroupCommit {
   const queue: Waiting[] = [];
   let inFlight = 0;
 
   function pump(): void {
-    while (inFlight < MAX_IN_FLIGHT && queue.length > 0) {
+    while (inFlight < maxInFlight && queue.length > 0) {
       const group: Waiting[] = [];
       let size = 0;
       while (queue.length > 0 && (size === 0 || size + queue[0]!.changes.length <= MAX_GROUP)) {
@@ -47,11 +62,7 @@ export function createGroupCommit(db: Db, keys: Keys): GroupCommit {
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
-      await writeChanges(
-        db,
-        keys,
-        group.flatMap((w) => w.changes),
-      );
+      await write(group.flatMap((w) => w.changes));
       for (const w of group) w.resolve();
     } catch (error) {
       // The statement was atomic: nothing of the group is there. Only content can be one member's own fault.

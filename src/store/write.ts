@@ -87,11 +87,21 @@ token_rows as (
 )`;
 }
 
-const INSERT = `with ${indexInserts(11, 'new')}
+function insertStatement(more = ''): string {
+  return `with ${indexInserts(11, 'new')}
 insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content)
 select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content
 from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])
-  u(key, type, id, version, updated, method, patient, date, date_end, content)`;
+  u(key, type, id, version, updated, method, patient, date, date_end, content)${more}`;
+}
+
+const INSERT = { name: 'store.insert', text: insertStatement() };
+
+/** The same, but its commit does not wait for the disk: the setting lasts for this statement only. */
+const INSERT_WITHOUT_FLUSH = {
+  name: 'store.insertWithoutFlush',
+  text: insertStatement(`\ncross join (select set_config('synchronous_commit', 'off', true)) as no_flush`),
+};
 
 const UPDATE = `with before as (
   insert into history (key, version, type, id, updated, method, deleted, patient, content)
@@ -124,11 +134,25 @@ where r.key = u.key`;
 export async function writeChanges(db: Db, keys: Keys, changes: readonly Change[]): Promise<void> {
   const fresh = changes.filter((c) => !c.before);
   const changed = changes.filter((c) => c.before);
-  if (fresh.length > 0) await insertFresh(db, keys, fresh);
+  if (fresh.length > 0) await insertFresh(db, keys, fresh, INSERT);
   if (changed.length > 0) await updateChanged(db, changed);
 }
 
-async function insertFresh(db: Db, keys: Keys, changes: readonly Change[]): Promise<void> {
+/**
+ * Writes new resources in a statement of its own whose commit PostgreSQL acknowledges before it is on disk.
+ * Survives the end of this process; a crash of PostgreSQL or of the machine may lose the last moments
+ * (three times `wal_writer_delay`).
+ */
+export async function writeWithoutFlush(db: Db, keys: Keys, changes: readonly Change[]): Promise<void> {
+  await insertFresh(db, keys, changes, INSERT_WITHOUT_FLUSH);
+}
+
+async function insertFresh(
+  db: Db,
+  keys: Keys,
+  changes: readonly Change[],
+  statement: { readonly name: string; readonly text: string },
+): Promise<void> {
   const taken = await keys.take(db, changes.length);
   const index = new IndexColumns();
   changes.forEach((c, i) => {
@@ -147,7 +171,7 @@ async function insertFresh(db: Db, keys: Keys, changes: readonly Change[]): Prom
     changes.map((c) => c.content),
     ...index.bindings(),
   ];
-  await db.query({ name: 'store.insert', text: INSERT, values });
+  await db.query({ ...statement, values });
 }
 
 async function updateChanged(db: Db, changes: readonly Change[]): Promise<void> {

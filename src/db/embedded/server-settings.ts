@@ -20,6 +20,8 @@ export function serverSettings(socketDirectory: string, clusterName: string): Se
     maintenance_work_mem: '128MB',
     checkpoint_timeout: '15min',
     max_wal_size: '2GB',
+    // What commits without a flush is on disk within three times this.
+    wal_writer_delay: '10ms',
     wal_compression: 'on',
     random_page_cost: '1.1',
     jit: 'off',
