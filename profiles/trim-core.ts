@@ -27,6 +27,9 @@ const DERIVED_TYPES = new Set(['SimpleQuantity', 'MoneyQuantity']);
 const UNIVERSAL = new Set(['ele-1', 'ext-1', 'dom-2', 'dom-3', 'dom-4', 'dom-5', 'dom-6']);
 const UNIVERSAL_HOME = new Set(['Element', 'Extension', 'DomainResource']);
 
+/** The operations of the specification that the server has: it must not claim what it lacks. */
+const OPERATIONS = new Set(['Resource-meta', 'Resource-meta-add', 'Resource-meta-delete']);
+
 const ELEMENT_KEYS =
   /^(id|path|sliceName|min|max|contentReference|maxLength|(min|max)Value.+|fixed.+|pattern.+)$/;
 
@@ -140,6 +143,13 @@ function trimCompartment(cd: Json): Json {
   };
 }
 
+function trimOperation(od: Json): Json {
+  const head = ['resourceType', 'id', 'url', 'version', 'name', 'status', 'kind', 'affectsState'];
+  const out = pick(od, [...head, 'description', 'code', 'resource']);
+  for (const level of ['system', 'type', 'instance']) out[level] = od[level];
+  return { ...out, parameter: od.parameter };
+}
+
 /** The value sets that `required` bindings reach and that can be enumerated, with their code systems. */
 function reachable(
   structures: readonly Json[],
@@ -210,6 +220,12 @@ write(
   read('CompartmentDefinition')
     .filter((cd) => cd.id === 'patient')
     .map(trimCompartment),
+);
+write(
+  'OperationDefinition',
+  read('OperationDefinition')
+    .filter((od) => OPERATIONS.has(od.id as string))
+    .map(trimOperation),
 );
 const manifest = {
   name: 'hl7.fhir.r4.core',

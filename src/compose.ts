@@ -17,6 +17,7 @@ import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
+import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
@@ -69,10 +70,10 @@ export async function compose(config: Config, connection: Connection, log: Logge
     readAudit: createUnflushedGroupCommit(database, keys),
     rules: features.flatMap((f) => f.rules ?? []),
   };
-  const operations = createOperations(
-    definitions,
-    features.flatMap((f) => f.operations?.(engine) ?? []),
-  );
+  const operations = createOperations(definitions, [
+    ...metaOperations(engine),
+    ...features.flatMap((f) => f.operations?.(engine) ?? []),
+  ]);
 
   await load(engine, config, log);
 

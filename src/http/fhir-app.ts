@@ -18,12 +18,12 @@ import {
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
 import { invoke } from '../operations/invoke.ts';
-import type { Operation } from '../operations/registry.ts';
+import { EVERY_TYPE, type Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { type Authenticate, contextOf } from './context.ts';
 import { assertAcceptable, assertJsonType, FHIR_JSON, readBody } from './negotiate.ts';
 import { sendText } from './reply.ts';
-import { type FhirRequest, ROUTES } from './routes.ts';
+import { type FhirRequest, ROUTES, type Route } from './routes.ts';
 
 export interface FhirAppOptions {
   readonly engine: Engine;
@@ -69,12 +69,13 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     request: FastifyRequest,
     reply: FastifyReply,
     handle: (r: FhirRequest) => Promise<FastifyReply>,
+    negotiates?: Route['negotiates'],
   ): Promise<FastifyReply> => {
     const ctx = await contextOf(request, base, auth, authenticate);
     request.fhir = ctx;
     const query = queryOf(request);
-    assertAcceptable(request, query.find(([n]) => n === '_format')?.[1]);
     const params = request.params as Record<string, string>;
+    if (!negotiates?.(params)) assertAcceptable(request, query.find(([n]) => n === '_format')?.[1]);
     if (Object.values(params).some((p) => p.includes('\0'))) {
       throw malformed({ en: 'The address contains a NUL character.', zh: '地址中含有 NUL 字符。' });
     }
@@ -92,16 +93,17 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     app.route({
       method: route.method,
       url: route.path,
-      handler: (q, p) => answer(q, p, (r) => route.handle(r)),
+      handler: (q, p) => answer(q, p, (r) => route.handle(r), route.negotiates),
     });
   }
   for (const operation of options.operations) {
     for (const place of operation.places) {
-      const path = [place.type, place.level === 'instance' ? ':id' : undefined, `$${operation.code}`];
+      const type = place.type === EVERY_TYPE ? ':type' : place.type;
+      const path = [type, place.level === 'instance' ? ':id' : undefined, `$${operation.code}`];
       app.route({
         method: operation.definition.affectsState ? 'POST' : ['GET', 'POST'],
         url: `/${path.filter((p) => p !== undefined).join('/')}`,
-        handler: (q, p) => answer(q, p, (r) => handleOperation(r, operation, place.type)),
+        handler: (q, p) => answer(q, p, (r) => handleOperation(r, operation, r.params.type ?? place.type)),
       });
     }
   }
@@ -179,7 +181,11 @@ function noRoute(engine: Engine, request: FastifyRequest): FhirError {
     return unknownType(type);
   if (path.length <= 2) {
     const allow =
-      type === undefined ? 'POST' : id === undefined ? 'GET, POST, PUT, DELETE' : 'GET, PUT, DELETE';
+      type === undefined
+        ? 'POST'
+        : id === undefined
+          ? 'GET, POST, PUT, PATCH, DELETE'
+          : 'GET, PUT, PATCH, DELETE';
     return methodNotAllowed(
       {
         en: `${request.method} is not possible at '/${path.join('/')}'. Possible: ${allow}.`,

@@ -55,21 +55,7 @@ export function assertAcceptable(request: FastifyRequest, format: string | undef
 /** Throws media-type (415) unless the body is declared as JSON, or not declared at all. */
 export function assertJsonType(request: FastifyRequest): void {
   const header = request.headers['content-type'];
-  if (header === undefined) return;
-  const [type, ...parameters] = header
-    .toLowerCase()
-    .split(';')
-    .map((p) => p.trim());
-  const charset = parameters
-    .find((p) => p.startsWith('charset='))
-    ?.slice('charset='.length)
-    .replaceAll('"', '');
-  const version = parameters.find((p) => p.startsWith('fhirversion='))?.slice('fhirversion='.length);
-  const fits =
-    JSON_TYPES.has(type!) &&
-    (charset === undefined || charset === 'utf-8' || charset === 'utf8') &&
-    (version === undefined || /^"?4\.0(\.1)?"?$/.test(version));
-  if (fits) return;
+  if (header === undefined || isJsonType(header)) return;
   throw failure('media-type', [
     problem(
       'not-supported',
@@ -80,6 +66,32 @@ export function assertJsonType(request: FastifyRequest): void {
       { expression: 'Content-Type' },
     ),
   ]);
+}
+
+/** Whether a Content-Type is JSON of FHIR 4.0 in UTF-8. */
+export function isJsonType(header: string): boolean {
+  const [type, ...parameters] = header
+    .toLowerCase()
+    .split(';')
+    .map((p) => p.trim());
+  const charset = parameters
+    .find((p) => p.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
+  const version = parameters.find((p) => p.startsWith('fhirversion='))?.slice('fhirversion='.length);
+  return (
+    JSON_TYPES.has(type!) &&
+    (charset === undefined || charset === 'utf-8' || charset === 'utf8') &&
+    (version === undefined || /^"?4\.0(\.1)?"?$/.test(version))
+  );
+}
+
+/** Whether an Accept names a format of FHIR, be it one that is not served. */
+export function namesFhirType(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((part) => {
+    const type = part.split(';', 1)[0]!.trim().toLowerCase();
+    return JSON_TYPES.has(type) || /^application\/(fhir\+\w+|\w+\+fhir)$/.test(type);
+  });
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });

@@ -15,12 +15,15 @@ import { subsetOf } from '../interactions/subset.ts';
 import { transaction } from '../interactions/transaction.ts';
 import { conditionalUpdate, update } from '../interactions/update.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { badParameter, FhirError, malformed } from '../kernel/fhir-error.ts';
-import { versionOfETag } from '../kernel/ids.ts';
+import { FhirError, malformed } from '../kernel/fhir-error.ts';
 import { information } from '../kernel/issue.ts';
 import type { QueryPairs } from '../search/parse.ts';
+import { createOrBytes, readOrBytes, updateOrBytes } from './binary.ts';
+import { criteriaOf, ifMatchOf, isUnchanged } from './conditions.ts';
 import { entryText } from './entry-reply.ts';
 import { assertJsonType, preferOf, readBody } from './negotiate.ts';
+import { handleConditionalPatch, handlePatch } from './patch.ts';
+import { assertNoProvenance, provenanceHeader } from './provenance-header.ts';
 import { sendOutcome, sendText, sendWritten, versionHeaders } from './reply.ts';
 
 /** A request as a route handler sees it. */
@@ -34,7 +37,7 @@ export interface FhirRequest {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base. */
   readonly path: string;
   /** Code of http://hl7.org/fhir/restful-interaction that the CapabilityStatement declares for it. */
@@ -42,11 +45,20 @@ export interface Route {
   readonly level: 'instance' | 'type' | 'system';
   /** What the CapabilityStatement says besides the interaction. */
   readonly capability?: 'conditionalCreate' | 'conditionalUpdate' | 'conditionalDelete';
+  /** Answers in other formats than FHIR's, and looks at `Accept` itself. */
+  readonly negotiates?: (params: FhirRequest['params']) => boolean;
   handle(r: FhirRequest): Promise<FastifyReply>;
 }
 
 export const ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/:type/:id', interaction: 'read', level: 'instance', handle: handleRead },
+  {
+    method: 'GET',
+    path: '/:type/:id',
+    interaction: 'read',
+    level: 'instance',
+    negotiates: ({ type }) => type === 'Binary',
+    handle: readOrBytes(handleRead),
+  },
   {
     method: 'GET',
     path: '/:type/:id/_history/:version',
@@ -54,7 +66,14 @@ export const ROUTES: readonly Route[] = [
     level: 'instance',
     handle: handleVread,
   },
-  { method: 'PUT', path: '/:type/:id', interaction: 'update', level: 'instance', handle: handleUpdate },
+  {
+    method: 'PUT',
+    path: '/:type/:id',
+    interaction: 'update',
+    level: 'instance',
+    handle: updateOrBytes(handleUpdate),
+  },
+  { method: 'PATCH', path: '/:type/:id', interaction: 'patch', level: 'instance', handle: handlePatch },
   { method: 'DELETE', path: '/:type/:id', interaction: 'delete', level: 'instance', handle: handleDelete },
   {
     method: 'GET',
@@ -76,7 +95,7 @@ export const ROUTES: readonly Route[] = [
     interaction: 'create',
     level: 'type',
     capability: 'conditionalCreate',
-    handle: handleCreate,
+    handle: createOrBytes(handleCreate),
   },
   {
     method: 'PUT',
@@ -85,6 +104,13 @@ export const ROUTES: readonly Route[] = [
     level: 'type',
     capability: 'conditionalUpdate',
     handle: handleConditionalUpdate,
+  },
+  {
+    method: 'PATCH',
+    path: '/:type',
+    interaction: 'patch',
+    level: 'type',
+    handle: handleConditionalPatch,
   },
   {
     method: 'DELETE',
@@ -118,17 +144,6 @@ function bodyOf({ request }: FhirRequest) {
   return readBody(request.body);
 }
 
-function ifMatchOf({ request }: FhirRequest): number | undefined {
-  const header = request.headers['if-match'];
-  if (header === undefined) return undefined;
-  const version = versionOfETag(header);
-  if (version !== undefined) return version;
-  throw badParameter('If-Match', {
-    en: `If-Match: ${header} names no version. Write W/"3", as the ETag of the version you read.`,
-    zh: `If-Match: ${header} 不是版本号。请使用所读版本的 ETag,例如 W/"3"。`,
-  });
-}
-
 async function handleRead(r: FhirRequest): Promise<FastifyReply> {
   const { type, id } = r.params as { type: string; id: string };
   const stored = await read(r.engine, r.ctx, type, id);
@@ -136,14 +151,6 @@ async function handleRead(r: FhirRequest): Promise<FastifyReply> {
   if (isUnchanged(r.request, stored)) return r.reply.code(304).send();
   const subset = subsetOf(r.engine.definitions, shapeOf(r.query));
   return sendText(r.reply, 200, subset(type, stored.content));
-}
-
-/** https://hl7.org/fhir/R4/http.html#cread */
-function isUnchanged(request: FastifyRequest, stored: { version: number; updated: number }): boolean {
-  const tags = request.headers['if-none-match'];
-  if (tags !== undefined) return tags.split(',').some((t) => versionOfETag(t) === stored.version);
-  const since = Date.parse(request.headers['if-modified-since'] ?? '');
-  return !Number.isNaN(since) && Math.floor(stored.updated / 1000) * 1000 <= since;
 }
 
 function shapeOf(query: QueryPairs): Parameters<typeof subsetOf>[1] {
@@ -162,7 +169,8 @@ async function handleVread(r: FhirRequest): Promise<FastifyReply> {
 async function handleCreate(r: FhirRequest): Promise<FastifyReply> {
   const { type } = r.params as { type: string };
   const ifNoneExist = r.request.headers['if-none-exist'] as string | undefined;
-  const result = await create(r.engine, r.ctx, { type, body: bodyOf(r), ifNoneExist });
+  const provenance = provenanceHeader(r.request);
+  const result = await create(r.engine, r.ctx, { type, body: bodyOf(r), ifNoneExist, provenance });
   return sendWritten(r.reply, r.ctx, preferOf(r.request), result);
 }
 
@@ -175,6 +183,7 @@ async function handleUpdate(r: FhirRequest): Promise<FastifyReply> {
     body: bodyOf(r),
     ifMatch: ifMatchOf(r),
     ifNoneMatch,
+    provenance: provenanceHeader(r.request),
   });
   return sendWritten(r.reply, r.ctx, preferOf(r.request), result);
 }
@@ -187,27 +196,27 @@ async function handleConditionalUpdate(r: FhirRequest): Promise<FastifyReply> {
     body: bodyOf(r),
     ifMatch: ifMatchOf(r),
     ifNoneMatch: r.request.headers['if-none-match'] === '*',
+    provenance: provenanceHeader(r.request),
   });
   return sendWritten(r.reply, r.ctx, preferOf(r.request), result);
 }
 
-function criteriaOf({ query, request }: FhirRequest): string {
-  const mark = request.url.indexOf('?');
-  if (query.length > 0) return request.url.slice(mark + 1);
-  throw malformed({
-    en: `${request.method} on a type needs search criteria, as in ?identifier=system|value; or give an id.`,
-    zh: `对类型执行 ${request.method} 需要检索条件,例如 ?identifier=system|value;或者给出 id。`,
-  });
-}
-
 async function handleDelete(r: FhirRequest): Promise<FastifyReply> {
   const { type, id } = r.params as { type: string; id: string };
-  return sendDeleted(r, await deleteResource(r.engine, r.ctx, { type, id, ifMatch: ifMatchOf(r) }));
+  const provenance = provenanceHeader(r.request);
+  return sendDeleted(
+    r,
+    await deleteResource(r.engine, r.ctx, { type, id, ifMatch: ifMatchOf(r), provenance }),
+  );
 }
 
 async function handleConditionalDelete(r: FhirRequest): Promise<FastifyReply> {
   const { type } = r.params as { type: string };
-  return sendDeleted(r, await conditionalDelete(r.engine, r.ctx, { type, criteria: criteriaOf(r) }));
+  const provenance = provenanceHeader(r.request);
+  return sendDeleted(
+    r,
+    await conditionalDelete(r.engine, r.ctx, { type, criteria: criteriaOf(r), provenance }),
+  );
 }
 
 function sendDeleted(r: FhirRequest, result: { version?: number }): FastifyReply {
@@ -276,6 +285,7 @@ async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
     );
   }
   const entries = bundleEntries(engine.definitions, body, ctx.base);
+  if (kind === 'batch') assertNoProvenance(r.request);
   const prefer = preferOf(r.request);
   const results =
     kind === 'transaction'
@@ -299,7 +309,13 @@ async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
 
 async function runTransaction({ engine, ctx, request }: FhirRequest, entries: readonly Entry[]) {
   try {
-    return await transaction(engine, ctx, entries, (c, db, entry) => dispatchRead(engine, c, db, entry));
+    return await transaction(
+      engine,
+      ctx,
+      entries,
+      (c, db, entry) => dispatchRead(engine, c, db, entry),
+      provenanceHeader(request),
+    );
   } catch (error) {
     // A refusal is audited as what it refused, not as a post to the base.
     const at = error instanceof FhirError ? error.issues[0]?.expression : undefined;

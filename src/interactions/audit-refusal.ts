@@ -48,6 +48,8 @@ function interactionOf(method: string, id: string | undefined): AuditedInteracti
       return id === '_search' ? 'search-type' : 'create';
     case 'PUT':
       return 'update';
+    case 'PATCH':
+      return 'patch';
     case 'DELETE':
       return 'delete';
     default:

@@ -58,6 +58,9 @@ export function capabilityStatement(engine: Engine, declared: Declared): Capabil
     },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    ...(routes.some((r) => r.interaction === 'patch')
+      ? { patchFormat: ['application/json-patch+json', 'application/fhir+json'] }
+      : {}),
     rest: [
       {
         mode: 'server',
@@ -106,7 +109,7 @@ function restResource(
       ...ENGINE_PARAMETERS,
       ...parameters.map((p) => ({ name: p.code, definition: p.url, type: p.kind })),
     ],
-    ...withOperations(operationsAt(operations, (p) => p.type === type)),
+    ...withOperations(operationsAt(operations, (p) => p.type === type || p.type === 'Resource')),
   };
 }
 

@@ -11,6 +11,7 @@ import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { auditChange, changeOf, checkBody } from './prepare.ts';
+import { assertProvenance, provenanceOf } from './provenance.ts';
 import { within } from './within.ts';
 
 export interface WriteResult {
@@ -37,14 +38,18 @@ export interface CreateInput {
   readonly body: Body;
   /** Criteria of `If-None-Exist`: `identifier=system|value`. */
   readonly ifNoneExist?: string;
+  /** Provenance of the write, without its target. */
+  readonly provenance?: Body;
 }
 
 export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Promise<WriteResult> {
   assertMay(ctx, 'c', input.type);
+  assertProvenance(ctx, input.provenance);
   const issues = checkBody(engine, ctx, input.type, input.body);
   if (input.ifNoneExist === undefined) {
     const change = changeOf(engine, ctx, input.body, newId(), 'POST');
-    await engine.groupCommit.write([change, auditOf(engine, ctx, change)]);
+    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+    await engine.groupCommit.write([change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
   const criteria = input.ifNoneExist;
@@ -65,7 +70,8 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
       return { status: 200, ...found, text, issues };
     }
     const change = changeOf(engine, ctx, input.body, newId(), 'POST');
-    await writeChanges(db, engine.keys, [change, auditOf(engine, ctx, change)]);
+    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+    await writeChanges(db, engine.keys, [change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });
 }

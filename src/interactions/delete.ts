@@ -4,9 +4,10 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import { lockMany, lockText } from '../store/read.ts';
 import { writeChanges } from '../store/write.ts';
 import { findOne } from './criteria.ts';
-import type { Engine } from './engine.ts';
+import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { auditChange, deletionOf } from './prepare.ts';
+import { assertProvenance, provenanceOf } from './provenance.ts';
 
 import { assertVersion } from './update.ts';
 
@@ -19,9 +20,10 @@ export interface DeleteResult {
 export async function deleteResource(
   engine: Engine,
   ctx: Ctx,
-  input: { type: string; id: string; ifMatch?: number },
+  input: { type: string; id: string; ifMatch?: number; provenance?: Body },
 ): Promise<DeleteResult> {
   assertMay(ctx, 'd', input.type);
+  assertProvenance(ctx, input.provenance);
   return engine.database.tx((db) => deleteLocked(engine, ctx, db, input));
 }
 
@@ -29,13 +31,15 @@ export async function deleteResource(
 export async function conditionalDelete(
   engine: Engine,
   ctx: Ctx,
-  input: { type: string; criteria: string },
+  input: { type: string; criteria: string; provenance?: Body },
 ): Promise<DeleteResult> {
   assertMay(ctx, 'd', input.type);
+  assertProvenance(ctx, input.provenance);
   return engine.database.tx(async (db) => {
     await lockText(db, [`${input.type}?${input.criteria}`]);
     const match = await findOne(engine, ctx, db, input.type, input.criteria);
-    return match ? deleteLocked(engine, ctx, db, match) : {};
+    if (!match) return {};
+    return deleteLocked(engine, ctx, db, { ...match, provenance: input.provenance });
   });
 }
 
@@ -43,7 +47,7 @@ async function deleteLocked(
   engine: Engine,
   ctx: Ctx,
   db: Db,
-  input: { type: string; id: string; ifMatch?: number },
+  input: { type: string; id: string; ifMatch?: number; provenance?: Body },
 ): Promise<DeleteResult> {
   const [before] = await lockMany(db, [input]);
   if (input.ifMatch !== undefined) assertVersion(input.type, input.id, before, input);
@@ -54,6 +58,7 @@ async function deleteLocked(
     targets: [`${change.type}/${change.id}`],
     patients: patientsOf(engine, ctx, [change]),
   });
-  await writeChanges(db, engine.keys, [change, audit]);
+  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+  await writeChanges(db, engine.keys, [change, ...provenance, audit]);
   return { version: change.version };
 }

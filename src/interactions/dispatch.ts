@@ -9,6 +9,8 @@ import { conditionalDelete, deleteResource } from './delete.ts';
 import type { Engine } from './engine.ts';
 import type { Entry } from './entry.ts';
 import { history } from './history.ts';
+import { entryPatch } from './patch/document.ts';
+import { conditionalPatch, patch } from './patch.ts';
 import { read, vread } from './read.ts';
 import { searchType } from './search.ts';
 import { subsetOf } from './subset.ts';
@@ -46,6 +48,14 @@ export async function dispatch(engine: Engine, ctx: Ctx, entry: Entry): Promise<
         id === undefined
           ? await conditionalUpdate(engine, ctx, { type, body: body!, criteria: entry.query!, ...condition })
           : await update(engine, ctx, { type, id, body: body!, ...condition }),
+      );
+    }
+    case 'PATCH': {
+      const input = { type, patch: entryPatch(body!), ifMatch };
+      return writtenEntry(
+        id === undefined
+          ? await conditionalPatch(engine, ctx, { ...input, criteria: entry.query! })
+          : await patch(engine, ctx, { ...input, id }),
       );
     }
     case 'DELETE':

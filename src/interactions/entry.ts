@@ -6,7 +6,9 @@ import { type Issue, problem } from '../kernel/issue.ts';
 import { elements, members } from '../kernel/json-text.ts';
 import type { Body } from './engine.ts';
 
-export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What an entry asks for. */
 export interface Entry {
@@ -101,11 +103,11 @@ function parseEntry(
     return at('.resource', 'resource must be an object.', 'resource 必须是对象。');
   }
   const { method } = request;
-  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE') {
+  if (!METHODS.has(method)) {
     return at(
       '.request.method',
-      `'${method}' is not supported in a Bundle. Use GET, HEAD, POST, PUT or DELETE.`,
-      `Bundle 中不支持“${method}”。可用 GET、HEAD、POST、PUT、DELETE。`,
+      `'${method}' is not supported in a Bundle. Use GET, HEAD, POST, PUT, PATCH or DELETE.`,
+      `Bundle 中不支持“${method}”。可用 GET、HEAD、POST、PUT、PATCH、DELETE。`,
     );
   }
   const relative = request.url.startsWith(`${base}/`)
@@ -128,7 +130,7 @@ function parseEntry(
       `“${request.url}”不是以 FHIR R4 资源类型开头。`,
     );
   }
-  const writes = method === 'POST' || method === 'PUT';
+  const writes = method === 'POST' || method === 'PUT' || method === 'PATCH';
   if ((writes || method === 'DELETE') && (type === undefined || !definitions.resourceTypes.has(type))) {
     return at(
       '.request.url',
@@ -140,7 +142,7 @@ function parseEntry(
     return at('.resource', `${method} needs a resource.`, `${method} 需要 resource。`);
   }
   if (
-    (method === 'PUT' || method === 'DELETE') &&
+    (method === 'PUT' || method === 'PATCH' || method === 'DELETE') &&
     (path.length > 2 || (id === undefined && !query) || (id !== undefined && !isId(id)))
   ) {
     return at(
@@ -160,7 +162,7 @@ function parseEntry(
   return {
     index,
     fullUrl: entry.fullUrl,
-    method,
+    method: method as EntryMethod,
     path,
     query,
     body: entry.resource && text !== undefined ? { text, resource: entry.resource } : undefined,

@@ -1,9 +1,11 @@
 /**
  * A transaction: all entries or none. https://hl7.org/fhir/R4/http.html#transaction
  *
- * Order of work: conditions are decided first (under locks on their criteria), ids are given, references
- * resolved, everything validated, the resources that exist are locked, and all versions are written by one
- * statement each for the new and the changed. Reads come last and see what was written.
+ * Order of work, as https://hl7.org/fhir/R4/http.html#trules has it: deletions, creations, updates and
+ * patches, reads. Conditions are decided under locks on their criteria, ids are given, the resources that
+ * exist are locked, patches applied, references resolved, everything validated, and all versions are written
+ * by one statement each for the new and the changed. Only when a condition could see a deletion of the same
+ * transaction are the deletions written before it is decided. Reads come last and see what was written.
  */
 import { assertMay, may } from '../access/decide.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
@@ -16,8 +18,11 @@ import { writeChanges } from '../store/write.ts';
 import { findMatches, findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import type { Entry } from './entry.ts';
+import { entryPatch } from './patch/document.ts';
+import { nothingToPatch, patched } from './patch.ts';
 import { patientsIn, patientsOf } from './patients.ts';
 import { auditChange, changeOf, checkBody, deletionOf } from './prepare.ts';
+import { assertProvenance, provenanceOf } from './provenance.ts';
 import { conditionalReferences, linkNames, resolveReferences } from './references.ts';
 import { assertBodyId, assertVersion } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
@@ -40,27 +45,51 @@ interface Planned {
   readonly entry: Entry;
   readonly type: string;
   readonly id: string;
-  readonly action: 'create' | 'update' | 'delete' | 'existing' | 'nothing';
+  readonly action: 'create' | 'update' | 'patch' | 'delete' | 'existing' | 'nothing';
+}
+
+/** What a transaction works on. */
+interface Work {
+  readonly engine: Engine;
+  readonly ctx: Ctx;
+  readonly db: Db;
+  /** The versions before, locked, by `Type/id`. */
+  readonly before: Map<string, Stored>;
 }
 
 let names: ReadonlySet<string> | undefined;
 
-/** Results in the order of the entries. Throws with the expression of the entry that failed; then nothing is stored. */
+/**
+ * Results in the order of the entries. Throws with the expression of the entry that failed; then nothing is
+ * stored. `provenance` is that of everything the transaction writes, without its targets.
+ */
 export async function transaction(
   engine: Engine,
   ctx: Ctx,
   entries: readonly Entry[],
   readEntry: EntryReader,
+  provenance?: Body,
 ): Promise<EntryResult[]> {
   names ??= linkNames(engine.definitions);
   assertNoOverlap(entries);
   for (const entry of entries) inEntry(entry, () => assertEntry(ctx, entry));
+  assertProvenance(ctx, provenance);
   return inWriteTransaction(engine.database, async (db) => {
     const writes = entries.filter((e) => e.method !== 'GET' && e.method !== 'HEAD');
     await lockText(db, writes.flatMap(criteriaOf));
-    const planned = await planAll(engine, ctx, db, writes);
-    const bodies = await resolveAll(engine, ctx, db, planned);
-    const results = await writeAll(engine, ctx, db, planned, bodies);
+    const work: Work = { engine, ctx, db, before: new Map() };
+    const deletions = await planAll(
+      work,
+      writes.filter((e) => e.method === 'DELETE'),
+    );
+    const others = writes.filter((e) => e.method !== 'DELETE');
+    const deleted = others.some(looks) ? await deleteFirst(work, deletions) : undefined;
+    const planned = [...deletions, ...(await planAll(work, others))];
+    assertApart(planned);
+    await lock(work, planned);
+    const bodies = await resolveAll(work, planned);
+    const results = await writeAll(work, planned, bodies, deleted, provenance);
+    await assertConditionsHold(work, planned);
     for (const entry of entries) {
       if (!results.has(entry.index))
         results.set(entry.index, await inEntryAsync(entry, () => readEntry(ctx, db, entry)));
@@ -86,7 +115,7 @@ function assertEntry(ctx: Ctx, entry: Entry): void {
       });
     }
     assertMay(ctx, 'c', type);
-  } else assertMay(ctx, entry.method === 'PUT' ? 'u' : 'd', type);
+  } else assertMay(ctx, entry.method === 'DELETE' ? 'd' : 'u', type);
 }
 
 /** The same resource may not be written twice. https://hl7.org/fhir/R4/http.html#trules */
@@ -95,7 +124,7 @@ function assertNoOverlap(entries: readonly Entry[]): void {
   for (const entry of entries) {
     const keys = [];
     if (entry.fullUrl && entry.method === 'POST') keys.push(entry.fullUrl);
-    if ((entry.method === 'PUT' || entry.method === 'DELETE') && entry.path[1])
+    if (entry.method !== 'POST' && entry.method !== 'GET' && entry.method !== 'HEAD' && entry.path[1])
       keys.push(entry.path.slice(0, 2).join('/'));
     for (const key of keys) {
       const other = seen.get(key);
@@ -123,9 +152,19 @@ function criteriaOf(entry: Entry): string[] {
   return [];
 }
 
-async function planAll(engine: Engine, ctx: Ctx, db: Db, entries: readonly Entry[]): Promise<Planned[]> {
+/** Whether an entry looks at what is stored to decide what it does, or whom it refers to. */
+function looks(entry: Entry): boolean {
+  return criteriaOf(entry).length > 0 || (entry.body ? conditionalReferences(entry.body).size > 0 : false);
+}
+
+async function planAll(work: Work, entries: readonly Entry[]): Promise<Planned[]> {
   const planned: Planned[] = [];
-  for (const entry of entries) planned.push(await inEntryAsync(entry, () => planOne(engine, ctx, db, entry)));
+  for (const entry of entries) planned.push(await inEntryAsync(entry, () => planOne(work, entry)));
+  return planned;
+}
+
+/** No two entries write the same resource, whatever their conditions found. */
+function assertApart(planned: readonly Planned[]): void {
   const seen = new Map<string, number>();
   for (const { entry, type, id, action } of planned) {
     if (action === 'existing' || action === 'nothing') continue;
@@ -144,10 +183,9 @@ async function planAll(engine: Engine, ctx: Ctx, db: Db, entries: readonly Entry
     }
     seen.set(`${type}/${id}`, entry.index);
   }
-  return planned;
 }
 
-async function planOne(engine: Engine, ctx: Ctx, db: Db, entry: Entry): Promise<Planned> {
+async function planOne({ engine, ctx, db }: Work, entry: Entry): Promise<Planned> {
   const type = entry.path[0]!;
   const id = entry.path[1];
   if (entry.method === 'POST') {
@@ -161,29 +199,74 @@ async function planOne(engine: Engine, ctx: Ctx, db: Db, entry: Entry): Promise<
   if (entry.method === 'DELETE') {
     return { entry, type, id: id ?? match?.id ?? '', action: id || match ? 'delete' : 'nothing' };
   }
+  if (entry.method === 'PATCH') {
+    const found = id ?? match?.id;
+    if (found === undefined) throw nothingToPatch(type, entry.query!);
+    return { entry, type, id: found, action: 'patch' };
+  }
   return { entry, type, id: id ?? match?.id ?? entry.body!.resource.id ?? newId(), action: 'update' };
 }
 
+/** Locks what exists of the resources that will be written. */
+async function lock({ db, before }: Work, planned: readonly Planned[]): Promise<void> {
+  const known = planned.filter(
+    ({ action, type, id }) =>
+      (action === 'update' || action === 'patch' || action === 'delete') && !before.has(`${type}/${id}`),
+  );
+  for (const stored of await lockMany(db, known)) before.set(`${stored.type}/${stored.id}`, stored);
+}
+
+/** Writes the deletions now, so that what follows does not see the resources any more. */
+async function deleteFirst(work: Work, planned: readonly Planned[]): Promise<readonly Change[]> {
+  await lock(work, planned);
+  const changes = planned.flatMap((p) => deletion(work, p));
+  if (changes.length > 0) await writeChanges(work.db, work.engine.keys, changes);
+  return changes;
+}
+
+/** The tombstone of a DELETE entry; none when there is nothing to delete. */
+function deletion({ engine, ctx, before }: Work, { entry, type, id, action }: Planned): Change[] {
+  if (action !== 'delete') return [];
+  return inEntry(entry, () => {
+    const stored = before.get(`${type}/${id}`);
+    if (entry.ifMatch !== undefined) assertVersion(type, id, stored, { ifMatch: entry.ifMatch });
+    return stored && !stored.deleted ? [deletionOf(engine, ctx, stored)] : [];
+  });
+}
+
+/** A condition of a PUT or PATCH may not match what the same transaction creates. */
+async function assertConditionsHold({ engine, ctx, db }: Work, planned: readonly Planned[]): Promise<void> {
+  const created = planned.filter((p) => p.action === 'create');
+  for (const { entry, type } of planned) {
+    if (entry.method !== 'PUT' && entry.method !== 'PATCH') continue;
+    if (entry.path[1] !== undefined || !created.some((c) => c.type === type)) continue;
+    await inEntryAsync(entry, async () => {
+      const matches = await findMatches(engine, ctx, db, type, entry.query!, 2);
+      if (matches.some((m) => created.some((c) => c.type === type && c.id === m.id))) {
+        throw multipleMatches(`${type}?${entry.query}`, Math.max(2, matches.length));
+      }
+    });
+  }
+}
+
 /** The bodies with their references resolved and validated, by entry. */
-async function resolveAll(
-  engine: Engine,
-  ctx: Ctx,
-  db: Db,
-  planned: readonly Planned[],
-): Promise<Map<number, Body>> {
+async function resolveAll(work: Work, planned: readonly Planned[]): Promise<Map<number, Body>> {
+  const { engine, ctx } = work;
   const targets = new Map<string, string>();
   for (const { entry, type, id, action } of planned) {
     if (entry.fullUrl && action !== 'nothing' && action !== 'delete')
       targets.set(entry.fullUrl, `${type}/${id}`);
   }
-  const writing = planned.filter((p) => p.action === 'create' || p.action === 'update');
-  await addConditional(engine, ctx, db, writing, targets);
+  const writing = planned
+    .filter((p) => p.action === 'create' || p.action === 'update' || p.action === 'patch')
+    .map((p) => ({ ...p, sent: inEntry(p.entry, () => sentBody(work, p)) }));
+  await addConditional(work, writing, targets);
   const bodies = new Map<number, Body>();
   const errors: FhirError[] = [];
-  for (const { entry, type, id, action } of writing) {
+  for (const { entry, type, id, action, sent } of writing) {
     try {
       inEntry(entry, () => {
-        const body = resolveReferences(entry.body!, targets, names!);
+        const body = resolveReferences(sent, targets, names!);
         if (action === 'update' && entry.path[1] !== undefined) assertBodyId(body, id);
         checkBody(engine, ctx, type, body);
         bodies.set(entry.index, body);
@@ -199,16 +282,21 @@ async function resolveAll(
   return bodies;
 }
 
+/** The resource as an entry wants it, before its references are resolved. */
+function sentBody({ engine, ctx, before }: Work, { entry, type, id, action }: Planned): Body {
+  if (action !== 'patch') return entry.body!;
+  const patch = entryPatch(entry.body!);
+  return patched(engine, ctx, { type, id, patch, ifMatch: entry.ifMatch }, before.get(`${type}/${id}`)).body;
+}
+
 /** Conditional references must match exactly one resource. */
 async function addConditional(
-  engine: Engine,
-  ctx: Ctx,
-  db: Db,
-  planned: readonly Planned[],
+  { engine, ctx, db }: Work,
+  writing: readonly (Planned & { readonly sent: Body })[],
   targets: Map<string, string>,
 ): Promise<void> {
-  for (const { entry } of planned) {
-    for (const [text, { type, criteria }] of conditionalReferences(entry.body!)) {
+  for (const { entry, sent } of writing) {
+    for (const [text, { type, criteria }] of conditionalReferences(sent)) {
       if (targets.has(text)) continue;
       await inEntryAsync(entry, async () => {
         const matches = await findMatches(engine, ctx, db, type, criteria, 2);
@@ -225,19 +313,20 @@ async function addConditional(
   }
 }
 
+/** `deleted`: the deletions, when they have been written already. */
 async function writeAll(
-  engine: Engine,
-  ctx: Ctx,
-  db: Db,
+  work: Work,
   planned: readonly Planned[],
   bodies: ReadonlyMap<number, Body>,
+  deleted: readonly Change[] | undefined,
+  provenance: Body | undefined,
 ): Promise<Map<number, EntryResult>> {
+  const { engine, ctx, db } = work;
   const results = new Map<number, EntryResult>();
-  const known = planned.filter((p) => p.action === 'update' || p.action === 'delete');
-  const locked = new Map((await lockMany(db, known)).map((s) => [`${s.type}/${s.id}`, s]));
   const changes: Change[] = [];
-  for (const { entry, type, id, action } of planned) {
-    const before = locked.get(`${type}/${id}`);
+  for (const plan of planned) {
+    const { entry, type, id, action } = plan;
+    const before = work.before.get(`${type}/${id}`);
     inEntry(entry, () => {
       if (action === 'create') {
         const change = changeOf(engine, ctx, bodies.get(entry.index)!, id, 'POST');
@@ -248,9 +337,14 @@ async function writeAll(
         const change = changeOf(engine, ctx, bodies.get(entry.index)!, id, 'PUT', before);
         changes.push(change);
         results.set(entry.index, { status: before && !before.deleted ? 200 : 201, stored: change });
+      } else if (action === 'patch') {
+        const change = changeOf(engine, ctx, bodies.get(entry.index)!, id, 'PATCH', before);
+        changes.push(change);
+        // Whoever may not read must not learn by a patch what is there.
+        const content = may(ctx.access, type, 'r') ? change.content : null;
+        results.set(entry.index, { status: 200, stored: { ...change, content } });
       } else if (action === 'delete') {
-        if (entry.ifMatch !== undefined) assertVersion(type, id, before, { ifMatch: entry.ifMatch });
-        if (before && !before.deleted) changes.push(deletionOf(engine, ctx, before));
+        if (!deleted) changes.push(...deletion(work, plan));
         results.set(entry.index, { status: 204 });
       } else if (action === 'nothing') results.set(entry.index, { status: 204 });
     });
@@ -263,18 +357,20 @@ async function writeAll(
     const content = may(ctx.access, type, 'r') ? stored.content : null;
     results.set(entry.index, { status: 200, stored: { ...stored, content } });
   }
-  if (changes.length + found.size > 0) {
+  const all = [...(deleted ?? []), ...changes];
+  if (all.length + found.size > 0) {
     const audit = auditChange(engine, ctx, {
       interaction: 'transaction',
-      targets: [...changes, ...found.values()].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
+      targets: [...all, ...found.values()].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
       patients: [
         ...new Set([
-          ...patientsOf(engine, ctx, changes),
+          ...patientsOf(engine, ctx, all),
           ...[...found.values()].flatMap((f) => patientsIn(engine, ctx, f)),
         ]),
       ],
     });
-    await writeChanges(db, engine.keys, [...changes, audit]);
+    const told = provenanceOf(engine, ctx, provenance, all);
+    await writeChanges(db, engine.keys, [...changes, ...told, audit]);
   }
   return results;
 }

@@ -11,6 +11,7 @@ import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { auditChange, changeOf, checkBody } from './prepare.ts';
+import { assertProvenance, provenanceOf } from './provenance.ts';
 
 import { inWriteTransaction } from './write-transaction.ts';
 
@@ -22,10 +23,13 @@ export interface UpdateInput {
   readonly ifMatch?: number;
   /** `If-None-Match: *`: only create. */
   readonly ifNoneMatch?: boolean;
+  /** Provenance of the write, without its target. */
+  readonly provenance?: Body;
 }
 
 export async function update(engine: Engine, ctx: Ctx, input: UpdateInput): Promise<WriteResult> {
   assertMay(ctx, 'u', input.type);
+  assertProvenance(ctx, input.provenance);
   assertBodyId(input.body, input.id);
   const issues = checkBody(engine, ctx, input.type, input.body);
   return inWriteTransaction(engine.database, async (db) => {
@@ -46,6 +50,7 @@ export async function conditionalUpdate(
   input: ConditionalUpdateInput,
 ): Promise<WriteResult> {
   assertMay(ctx, 'u', input.type);
+  assertProvenance(ctx, input.provenance);
   const issues = checkBody(engine, ctx, input.type, input.body);
   return inWriteTransaction(engine.database, async (db) => {
     await lockText(db, [`${input.type}?${input.criteria}`]);
@@ -87,7 +92,8 @@ async function writeUpdate(
     targets: [`${change.type}/${change.id}`],
     patients: patientsOf(engine, ctx, [change]),
   });
-  await writeChanges(db, engine.keys, [change, audit]);
+  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+  await writeChanges(db, engine.keys, [change, ...provenance, audit]);
   return written(change, before && !before.deleted ? 200 : 201, issues);
 }
 

@@ -3,6 +3,9 @@ import type { OperationDefinition } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { OperationBinding } from '../kernel/contribution.ts';
 
+/** A place with this type is at every resource type. https://hl7.org/fhir/R4/operationdefinition.html */
+export const EVERY_TYPE = 'Resource';
+
 export interface Operation {
   /** Without `$`. */
   readonly code: string;

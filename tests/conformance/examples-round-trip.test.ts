@@ -69,7 +69,7 @@ test('every valid example comes back as it was sent', { timeout: 600_000 }, asyn
         unlike.push(`${file}: ${sent.status} ${sent.text.slice(0, 300)}`);
       return;
     }
-    const read = await app.call('GET', `${type}/${id}`);
+    const read = await app.call('GET', `${type}/${id}`, undefined, { accept: 'application/fhir+json' });
     const [was, is] = [content(text), content(read.text)];
     // The server writes resourceType, id and meta first; the rest keeps its order.
     const order = (list: string[]) => list.filter((m) => !/^(meta\.|id: |resourceType: )/.test(m));

@@ -99,7 +99,10 @@ test('keeps an attachment of many megabytes', async () => {
     `{"resourceType":"Binary",\n"contentType":"text/plain","data":"${data}"}`,
   );
   expect(created.status, created.text.slice(0, 500)).toBe(201);
-  expect((await app.call('GET', `Binary/${created.body.id}`)).body.data).toBe(data);
+  const read = await app.call('GET', `Binary/${created.body.id}`, undefined, {
+    accept: 'application/fhir+json',
+  });
+  expect(read.body.data).toBe(data);
 });
 
 test('answers Prefer: return=minimal with headers alone', async () => {

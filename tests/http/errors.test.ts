@@ -224,11 +224,10 @@ test.each([
 });
 
 test.each([
-  ['PATCH', 'Patient/1'],
   ['POST', 'Patient/1'],
   ['PUT', ''],
   ['DELETE', ''],
-  ['PATCH', 'Patient'],
+  ['PATCH', ''],
   ['GET', ''],
 ] as const)('answers 405 with Allow for %s /%s', async (method, path) => {
   const answer = await app.call(

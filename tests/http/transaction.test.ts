@@ -298,7 +298,7 @@ describe('atomicity', () => {
     ['no id', { resource: { resourceType: 'Patient' }, request: { method: 'PUT', url: 'Patient/y' } }, 400],
     ['a bad id', { resource: patient('a_b'), request: { method: 'PUT', url: 'Patient/a_b' } }, 400],
     ['an unknown type', { request: { method: 'DELETE', url: 'Nope/1' } }, 400],
-    ['an unknown method', { request: { method: 'PATCH', url: 'Patient/1' } }, 400],
+    ['an unknown method', { request: { method: 'MERGE', url: 'Patient/1' } }, 400],
     ['no request', { resource: patient('x') }, 400],
     ['no resource', { request: { method: 'POST', url: 'Patient' } }, 400],
     ['a DELETE of everything', { request: { method: 'DELETE', url: 'Patient' } }, 400],

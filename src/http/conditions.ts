@@ -1,0 +1,35 @@
+/** Conditions of requests: versions and criteria. https://hl7.org/fhir/R4/http.html#concurrency */
+import type { FastifyRequest } from 'fastify';
+import { badParameter, malformed } from '../kernel/fhir-error.ts';
+import { versionOfETag } from '../kernel/ids.ts';
+import type { FhirRequest } from './routes.ts';
+
+/** The version that `If-Match` demands. */
+export function ifMatchOf({ request }: Pick<FhirRequest, 'request'>): number | undefined {
+  const header = request.headers['if-match'];
+  if (header === undefined) return undefined;
+  const version = versionOfETag(header);
+  if (version !== undefined) return version;
+  throw badParameter('If-Match', {
+    en: `If-Match: ${header} names no version. Write W/"3", as the ETag of the version you read.`,
+    zh: `If-Match: ${header} 不是版本号。请使用所读版本的 ETag,例如 W/"3"。`,
+  });
+}
+
+/** https://hl7.org/fhir/R4/http.html#cread */
+export function isUnchanged(request: FastifyRequest, stored: { version: number; updated: number }): boolean {
+  const tags = request.headers['if-none-match'];
+  if (tags !== undefined) return tags.split(',').some((t) => versionOfETag(t) === stored.version);
+  const since = Date.parse(request.headers['if-modified-since'] ?? '');
+  return !Number.isNaN(since) && Math.floor(stored.updated / 1000) * 1000 <= since;
+}
+
+/** The criteria of a conditional interaction. */
+export function criteriaOf({ query, request }: Pick<FhirRequest, 'query' | 'request'>): string {
+  const mark = request.url.indexOf('?');
+  if (query.length > 0) return request.url.slice(mark + 1);
+  throw malformed({
+    en: `${request.method} on a type needs search criteria, as in ?identifier=system|value; or give an id.`,
+    zh: `对类型执行 ${request.method} 需要检索条件,例如 ?identifier=system|value;或者给出 id。`,
+  });
+}

@@ -1,0 +1,93 @@
+/** https://hl7.org/fhir/R4/http.html#patch, and conditionally: https://hl7.org/fhir/R4/http.html#3.1.0.8.1 */
+import { assertMay, may } from '../access/decide.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import { failure, gone, notFound } from '../kernel/fhir-error.ts';
+import { type Issue, problem } from '../kernel/issue.ts';
+import type { Stored } from '../store/change.ts';
+import { lockMany, lockText } from '../store/read.ts';
+import { writeChanges } from '../store/write.ts';
+import { type WriteResult, written } from './create.ts';
+import { findOne } from './criteria.ts';
+import type { Body, Engine } from './engine.ts';
+import { applyPatch, type PatchDocument } from './patch/document.ts';
+import { patientsOf } from './patients.ts';
+import { auditChange, changeOf, checkBody } from './prepare.ts';
+import { assertProvenance, provenanceOf } from './provenance.ts';
+import { assertVersion } from './update.ts';
+import { inWriteTransaction } from './write-transaction.ts';
+
+export interface PatchInput {
+  readonly type: string;
+  readonly id: string;
+  readonly patch: PatchDocument;
+  /** Version that `If-Match` demands. */
+  readonly ifMatch?: number;
+  /** Provenance of the write, without its target. */
+  readonly provenance?: Body;
+}
+
+export async function patch(engine: Engine, ctx: Ctx, input: PatchInput): Promise<WriteResult> {
+  assertMay(ctx, 'u', input.type);
+  assertProvenance(ctx, input.provenance);
+  return inWriteTransaction(engine.database, (db) => patchLocked(engine, ctx, db, input));
+}
+
+export interface ConditionalPatchInput extends Omit<PatchInput, 'id'> {
+  readonly criteria: string;
+}
+
+/** Patches the one resource that matches; none is 404, several are refused (412). */
+export async function conditionalPatch(
+  engine: Engine,
+  ctx: Ctx,
+  input: ConditionalPatchInput,
+): Promise<WriteResult> {
+  assertMay(ctx, 'u', input.type);
+  assertProvenance(ctx, input.provenance);
+  return inWriteTransaction(engine.database, async (db) => {
+    await lockText(db, [`${input.type}?${input.criteria}`]);
+    const match = await findOne(engine, ctx, db, input.type, input.criteria);
+    if (!match) throw nothingToPatch(input.type, input.criteria);
+    return patchLocked(engine, ctx, db, { ...input, id: match.id });
+  });
+}
+
+async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput): Promise<WriteResult> {
+  const { type, id } = input;
+  const [before] = await lockMany(db, [input]);
+  const { body, issues } = patched(engine, ctx, input, before);
+  const warnings = checkBody(engine, ctx, type, body);
+  const change = changeOf(engine, ctx, body, id, 'PATCH', before);
+  const audit = auditChange(engine, ctx, {
+    interaction: 'patch',
+    targets: [`${type}/${id}`],
+    patients: patientsOf(engine, ctx, [change]),
+  });
+  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+  await writeChanges(db, engine.keys, [change, ...provenance, audit]);
+  const result = written(change, 200, [...issues, ...warnings]);
+  // Whoever may not read must not learn by a patch what is there.
+  return may(ctx.access, type, 'r') ? result : { ...result, text: undefined };
+}
+
+/** The resource after the patch, not yet validated. `before` is locked. */
+export function patched(
+  engine: Engine,
+  ctx: Ctx,
+  { type, id, ifMatch, patch }: Omit<PatchInput, 'provenance'>,
+  before: Stored | undefined,
+): { readonly body: Body; readonly issues: readonly Issue[] } {
+  if (!before) throw notFound(type, id);
+  if (before.content === null) throw gone(type, id, before.version);
+  assertVersion(type, id, before, { ifMatch });
+  return applyPatch(engine.definitions, patch, before.content, ctx.now);
+}
+
+export function nothingToPatch(type: string, criteria: string) {
+  return failure('not-found', [
+    problem('not-found', {
+      en: `Nothing matches '${type}?${criteria}', so there is nothing to patch.`,
+      zh: `没有资源匹配“${type}?${criteria}”,无可修改。`,
+    }),
+  ]);
+}
