@@ -15,6 +15,7 @@ import { createServer } from './http/server.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
+import { linkNames } from './interactions/references.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
 import { metaOperations } from './operations/meta.ts';
@@ -58,6 +59,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     definitions,
     parameters,
     indexRows: createIndexRows(parameters, config.base),
+    linkNames: linkNames(definitions),
     validate: (ctx, resource) =>
       validator.validate(resource, {
         profiles: enforcement(ctx.actor.client, resource.resourceType),

@@ -12,6 +12,8 @@ export interface Engine {
   readonly definitions: Definitions;
   readonly parameters: Parameters;
   readonly indexRows: IndexRowsOf;
+  /** Names of the elements that hold links: see `references.ts`. */
+  readonly linkNames: ReadonlySet<string>;
   /** Structure, base rules and the profiles that the resource declares or the client must meet. */
   readonly validate: (ctx: Ctx, resource: FhirResource) => Issue[];
   readonly database: Database;

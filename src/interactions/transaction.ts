@@ -23,7 +23,7 @@ import { nothingToPatch, patched } from './patch.ts';
 import { patientsIn, patientsOf } from './patients.ts';
 import { auditChange, changeOf, checkBody, deletionOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
-import { conditionalReferences, linkNames, resolveReferences } from './references.ts';
+import { conditionalReferences, resolveReferences } from './references.ts';
 import { assertBodyId, assertVersion } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
@@ -57,8 +57,6 @@ interface Work {
   readonly before: Map<string, Stored>;
 }
 
-let names: ReadonlySet<string> | undefined;
-
 /**
  * Results in the order of the entries. Throws with the expression of the entry that failed; then nothing is
  * stored. `provenance` is that of everything the transaction writes, without its targets.
@@ -70,7 +68,6 @@ export async function transaction(
   readEntry: EntryReader,
   provenance?: Body,
 ): Promise<EntryResult[]> {
-  names ??= linkNames(engine.definitions);
   assertNoOverlap(entries);
   for (const entry of entries) inEntry(entry, () => assertEntry(ctx, entry));
   assertProvenance(ctx, provenance);
@@ -266,7 +263,7 @@ async function resolveAll(work: Work, planned: readonly Planned[]): Promise<Map<
   for (const { entry, type, id, action, sent } of writing) {
     try {
       inEntry(entry, () => {
-        const body = resolveReferences(sent, targets, names!);
+        const body = resolveReferences(sent, targets, engine.linkNames);
         if (action === 'update' && entry.path[1] !== undefined) assertBodyId(body, id);
         checkBody(engine, ctx, type, body);
         bodies.set(entry.index, body);

@@ -147,10 +147,6 @@ export function ruleBroken(issues: readonly Issue[]): FhirError {
   return new FhirError('business-rule', issues);
 }
 
-export function notSupported(text: Text, expression?: string): FhirError {
-  return new FhirError('bad-parameter', [problem('not-supported', text, { expression })]);
-}
-
 /** The database is away or overloaded; the same request may succeed in a moment. */
 export function transient(cause: unknown, retryAfterSeconds = 2): FhirError {
   return new FhirError(
