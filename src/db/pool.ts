@@ -89,15 +89,23 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   };
 }
 
+/**
+ * One statement on any connection. A read whose connection turns out to be gone is asked again on the next
+ * one: after a restart of PostgreSQL every idle connection is dead, and nobody learns that before using it.
+ */
 async function queryOnce<R>(pool: pg.Pool, sql: Sql): Promise<Rows<R>> {
-  const client = await checkout(pool);
-  try {
-    const rows = await run<R>(client, sql);
-    client.release();
-    return rows;
-  } catch (error) {
-    client.release(isConnectionSpent(error));
-    throw isConnectionLost(error) && !isRead(sql) ? uncertainOutcome(error) : toFhirError(error);
+  for (let others = pool.options.max; ; others -= 1) {
+    const client = await checkout(pool);
+    try {
+      const rows = await run<R>(client, sql);
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release(isConnectionSpent(error));
+      if (!isConnectionLost(error)) throw toFhirError(error);
+      if (!isRead(sql)) throw uncertainOutcome(error);
+      if (others === 0) throw toFhirError(error);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -280,6 +281,21 @@ describe('failures', () => {
     await database.close();
   });
 
+  it('of connections that nobody knows to be gone do not reach whoever reads', async () => {
+    const database = createDatabase(test.connection, { max: 3 });
+    const connections = [0, 1, 2].map(() =>
+      database.query<{ pid: number }>(sql('select pg_backend_pid() as pid, pg_sleep(0.05)')),
+    );
+    const pids = (await Promise.all(connections)).map(({ rows }) => rows[0]!.pid);
+    expect(new Set(pids).size).toBe(3);
+    // Nothing of this process runs between the cut and the next read: it cannot have heard of it.
+    execFileSync(process.execPath, ['--input-type=module', '-e', CUT, JSON.stringify(test.connection)], {
+      cwd: import.meta.dirname,
+    });
+    await database.ping();
+    await database.close();
+  });
+
   it('are transient when every connection is taken for too long', async () => {
     const database = createDatabase(test.connection, { max: 1 });
     await database.tx(async () => {
@@ -359,17 +375,24 @@ describe('a connection that breaks with no word from the server', () => {
 
   it('promises that nothing was changed by a query, or inside a transaction', async () => {
     const database = createDatabase({ host: directory, user: 'x', database: 'x', ssl: false });
-    for (const work of [
-      database.query(sql('select 1')),
-      database.tx((db) => db.query(sql('insert into account values (42, 0)'))),
+    for (const failure of [
+      failureOf(database.query(sql('select 1'))),
+      failureOf(database.tx((db) => db.query(sql('insert into account values (42, 0)')))),
     ]) {
-      const error = await failureOf(work);
+      const error = await failure;
       expectTransient(error);
       expect(error.issues[0]?.text.en).toContain('nothing was changed');
     }
     await database.close();
   });
 });
+
+/** A program that ends every other connection to the database whose connection is its argument. */
+const CUT = `import pg from 'pg';
+const client = new pg.Client(JSON.parse(process.argv[1]));
+await client.connect();
+await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+await client.end();`;
 
 const SLEEPERS = "select from pg_stat_activity where query = 'select pg_sleep(30)' and state = 'active'";
 
