@@ -6,7 +6,7 @@ import type { Ctx } from '../kernel/ctx.ts';
 import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
 import { type Issue, isError } from '../kernel/issue.ts';
-import { NO_ROWS } from '../search/index-rows.ts';
+import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
 import type { Body, Engine } from './engine.ts';
 import { bodyOf, versionText } from './version-text.ts';

@@ -2,9 +2,10 @@
 import { assertMay } from '../access/decide.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
+import { compartmentFilter } from '../search/compartment.ts';
 import { compileCount, compilePage } from '../search/compile.ts';
 import { encodeCursor } from '../search/cursor.ts';
-import { compartmentFilter, parseSearch, type QueryPairs, queryText } from '../search/parse.ts';
+import { parseSearch, type QueryPairs, queryText } from '../search/parse.ts';
 import type { Filter, SearchPlan } from '../search/plan.ts';
 import type { Stored } from '../store/change.ts';
 import { storedOf } from '../store/read.ts';

@@ -1,6 +1,6 @@
 /** `_include` and `_revinclude`. https://hl7.org/fhir/R4/search.html#include */
 import { badParameter } from '../kernel/fhir-error.ts';
-import type { SearchContext } from './parse.ts';
+import type { SearchContext } from './condition.ts';
 import type { Include } from './plan.ts';
 
 export function parseIncludes(

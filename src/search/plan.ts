@@ -17,7 +17,9 @@ export type Filter =
   | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter }
   /** Some resource of `source` refers to this one through `link`, and matches. */
   | { kind: 'has'; source: string; link: ReferenceLink; filter: Filter }
-  | { kind: 'any'; filters: readonly Filter[] };
+  | { kind: 'any'; filters: readonly Filter[] }
+  | { kind: 'all'; filters: readonly Filter[] }
+  | { kind: 'not'; filter: Filter };
 
 /** A reference parameter: its key, and whether the patient column answers it. */
 export interface ReferenceLink {

@@ -1,5 +1,5 @@
 /** What a write does to one resource, as a value. */
-import type { IndexRows } from '../search/index-rows.ts';
+import type { IndexRows } from '../search/rows.ts';
 
 /** How a version came to be; the letter in the `method` column. */
 export type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -5,7 +5,7 @@
  */
 import type { Db } from '../kernel/ctx.ts';
 import { BEGINNING } from '../kernel/dates.ts';
-import type { IndexRows } from '../search/index-rows.ts';
+import type { IndexRows } from '../search/rows.ts';
 import { type Change, letterOf } from './change.ts';
 import type { Keys } from './keys.ts';
 

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDefinitions } from '../../../src/definitions/definitions.ts';
-import { createIndexRows, NO_ROWS } from '../../../src/search/index-rows.ts';
+import { createIndexRows } from '../../../src/search/index-rows.ts';
 import { createParameters } from '../../../src/search/parameters.ts';
+import { NO_ROWS } from '../../../src/search/rows.ts';
 import type { Change } from '../../../src/store/change.ts';
 import { createGroupCommit } from '../../../src/store/group-commit.ts';
 import { createKeys } from '../../../src/store/keys.ts';

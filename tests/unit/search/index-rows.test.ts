@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadDefinitions } from '../../../src/definitions/definitions.ts';
 import { dateRange } from '../../../src/kernel/dates.ts';
-import { createIndexRows, type IndexRows } from '../../../src/search/index-rows.ts';
+import { createIndexRows } from '../../../src/search/index-rows.ts';
 import { createParameters } from '../../../src/search/parameters.ts';
+import type { IndexRows } from '../../../src/search/rows.ts';
 
 const definitions = loadDefinitions(join(import.meta.dirname, '../../../profiles'));
 const parameters = createParameters(definitions);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../../src/search/cursor.ts';
-import { numberComparisons, quantityComparisons } from '../../../src/search/parse-number.ts';
+import { numberComparisons } from '../../../src/search/types/number.ts';
+import { quantityComparisons } from '../../../src/search/types/quantity.ts';
 import { splitEscaped, unescaped } from '../../../src/search/values.ts';
 import { generator } from '../kernel/generator.ts';
 

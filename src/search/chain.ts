@@ -1,0 +1,100 @@
+/**
+ * Conditions on other resources: chains (https://hl7.org/fhir/R4/search.html#chaining) and reverse chains
+ * (https://hl7.org/fhir/R4/search.html#has), read and turned into SQL.
+ */
+import { badParameter } from '../kernel/fhir-error.ts';
+import type { Bindings } from './bindings.ts';
+import {
+  type Condition,
+  isTooCostly,
+  type ParseCondition,
+  type SearchContext,
+  unknownParameter,
+} from './condition.ts';
+import type { Filter } from './plan.ts';
+import { referenceToken } from './tokens.ts';
+import { targetsOf } from './types/reference.ts';
+import type { FilterOf } from './types/search-type.ts';
+
+/** `subject:Patient.name=…`, `subject.organization.name=…`: one alternative for each type it may lead to. */
+export function parseChain(context: SearchContext, condition: Condition, parse: ParseCondition): Filter {
+  const { type, name, value, links } = condition;
+  const dot = name.indexOf('.');
+  const [code, qualifier] = name.slice(0, dot).split(':');
+  const rest = name.slice(dot + 1);
+  const parameter = context.parameters(type).byCode.get(code!);
+  if (!parameter) throw unknownParameter(context, type, code!, name);
+  if (parameter.kind !== 'reference') {
+    throw badParameter(name, {
+      en: `'${code}' is a ${parameter.kind} parameter: only references can be chained.`,
+      zh: `“${code}”是 ${parameter.kind} 参数,只有引用参数可以链式检索。`,
+    });
+  }
+  const targets = qualifier ? [qualifier] : targetsOf(context, parameter);
+  const filters: Filter[] = [];
+  let firstError: unknown;
+  for (const target of targets) {
+    if (!context.definitions.resourceTypes.has(target)) continue;
+    try {
+      const filter = parse({ type: target, name: rest, value, links: links + 1 });
+      filters.push({ kind: 'chain', link: parameter, target, filter });
+    } catch (error) {
+      if (isTooCostly(error)) throw error;
+      firstError ??= error;
+    }
+  }
+  if (filters.length === 0) throw firstError ?? unknownParameter(context, type, name);
+  return filters.length === 1 ? filters[0]! : { kind: 'any', filters };
+}
+
+/** `_has:Observation:patient:code=…`, whose end may be a chain or another `_has`. */
+export function parseHas(context: SearchContext, condition: Condition, parse: ParseCondition): Filter {
+  const { type, name, value, links } = condition;
+  const match = /^_has:(\w+):([\w-]+):(.+)$/.exec(name);
+  const [, source, code, rest] = match ?? [];
+  if (!source || !context.definitions.resourceTypes.has(source)) {
+    throw badParameter(name, {
+      en: `'${name}' is no reverse chain. Write _has:Type:reference-parameter:parameter, as in _has:Observation:patient:code.`,
+      zh: `“${name}”不是反向链。格式为 _has:资源类型:引用参数:参数,例如 _has:Observation:patient:code。`,
+    });
+  }
+  const parameter = context.parameters(source).byCode.get(code!);
+  if (!parameter) throw unknownParameter(context, source, code!, name);
+  if (parameter.kind !== 'reference' || (parameter.targets.length > 0 && !parameter.targets.includes(type))) {
+    throw badParameter(name, {
+      en: `${source}.${code} does not refer to ${type}.`,
+      zh: `${source}.${code} 不指向 ${type}。`,
+    });
+  }
+  const filter = parse({ type: source, name: rest!, value, links: links + 1 });
+  return { kind: 'has', source, link: parameter, filter };
+}
+
+/** Makes the SQL of the filter at the other end of a link, over a resource row. */
+type Inner = (filter: Filter, r: string) => string;
+
+export function chainWhere(filter: FilterOf<'chain'>, r: string, b: Bindings, inner: Inner): string {
+  const c = aliasBehind(r);
+  const condition = inner(filter.filter, c);
+  const target = b.bind(filter.target, 'text');
+  if (filter.link.isPatient && filter.target === 'Patient') {
+    return `exists (select 1 from resource ${c} where ${c}.type = ${target} and ${c}.id = ${r}.patient and not ${c}.deleted and ${condition})`;
+  }
+  const prefix = b.bind(referenceToken(filter.link.key, `${filter.target}/`), 'text');
+  return `exists (select 1 from resource ${c} join token t on t.hash = hashtextextended(${prefix} || ${c}.id, 0) and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition})`;
+}
+
+export function hasWhere(filter: FilterOf<'has'>, r: string, b: Bindings, inner: Inner): string {
+  const c = aliasBehind(r);
+  const condition = inner(filter.filter, c);
+  const byToken = `exists (select 1 from token t join resource ${c} on ${c}.key = t.key where t.hash = hashtextextended(${b.bind(filter.link.key, 'text')} || 'r' || ${r}.type || '/' || ${r}.id, 0) and ${condition})`;
+  if (!filter.link.isPatient) return byToken;
+  const source = b.bind(filter.source, 'text');
+  const byPatient = `exists (select 1 from resource ${c} where ${c}.patient = ${r}.id and ${c}.type = ${source} and ${condition})`;
+  return `(case when ${r}.type = 'Patient' then ${byPatient} else ${byToken} end)`;
+}
+
+/** Aliases are nested (`r`, `rc`, `rcc`), so that equal searches compile to equal text. */
+function aliasBehind(r: string): string {
+  return `${r}c`;
+}

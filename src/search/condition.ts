@@ -1,0 +1,79 @@
+/** What is known where one `name=value` of a query is read, and the errors of reading it. */
+import type { Definitions } from '../definitions/definitions.ts';
+import { badParameter, FhirError, tooCostly } from '../kernel/fhir-error.ts';
+import type { Parameters } from './parameters.ts';
+import type { Filter } from './plan.ts';
+
+export interface SearchContext {
+  readonly definitions: Definitions;
+  readonly parameters: Parameters;
+}
+
+export interface ParseOptions {
+  readonly lenient: boolean;
+  /** The FHIR base of this server: absolute references below it are its own. */
+  readonly base: string;
+  /** The instant `ap` is relative to, in milliseconds. */
+  readonly now: number;
+}
+
+/** `name=value` as a condition on `type`, `links` links down a chain. */
+export interface Condition {
+  readonly type: string;
+  readonly name: string;
+  readonly value: string;
+  readonly links: number;
+}
+
+/** Reads what stands behind a link of a chain. Throws `bad-parameter` or `too-costly`. */
+export type ParseCondition = (condition: Condition) => Filter;
+
+/** Each condition is a subquery: a chain counts once for every type it may lead to. */
+export const MAX_CONDITIONS = 200;
+/** Each value is a binding. */
+export const MAX_VALUES = 10_000;
+
+/** A modifier that the parameter does not have. https://hl7.org/fhir/R4/search.html#modifiers */
+export function unsupportedModifier(name: string, supported: readonly string[]): FhirError {
+  const list = supported.map((m) => `:${m}`).join(', ') || '-';
+  return badParameter(
+    name,
+    {
+      en: `The modifier of '${name}' is not supported here. Supported for this parameter: ${list}.`,
+      zh: `“${name}”的修饰符在此不受支持。该参数支持:${list}。`,
+    },
+    false,
+  );
+}
+
+/** The error of a parameter that the type does not have, with the ones it has. */
+export function unknownParameter(
+  context: SearchContext,
+  type: string,
+  name: string,
+  where = name,
+): FhirError {
+  const known = [...context.parameters(type).byCode.keys(), '_id', '_lastUpdated'].sort().join(', ');
+  return badParameter(
+    where,
+    {
+      en: `${type} has no search parameter '${name}'. It has: ${known}.`,
+      zh: `${type} 没有检索参数“${name}”。可用参数:${known}。`,
+    },
+    false,
+  );
+}
+
+export function isTooCostly(error: unknown): boolean {
+  return error instanceof FhirError && error.category === 'too-costly';
+}
+
+export function tooMany(name: string): FhirError {
+  return tooCostly(
+    {
+      en: `The search has more than ${MAX_CONDITIONS} conditions or ${MAX_VALUES} values. Name the type in a chain, as in subject:Patient.name, or search in several steps.`,
+      zh: `检索条件超过 ${MAX_CONDITIONS} 个或取值超过 ${MAX_VALUES} 个。请在链式检索中写明类型,例如 subject:Patient.name,或分多次检索。`,
+    },
+    name,
+  );
+}

@@ -1,0 +1,53 @@
+/** The rows that make a resource findable: what the store keeps in the tables of the index. */
+import type { Range } from '../kernel/dates.ts';
+import { fold, MAX_INDEXED } from './fold.ts';
+
+export interface IndexRows {
+  /** Id of the patient the resource is about, by its main patient reference. */
+  readonly patient: string | null;
+  /** Start and end of the main date in milliseconds; date is null when the type or the resource has none. */
+  readonly date: Range | null;
+  /** Whether the type has a main date: a resource without it stands behind all that have it. */
+  readonly dated: boolean;
+  /** Texts of tokens; the database hashes them. */
+  readonly tokens: ReadonlySet<string>;
+  /** parameter key -> folded values */
+  readonly strings: ReadonlyMap<string, ReadonlySet<string>>;
+  /** parameter (and unit) key -> values */
+  readonly numbers: ReadonlyMap<string, ReadonlySet<number>>;
+  /** parameter key -> `lo,hi` */
+  readonly dates: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** The rows of one resource while they are collected. */
+export class Rows implements IndexRows {
+  patient: string | null = null;
+  date: Range | null = null;
+  dated = false;
+  readonly tokens = new Set<string>();
+  readonly strings = new Map<string, Set<string>>();
+  readonly numbers = new Map<string, Set<number>>();
+  readonly dates = new Map<string, Set<string>>();
+
+  string(key: string, value: string): void {
+    const folded = fold(value).slice(0, MAX_INDEXED);
+    if (folded !== '') add(this.strings, key, folded);
+  }
+
+  number(key: string, value: number): void {
+    add(this.numbers, key, value);
+  }
+
+  range(key: string, { lo, hi }: Range): void {
+    add(this.dates, key, `${lo},${hi}`);
+  }
+}
+
+function add<V>(map: Map<string, Set<V>>, key: string, value: V): void {
+  const set = map.get(key);
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
+}
+
+/** Nothing to index: a deleted resource. */
+export const NO_ROWS: IndexRows = new Rows();

@@ -1,0 +1,91 @@
+/** Names, addresses and other text. https://hl7.org/fhir/R4/search.html#string */
+import { unsupportedModifier } from '../condition.ts';
+import type { Typed } from '../expression.ts';
+import { fold, latinReadings, MAX_INDEXED } from '../fold.ts';
+import { exactToken } from '../tokens.ts';
+import { splitEscaped, unescaped } from '../values.ts';
+import type { FilterOf, SearchType } from './search-type.ts';
+import type { Coding } from './token.ts';
+
+/** Parameters over names of people and places, which are also searched by their Latin readings. */
+const READ_ALOUD = new Set(['name', 'family', 'given', 'phonetic']);
+
+export const string: SearchType<FilterOf<'string'>> = {
+  index(rows, parameter, typed) {
+    for (const part of stringParts(typed)) {
+      rows.string(parameter.key, part);
+      rows.tokens.add(exactToken(parameter.key, part));
+      if (READ_ALOUD.has(parameter.code)) {
+        for (const reading of latinReadings(part)) rows.string(parameter.key, reading);
+      }
+    }
+  },
+
+  parse({ parameter, name, modifier, value }) {
+    const values = splitEscaped(value, ',').map(unescaped);
+    // What folds to nothing (a lone accent) must not match everything.
+    const folded = values.map(fold).filter((v) => v !== '');
+    switch (modifier) {
+      case undefined:
+      case 'contains':
+        if (folded.length === 0) return { kind: 'any', filters: [] };
+        return {
+          kind: 'string',
+          key: parameter.key,
+          match: modifier === undefined ? 'prefix' : 'contains',
+          values: folded.map((v) => (modifier === undefined ? v.slice(0, MAX_INDEXED) : v)),
+        };
+      case 'exact':
+        return {
+          kind: 'token',
+          texts: values.map((v) => exactToken(parameter.key, v)),
+          negate: false,
+          rank: 1,
+        };
+      default:
+        throw unsupportedModifier(name, ['exact', 'contains']);
+    }
+  },
+
+  where({ key, match, values }, r, b) {
+    const hash = b.hash(key);
+    const any = values.map((v) =>
+      match === 'prefix'
+        ? `(s.value >= ${b.bind(v, 'text')} and s.value < ${b.bind(`${v}\u{10FFFF}`, 'text')})`
+        : `s.value like ${b.bind(`%${v.replace(/[\\%_]/g, '\\$&')}%`, 'text')}`,
+    );
+    return `exists (select 1 from string s where s.hash = ${hash} and s.key = ${r}.key and (${any.join(' or ')}))`;
+  },
+};
+
+/** The searchable parts of the structured string types. */
+function stringParts({ type, value }: Typed): string[] {
+  if (typeof value === 'string') return [value];
+  if (type === 'HumanName') {
+    const n = value as {
+      text?: string;
+      family?: string;
+      given?: string[];
+      prefix?: string[];
+      suffix?: string[];
+    };
+    const parts = [n.text, n.family, ...(n.given ?? []), ...(n.prefix ?? []), ...(n.suffix ?? [])];
+    const whole = n.family === undefined ? [] : [`${n.family}${(n.given ?? []).join('')}`];
+    // A Chinese name is one word although its parts are stored apart.
+    if (/\p{Script=Han}/u.test(whole[0] ?? '')) parts.push(whole[0]);
+    return parts.filter((p) => p !== undefined && p !== null);
+  }
+  if (type === 'Address') {
+    const a = value as Record<string, string | string[] | undefined>;
+    const line = Array.isArray(a.line) ? a.line : [];
+    return [a.text, ...line, a.city, a.district, a.state, a.postalCode, a.country].filter(
+      (p): p is string => typeof p === 'string',
+    );
+  }
+  if (type === 'CodeableConcept') {
+    const c = value as { text?: string; coding?: Coding[] };
+    return [c.text, ...(c.coding ?? []).map((k) => k.display)].filter((p) => p !== undefined);
+  }
+  if (type === 'Coding') return [(value as Coding).display].filter((p) => p !== undefined);
+  return [];
+}
