@@ -29,8 +29,7 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
-import { createGroupCommit, createUnflushedGroupCommit } from './store/group-commit.ts';
-import { createKeys } from './store/keys.ts';
+import { createWriter } from './store/writer.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -53,12 +52,12 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const validator = createValidator(definitions);
   const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
-  const keys = createKeys();
+  const indexRows = createIndexRows(parameters, config.base);
   const features = composeFeatures(definitions);
   const engine: Engine = {
     definitions,
     parameters,
-    indexRows: createIndexRows(parameters, config.base),
+    indexRows,
     linkNames: linkNames(definitions),
     validate: (ctx, resource) =>
       validator.validate(resource, {
@@ -67,9 +66,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
         now: ctx.now,
       }),
     database,
-    keys,
-    groupCommit: createGroupCommit(database, keys),
-    readAudit: createUnflushedGroupCommit(database, keys),
+    writer: createWriter(database, indexRows),
     rules: features.flatMap((f) => f.rules ?? []),
   };
   const operations = createOperations(definitions, [

@@ -18,9 +18,15 @@ const JSON_TYPES = new Set([
   'json',
 ]);
 
+/** Accept headers found good before: clients send the same one with every request. */
+const accepted = new Set<string>();
+const MAX_ACCEPTED = 1000;
+
 /** Throws not-acceptable (406) unless JSON of FHIR 4.0 is among what the client takes. */
 export function assertAcceptable(request: FastifyRequest, format: string | undefined): void {
-  const wanted = format === undefined ? (request.headers.accept ?? '*/*') : format.replaceAll(' ', '+');
+  const header = request.headers.accept;
+  if (format === undefined && (header === undefined || accepted.has(header))) return;
+  const wanted = format === undefined ? header! : format.replaceAll(' ', '+');
   const acceptable = wanted.split(',').some((part) => {
     const [type = '', ...parameters] = part
       .trim()
@@ -39,7 +45,10 @@ export function assertAcceptable(request: FastifyRequest, format: string | undef
       type === ''
     );
   });
-  if (acceptable) return;
+  if (acceptable) {
+    if (format === undefined && accepted.size < MAX_ACCEPTED) accepted.add(wanted);
+    return;
+  }
   throw failure('not-acceptable', [
     problem(
       'not-supported',

@@ -2,11 +2,10 @@
  * Every disclosure of patient data is audited before the answer leaves: the request waits for its
  * AuditEvent, which shares a statement with those of the requests beside it.
  */
-import type { AuditedInteraction } from '../audit/audit-event.ts';
+import { type AuditedInteraction, auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import type { Engine } from './engine.ts';
 import { type Placed, patientsIn } from './patients.ts';
-import { auditChange } from './prepare.ts';
 
 export interface Disclosure {
   readonly interaction: AuditedInteraction;
@@ -31,7 +30,7 @@ export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure
   const concerns = (t: string | undefined) =>
     t !== undefined && (CARRIERS.has(t) || engine.definitions.compartmentParams(t).length > 0);
   if (patients.size === 0 && !concerns(type) && !found.some((f) => concerns(f.type))) return;
-  await engine.readAudit.write([
-    auditChange(engine, ctx, { interaction, targets, query, patients: [...patients] }),
+  await engine.writer.writeUnflushed([
+    auditEntry(ctx, { interaction, targets, query, patients: [...patients] }),
   ]);
 }

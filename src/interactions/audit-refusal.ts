@@ -1,11 +1,10 @@
 /** Refusals are audited too, by the patient whose data was asked for. */
-import type { AuditedInteraction } from '../audit/audit-event.ts';
+import { type AuditedInteraction, auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import type { FhirError } from '../kernel/fhir-error.ts';
 import { isId } from '../kernel/ids.ts';
 import { readCurrent } from '../store/read.ts';
 import type { Engine } from './engine.ts';
-import { auditChange } from './prepare.ts';
 
 /** `address` is what was asked below the base: `Observation?patient=Patient/1`, `DiagnosticReport/2`. */
 export async function auditRefusal(
@@ -30,8 +29,8 @@ export async function auditRefusal(
     const stored = await readCurrent(engine.database, type, id);
     if (stored?.patient) patients.add(stored.patient);
   }
-  await engine.groupCommit.write([
-    auditChange(engine, ctx, {
+  await engine.writer.write([
+    auditEntry(ctx, {
       interaction: interactionOf(method, id),
       targets: names ? [`${type}/${id}`] : [],
       patients: [...patients],

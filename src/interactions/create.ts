@@ -1,16 +1,16 @@
 /** https://hl7.org/fhir/R4/http.html#create, with https://hl7.org/fhir/R4/http.html#ccreate */
 import { assertMay, may } from '../access/decide.ts';
+import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
 import { lockText, readCurrent } from '../store/read.ts';
-import { writeChanges } from '../store/write.ts';
 import { auditRead } from './audit-read.ts';
 import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
-import { auditChange, changeOf, checkBody } from './prepare.ts';
+import { changeOf, checkBody } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { within } from './within.ts';
 
@@ -49,7 +49,7 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
   if (input.ifNoneExist === undefined) {
     const change = changeOf(engine, ctx, input.body, newId(), 'POST');
     const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-    await engine.groupCommit.write([change, ...provenance, auditOf(engine, ctx, change)]);
+    await engine.writer.write([change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
   const criteria = input.ifNoneExist;
@@ -71,13 +71,13 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     }
     const change = changeOf(engine, ctx, input.body, newId(), 'POST');
     const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-    await writeChanges(db, engine.keys, [change, ...provenance, auditOf(engine, ctx, change)]);
+    await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });
 }
 
-function auditOf(engine: Engine, ctx: Ctx, change: Change): Change {
-  return auditChange(engine, ctx, {
+function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry {
+  return auditEntry(ctx, {
     interaction: 'create',
     targets: [`${change.type}/${change.id}`],
     patients: patientsOf(engine, ctx, [change]),

@@ -1,12 +1,12 @@
 /** https://hl7.org/fhir/R4/http.html#delete, and conditionally: https://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
 import { assertMay } from '../access/decide.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { lockMany, lockText } from '../store/read.ts';
-import { writeChanges } from '../store/write.ts';
 import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
-import { auditChange, deletionOf } from './prepare.ts';
+import { deletionOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 
 import { assertVersion } from './update.ts';
@@ -53,12 +53,12 @@ async function deleteLocked(
   if (input.ifMatch !== undefined) assertVersion(input.type, input.id, before, input);
   if (!before || before.deleted) return {};
   const change = deletionOf(engine, ctx, before);
-  const audit = auditChange(engine, ctx, {
+  const audit = auditEntry(ctx, {
     interaction: 'delete',
     targets: [`${change.type}/${change.id}`],
     patients: patientsOf(engine, ctx, [change]),
   });
   const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-  await writeChanges(db, engine.keys, [change, ...provenance, audit]);
+  await engine.writer.within(db, [change, ...provenance, audit]);
   return { version: change.version };
 }

@@ -5,8 +5,7 @@ import type { Ctx, Database } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import type { Parameters } from '../search/parameters.ts';
-import type { GroupCommit } from '../store/group-commit.ts';
-import type { Keys } from '../store/keys.ts';
+import type { Writer } from '../store/writer.ts';
 
 export interface Engine {
   readonly definitions: Definitions;
@@ -17,10 +16,7 @@ export interface Engine {
   /** Structure, base rules and the profiles that the resource declares or the client must meet. */
   readonly validate: (ctx: Ctx, resource: FhirResource) => Issue[];
   readonly database: Database;
-  readonly keys: Keys;
-  readonly groupCommit: GroupCommit;
-  /** For the AuditEvents of reads: recorded before the answer leaves, flushed to disk a moment later. */
-  readonly readAudit: GroupCommit;
+  readonly writer: Writer;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
 }

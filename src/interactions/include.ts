@@ -6,7 +6,8 @@ import { localReference } from '../kernel/ids.ts';
 import { compileReferrers } from '../search/compile.ts';
 import type { Include, SearchPlan } from '../search/plan.ts';
 import type { Stored } from '../store/change.ts';
-import { readMany, storedOf } from '../store/read.ts';
+import { readMany } from '../store/read.ts';
+import { type Row, storedOf } from '../store/row.ts';
 import type { Engine } from './engine.ts';
 
 /** A page that includes more than this is better asked for in smaller pages. */
@@ -86,7 +87,7 @@ async function referrers(engine: Engine, db: Db, include: Include, to: readonly 
   const found: Stored[] = [];
   for (const link of parameters) {
     const sql = compileReferrers(include.source, link, targets, MAX_INCLUDED + 1);
-    const { rows } = await db.query<Parameters<typeof storedOf>[0]>(sql);
+    const { rows } = await db.query<Row>(sql);
     found.push(...rows.map(storedOf));
   }
   return found;

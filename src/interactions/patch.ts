@@ -1,17 +1,17 @@
 /** https://hl7.org/fhir/R4/http.html#patch, and conditionally: https://hl7.org/fhir/R4/http.html#3.1.0.8.1 */
 import { assertMay, may } from '../access/decide.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { failure, gone, notFound } from '../kernel/fhir-error.ts';
 import { type Issue, problem } from '../kernel/issue.ts';
 import type { Stored } from '../store/change.ts';
 import { lockMany, lockText } from '../store/read.ts';
-import { writeChanges } from '../store/write.ts';
 import { type WriteResult, written } from './create.ts';
 import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { applyPatch, type PatchDocument } from './patch/document.ts';
 import { patientsOf } from './patients.ts';
-import { auditChange, changeOf, checkBody } from './prepare.ts';
+import { changeOf, checkBody } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { assertVersion } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
@@ -58,13 +58,13 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
   const { body, issues } = patched(engine, ctx, input, before);
   const warnings = checkBody(engine, ctx, type, body);
   const change = changeOf(engine, ctx, body, id, 'PATCH', before);
-  const audit = auditChange(engine, ctx, {
+  const audit = auditEntry(ctx, {
     interaction: 'patch',
     targets: [`${type}/${id}`],
     patients: patientsOf(engine, ctx, [change]),
   });
   const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-  await writeChanges(db, engine.keys, [change, ...provenance, audit]);
+  await engine.writer.within(db, [change, ...provenance, audit]);
   const result = written(change, 200, [...issues, ...warnings]);
   // Whoever may not read must not learn by a patch what is there.
   return may(ctx.access, type, 'r') ? result : { ...result, text: undefined };

@@ -7,13 +7,17 @@ import type { Engine } from './engine.ts';
 /** A resource with what tells its patients. */
 export type Placed = Pick<Stored, 'type' | 'id' | 'patient' | 'content'>;
 
+/** Whether the row of a resource says whose it is, without its content. */
+export function columnTellsPatient(engine: Engine, type: string): boolean {
+  return type === 'Patient' || engine.parameters(type).patient !== undefined;
+}
+
 /** Ids of the patients of a resource. */
 export function patientsIn(engine: Engine, ctx: Ctx, resource: Placed): string[] {
   if (resource.type === 'Patient') return [resource.id];
   if (resource.patient !== null) return [resource.patient];
-  const { byCode, patient } = engine.parameters(resource.type);
-  // With one reference that says it, the column has said that there is none.
-  if (patient || resource.content === null) return [];
+  if (columnTellsPatient(engine, resource.type) || resource.content === null) return [];
+  const { byCode } = engine.parameters(resource.type);
   const params = engine.definitions.compartmentParams(resource.type);
   if (params.length === 0) return [];
   const content = JSON.parse(resource.content) as Record<string, unknown>;

@@ -1,15 +1,13 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
-import { type AuditFacts, auditEvent } from '../audit/audit-event.ts';
-import { AUDIT_ID_PREFIX, auditRule } from '../audit/audit-rule.ts';
+import { auditRule } from '../audit/audit-rule.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
-import { newId } from '../kernel/ids.ts';
 import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
 import type { Body, Engine } from './engine.ts';
-import { bodyOf, versionText } from './version-text.ts';
+import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
 export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): Issue[] {
@@ -91,20 +89,4 @@ function formerOf(engine: Engine, before: Stored | undefined) {
   if (!before?.content) return undefined;
   const resource = JSON.parse(before.content) as Body['resource'];
   return { resource, rows: engine.indexRows(resource) };
-}
-
-/** The AuditEvent of a request, as one more new resource. */
-export function auditChange(engine: Engine, ctx: Ctx, facts: AuditFacts): Change {
-  const body = bodyOf(auditEvent(ctx, facts));
-  const updated = ctx.now.getTime();
-  const id = `${AUDIT_ID_PREFIX}${newId()}`;
-  return {
-    type: 'AuditEvent',
-    id,
-    version: 1,
-    updated,
-    method: 'POST',
-    content: versionText(body, id, 1, updated),
-    rows: engine.indexRows(body.resource),
-  };
 }

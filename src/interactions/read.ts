@@ -1,11 +1,13 @@
 /** https://hl7.org/fhir/R4/http.html#read and #vread */
 import { assertMay } from '../access/decide.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { gone, notFound } from '../kernel/fhir-error.ts';
 import type { Stored } from '../store/change.ts';
 import { readCurrent, readVersion } from '../store/read.ts';
 import { auditRead } from './audit-read.ts';
 import type { Engine } from './engine.ts';
+import { columnTellsPatient } from './patients.ts';
 
 /** A version that has content. */
 export interface Found extends Stored {
@@ -15,11 +17,25 @@ export interface Found extends Stored {
 /** The current version. Throws not-found, or gone with the tombstone's version. */
 export async function read(engine: Engine, ctx: Ctx, type: string, id: string): Promise<Found> {
   assertMay(ctx, 'r', type);
-  const found = await readCurrent(engine.database, type, id);
+  const found = await readAndAudit(engine, ctx, type, id);
   if (!found) throw notFound(type, id);
   if (found.content === null) throw gone(type, id, found.version);
-  await auditRead(engine, ctx, { interaction: 'read', type, targets: [`${type}/${id}`], found: [found] });
   return found as Found;
+}
+
+async function readAndAudit(engine: Engine, ctx: Ctx, type: string, id: string): Promise<Stored | undefined> {
+  const facts = { interaction: 'read', targets: [`${type}/${id}`] } as const;
+  if (columnTellsPatient(engine, type)) {
+    return engine.writer.readAudited({
+      type,
+      id,
+      ofPatient: auditEntry(ctx, { ...facts, patients: ['of the row'] }),
+      ofNobody: auditEntry(ctx, { ...facts, patients: [] }),
+    });
+  }
+  const found = await readCurrent(engine.database, type, id);
+  if (found?.content) await auditRead(engine, ctx, { ...facts, type, found: [found] });
+  return found;
 }
 
 /** One version, current or earlier. */

@@ -8,7 +8,7 @@ import { encodeCursor } from '../search/cursor.ts';
 import { parseSearch, type QueryPairs, queryText } from '../search/parse.ts';
 import type { Filter, SearchPlan } from '../search/plan.ts';
 import type { Stored } from '../store/change.ts';
-import { storedOf } from '../store/read.ts';
+import { type Row, storedOf } from '../store/row.ts';
 import { auditRead } from './audit-read.ts';
 import type { Engine } from './engine.ts';
 import { includedResources } from './include.ts';
@@ -34,7 +34,7 @@ export interface SearchResult {
   readonly issues: readonly Issue[];
 }
 
-type PageRow = Parameters<typeof storedOf>[0] & Record<`s${number}`, string | number>;
+type PageRow = Row & Record<`s${number}`, string | number>;
 
 /** Runs a search on `db`: the pool, or the transaction it is part of. */
 export async function searchType(

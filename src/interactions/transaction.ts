@@ -8,20 +8,20 @@
  * transaction are the deletions written before it is decided. Reads come last and see what was written.
  */
 import { assertMay, may } from '../access/decide.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { FhirError, failure, malformed, multipleMatches, preconditionFailed } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
 import { below, isError, problem } from '../kernel/issue.ts';
 import type { Change, Stored } from '../store/change.ts';
 import { lockMany, lockText, readMany } from '../store/read.ts';
-import { writeChanges } from '../store/write.ts';
 import { findMatches, findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import type { Entry } from './entry.ts';
 import { entryPatch } from './patch/document.ts';
 import { nothingToPatch, patched } from './patch.ts';
 import { patientsIn, patientsOf } from './patients.ts';
-import { auditChange, changeOf, checkBody, deletionOf } from './prepare.ts';
+import { changeOf, checkBody, deletionOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { conditionalReferences, resolveReferences } from './references.ts';
 import { assertBodyId, assertVersion } from './update.ts';
@@ -217,7 +217,7 @@ async function lock({ db, before }: Work, planned: readonly Planned[]): Promise<
 async function deleteFirst(work: Work, planned: readonly Planned[]): Promise<readonly Change[]> {
   await lock(work, planned);
   const changes = planned.flatMap((p) => deletion(work, p));
-  if (changes.length > 0) await writeChanges(work.db, work.engine.keys, changes);
+  if (changes.length > 0) await work.engine.writer.within(work.db, changes);
   return changes;
 }
 
@@ -356,7 +356,7 @@ async function writeAll(
   }
   const all = [...(deleted ?? []), ...changes];
   if (all.length + found.size > 0) {
-    const audit = auditChange(engine, ctx, {
+    const audit = auditEntry(ctx, {
       interaction: 'transaction',
       targets: [...all, ...found.values()].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
       patients: [
@@ -367,7 +367,7 @@ async function writeAll(
       ],
     });
     const told = provenanceOf(engine, ctx, provenance, all);
-    await writeChanges(db, engine.keys, [...changes, ...told, audit]);
+    await engine.writer.within(db, [...changes, ...told, audit]);
   }
   return results;
 }

@@ -1,16 +1,16 @@
 /** https://hl7.org/fhir/R4/http.html#update, upsert included, and https://hl7.org/fhir/R4/http.html#cond-update */
 import { assertMay } from '../access/decide.ts';
+import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
 import { isId, newId } from '../kernel/ids.ts';
-import type { Stored } from '../store/change.ts';
-import { lockMany, lockText } from '../store/read.ts';
-import { writeChanges } from '../store/write.ts';
+import type { Change, Stored } from '../store/change.ts';
+import { lockMany, lockText, readCurrent } from '../store/read.ts';
 import { type WriteResult, written } from './create.ts';
 import { findOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
-import { auditChange, changeOf, checkBody } from './prepare.ts';
+import { changeOf, checkBody } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 
 import { inWriteTransaction } from './write-transaction.ts';
@@ -32,11 +32,33 @@ export async function update(engine: Engine, ctx: Ctx, input: UpdateInput): Prom
   assertProvenance(ctx, input.provenance);
   assertBodyId(input.body, input.id);
   const issues = checkBody(engine, ctx, input.type, input.body);
-  return inWriteTransaction(engine.database, async (db) => {
-    const [before] = await lockMany(db, [input]);
-    assertVersion(input.type, input.id, before, input);
-    return writeUpdate(engine, ctx, db, input, before, issues);
-  });
+  return (
+    (await updateUnlocked(engine, ctx, input, issues)) ??
+    inWriteTransaction(engine.database, async (db) => {
+      const [before] = await lockMany(db, [input]);
+      assertVersion(input.type, input.id, before, input);
+      return writeUpdate(engine, ctx, db, input, before, issues);
+    })
+  );
+}
+
+/**
+ * Writes over the version that was read, in a commit shared with others, if it still is the current one then;
+ * undefined when somebody else was faster, and for what must be written together with a Provenance.
+ */
+async function updateUnlocked(
+  engine: Engine,
+  ctx: Ctx,
+  input: UpdateInput,
+  issues: WriteResult['issues'],
+): Promise<WriteResult | undefined> {
+  if (input.provenance) return undefined;
+  const before = await readCurrent(engine.database, input.type, input.id);
+  if (!before) return undefined;
+  assertVersion(input.type, input.id, before, input);
+  const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
+  if (!(await engine.writer.write([change, auditOf(engine, ctx, change)]))) return undefined;
+  return written(change, before.deleted ? 201 : 200, issues);
 }
 
 export interface ConditionalUpdateInput extends Omit<UpdateInput, 'id'> {
@@ -87,14 +109,17 @@ async function writeUpdate(
   issues: WriteResult['issues'],
 ): Promise<WriteResult> {
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
-  const audit = auditChange(engine, ctx, {
+  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+  await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
+  return written(change, before && !before.deleted ? 200 : 201, issues);
+}
+
+function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry {
+  return auditEntry(ctx, {
     interaction: 'update',
     targets: [`${change.type}/${change.id}`],
     patients: patientsOf(engine, ctx, [change]),
   });
-  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-  await writeChanges(db, engine.keys, [change, ...provenance, audit]);
-  return written(change, before && !before.deleted ? 200 : 201, issues);
 }
 
 /** https://hl7.org/fhir/R4/http.html#update: the body's id must be there and be the address's. */

@@ -1,7 +1,6 @@
 /** The engine inside a transaction: everything it reads and records goes through that transaction's connection. */
 import type { Db } from '../kernel/ctx.ts';
-import type { Change } from '../store/change.ts';
-import { writeChanges } from '../store/write.ts';
+import type { Write } from '../store/write.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -9,11 +8,19 @@ import type { Engine } from './engine.ts';
  * all of them would wait for ever.
  */
 export function within(engine: Engine, db: Db): Engine {
-  const write = (changes: readonly Change[]) => writeChanges(db, engine.keys, changes);
+  const { writer } = engine;
+  const write = async (writes: readonly Write[]) => {
+    await writer.within(db, writes);
+    return true;
+  };
   return {
     ...engine,
     database: { query: (sql) => db.query(sql), tx: (fn) => fn(db) },
-    groupCommit: { write },
-    readAudit: { write },
+    writer: {
+      ...writer,
+      write,
+      writeUnflushed: write,
+      readAudited: (read) => writer.readAudited(read, db),
+    },
   };
 }

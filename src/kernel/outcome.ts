@@ -41,9 +41,10 @@ export function failureOf(error: unknown, lang: Language, requestId: string): Fa
 
 /** `Accept-Language` -> the language of messages; English unless Chinese is preferred (RFC 9110 §12.5.4). */
 export function languageOf(header: string | undefined): Language {
+  if (header === undefined) return 'en';
   let best: Language = 'en';
   let bestQuality = -1;
-  for (const part of (header ?? '').split(',')) {
+  for (const part of header.split(',')) {
     const [tag = '', ...params] = part.trim().toLowerCase().split(';');
     const lang: Language | undefined = tag.startsWith('zh') ? 'zh' : tag.startsWith('en') ? 'en' : undefined;
     if (!lang) continue;

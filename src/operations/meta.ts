@@ -6,9 +6,10 @@
  */
 import { assertMay } from '../access/decide.ts';
 import { readableTypes } from '../access/filter.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
 import type { Engine } from '../interactions/engine.ts';
 import { patientsIn, patientsOf } from '../interactions/patients.ts';
-import { auditChange, changeOf, checkBody } from '../interactions/prepare.ts';
+import { changeOf, checkBody } from '../interactions/prepare.ts';
 import { inWriteTransaction } from '../interactions/write-transaction.ts';
 import type { OperationAnswer, OperationBinding, OperationInput } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
@@ -16,7 +17,6 @@ import { forbidden, gone, notFound } from '../kernel/fhir-error.ts';
 import { parseExactly } from '../kernel/json-text.ts';
 import { usedMeta } from '../store/meta.ts';
 import { lockMany, readCurrent } from '../store/read.ts';
-import { writeChanges } from '../store/write.ts';
 import { firstOf, type Parameter } from './parameters.ts';
 
 const url = (code: string) => `http://hl7.org/fhir/OperationDefinition/Resource-${code}`;
@@ -104,12 +104,12 @@ async function changeMeta(
     const body = { text: content, resource: JSON.parse(content) };
     checkBody(engine, ctx, type, body);
     const change = changeOf(engine, ctx, body, id, 'PUT', before);
-    const audit = auditChange(engine, ctx, {
+    const audit = auditEntry(ctx, {
       interaction: 'operation',
       targets: [`${type}/${id}`],
       patients: patientsOf(engine, ctx, [change]),
     });
-    await writeChanges(db, engine.keys, [change, audit]);
+    await engine.writer.within(db, [change, audit]);
     return change.content!;
   });
   return { text: answer((parseExactly(text) as { meta: Meta }).meta) };

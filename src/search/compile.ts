@@ -3,6 +3,7 @@
  * selective token drives the query where the order allows it; everything else is a probe by key.
  */
 import type { Sql } from '../kernel/ctx.ts';
+import { LOGGED_TYPE, loggedFilter, loggedFrom, loggedHas, loggedWhere } from './audit-log.ts';
 import { anyOf, Bindings } from './bindings.ts';
 import { chainWhere, hasWhere } from './chain.ts';
 import type { Filter, ReferenceLink, SearchPlan } from './plan.ts';
@@ -10,7 +11,10 @@ import { afterCondition, type Ordered, sortColumns } from './sort.ts';
 import { referenceToken } from './tokens.ts';
 import { searchTypes } from './types/all.ts';
 
-const COLUMNS = 'r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content';
+/** Columns of the resource `r`, whose key is that of the row `of`. */
+function columnsOf(of: Ordered): string {
+  return `${of}.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content`;
+}
 
 export interface Page {
   readonly sql: Sql;
@@ -21,35 +25,58 @@ export interface Page {
 /** The page of a plan: one row more than `count` when there is a next page. */
 export function compilePage(plan: SearchPlan): Page {
   const b = new Bindings();
-  const source = compileSource(plan, b);
+  const pages = compileSources(plan, b).map((source) => pageOf(plan, source, b));
+  const columns = plan.sort.map((_, i) => `s${i}`);
+  const text =
+    pages.length === 1
+      ? pages[0]!
+      : `select * from (${pages.map((page) => `(${page})`).join('\nunion all\n')}) u
+order by ${orderOf(plan, columns, 'key')}
+limit ${b.bind(plan.count + 1, 'int')}`;
+  return { sql: b.statement(text), sortColumns: columns.length };
+}
+
+/** A page from one source. */
+function pageOf(plan: SearchPlan, source: Source, b: Bindings): string {
   const { columns, joins } = sortColumns(plan.sort, source.ordered, b);
   const conditions = [...source.conditions];
   if (plan.after) conditions.push(afterCondition(plan.sort, columns, source.ordered, plan.after, b));
-  const order = columns.map((c, i) => `${c} ${plan.sort[i]!.descending ? 'desc' : 'asc'}`);
-  const last = plan.sort.at(-1)!;
-  const text = `select ${COLUMNS}${columns.map((c, i) => `, ${c} as s${i}`).join('')}
+  return `select ${columnsOf(source.ordered === 'ro' ? 'ro' : 'r')}${columns.map((c, i) => `, ${c} as s${i}`).join('')}
 from ${source.from}${joins.join('')}
 where ${conditions.join('\n  and ')}
-order by ${[...order, `${source.ordered}.key ${last.descending ? 'desc' : 'asc'}`].join(', ')}
+order by ${orderOf(plan, columns, `${source.ordered}.key`)}
 limit ${b.bind(plan.count + 1, 'int')}`;
-  return { sql: b.statement(text), sortColumns: columns.length };
+}
+
+/** Ties are broken by the key, in the direction of the last field. */
+function orderOf(plan: SearchPlan, columns: readonly string[], key: string): string {
+  const last = plan.sort.at(-1)!;
+  const order = columns.map((c, i) => `${c} ${plan.sort[i]!.descending ? 'desc' : 'asc'}`);
+  return [...order, `${key} ${last.descending ? 'desc' : 'asc'}`].join(', ');
 }
 
 /** How many resources match. */
 export function compileCount(plan: SearchPlan): Sql {
   const b = new Bindings();
-  const source = compileSource(plan, b);
+  const counts = compileSources(plan, b).map(
+    ({ from, conditions }) => `select count(*) as total\nfrom ${from}\nwhere ${conditions.join('\n  and ')}`,
+  );
   return b.statement(
-    `select count(*) as total\nfrom ${source.from}\nwhere ${source.conditions.join('\n  and ')}`,
+    counts.length === 1
+      ? counts[0]!
+      : `select sum(total)::bigint as total from (${counts.join('\nunion all\n')}) u`,
   );
 }
 
 /** Keys of at most `limit` matches, for conditional interactions. */
 export function compileMatches(type: string, filters: readonly Filter[], limit: number): Sql {
   const b = new Bindings();
-  const source = compileSource({ type, filters, sort: [{ by: 'date', descending: true }] }, b);
-  const text = `select r.key, r.type, r.id, r.version\nfrom ${source.from}\nwhere ${source.conditions.join('\n  and ')}\norder by r.key\nlimit ${b.bind(limit, 'int')}`;
-  return b.statement(text);
+  const sources = compileSources({ type, filters, sort: [{ by: 'date', descending: true }] }, b);
+  const text = sources.map(
+    ({ from, conditions, ordered }) =>
+      `select ${ordered === 'ro' ? 'ro' : 'r'}.key, r.type, r.id, r.version\nfrom ${from}\nwhere ${conditions.join('\n  and ')}`,
+  );
+  return b.statement(`${text.join('\nunion all\n')}\nlimit ${b.bind(limit, 'int')}`);
 }
 
 /** Resources that refer to any of some others through one parameter: `_revinclude`. */
@@ -76,12 +103,17 @@ export function compileReferrers(
       `select t.key from unnest(${b.bind(texts, 'text[]')}) u(text) join token t on t.hash = hashtextextended(u.text, 0)`,
     );
   }
-  const text = `select ${COLUMNS}
+  const stored = `select ${columnsOf('r')}
 from resource r
-where r.key in (${branches.join('\nunion all\n')}) and r.type = ${type} and not r.deleted
-order by r.key
-limit ${b.bind(limit, 'int')}`;
-  return b.statement(text);
+where r.key in (${branches.join('\nunion all\n')}) and r.type = ${type} and not r.deleted`;
+  const text = source === LOGGED_TYPE ? `${stored}\nunion all\n${loggedReferrers(texts, b)}` : stored;
+  return b.statement(`${text}\norder by key\nlimit ${b.bind(limit, 'int')}`);
+}
+
+/** The server's own AuditEvents that refer to something by one of these tokens. */
+function loggedReferrers(texts: readonly string[], b: Bindings): string {
+  const filter = loggedFilter({ kind: 'token', texts, negate: false, rank: 1 });
+  return `select ${columnsOf('ro')} from ${loggedFrom('r')} where ${compileFilter(filter, 'r', b)}`;
 }
 
 type Sourced = Pick<SearchPlan, 'type' | 'filters' | 'sort'>;
@@ -90,6 +122,17 @@ interface Source {
   readonly from: string;
   readonly conditions: readonly string[];
   readonly ordered: Ordered;
+}
+
+/** Where the resources of a plan are: AuditEvents are in two places. */
+function compileSources(plan: Sourced, b: Bindings): Source[] {
+  const stored = compileSource(plan, b);
+  if (plan.type !== LOGGED_TYPE) return [stored];
+  const conditions = plan.filters.map((filter) => compileFilter(loggedFilter(filter), 'r', b));
+  return [
+    stored,
+    { from: loggedFrom('r'), conditions: conditions.length > 0 ? conditions : ['true'], ordered: 'ro' },
+  ];
 }
 
 /** The tables and conditions of a plan; the resource is always `r`. */
@@ -145,9 +188,13 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
     case 'chain':
       return chainWhere(filter, r, b, inner);
     case 'has':
-      return hasWhere(filter, r, b, inner);
+      return filter.source === LOGGED_TYPE
+        ? anyOf([hasWhere(filter, r, b, inner), loggedHas(filter, r, b, inner)])
+        : hasWhere(filter, r, b, inner);
     case 'any':
       return anyOf(filter.filters.map((f) => inner(f)));
+    case 'logged':
+      return loggedWhere(filter, r, b, inner);
     case 'all':
       return filter.filters.length === 0 ? 'true' : `(${filter.filters.map((f) => inner(f)).join(' and ')})`;
     case 'not':

@@ -19,7 +19,11 @@ export type Filter =
   | { kind: 'has'; source: string; link: ReferenceLink; filter: Filter }
   | { kind: 'any'; filters: readonly Filter[] }
   | { kind: 'all'; filters: readonly Filter[] }
-  | { kind: 'not'; filter: Filter };
+  | { kind: 'not'; filter: Filter }
+  /** What the entries of the audit log are asked themselves: see `audit-log.ts`. */
+  | { kind: 'logged'; asks: 'entity'; references: readonly string[] }
+  | { kind: 'logged'; asks: 'entity-that'; target: string; filter: Filter }
+  | { kind: 'logged'; asks: 'address'; match: 'exact' | 'prefix' | 'contains'; values: readonly string[] };
 
 /** A reference parameter: its key, and whether the patient column answers it. */
 export interface ReferenceLink {

@@ -62,8 +62,11 @@ function sortBy(context: SearchContext, type: string, code: string): Sort['by'] 
   }
 }
 
-/** Whose `date` and `key` to order by: the driving token's index has its rows in that order already. */
-export type Ordered = 't0' | 'r';
+/**
+ * Whose `date` and `key` to order by: the driving token's index has its rows in that order already; a row of
+ * the audit log has them in its entry.
+ */
+export type Ordered = 't0' | 'r' | 'ro';
 
 /** What each sort field orders by. Resources without a value come last, in both directions. */
 export function sortColumns(

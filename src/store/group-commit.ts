@@ -1,87 +1,88 @@
 /**
- * Group commit: new resources that arrive while a write is on its way share the next statement and the next
- * commit. Each waits for its own data to be durable; a failure inside a group is retried alone, so that
- * nobody fails for a neighbour.
+ * Group commit: writes that arrive while another is on its way share the next statement and the next commit.
+ * Each waits for its own data to be durable; a failure inside a group is retried alone, so that nobody fails
+ * for a neighbour.
  */
-import type { Db } from '../kernel/ctx.ts';
-import type { Change } from './change.ts';
-import type { Keys } from './keys.ts';
-import { writeChanges, writeWithoutFlush } from './write.ts';
+import { isRetryable } from '../db/errors.ts';
+import { isAudit, type Write } from './write.ts';
 
-/** Resources per statement: enough to amortise a commit, small enough to keep its latency low. */
+/** Writes per statement: enough to amortise a commit, small enough to keep its latency low. */
 const MAX_GROUP = 128;
-/** Statements in flight: while one waits for the disk, the next is prepared. */
-const MAX_IN_FLIGHT = 4;
+/** How often a group that met a deadlock or a serialization failure is tried. */
+const MAX_ATTEMPTS = 5;
 
 interface Waiting {
-  readonly changes: readonly Change[];
-  readonly resolve: () => void;
+  readonly writes: readonly Write[];
+  /** Key of the resource that it changes. */
+  readonly changes: string | undefined;
+  readonly resolve: (written: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export interface GroupCommit {
-  /** Writes new resources (changes without a version before) atomically; resolves when they are durable. */
-  write(changes: readonly Change[]): Promise<void>;
-}
+/** See `Writer.write`. */
+export type GroupWrite = (writes: readonly Write[]) => Promise<boolean>;
 
-export function createGroupCommit(db: Db, keys: Keys): GroupCommit {
-  return createGroups(MAX_IN_FLIGHT, (changes) => writeChanges(db, keys, changes));
-}
-
-/**
- * The same for what may be lost with the database in its last moments. Nothing waits for the disk, so one
- * statement at a time gathers the most.
- */
-export function createUnflushedGroupCommit(db: Db, keys: Keys): GroupCommit {
-  return createGroups(1, (changes) => writeWithoutFlush(db, keys, changes));
-}
-
-function createGroups(
+/** `write` writes the requests of a group, and answers the keys of what was not at its version any more. */
+export function createGroups(
   maxInFlight: number,
-  write: (changes: readonly Change[]) => Promise<void>,
-): GroupCommit {
+  write: (requests: readonly (readonly Write[])[]) => Promise<ReadonlySet<string>>,
+): GroupWrite {
   const queue: Waiting[] = [];
   let inFlight = 0;
 
   function pump(): void {
     while (inFlight < maxInFlight && queue.length > 0) {
-      const group: Waiting[] = [];
-      let size = 0;
-      while (queue.length > 0 && (size === 0 || size + queue[0]!.changes.length <= MAX_GROUP)) {
-        const next = queue.shift()!;
-        group.push(next);
-        size += next.changes.length;
-      }
       inFlight++;
-      void commit(group).finally(() => {
+      void commit(nextGroup(queue)).finally(() => {
         inFlight--;
         pump();
       });
     }
   }
 
-  async function commit(group: readonly Waiting[]): Promise<void> {
+  async function commit(group: readonly Waiting[], attempt = 1): Promise<void> {
     try {
-      await write(group.flatMap((w) => w.changes));
-      for (const w of group) w.resolve();
+      const outdated = await write(group.map((w) => w.writes));
+      for (const w of group) w.resolve(w.changes === undefined || !outdated.has(w.changes));
     } catch (error) {
-      // The statement was atomic: nothing of the group is there. Only content can be one member's own fault.
-      if (group.length === 1 || !isOwnFault(error)) {
-        for (const w of group) w.reject(error);
-      } else {
-        for (const w of group) await commit([w]);
-      }
+      // The statement was atomic: nothing of the group is there.
+      if (isRetryable(error) && attempt < MAX_ATTEMPTS) await commit(group, attempt + 1);
+      else if (group.length > 1 && isOwnFault(error)) for (const w of group) await commit([w]);
+      else for (const w of group) w.reject(error);
     }
   }
 
-  return {
-    write: (changes) =>
-      new Promise((resolve, reject) => {
-        queue.push({ changes, resolve, reject });
-        // Let the requests of this turn of the event loop join.
-        if (queue.length === 1) setImmediate(pump);
-      }),
-  };
+  return (writes) =>
+    new Promise((resolve, reject) => {
+      queue.push({ writes, changes: changedKey(writes), resolve, reject });
+      // Let the requests of this turn of the event loop join.
+      if (queue.length === 1) setImmediate(pump);
+    });
+}
+
+/** Takes what fits into one statement off the queue: one change at most of each resource. */
+function nextGroup(queue: Waiting[]): Waiting[] {
+  const changed = new Set<string>();
+  let size = 0;
+  let count = 0;
+  for (const { writes, changes } of queue) {
+    if (count > 0 && size + writes.length > MAX_GROUP) break;
+    if (changes !== undefined) {
+      if (changed.has(changes)) break;
+      changed.add(changes);
+    }
+    size += writes.length;
+    count++;
+  }
+  return queue.splice(0, count);
+}
+
+function changedKey(writes: readonly Write[]): string | undefined {
+  const keys = writes.flatMap((w) => (isAudit(w) || !w.before ? [] : [w.before.stored.key]));
+  if (keys.length > 1 || (keys.length === 1 && writes.some((w) => !isAudit(w) && !w.before))) {
+    throw new Error('Outside a transaction a change is written alone');
+  }
+  return keys[0];
 }
 
 /** Constraint violations and unstorable data (SQLSTATE classes 22, 23, 54), not a database that is away. */

@@ -1,7 +1,8 @@
 /** Histories, newest first: of a resource, of a type, of everything. */
 import type { Db } from '../kernel/ctx.ts';
 import type { Stored } from './change.ts';
-import { storedOf } from './read.ts';
+import { isLogged, readLogged } from './logged.ts';
+import { type Row, storedOf } from './row.ts';
 
 export interface HistoryQuery {
   /** Types to look at; undefined means all that are named in `types`. */
@@ -16,8 +17,6 @@ export interface HistoryQuery {
   readonly after?: readonly [number, string, number];
 }
 
-type Row = Parameters<typeof storedOf>[0];
-
 /** One entry more than `limit` when there is a next page. */
 export async function readHistory(db: Db, query: HistoryQuery): Promise<Stored[]> {
   return query.id === undefined ? typeHistory(db, query) : instanceHistory(db, query);
@@ -26,6 +25,8 @@ export async function readHistory(db: Db, query: HistoryQuery): Promise<Stored[]
 const COLUMNS = 'key, type, id, version, updated, deleted, method, patient, content';
 
 async function instanceHistory(db: Db, query: HistoryQuery): Promise<Stored[]> {
+  const type = query.types[0]!;
+  if (isLogged({ type, id: query.id! })) return loggedHistory(db, query);
   const { rows } = await db.query<Row>({
     name: 'store.instanceHistory',
     text: `with versions as (
@@ -40,7 +41,7 @@ where updated >= coalesce($3::bigint, updated) and version < coalesce($4::int, 2
   and updated < coalesce($5::bigint, updated + 1) and coalesce(until, 9223372036854775807) > coalesce($6::bigint, 0)
 order by version desc limit $7`,
     values: [
-      query.types[0],
+      type,
       query.id,
       query.since ?? null,
       query.after?.[2] ?? null,
@@ -52,6 +53,13 @@ order by version desc limit $7`,
   return rows.map(storedOf);
 }
 
+/** The one version of an AuditEvent of the server's own. */
+async function loggedHistory(db: Db, { id, since = 0, at, after }: HistoryQuery): Promise<Stored[]> {
+  if (after) return [];
+  const found = await readLogged(db, [id!]);
+  return found.filter(({ updated }) => updated >= since && (at === undefined || updated < at.hi));
+}
+
 async function typeHistory(db: Db, query: HistoryQuery): Promise<Stored[]> {
   const [updated, key, version] = query.after ?? [null, null, null];
   const page = (table: string) => `(select ${COLUMNS} from ${table}
@@ -61,7 +69,7 @@ async function typeHistory(db: Db, query: HistoryQuery): Promise<Stored[]> {
   const { rows } = await db.query<Row>({
     name: 'store.typeHistory',
     text: `select v.* from unnest($1::text[]) t(name) cross join lateral (
-  select * from (${page('resource')} union all ${page('history')}) both_tables
+  select * from (${page('resource')} union all ${page('history')} union all ${page('audit_event')}) versions
   order by updated desc, key desc, version desc limit $7
 ) v
 order by v.updated desc, v.key desc, v.version desc limit $7`,

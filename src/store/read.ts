@@ -1,39 +1,36 @@
 /** Reads versions. */
+import { auditRecordFinal } from '../audit/audit-rule.ts';
 import type { Db } from '../kernel/ctx.ts';
-import { methodOf, type Stored } from './change.ts';
-import { createGroupRead, type GroupRead } from './group-read.ts';
-
-interface Row {
-  key: string;
-  type: string;
-  id: string;
-  version: number;
-  updated: string;
-  deleted: boolean;
-  method: string;
-  patient: string | null;
-  content: string | null;
-}
-
-export function storedOf(row: Row): Stored {
-  return { ...row, updated: Number(row.updated), method: methodOf(row.method) };
-}
+import { ruleBroken } from '../kernel/fhir-error.ts';
+import { createBatched } from './batched.ts';
+import type { Stored } from './change.ts';
+import { isLogged, readLogged } from './logged.ts';
+import { type Row, storedOf } from './row.ts';
 
 const COLUMNS = 'key, type, id, version, updated, deleted, method, patient, content';
 
-const groupReads = new WeakMap<Db, GroupRead>();
+/** A resource by its id. */
+export interface Named {
+  readonly type: string;
+  readonly id: string;
+}
+
+const batched = new WeakMap<Db, (named: Named) => Promise<Stored | undefined>>();
 
 /**
  * The current version (a tombstone included), or undefined when the id was never used. Whoever asks the same
  * `db` at the same time shares a statement.
  */
 export function readCurrent(db: Db, type: string, id: string): Promise<Stored | undefined> {
-  let groupRead = groupReads.get(db);
-  if (!groupRead) {
-    groupRead = createGroupRead((asked) => readMany(db, asked));
-    groupReads.set(db, groupRead);
+  let ask = batched.get(db);
+  if (!ask) {
+    ask = createBatched(async (asked) => {
+      const found = new Map((await readMany(db, asked)).map((s) => [`${s.type}/${s.id}`, s]));
+      return asked.map((a) => found.get(`${a.type}/${a.id}`));
+    });
+    batched.set(db, ask);
   }
-  return groupRead(type, id);
+  return ask({ type, id });
 }
 
 /** One version of a resource, current or earlier. */
@@ -43,6 +40,7 @@ export async function readVersion(
   id: string,
   version: number,
 ): Promise<Stored | undefined> {
+  if (isLogged({ type, id })) return version === 1 ? (await readLogged(db, [id]))[0] : undefined;
   const { rows } = await db.query<Row>({
     name: 'store.readVersion',
     text: `select ${COLUMNS} from resource where type = $1 and id = $2 and version = $3
@@ -54,10 +52,16 @@ select ${COLUMNS} from history where version = $3 and key = (select key from res
 }
 
 /** The current versions of some resources, those that exist, in no order. */
-export async function readMany(
-  db: Db,
-  references: readonly { type: string; id: string }[],
-): Promise<Stored[]> {
+export async function readMany(db: Db, references: readonly Named[]): Promise<Stored[]> {
+  const logged = references.filter(isLogged);
+  if (logged.length > 0) {
+    const others = references.filter((r) => !isLogged(r));
+    const found = await readLogged(
+      db,
+      logged.map(({ id }) => id),
+    );
+    return [...found, ...(await readMany(db, others))];
+  }
   if (references.length === 0) return [];
   const { rows } = await db.query<Row>({
     name: 'store.readMany',
@@ -70,13 +74,12 @@ from unnest($1::text[], $2::text[]) u(type, id) join resource r on r.type = u.ty
 
 /**
  * The current versions of some resources, locked until the transaction ends, always in the same order so
- * that two transactions do not wait for each other.
+ * that two transactions do not wait for each other. Whoever locks means to change: that nobody does to the
+ * server's own AuditEvents.
  */
-export async function lockMany(
-  db: Db,
-  references: readonly { type: string; id: string }[],
-): Promise<Stored[]> {
+export async function lockMany(db: Db, references: readonly Named[]): Promise<Stored[]> {
   if (references.length === 0) return [];
+  if (references.some(isLogged)) throw ruleBroken([auditRecordFinal()]);
   const { rows } = await db.query<Row>({
     name: 'store.lockMany',
     text: `select ${COLUMNS} from resource

@@ -1,54 +1,20 @@
 /**
- * Writes versions. All changes of one call become visible together: one statement for the new resources,
- * one for the changed ones. Index rows of a changed resource are written as the difference to what the
- * version before had.
+ * Writes versions and entries of the audit log, all in one statement that becomes visible as a whole. Index
+ * rows of a changed resource are written as the difference to what the version before had.
  */
+import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { BEGINNING } from '../kernel/dates.ts';
 import type { IndexRows } from '../search/rows.ts';
+import { AUDIT_COLUMNS, auditBindings, auditInserts } from './audit-columns.ts';
 import { type Change, letterOf } from './change.ts';
-import type { Keys } from './keys.ts';
+import { INDEX_COLUMNS, IndexColumns, indexDeletes, indexInserts } from './index-columns.ts';
 
-/** Rows of the index tables as columns, ready for `unnest`. */
-class IndexColumns {
-  readonly token: [string[], number[], string[]] = [[], [], []];
-  readonly string: [string[], string[], string[]] = [[], [], []];
-  readonly number: [string[], number[], string[]] = [[], [], []];
-  readonly dates: [string[], string[], string[], string[]] = [[], [], [], []];
+/** Something to write: a version, or that something was done. */
+export type Write = Change | AuditEntry;
 
-  /** The rows of `rows` that `without` does not have. */
-  add(key: string, rows: IndexRows, date: number, without?: { rows: IndexRows; date: number }): void {
-    const sameDate = without?.date === date;
-    for (const text of rows.tokens) {
-      if (!(sameDate && without.rows.tokens.has(text))) push(this.token, text, date, key);
-    }
-    for (const [parameter, values] of rows.strings) {
-      const had = without?.rows.strings.get(parameter);
-      for (const value of values) if (!had?.has(value)) push(this.string, parameter, value, key);
-    }
-    for (const [parameter, values] of rows.numbers) {
-      const had = without?.rows.numbers.get(parameter);
-      for (const value of values) if (!had?.has(value)) push(this.number, parameter, value, key);
-    }
-    for (const [parameter, values] of rows.dates) {
-      const had = without?.rows.dates.get(parameter);
-      for (const value of values) {
-        if (had?.has(value)) continue;
-        const [lo, hi] = value.split(',') as [string, string];
-        push(this.dates, parameter, lo, hi, key);
-      }
-    }
-  }
-
-  bindings(): unknown[] {
-    return [...this.token, ...this.string, ...this.number, ...this.dates];
-  }
-}
-
-function push(columns: unknown[][], ...values: unknown[]): void {
-  values.forEach((value, i) => {
-    columns[i]!.push(value);
-  });
+export function isAudit(write: Write): write is AuditEntry {
+  return 'audit' in write;
 }
 
 /** Before every date and every open period: newest first, what has no date stands last. */
@@ -59,122 +25,136 @@ export function orderDate(rows: IndexRows, updated: number): number {
   return rows.date?.lo ?? (rows.dated ? UNDATED : updated);
 }
 
+/** What one statement writes: requests that belong together, each with its own entry of the audit log. */
+export interface Writing {
+  readonly fresh: readonly Change[];
+  readonly changed: readonly Change[];
+  readonly audits: readonly { readonly entry: AuditEntry; readonly changed: string | null }[];
+}
+
+const FRESH_TYPES = 'bigint text text int bigint text text bigint bigint text'.split(' ');
+const CHANGED_TYPES = 'bigint int int bigint text text bigint bigint text'.split(' ');
+
 /**
- * Inserts of the four index tables from bindings that start at `$first`. Two texts of one resource may have
- * one hash: rows of a new resource can only meet each other, so `distinct` does for them what the dearer
- * speculative insertion of `on conflict` does for a resource that has rows.
+ * Writes in the transaction, or the single statement, of `db`. Answers the keys of the changed resources that
+ * were no longer at the version before: of those nothing is written, their entries in the log included.
+ * Fails with SQLSTATE 23505 when a resource that should be new was created meanwhile.
+ *
+ * `flush`: false lets the commit be acknowledged before it is on disk. That survives the end of this process; a
+ * crash of PostgreSQL or of the machine may lose the last moments (three times `wal_writer_delay`).
  */
-function indexInserts(first: number, of: 'new' | 'changed'): string {
-  const p = (n: number) => `$${first + n}`;
-  return `
-token_rows as (
-  insert into token (hash, date, key)
-  select distinct hashtextextended(u.text, 0), u.date, u.key
-  from unnest(${p(0)}::text[], ${p(1)}::bigint[], ${p(2)}::bigint[]) u(text, date, key)
-  ${of === 'changed' ? 'on conflict do nothing' : ''}
-), string_rows as (
-  insert into string (hash, value, key)
-  select hashtextextended(u.parameter, 0), u.value, u.key
-  from unnest(${p(3)}::text[], ${p(4)}::text[], ${p(5)}::bigint[]) u(parameter, value, key)
-), number_rows as (
-  insert into number (hash, value, key)
-  select hashtextextended(u.parameter, 0), u.value, u.key
-  from unnest(${p(6)}::text[], ${p(7)}::float8[], ${p(8)}::bigint[]) u(parameter, value, key)
-), date_rows as (
-  insert into date_range (hash, lo, hi, key)
-  select hashtextextended(u.parameter, 0), u.lo, u.hi, u.key
-  from unnest(${p(9)}::text[], ${p(10)}::bigint[], ${p(11)}::bigint[], ${p(12)}::bigint[]) u(parameter, lo, hi, key)
+export async function write(
+  db: Db,
+  writing: Writing,
+  keys: readonly string[],
+  flush = true,
+): Promise<ReadonlySet<string>> {
+  const { fresh, changed, audits } = writing;
+  const auditKeys = keys.slice(fresh.length);
+  const values = [
+    ...(fresh.length > 0 ? freshBindings(fresh, keys) : []),
+    ...(changed.length > 0 ? changedBindings(changed) : []),
+    ...(audits.length > 0 ? auditBindings(audits.map((a, i) => ({ ...a, key: auditKeys[i]! }))) : []),
+  ];
+  const { rows } = await db.query<{ key: string }>({ ...statementFor(writing, flush), values });
+  if (changed.length === 0) return NONE;
+  const done = new Set(rows.map((r) => r.key));
+  return new Set(changed.map((c) => c.before!.stored.key).filter((key) => !done.has(key)));
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+const statements = new Map<string, { name: string; text: string }>();
+
+/** The statement for what there is to write: each part costs something even when it is empty. */
+function statementFor({ fresh, changed, audits }: Writing, flush: boolean): { name: string; text: string } {
+  const parts = `${fresh.length > 0 ? 'N' : ''}${changed.length > 0 ? 'C' : ''}${audits.length > 0 ? 'A' : ''}`;
+  const name = `store.write${parts}${flush ? '' : 'Unflushed'}`;
+  let statement = statements.get(name);
+  if (!statement) {
+    statement = { name, text: statementText(parts, flush) };
+    statements.set(name, statement);
+  }
+  return statement;
+}
+
+function statementText(parts: string, flush: boolean): string {
+  let next = 1;
+  const take = (count: number) => {
+    next += count;
+    return next - count;
+  };
+  const ctes: string[] = [];
+  if (parts.includes('N')) {
+    const row = take(FRESH_TYPES.length);
+    ctes.push(freshInsert(row), indexInserts('fresh', take(INDEX_COLUMNS), 'new'));
+  }
+  if (parts.includes('C')) {
+    const row = take(CHANGED_TYPES.length);
+    ctes.push(changedUpdate(row));
+    ctes.push(indexDeletes('gone', take(INDEX_COLUMNS), 'target'));
+    ctes.push(indexInserts('came', take(INDEX_COLUMNS), 'changed', 'target'));
+  }
+  if (parts.includes('A'))
+    ctes.push(auditInserts(take(AUDIT_COLUMNS), parts.includes('C') ? 'target' : undefined));
+  const last = parts.includes('C')
+    ? 'select key from target'
+    : flush
+      ? 'select'
+      : `select set_config('synchronous_commit', 'off', true)`;
+  return `with ${ctes.join(', ')}\n${last}`;
+}
+
+function unnest(first: number, types: readonly string[]): string {
+  return `unnest(${types.map((type, i) => `$${first + i}::${type}[]`).join(', ')})`;
+}
+
+function freshInsert(first: number): string {
+  return `fresh as (
+  insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content)
+  select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content
+  from ${unnest(first, FRESH_TYPES)} u(key, type, id, version, updated, method, patient, date, date_end, content)
 )`;
 }
 
-function insertStatement(more = ''): string {
-  return `with ${indexInserts(11, 'new')}
-insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content)
-select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content
-from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])
-  u(key, type, id, version, updated, method, patient, date, date_end, content)${more}`;
-}
-
-const INSERT = { name: 'store.insert', text: insertStatement() };
-
-/** The same, but its commit does not wait for the disk: the setting lasts for this statement only. */
-const INSERT_WITHOUT_FLUSH = {
-  name: 'store.insertWithoutFlush',
-  text: insertStatement(`\ncross join (select set_config('synchronous_commit', 'off', true)) as no_flush`),
-};
-
-const UPDATE = `with before as (
+/**
+ * `target`: the resources that still are at the version before, locked in the order of their keys. Whoever
+ * waited for another's lock sees that one's version here, and writes nothing.
+ */
+function changedUpdate(first: number): string {
+  return `target as (
+  select r.key, r.version, r.type, r.id, r.updated, r.method, r.deleted, r.patient, r.content
+  from resource r join unnest($${first}::bigint[], $${first + 1}::int[]) u(key, version) on r.key = u.key and r.version = u.version
+  order by r.key for no key update of r
+), past as (
   insert into history (key, version, type, id, updated, method, deleted, patient, content)
-  select key, version, type, id, updated, method, deleted, patient, content from resource where key = any($1::bigint[])
-), ${indexInserts(22, 'changed')}, no_tokens as (
-  delete from token t using unnest($9::text[], $10::bigint[], $11::bigint[]) u(text, date, key)
-  where t.hash = hashtextextended(u.text, 0) and t.date = u.date and t.key = u.key
-), no_strings as (
-  delete from string s using unnest($12::text[], $13::text[], $14::bigint[]) u(parameter, value, key)
-  where s.hash = hashtextextended(u.parameter, 0) and s.value = u.value and s.key = u.key
-), no_numbers as (
-  delete from number n using unnest($15::text[], $16::float8[], $17::bigint[]) u(parameter, value, key)
-  where n.hash = hashtextextended(u.parameter, 0) and n.value = u.value and n.key = u.key
-), no_dates as (
-  delete from date_range d using unnest($18::text[], $19::bigint[], $20::bigint[], $21::bigint[]) u(parameter, lo, hi, key)
-  where d.hash = hashtextextended(u.parameter, 0) and d.lo = u.lo and d.hi = u.hi and d.key = u.key
-)
-update resource r
-set version = u.version, updated = u.updated, method = u.method::"char", deleted = u.content is null,
-    patient = u.patient, date = u.date, date_end = u.date_end, content = u.content
-from unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])
-  u(key, version, updated, method, patient, date, date_end, content)
-where r.key = u.key`;
-
-/**
- * Writes changes in the transaction (or the single statement) of `db`. The resources that have a version
- * before must be locked by that transaction. Fails with SQLSTATE 23505 when a resource that should be new
- * was created meanwhile.
- */
-export async function writeChanges(db: Db, keys: Keys, changes: readonly Change[]): Promise<void> {
-  const fresh = changes.filter((c) => !c.before);
-  const changed = changes.filter((c) => c.before);
-  if (fresh.length > 0) await insertFresh(db, keys, fresh, INSERT);
-  if (changed.length > 0) await updateChanged(db, changed);
+  select key, version, type, id, updated, method, deleted, patient, content from target
+), changed as (
+  update resource r
+  set version = u.version, updated = u.updated, method = u.method::"char", deleted = u.content is null,
+      patient = u.patient, date = u.date, date_end = u.date_end, content = u.content
+  from ${unnest(first, CHANGED_TYPES)} u(key, before, version, updated, method, patient, date, date_end, content)
+  where r.key = u.key and r.key in (select key from target)
+)`;
 }
 
-/**
- * Writes new resources in a statement of its own whose commit PostgreSQL acknowledges before it is on disk.
- * Survives the end of this process; a crash of PostgreSQL or of the machine may lose the last moments
- * (three times `wal_writer_delay`).
- */
-export async function writeWithoutFlush(db: Db, keys: Keys, changes: readonly Change[]): Promise<void> {
-  await insertFresh(db, keys, changes, INSERT_WITHOUT_FLUSH);
-}
-
-async function insertFresh(
-  db: Db,
-  keys: Keys,
-  changes: readonly Change[],
-  statement: { readonly name: string; readonly text: string },
-): Promise<void> {
-  const taken = await keys.take(db, changes.length);
+function freshBindings(changes: readonly Change[], keys: readonly string[]): unknown[][] {
   const index = new IndexColumns();
   changes.forEach((c, i) => {
-    index.add(taken[i]!, c.rows, orderDate(c.rows, c.updated));
+    index.add(keys[i]!, c.rows, orderDate(c.rows, c.updated));
   });
-  const values = [
-    taken,
+  return [
+    keys.slice(0, changes.length),
     changes.map((c) => c.type),
     changes.map((c) => c.id),
     changes.map((c) => c.version),
     changes.map((c) => c.updated),
-    changes.map((c) => letterOf(c.method)),
-    changes.map((c) => c.rows.patient),
-    changes.map((c) => orderDate(c.rows, c.updated)),
-    changes.map((c) => c.rows.date?.hi ?? null),
-    changes.map((c) => c.content),
+    ...versionColumns(changes),
     ...index.bindings(),
   ];
-  await db.query({ ...statement, values });
 }
 
-async function updateChanged(db: Db, changes: readonly Change[]): Promise<void> {
+function changedBindings(changes: readonly Change[]): unknown[][] {
   const added = new IndexColumns();
   const removed = new IndexColumns();
   for (const c of changes) {
@@ -183,17 +163,23 @@ async function updateChanged(db: Db, changes: readonly Change[]): Promise<void> 
     added.add(c.before!.stored.key, after.rows, after.date, before);
     removed.add(c.before!.stored.key, before.rows, before.date, after);
   }
-  const values = [
+  return [
     changes.map((c) => c.before!.stored.key),
+    changes.map((c) => c.before!.stored.version),
     changes.map((c) => c.version),
     changes.map((c) => c.updated),
+    ...versionColumns(changes),
+    ...removed.bindings(),
+    ...added.bindings(),
+  ];
+}
+
+function versionColumns(changes: readonly Change[]): unknown[][] {
+  return [
     changes.map((c) => letterOf(c.method)),
     changes.map((c) => c.rows.patient),
     changes.map((c) => orderDate(c.rows, c.updated)),
     changes.map((c) => c.rows.date?.hi ?? null),
     changes.map((c) => c.content),
-    ...removed.bindings(),
-    ...added.bindings(),
   ];
-  await db.query({ name: 'store.update', text: UPDATE, values });
 }

@@ -21,7 +21,7 @@ async function auditsOf(act: (headers: Record<string, string>) => Promise<unknow
   const request = `audit-${Math.random().toString(36).slice(2)}`;
   await act({ 'x-request-id': request });
   const { rows } = await app.database.query<{ content: string }>({
-    text: `select content from resource where type = 'AuditEvent' and content like $1 order by key`,
+    text: `select content from audit_event where content like $1 order by key`,
     values: [`%"${request}"%`],
   });
   return rows.map((r) => JSON.parse(r.content));

@@ -33,9 +33,9 @@ async function operationsOf(root: string): Promise<Operations> {
   const { bodyOf, versionText } = (await load(
     'interactions/version-text.ts',
   )) as typeof import('../../src/interactions/version-text.ts');
-  const { auditChange } = (await load(
-    'interactions/prepare.ts',
-  )) as typeof import('../../src/interactions/prepare.ts');
+  const { auditEntry } = (await load(
+    'audit/audit-entry.ts',
+  )) as typeof import('../../src/audit/audit-entry.ts');
   const { fold, latinReadings } = (await load('search/fold.ts')) as typeof import('../../src/search/fold.ts');
   const { canonicalQuantity } = (await load(
     'terminology/units.ts',
@@ -62,7 +62,6 @@ async function operationsOf(root: string): Promise<Operations> {
     address: '127.0.0.1',
     base,
   } as const;
-  const engine = { indexRows } as Parameters<typeof auditChange>[0];
   const id = 'b0f7d0ad-6d0f-4a3c-9a71-0e4c8f6f2b11';
   const targets = [`Observation/${id}`];
   return {
@@ -73,8 +72,8 @@ async function operationsOf(root: string): Promise<Operations> {
     'index extraction of a lab result': () => indexRows(plain.resource),
     'version text': () => versionText(plain, id, 1, 1_760_000_000_000),
     'version text of indented JSON': () => versionText(indented, id, 1, 1_760_000_000_000),
-    'AuditEvent of a read: text and index rows': () =>
-      auditChange(engine, ctx, { interaction: 'read', targets, patients: ['bench-1'] }),
+    'entry of a read in the audit log': () =>
+      auditEntry(ctx, { interaction: 'read', targets, patients: ['bench-1'] }),
     'fold (Latin)': () => fold('Glucose [Moles/volume] in Blood'),
     'fold (Chinese)': () => fold('张伟'),
     'Latin readings of a Chinese name': () => latinReadings('欧阳小宇'),

@@ -6,10 +6,9 @@ import { createIndexRows } from '../../../src/search/index-rows.ts';
 import { createParameters } from '../../../src/search/parameters.ts';
 import { NO_ROWS } from '../../../src/search/rows.ts';
 import type { Change } from '../../../src/store/change.ts';
-import { createGroupCommit } from '../../../src/store/group-commit.ts';
 import { createKeys } from '../../../src/store/keys.ts';
 import { lockMany, readCurrent, readMany, readVersion } from '../../../src/store/read.ts';
-import { writeChanges } from '../../../src/store/write.ts';
+import { createWriter, type Writer } from '../../../src/store/writer.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { generator } from '../../unit/kernel/generator.ts';
 
@@ -17,10 +16,10 @@ const definitions = loadDefinitions(join(import.meta.dirname, '../../../profiles
 const rowsOf = createIndexRows(createParameters(definitions), 'http://h/fhir');
 
 let postgres: TestDatabase;
-let keys: ReturnType<typeof createKeys>;
+let writer: Writer;
 beforeAll(async () => {
   postgres = await createTestDatabase();
-  keys = createKeys();
+  writer = createWriter(postgres.database, rowsOf);
 });
 afterAll(() => postgres.drop());
 
@@ -53,7 +52,7 @@ async function next(
     const former = stored?.content ? rowsOf(JSON.parse(stored.content) as Resource) : NO_ROWS;
     const version = (stored?.version ?? 0) + 1;
     const before = stored && { stored, rows: former };
-    await writeChanges(db, keys, [{ type, id, version, updated, method, content, rows, before }]);
+    await writer.within(db, [{ type, id, version, updated, method, content, rows, before }]);
   });
 }
 
@@ -133,8 +132,8 @@ test('keeps every version, also those of before a deletion', async () => {
 });
 
 test('fails for a new resource whose id is there already, and writes nothing of the call', async () => {
-  await writeChanges(postgres.database, keys, [fresh('taken', { resourceType: 'Basic' })]);
-  const write = writeChanges(postgres.database, keys, [
+  await writer.within(postgres.database, [fresh('taken', { resourceType: 'Basic' })]);
+  const write = writer.within(postgres.database, [
     fresh('beside', { resourceType: 'Basic' }),
     fresh('taken', { resourceType: 'Basic' }),
   ]);
@@ -143,7 +142,7 @@ test('fails for a new resource whose id is there already, and writes nothing of 
 });
 
 test('reads many, those that there are', async () => {
-  await writeChanges(postgres.database, keys, [
+  await writer.within(postgres.database, [
     fresh('m1', { resourceType: 'Basic' }),
     fresh('m2', { resourceType: 'Basic' }),
   ]);
@@ -159,7 +158,7 @@ test('reads many, those that there are', async () => {
 
 describe('keys', () => {
   test('are never handed out twice, however many ask at once and from wherever', async () => {
-    const other = createKeys();
+    const [keys, other] = [createKeys(), createKeys()];
     const taken = await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
         (i % 2 ? keys : other).take(postgres.database, 1 + ((i * 37) % 400)),
@@ -172,11 +171,10 @@ describe('keys', () => {
 
 describe('group commit', () => {
   test('does not fail a change for the fault of its neighbour', async () => {
-    const group = createGroupCommit(postgres.database, keys);
-    await group.write([fresh('g-taken', { resourceType: 'Basic' })]);
+    await writer.write([fresh('g-taken', { resourceType: 'Basic' })]);
     const results = await Promise.allSettled(
       Array.from({ length: 50 }, (_, i) =>
-        group.write([fresh(i % 10 === 3 ? 'g-taken' : `g-${i}`, { resourceType: 'Basic' })]),
+        writer.write([fresh(i % 10 === 3 ? 'g-taken' : `g-${i}`, { resourceType: 'Basic' })]),
       ),
     );
     expect(results.map((r) => r.status)).toEqual(
@@ -189,9 +187,8 @@ describe('group commit', () => {
   });
 
   test('writes the changes of one call together or not at all', async () => {
-    const group = createGroupCommit(postgres.database, keys);
     const two = (a: string, b: string) =>
-      group.write([fresh(a, { resourceType: 'Basic' }), fresh(b, { resourceType: 'Basic' })]);
+      writer.write([fresh(a, { resourceType: 'Basic' }), fresh(b, { resourceType: 'Basic' })]);
     const results = await Promise.allSettled([two('p1', 'p2'), two('p3', 'g-taken'), two('p4', 'p5')]);
     expect(results.map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const found = await readMany(
@@ -201,10 +198,28 @@ describe('group commit', () => {
     expect(found.map((f) => f.id).sort()).toEqual(['p1', 'p2', 'p4', 'p5']);
   });
 
+  test('lets one of many who follow the same version write, and tells the others', async () => {
+    await writer.write([fresh('followed', { resourceType: 'Basic' })]);
+    const stored = (await readCurrent(postgres.database, 'Basic', 'followed'))!;
+    const follow = (n: number): Change => ({
+      ...fresh('followed', { resourceType: 'Basic', language: `l${n}` }, 2000 + n),
+      version: 2,
+      before: { stored, rows: rowsOf({ resourceType: 'Basic' }) },
+    });
+    const done = await Promise.all(Array.from({ length: 20 }, (_, n) => writer.write([follow(n)])));
+    expect(done.filter((d) => d)).toHaveLength(1);
+    const now = await readCurrent(postgres.database, 'Basic', 'followed');
+    expect(now).toMatchObject({ version: 2, updated: 2000 + done.indexOf(true) });
+    const { rows } = await postgres.database.query<{ version: number }>({
+      text: 'select version from history where key = $1',
+      values: [stored.key],
+    });
+    expect(rows).toEqual([{ version: 1 }]);
+  });
+
   test('takes more than fits into one statement', async () => {
-    const group = createGroupCommit(postgres.database, keys);
     await Promise.all(
-      Array.from({ length: 700 }, (_, i) => group.write([fresh(`many-${i}`, { resourceType: 'Basic' })])),
+      Array.from({ length: 700 }, (_, i) => writer.write([fresh(`many-${i}`, { resourceType: 'Basic' })])),
     );
     const { rows } = await postgres.database.query<{ n: string }>({
       text: `select count(*) as n from resource where id like 'many-%'`,

@@ -1,0 +1,46 @@
+/**
+ * Questions that arrive while others are on their way share the next statement: most of what a small question
+ * costs, here and in the database, is the statement and not the row.
+ */
+
+/** Questions per statement. */
+const MAX_GROUP = 128;
+
+/** Asks with whoever asks at the same time. `ask` answers each of its questions, in their order. */
+export function createBatched<Q, A>(
+  ask: (questions: readonly Q[]) => Promise<readonly A[]>,
+): (question: Q) => Promise<A> {
+  interface Waiting {
+    readonly question: Q;
+    readonly resolve: (answer: A) => void;
+    readonly reject: (error: unknown) => void;
+  }
+  let queue: Waiting[] = [];
+  // While one statement is answered the next gathers; two at a time would only gather less.
+  let asking = false;
+
+  async function pump(): Promise<void> {
+    while (queue.length > 0) {
+      const group = queue.length <= MAX_GROUP ? queue : queue.slice(0, MAX_GROUP);
+      queue = queue.length <= MAX_GROUP ? [] : queue.slice(MAX_GROUP);
+      try {
+        const answers = await ask(group.map((w) => w.question));
+        group.forEach((w, i) => {
+          w.resolve(answers[i]!);
+        });
+      } catch (error) {
+        for (const w of group) w.reject(error);
+      }
+    }
+    asking = false;
+  }
+
+  return (question) =>
+    new Promise((resolve, reject) => {
+      queue.push({ question, resolve, reject });
+      if (asking) return;
+      asking = true;
+      // Let the requests of this turn of the event loop join.
+      setImmediate(() => void pump());
+    });
+}

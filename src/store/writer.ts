@@ -1,0 +1,83 @@
+/** The one way to write: alone inside a transaction, or together with whoever writes at the same time. */
+import type { Db } from '../kernel/ctx.ts';
+import type { IndexRowsOf } from '../search/index-rows.ts';
+import { createAuditKinds } from './audit-kinds.ts';
+import { type AuditedRead, readAudited } from './audited-read.ts';
+import { createBatched } from './batched.ts';
+import type { Change, Stored } from './change.ts';
+import { createGroups } from './group-commit.ts';
+import { createKeys } from './keys.ts';
+import { isAudit, type Write, type Writing, write } from './write.ts';
+
+export interface Writer {
+  /**
+   * Writes at once, in the transaction of `db`, which has locked the versions before of what it changes.
+   */
+  within(db: Db, writes: readonly Write[]): Promise<void>;
+  /**
+   * Writes in a commit shared with others; resolves when it is durable. All of `writes` or nothing. At most one
+   * of them may change something that exists: answers false, and has written nothing, when that one is no longer
+   * at the version before.
+   */
+  write(writes: readonly Write[]): Promise<boolean>;
+  /**
+   * The same for what may be lost with the database in its last moments: the audit of reads. Nothing waits for
+   * the disk.
+   */
+  writeUnflushed(writes: readonly Write[]): Promise<boolean>;
+  /** Reads a resource and records that, on `db` if given, else in a statement shared with others. */
+  readAudited(read: AuditedRead, db?: Db): Promise<Stored | undefined>;
+}
+
+/** Statements in flight: while one waits for the disk, the next is prepared. */
+const MAX_IN_FLIGHT = 4;
+
+export function createWriter(pool: Db, indexRows: IndexRowsOf): Writer {
+  const keys = createKeys();
+  const kinds = createAuditKinds(pool, indexRows);
+
+  async function writeAll(db: Db, requests: readonly (readonly Write[])[], flush: boolean) {
+    const writing = writingOf(requests);
+    await kinds.ensure(
+      db,
+      writing.audits.map(({ entry }) => entry.audit),
+    );
+    const taken = await keys.take(db, writing.fresh.length + writing.audits.length);
+    return write(db, writing, taken, flush);
+  }
+
+  async function readAll(db: Db, asked: readonly AuditedRead[]) {
+    await kinds.ensure(
+      db,
+      asked.flatMap((a) => [a.ofPatient.audit, a.ofNobody.audit]),
+    );
+    return readAudited(db, asked, await keys.take(db, asked.length));
+  }
+  const readTogether = createBatched((asked: readonly AuditedRead[]) => readAll(pool, asked));
+
+  const groups = (maxInFlight: number, flush: boolean) =>
+    createGroups(maxInFlight, (requests) => writeAll(pool, requests, flush));
+  return {
+    async within(db, writes) {
+      const outdated = await writeAll(db, [writes], true);
+      if (outdated.size > 0) throw new Error('A version was changed although it was locked');
+    },
+    write: groups(MAX_IN_FLIGHT, true),
+    // Nothing waits for the disk, so one statement at a time gathers the most.
+    writeUnflushed: groups(1, false),
+    readAudited: async (asked, db) => (db ? (await readAll(db, [asked]))[0] : readTogether(asked)),
+  };
+}
+
+function writingOf(requests: readonly (readonly Write[])[]): Writing {
+  const fresh: Change[] = [];
+  const changed: Change[] = [];
+  const audits: Writing['audits'][number][] = [];
+  for (const writes of requests) {
+    const before = changed.length;
+    for (const w of writes) if (!isAudit(w)) (w.before ? changed : fresh).push(w);
+    const depends = changed.length > before ? changed[before]!.before!.stored.key : null;
+    for (const w of writes) if (isAudit(w)) audits.push({ entry: w, changed: depends });
+  }
+  return { fresh, changed, audits };
+}
