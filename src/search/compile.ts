@@ -6,6 +6,7 @@ import type { Sql } from '../kernel/ctx.ts';
 import { LOGGED_TYPE, loggedFilter, loggedFrom, loggedHas, loggedWhere } from './audit-log.ts';
 import { anyOf, Bindings } from './bindings.ts';
 import { chainWhere, hasWhere } from './chain.ts';
+import { presentWhere } from './missing.ts';
 import type { Filter, ReferenceLink, SearchPlan } from './plan.ts';
 import { afterCondition, type Ordered, sortColumns } from './sort.ts';
 import { referenceToken } from './tokens.ts';
@@ -185,6 +186,8 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return searchTypes.date.where(filter, r, b);
     case 'number':
       return searchTypes.number.where(filter, r, b);
+    case 'present':
+      return presentWhere(filter, r, b);
     case 'chain':
       return chainWhere(filter, r, b, inner);
     case 'has':

@@ -14,7 +14,7 @@ export interface Typed {
 
 export type Extractor = (resource: Record<string, unknown>) => Typed[];
 
-type Step =
+export type Step =
   | { kind: 'child'; name: string }
   | { kind: 'index'; index: number }
   | { kind: 'type'; type: string }
@@ -24,16 +24,24 @@ type Step =
 
 /** Throws an Error that names what is not understood. */
 export function compileExpression(definitions: Definitions, type: string, expression: string): Extractor {
-  if (/^Patient\.deceased\.exists\(\) and Patient\.deceased != false$/.test(expression.trim())) {
-    return (r) => [{ type: 'boolean', value: isDeceased(r) }];
-  }
-  const branches = splitUnion(expression)
-    .map((branch) => parseBranch(branch, type))
-    .filter((steps) => steps !== undefined)
-    .map((steps) => compileSteps(definitions, type, steps));
-  if (branches.length === 0) throw new Error(`no branch of '${expression}' starts at ${type}`);
+  if (isComputed(expression)) return (r) => [{ type: 'boolean', value: isDeceased(r) }];
+  const branches = parseExpression(type, expression).map((steps) => compileSteps(definitions, type, steps));
   if (branches.length === 1) return branches[0]!;
   return (r) => branches.flatMap((branch) => branch(r));
+}
+
+/** The steps of each branch that starts at `type`. Throws an Error that names what is not understood. */
+export function parseExpression(type: string, expression: string): Step[][] {
+  const branches = splitUnion(expression)
+    .map((branch) => parseBranch(branch, type))
+    .filter((steps) => steps !== undefined);
+  if (branches.length === 0) throw new Error(`no branch of '${expression}' starts at ${type}`);
+  return branches;
+}
+
+/** The one expression of R4 that is no path: it has a value for every Patient. */
+export function isComputed(expression: string): boolean {
+  return /^Patient\.deceased\.exists\(\) and Patient\.deceased != false$/.test(expression.trim());
 }
 
 function isDeceased(patient: Record<string, unknown>): boolean {
@@ -149,7 +157,7 @@ function compileStep(definitions: Definitions, step: Step): (found: Typed[]) => 
 }
 
 /** Quantity has specialisations that search treats as quantities. */
-function isSpecialised(actual: string, wanted: string): boolean {
+export function isSpecialised(actual: string, wanted: string): boolean {
   return wanted === 'Quantity' && ['Age', 'Duration', 'Distance', 'Count', 'SimpleQuantity'].includes(actual);
 }
 
@@ -161,16 +169,26 @@ export function referencedType(reference: { reference?: string; type?: string })
   return match?.[1] ?? reference.type;
 }
 
-/** The property names that `name` may stand for in a type: itself, or `nameString`, `nameQuantity`, … */
+export interface Property {
+  /** In JSON: `name`, or `nameString`, `nameQuantity`, … */
+  readonly property: string;
+  readonly type: string;
+  readonly array: boolean;
+}
+
+/** The properties that `name` may stand for in a type. */
+export function propertiesOf(definitions: Definitions, type: string, name: string): Property[] {
+  return [...definitions.children(type)]
+    .filter(([, child]) => child.element.name === name)
+    .map(([property, child]) => ({ property, type: child.type, array: child.element.array }));
+}
+
 function childStep(definitions: Definitions, name: string): (found: Typed[]) => Typed[] {
-  const cache = new Map<string, readonly { property: string; type: string }[]>();
+  const cache = new Map<string, readonly Property[]>();
   const properties = (type: string) => {
     let known = cache.get(type);
     if (!known) {
-      known = [];
-      for (const [property, child] of definitions.children(type)) {
-        if (child.element.name === name) (known as unknown[]).push({ property, type: child.type });
-      }
+      known = propertiesOf(definitions, type, name);
       cache.set(type, known);
     }
     return known;

@@ -7,7 +7,7 @@ import { pinyin } from 'pinyin-pro';
 /** What is indexed of a folded text: B-tree entries have a limit. */
 export const MAX_INDEXED = 200;
 
-/** Characters of a text that are folded: marks and white space, which vanish, may stand between those indexed. */
+/** Characters of a text that are folded to be indexed: white space and marks may stand between. */
 const MAX_FOLDED = 4 * MAX_INDEXED;
 
 /** A name of more characters is none. */
@@ -16,17 +16,24 @@ const MAX_READ_ALOUD = 50;
 const HAN = /\p{Script=Han}/u;
 
 /**
- * The folded form: NFKD, marks dropped, lower case, single spaces. Only what can end up in an index entry is
- * looked at: normalising is quadratic in the number of marks that follow each other.
+ * The folded form: NFKD, marks dropped, lower case, single spaces; `fold` in PostgreSQL is the same. Marks are
+ * dropped before, too: normalising is quadratic in the number of marks that follow each other.
  */
 export function fold(text: string): string {
-  return text
-    .slice(0, MAX_FOLDED)
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
+  return withoutMarks(withoutMarks(text).normalize('NFKD'))
     .toLowerCase()
+    .replaceAll('ς', 'σ') // a sigma is lowered by where it stands, which a prefix does not know
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(/\p{M}+/gu, '');
+}
+
+/** What of a text stands in the index: all of it when it is shorter than `MAX_INDEXED`. */
+export function foldedStart(text: string): string {
+  return fold(withoutMarks(text).slice(0, MAX_FOLDED)).slice(0, MAX_INDEXED);
 }
 
 /**

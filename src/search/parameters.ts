@@ -1,6 +1,7 @@
 /** The search parameters of each type, compiled: what the index writer and the query reader both work from. */
 import type { Definitions, SearchParam } from '../definitions/definitions.ts';
 import { compileExpression, type Extractor } from './expression.ts';
+import { type JsonPath, jsonPaths } from './json-path.ts';
 import { parameterKey } from './tokens.ts';
 
 export interface Parameter {
@@ -12,6 +13,8 @@ export interface Parameter {
   /** `Observation:code:` */
   readonly key: string;
   readonly extract: Extractor;
+  /** Where its values are in the stored text; undefined when they are computed. */
+  readonly paths: readonly JsonPath[] | undefined;
   /** Answered by the `patient` column when the reference is to a Patient, so no token row is written for it. */
   readonly isPatient: boolean;
   /** Answered by the `date` and `date_end` columns. */
@@ -103,6 +106,7 @@ function compileType(definitions: Definitions, type: string): TypeParameters {
       description: p.description,
       key: parameterKey(type, p.code),
       extract: compileExpression(definitions, type, p.expression),
+      paths: jsonPaths(definitions, type, p.expression),
       isPatient: patient !== undefined && p.type === 'reference' && pathOf(p) === pathOf(patient),
       isMainDate: p === main,
       impliedSystems: impliedSystems(definitions, type, p),

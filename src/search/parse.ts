@@ -18,6 +18,7 @@ import {
   unsupportedModifier,
 } from './condition.ts';
 import { decodeCursor } from './cursor.ts';
+import { missingFilter } from './missing.ts';
 import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
@@ -162,6 +163,9 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   const colon = name.indexOf(':');
   const code = colon < 0 ? name : name.slice(0, colon);
   const modifier = colon < 0 ? undefined : name.slice(colon + 1);
+  if (modifier === 'missing' && (code === '_id' || code === '_lastUpdated')) {
+    return missingFilter(undefined, name, value);
+  }
   if (code === '_id') return { kind: 'id', ids: idsOf(name, modifier, value) };
   if (code === '_lastUpdated') {
     if (modifier) throw unsupportedModifier(name, []);
@@ -169,6 +173,7 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   }
   const parameter = context.parameters(type).byCode.get(code);
   if (!parameter) throw unknownParameter(context, type, code);
+  if (modifier === 'missing') return missingFilter(parameter, name, value);
   return searchTypes[parameter.kind].parse({ context, options, parameter, name, modifier, value });
 }
 

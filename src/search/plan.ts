@@ -2,6 +2,7 @@
 
 import type { Range } from '../kernel/dates.ts';
 import type { Issue } from '../kernel/issue.ts';
+import type { JsonPath } from './json-path.ts';
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
@@ -13,6 +14,10 @@ export type Filter =
   | { kind: 'string'; key: string; match: 'prefix' | 'contains'; values: readonly string[] }
   | { kind: 'date'; on: 'main' | 'updated' | { key: string }; any: readonly DateComparison[] }
   | { kind: 'number'; any: readonly NumberComparison[] }
+  /** The parameter has a value. */
+  | { kind: 'present'; by: 'main-date' }
+  | { kind: 'present'; by: 'rows'; table: 'string' | 'number' | 'date_range'; key: string }
+  | { kind: 'present'; by: 'json'; paths: readonly JsonPath[]; patientTells: boolean }
   /** The resource that `parameter` refers to is of `target` and matches. */
   | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter }
   /** Some resource of `source` refers to this one through `link`, and matches. */

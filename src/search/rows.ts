@@ -1,6 +1,6 @@
 /** The rows that make a resource findable: what the store keeps in the tables of the index. */
 import type { Range } from '../kernel/dates.ts';
-import { fold, MAX_INDEXED } from './fold.ts';
+import { foldedStart } from './fold.ts';
 
 export interface IndexRows {
   /** Id of the patient the resource is about, by its main patient reference. */
@@ -30,7 +30,7 @@ export class Rows implements IndexRows {
   readonly dates = new Map<string, Set<string>>();
 
   string(key: string, value: string): void {
-    const folded = fold(value).slice(0, MAX_INDEXED);
+    const folded = foldedStart(value);
     if (folded !== '') add(this.strings, key, folded);
   }
 

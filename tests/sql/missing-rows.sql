@@ -1,0 +1,11 @@
+-- Patient?name:missing=true
+select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date as s0
+from resource r
+where r.type = $1::text
+  and not r.deleted
+  and (exists (select 1 from string s where s.hash = hashtextextended($2::text, 0) and s.key = r.key)) is not true
+order by r.date desc, r.key desc
+limit $3::int
+-- $1 = "Patient"
+-- $2 = "Patient:name:"
+-- $3 = 21
