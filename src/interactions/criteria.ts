@@ -4,6 +4,7 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed, multipleMatches } from '../kernel/fhir-error.ts';
 import { compileMatches } from '../search/compile.ts';
 import { parseSearch, type QueryPairs } from '../search/parse.ts';
+import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
 import { permittedFilters } from './search-access.ts';
 
@@ -45,7 +46,8 @@ export async function findMatches(
       zh: `条件“${criteria}”没有实际筛选内容。请至少给出一个带值的检索参数。`,
     });
   }
-  const { rows } = await db.query<Match>(compileMatches(type, permittedFilters(ctx, plan.filters), limit));
+  const filters = await resolveBareCodes(engine, db, permittedFilters(ctx, plan.filters));
+  const { rows } = await db.query<Match>(compileMatches(type, filters, limit));
   return rows;
 }
 

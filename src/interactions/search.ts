@@ -10,6 +10,7 @@ import type { Filter, SearchPlan } from '../search/plan.ts';
 import type { Stored } from '../store/change.ts';
 import { type Row, storedOf } from '../store/row.ts';
 import { auditRead } from './audit-read.ts';
+import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
 import { includedResources } from './include.ts';
 import { permittedFilters } from './search-access.ts';
@@ -49,7 +50,7 @@ export async function searchType(
     base: ctx.base,
     now: ctx.now.getTime(),
   });
-  const filters = permittedFilters(ctx, parsed.filters);
+  const filters = await resolveBareCodes(engine, db, permittedFilters(ctx, parsed.filters));
   const plan = {
     ...parsed,
     filters:

@@ -1,5 +1,6 @@
 /** SQL under construction: values become bindings, and each text of a statement has one short name. */
 import type { Sql } from '../kernel/ctx.ts';
+import { hashesWithSystems, isBare } from './bare-codes.ts';
 
 /** Names of prepared statements are bounded: past this many shapes, statements go unnamed. */
 const MAX_NAMED = 500;
@@ -19,6 +20,7 @@ export class Bindings {
 
   /** `in (…)` or `= …` over the hashes of some texts. */
   hashes(texts: readonly string[]): string {
+    if (texts.some(isBare)) return hashesWithSystems(texts, this);
     return texts.length === 1
       ? `= ${this.hash(texts[0]!)}`
       : `in (${texts.map((t) => this.hash(t)).join(', ')})`;

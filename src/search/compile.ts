@@ -4,6 +4,7 @@
  */
 import type { Sql } from '../kernel/ctx.ts';
 import { LOGGED_TYPE, loggedFilter, loggedFrom, loggedHas, loggedWhere } from './audit-log.ts';
+import { isBare } from './bare-codes.ts';
 import { anyOf, Bindings } from './bindings.ts';
 import { chainWhere, hasWhere } from './chain.ts';
 import { presentWhere } from './missing.ts';
@@ -163,7 +164,7 @@ function chooseDriver(plan: Sourced): Filter | undefined {
   let best: (Filter & { kind: 'token' | 'reference' }) | undefined;
   for (const f of plan.filters) {
     const drives =
-      (f.kind === 'token' && !f.negate && f.texts.length === 1) ||
+      (f.kind === 'token' && !f.negate && f.texts.length === 1 && !isBare(f.texts[0]!)) ||
       (f.kind === 'reference' && f.texts.length === 1);
     if (drives && (!best || f.rank < best.rank)) best = f as typeof best;
   }

@@ -11,6 +11,8 @@ export interface IndexRows {
   readonly dated: boolean;
   /** Texts of tokens; the database hashes them. */
   readonly tokens: ReadonlySet<string>;
+  /** parameter key -> the systems of its codes, '' for none: see `bare-codes.ts` */
+  readonly systems: ReadonlyMap<string, ReadonlySet<string>>;
   /** parameter key -> folded values */
   readonly strings: ReadonlyMap<string, ReadonlySet<string>>;
   /** parameter (and unit) key -> values */
@@ -25,6 +27,7 @@ export class Rows implements IndexRows {
   date: Range | null = null;
   dated = false;
   readonly tokens = new Set<string>();
+  readonly systems = new Map<string, Set<string>>();
   readonly strings = new Map<string, Set<string>>();
   readonly numbers = new Map<string, Set<number>>();
   readonly dates = new Map<string, Set<string>>();
@@ -32,6 +35,10 @@ export class Rows implements IndexRows {
   string(key: string, value: string): void {
     const folded = foldedStart(value);
     if (folded !== '') add(this.strings, key, folded);
+  }
+
+  system(key: string, system: string): void {
+    add(this.systems, key, system);
   }
 
   number(key: string, value: number): void {

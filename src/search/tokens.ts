@@ -9,7 +9,7 @@ export function parameterKey(type: string, code: string): string {
   return `${type}:${code}:`;
 }
 
-/** A code whatever its system. */
+/** A code that stands alone: a `code` or boolean, whose system goes without saying. */
 export function codeToken(parameter: string, code: string): string {
   return `${parameter}c${code}`;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AuditKind } from '../audit/audit-entry.ts';
 import type { Db } from '../kernel/ctx.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
+import type { CodeSystems } from './code-systems.ts';
 import { IndexColumns, indexInserts } from './index-columns.ts';
 import { createOnce, type Once } from './once.ts';
 
@@ -29,15 +30,21 @@ const INSERT = `with kind as (
 ), ${indexInserts('kind', 5, 'changed', 'kind')}
 select key from kind`;
 
-export function createAuditKinds(pool: Db, indexRows: IndexRowsOf): Once<AuditKind> {
+export function createAuditKinds(
+  pool: Db,
+  indexRows: IndexRowsOf,
+  codeSystems: CodeSystems,
+): Once<AuditKind> {
   return createOnce(
     pool,
     (kind) => kind.name,
     async (db, kinds) => {
       const index = new IndexColumns();
-      for (const kind of kinds) {
-        index.add(auditKindId(kind), indexRows({ ...kind.event }), KIND_DATE);
-      }
+      const rows = kinds.map(({ event }) => indexRows({ ...event }));
+      await codeSystems.ensure(db, rows);
+      kinds.forEach((kind, i) => {
+        index.add(auditKindId(kind), rows[i]!, KIND_DATE);
+      });
       const events = kinds.map(({ event }) => event);
       await db.query({
         name: 'audit.kinds',

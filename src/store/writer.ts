@@ -5,6 +5,7 @@ import { createAuditKinds } from './audit-kinds.ts';
 import { type AuditedRead, readAudited } from './audited-read.ts';
 import { createBatched } from './batched.ts';
 import type { Change, Stored } from './change.ts';
+import { createCodeSystems } from './code-systems.ts';
 import { createGroups } from './group-commit.ts';
 import { createKeys } from './keys.ts';
 import { isAudit, type Write, type Writing, write } from './write.ts';
@@ -34,13 +35,18 @@ const MAX_IN_FLIGHT = 4;
 
 export function createWriter(pool: Db, indexRows: IndexRowsOf): Writer {
   const keys = createKeys();
-  const kinds = createAuditKinds(pool, indexRows);
+  const codeSystems = createCodeSystems(pool);
+  const kinds = createAuditKinds(pool, indexRows, codeSystems);
 
   async function writeAll(db: Db, requests: readonly (readonly Write[])[], flush: boolean) {
     const writing = writingOf(requests);
     await kinds.ensure(
       db,
       writing.audits.map(({ entry }) => entry.audit),
+    );
+    await codeSystems.ensure(
+      db,
+      [...writing.fresh, ...writing.changed].map((c) => c.rows),
     );
     const taken = await keys.take(db, writing.fresh.length + writing.audits.length);
     return write(db, writing, taken, flush);

@@ -37,7 +37,7 @@ from resource where key > $1 order by key limit ${PAGE}`,
     text: ['token', 'string', 'number', 'date_range']
       .map(
         (t) =>
-          `select '${t}' as name, count(*) as count from ${t} x where not exists (select 1 from resource r where r.key = x.key and not r.deleted)`,
+          `select '${t}' as name, count(*) as count from ${t} x where not exists (select 1 from resource r where r.key = x.key and not r.deleted) and not exists (select 1 from audit_kind k where k.id = x.key)`,
       )
       .join('\nunion all\n'),
     values: [],

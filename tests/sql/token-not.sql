@@ -3,10 +3,14 @@ select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient
 from resource r
 where r.type = $1::text
   and not r.deleted
-  and not exists (select 1 from token t where t.hash in (hashtextextended($2::text, 0), hashtextextended($3::text, 0)) and t.date = r.date and t.key = r.key)
+  and not exists (select 1 from token t where t.hash = any(array(select hashtextextended($2::text || case system when '' then 'n' else 's' || system || '|' end || $3::text, 0) from code_system where parameter = $2::text union all select hashtextextended($4::text, 0)) || array(select hashtextextended($5::text || case system when '' then 'n' else 's' || system || '|' end || $6::text, 0) from code_system where parameter = $5::text union all select hashtextextended($7::text, 0))) and t.date = r.date and t.key = r.key)
 order by r.date desc, r.key desc
-limit $4::int
+limit $8::int
 -- $1 = "Observation"
--- $2 = "Observation:status:ccancelled"
--- $3 = "Observation:status:centered-in-error"
--- $4 = 21
+-- $2 = "Observation:status:"
+-- $3 = "cancelled"
+-- $4 = "Observation:status:ccancelled"
+-- $5 = "Observation:status:"
+-- $6 = "entered-in-error"
+-- $7 = "Observation:status:centered-in-error"
+-- $8 = 21

@@ -40,16 +40,18 @@ export function numberComparisons(key: string, name: string, value: string): Num
 
 /** The range a written number stands for: half a unit of its last digit to both sides. */
 export function numberRange(name: string, text: string): { value: number; lo: number; hi: number } {
-  const match = /^[+-]?\d+(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
+  const match = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
   if (!match) {
     throw badParameter(name, {
       en: `'${text}' is no number.`,
       zh: `“${text}”不是数字。`,
     });
   }
-  const value = Number(text);
-  const half = 0.5 * 10 ** (Number(match[2] ?? 0) - (match[1]?.length ?? 0));
-  return { value, lo: value - half, hi: value + half };
+  // In whole numbers of a tenth of the last digit: 5.4 - 0.05 is not 5.35 in binary fractions.
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const tenths = BigInt(`${whole}${fraction}0`) * (sign === '-' ? -1n : 1n);
+  const at = (n: bigint) => Number(`${n}e${Number(exponent) - fraction.length - 1}`);
+  return { value: Number(text), lo: at(tenths - 5n), hi: at(tenths + 5n) };
 }
 
 function numberCondition({ prefix, value, lo, hi }: NumberComparison, b: Bindings): string {

@@ -1,4 +1,5 @@
 /** Codes, identifiers, booleans. https://hl7.org/fhir/R4/search.html#token */
+import { bareToken } from '../bare-codes.ts';
 import type { Bindings } from '../bindings.ts';
 import { unsupportedModifier } from '../condition.ts';
 import type { Parameter } from '../parameters.ts';
@@ -61,8 +62,8 @@ export const token: SearchType<FilterOf<'token'>> = {
 
 function coding(rows: Rows, key: string, system: string | undefined, code: string | undefined): void {
   if (code !== undefined) {
-    rows.tokens.add(codeToken(key, code));
     rows.tokens.add(system ? systemCodeToken(key, system, code) : bareCodeToken(key, code));
+    rows.system(key, system ?? '');
   }
   if (system) rows.tokens.add(systemToken(key, system));
 }
@@ -71,7 +72,7 @@ function coding(rows: Rows, key: string, system: string | undefined, code: strin
 function tokenTexts(parameter: Parameter, value: string): string[] {
   const { key, impliedSystems } = parameter;
   const [system, code] = splitEscaped(value, '|').map(unescaped);
-  if (code === undefined) return [codeToken(key, system!)];
+  if (code === undefined) return [bareToken(key, system!)];
   if (system === '') return [impliedSystems.size > 0 ? codeToken(key, code) : bareCodeToken(key, code)];
   if (code === '') {
     const implied = [...(impliedSystems.get(system!) ?? [])];

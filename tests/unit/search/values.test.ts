@@ -16,6 +16,16 @@ test.each([
   expect(splitEscaped(text, ',')).toEqual(expected);
 });
 
+test.each([
+  ['5.4', 5.35, 5.45],
+  ['-5.4', -5.45, -5.35],
+  ['0.00054', 0.000535, 0.000545],
+  ['100', 99.5, 100.5],
+  ['1e2', 50, 150],
+])('%s stands for what rounds to it, to the last binary digit', (text, lo, hi) => {
+  expect(numberComparisons('k', 'n', text)[0]).toMatchObject({ lo, hi });
+});
+
 test('escaped values come back as they were', () => {
   const random = generator(3);
   const letters = 'a,|$\\x张';
