@@ -6,6 +6,7 @@ import { compileMatches } from '../search/compile.ts';
 import { parseSearch, type QueryPairs } from '../search/parse.ts';
 import type { Engine } from './engine.ts';
 import { permittedFilters } from './search-access.ts';
+import { withStoredTerminology } from './search-terminology.ts';
 
 export interface Match {
   readonly key: string;
@@ -34,7 +35,8 @@ export async function findMatches(
   limit: number,
 ): Promise<Match[]> {
   assertMay(ctx, 's', type);
-  const plan = parseSearch(engine, type, criteriaPairs(criteria), {
+  const pairs = criteriaPairs(criteria);
+  const plan = parseSearch(await withStoredTerminology(engine, ctx, db, pairs), type, pairs, {
     lenient: false,
     base: ctx.base,
     now: ctx.now.getTime(),

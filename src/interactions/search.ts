@@ -13,6 +13,7 @@ import { auditRead } from './audit-read.ts';
 import type { Engine } from './engine.ts';
 import { includedResources } from './include.ts';
 import { permittedFilters } from './search-access.ts';
+import { withStoredTerminology } from './search-terminology.ts';
 
 export interface SearchInput {
   readonly type: string;
@@ -44,7 +45,8 @@ export async function searchType(
   db: Db = engine.database,
 ): Promise<SearchResult> {
   assertMay(ctx, 's', input.type);
-  const parsed = parseSearch(engine, input.type, input.query, {
+  const known = await withStoredTerminology(engine, ctx, db, input.query);
+  const parsed = parseSearch(known, input.type, input.query, {
     lenient: input.lenient,
     base: ctx.base,
     now: ctx.now.getTime(),

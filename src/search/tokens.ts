@@ -19,6 +19,16 @@ export function systemCodeToken(parameter: string, system: string, code: string)
   return `${parameter}s${system}|${code}`;
 }
 
+/** An identifier value by the type of the identifier. */
+export function typedIdentifierToken(
+  parameter: string,
+  typeSystem: string,
+  typeCode: string,
+  value: string,
+): string {
+  return `${parameter}t${typeSystem}|${typeCode}|${value}`;
+}
+
 /** Any code of a system. */
 export function systemToken(parameter: string, system: string): string {
   return `${parameter}y${system}`;

@@ -8,6 +8,6 @@ order by r.date desc, r.key desc
 limit $5::int
 -- $1 = "Observation"
 -- $2 = "Observation:value-quantity:"
--- $3 = 5.3500000000000005
+-- $3 = 5.35
 -- $4 = 5.45
 -- $5 = 21

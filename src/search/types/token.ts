@@ -1,11 +1,15 @@
 /** Codes, identifiers, booleans. https://hl7.org/fhir/R4/search.html#token */
+import { badParameter } from '../../kernel/fhir-error.ts';
 import type { Bindings } from '../bindings.ts';
 import { unsupportedModifier } from '../condition.ts';
 import type { Parameter } from '../parameters.ts';
+import type { Filter } from '../plan.ts';
 import type { Rows } from '../rows.ts';
-import { bareCodeToken, codeToken, systemCodeToken, systemToken } from '../tokens.ts';
+import { textFilter, textPaths } from '../text.ts';
+import { bareCodeToken, codeToken, systemCodeToken, systemToken, typedIdentifierToken } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
-import type { FilterOf, SearchType } from './search-type.ts';
+import type { Asked, FilterOf, SearchType } from './search-type.ts';
+import { codingText, textsOfHierarchy, textsOfValueSets } from './token-sets.ts';
 
 export interface Coding {
   system?: string;
@@ -24,7 +28,13 @@ export const token: SearchType<FilterOf<'token'>> = {
         for (const c of (value as { coding?: Coding[] }).coding ?? []) coding(rows, key, c.system, c.code);
         return;
       case 'Identifier': {
-        const i = value as { system?: string; value?: string };
+        const i = value as { system?: string; value?: string; type?: { coding?: Coding[] } };
+        if (i.value !== undefined) {
+          for (const t of i.type?.coding ?? []) {
+            if (t.code !== undefined)
+              rows.tokens.add(typedIdentifierToken(key, t.system ?? '', t.code, i.value));
+          }
+        }
         return coding(rows, key, i.system, i.value);
       }
       case 'ContactPoint': {
@@ -43,14 +53,34 @@ export const token: SearchType<FilterOf<'token'>> = {
     }
   },
 
-  parse({ parameter, name, modifier, value }) {
-    if (modifier !== undefined && modifier !== 'not') throw unsupportedModifier(name, ['not']);
-    return {
+  parse(asked) {
+    const { parameter, modifier, value } = asked;
+    const filter = (texts: readonly string[], negate = false): Filter => ({
       kind: 'token',
-      texts: splitEscaped(value, ',').flatMap((v) => tokenTexts(parameter, v)),
-      negate: modifier === 'not',
+      texts,
+      negate,
       rank: rankOf(parameter.code),
-    };
+    });
+    switch (modifier) {
+      case undefined:
+      case 'not':
+        return filter(
+          splitEscaped(value, ',').flatMap((v) => tokenTexts(parameter, v)),
+          modifier === 'not',
+        );
+      case 'in':
+      case 'not-in':
+        return filter(textsOfValueSets(asked), modifier === 'not-in');
+      case 'above':
+      case 'below':
+        return filter(textsOfHierarchy(asked, modifier));
+      case 'of-type':
+        return filter(splitEscaped(value, ',').map((v) => typedIdentifier(asked, v)));
+      case 'text':
+        return textFilter(asked);
+      default:
+        throw unsupportedModifier(asked.name, modifiersOf(asked));
+    }
   },
 
   where({ texts, negate }, r, b) {
@@ -67,6 +97,36 @@ function coding(rows: Rows, key: string, system: string | undefined, code: strin
   if (system) rows.tokens.add(systemToken(key, system));
 }
 
+function modifiersOf({ parameter }: Asked): string[] {
+  const paths = parameter.paths ?? [];
+  return [
+    'missing',
+    'not',
+    'in',
+    'not-in',
+    'above',
+    'below',
+    ...(paths.some((p) => p.type === 'Identifier') ? ['of-type'] : []),
+    ...(textPaths(paths).length > 0 ? ['text'] : []),
+  ];
+}
+
+/** `system|code|value` of `:of-type`: the type of the identifier, and its value. */
+function typedIdentifier(asked: Asked, value: string): string {
+  const { parameter, name } = asked;
+  if (!parameter.paths?.some((p) => p.type === 'Identifier')) {
+    throw unsupportedModifier(name, modifiersOf(asked));
+  }
+  const [system, code, id, ...more] = splitEscaped(value, '|').map(unescaped);
+  if (!code || !id || more.length > 0) {
+    throw badParameter(name, {
+      en: `'${value}' is not understood. Write system|code|value: the coding of the identifier's type, and the value of the identifier.`,
+      zh: `无法识别“${value}”。格式为 system|code|value,即标识类型的编码与标识的值。`,
+    });
+  }
+  return typedIdentifierToken(parameter.key, system!, code, id);
+}
+
 /** `code`, `system|code`, `|code` or `system|` -> the texts of which one must be there. */
 function tokenTexts(parameter: Parameter, value: string): string[] {
   const { key, impliedSystems } = parameter;
@@ -77,7 +137,7 @@ function tokenTexts(parameter: Parameter, value: string): string[] {
     const implied = [...(impliedSystems.get(system!) ?? [])];
     return [systemToken(key, system!), ...implied.map((c) => codeToken(key, c))];
   }
-  return [impliedSystems.has(system!) ? codeToken(key, code) : systemCodeToken(key, system!, code)];
+  return [codingText(parameter, system!, code)];
 }
 
 /** How much a token parameter narrows a search, as far as its name tells: the smallest drives the query. */
