@@ -1,30 +1,37 @@
 /** Value sets -> the codes they list (https://hl7.org/fhir/R4/valueset.html#compositions), where they can be listed. */
 import type {
   CodeSystem,
-  CodeSystemConcept,
   ValueSet,
   ValueSetComposeInclude,
   ValueSetComposeIncludeFilter,
+  ValueSetExpansionContains,
 } from '@medplum/fhirtypes';
+import { type Placed, place } from './concepts.ts';
 import { withoutVersion } from './registry.ts';
 
 type Codes = Map<string, Set<string>>;
 type ReadonlyCodes = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** A concept and the codes above it. */
-interface Placed {
-  readonly concept: CodeSystemConcept;
-  readonly ancestors: ReadonlySet<string>;
+/** By canonical without version. */
+interface Known<T> {
+  get(url: string): T | undefined;
 }
 
 export class ValueSets {
-  readonly #valueSets: ReadonlyMap<string, ValueSet>;
-  readonly #codeSystems: ReadonlyMap<string, CodeSystem>;
+  readonly #valueSets: Known<ValueSet>;
+  readonly #codeSystems: Known<CodeSystem>;
+  readonly #others: (url: string) => ReadonlyCodes | undefined;
   readonly #cache = new Map<string, ReadonlyCodes | undefined>();
 
-  constructor(valueSets: ReadonlyMap<string, ValueSet>, codeSystems: ReadonlyMap<string, CodeSystem>) {
+  /** `others` lists the value sets that are not among these. */
+  constructor(
+    valueSets: Known<ValueSet>,
+    codeSystems: Known<CodeSystem>,
+    others: (url: string) => ReadonlyCodes | undefined = () => undefined,
+  ) {
     this.#valueSets = valueSets;
     this.#codeSystems = codeSystems;
+    this.#others = others;
   }
 
   /** See Definitions.valueSet. */
@@ -32,14 +39,14 @@ export class ValueSets {
     const url = withoutVersion(canonical);
     if (this.#cache.has(url)) return this.#cache.get(url);
     this.#cache.set(url, undefined);
-    const codes = this.#enumerate(this.#valueSets.get(url));
+    const valueSet = this.#valueSets.get(url);
+    const codes = valueSet ? this.#enumerate(valueSet) : this.#others(url);
     this.#cache.set(url, codes);
     return codes;
   }
 
-  #enumerate(valueSet: ValueSet | undefined): ReadonlyCodes | undefined {
-    const compose = valueSet?.compose;
-    if (!compose?.include?.length) return undefined;
+  #enumerate({ compose, expansion }: ValueSet): ReadonlyCodes | undefined {
+    if (!compose?.include?.length) return expansion?.contains && codesOfExpansion(expansion.contains);
     const out: Codes = new Map();
     for (const include of compose.include) {
       const part = this.#part(include);
@@ -88,6 +95,23 @@ export class ValueSets {
   }
 }
 
+/** https://hl7.org/fhir/R4/valueset.html#expansion: without what is there to group others. */
+function codesOfExpansion(contains: readonly ValueSetExpansionContains[]): ReadonlyCodes {
+  const out: Codes = new Map();
+  const walk = (listed: readonly ValueSetExpansionContains[]) => {
+    for (const { system, code, abstract, contains: below } of listed) {
+      if (system !== undefined && code !== undefined && !abstract) {
+        const known = out.get(system);
+        if (known) known.add(code);
+        else out.set(system, new Set([code]));
+      }
+      walk(below ?? []);
+    }
+  };
+  walk(contains);
+  return out;
+}
+
 function intersect(a: ReadonlyCodes, b: ReadonlyCodes): ReadonlyCodes {
   const out: Codes = new Map();
   for (const [system, codes] of a) {
@@ -95,33 +119,6 @@ function intersect(a: ReadonlyCodes, b: ReadonlyCodes): ReadonlyCodes {
     if (others) out.set(system, new Set([...codes].filter((code) => others.has(code))));
   }
   return out;
-}
-
-/** Every concept with its ancestors: by nesting, and by `parent` or `subsumedBy` properties. */
-function place(concepts: readonly CodeSystemConcept[]): Placed[] {
-  const parents = new Map<string, string[]>();
-  const flat: CodeSystemConcept[] = [];
-  const walk = (list: readonly CodeSystemConcept[], parent: string | undefined) => {
-    for (const concept of list) {
-      const above = (concept.property ?? [])
-        .filter((p) => p.code === 'parent' || p.code === 'subsumedBy')
-        .map((p) => p.valueCode ?? '');
-      parents.set(concept.code!, parent === undefined ? above : [parent, ...above]);
-      flat.push(concept);
-      if (concept.concept) walk(concept.concept, concept.code);
-    }
-  };
-  walk(concepts, undefined);
-  return flat.map((concept) => {
-    const ancestors = new Set<string>();
-    const queue = [...(parents.get(concept.code!) ?? [])];
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (ancestors.has(next)) continue;
-      ancestors.add(next);
-      queue.push(...(parents.get(next) ?? []));
-    }
-    return { concept, ancestors };
-  });
 }
 
 /** https://hl7.org/fhir/R4/valueset-filter-operator.html; undefined for what cannot be decided here. */

@@ -7,6 +7,7 @@ import { parseSearch, type QueryPairs } from '../search/parse.ts';
 import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
 import { permittedFilters } from './search-access.ts';
+import { withStoredTerminology } from './search-terminology.ts';
 
 export interface Match {
   readonly key: string;
@@ -35,7 +36,8 @@ export async function findMatches(
   limit: number,
 ): Promise<Match[]> {
   assertMay(ctx, 's', type);
-  const plan = parseSearch(engine, type, criteriaPairs(criteria), {
+  const pairs = criteriaPairs(criteria);
+  const plan = parseSearch(await withStoredTerminology(engine, ctx, db, pairs), type, pairs, {
     lenient: false,
     base: ctx.base,
     now: ctx.now.getTime(),

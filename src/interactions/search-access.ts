@@ -21,6 +21,10 @@ function permitted(ctx: Pick<Ctx, 'access'>, filter: Filter): Filter {
       return { ...filter, filter: permitted(ctx, filter.filter) };
     case 'any':
       return anyOf(ctx, filter.filters);
+    case 'all':
+      return { ...filter, filters: filter.filters.map((f) => permitted(ctx, f)) };
+    case 'not':
+      return { ...filter, filter: permitted(ctx, filter.filter) };
     default:
       return filter;
   }

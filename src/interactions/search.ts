@@ -14,6 +14,7 @@ import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
 import { includedResources } from './include.ts';
 import { permittedFilters } from './search-access.ts';
+import { withStoredTerminology } from './search-terminology.ts';
 
 export interface SearchInput {
   readonly type: string;
@@ -45,7 +46,8 @@ export async function searchType(
   db: Db = engine.database,
 ): Promise<SearchResult> {
   assertMay(ctx, 's', input.type);
-  const parsed = parseSearch(engine, input.type, input.query, {
+  const known = await withStoredTerminology(engine, ctx, db, input.query);
+  const parsed = parseSearch(known, input.type, input.query, {
     lenient: input.lenient,
     base: ctx.base,
     now: ctx.now.getTime(),

@@ -4,6 +4,9 @@ import { hashesWithSystems, isBare } from './bare-codes.ts';
 
 /** Names of prepared statements are bounded: past this many shapes, statements go unnamed. */
 const MAX_NAMED = 500;
+/** More texts than this are one binding: a value set would else make a statement of its own. */
+const MAX_LISTED = 16;
+
 const names = new Map<string, string>();
 
 export class Bindings {
@@ -18,12 +21,12 @@ export class Bindings {
     return `hashtextextended(${this.bind(text, 'text')}, 0)`;
   }
 
-  /** `in (…)` or `= …` over the hashes of some texts. */
+  /** `= …` or `in (…)` over the hashes of some texts. */
   hashes(texts: readonly string[]): string {
     if (texts.some(isBare)) return hashesWithSystems(texts, this);
-    return texts.length === 1
-      ? `= ${this.hash(texts[0]!)}`
-      : `in (${texts.map((t) => this.hash(t)).join(', ')})`;
+    if (texts.length === 1) return `= ${this.hash(texts[0]!)}`;
+    if (texts.length <= MAX_LISTED) return `in (${texts.map((t) => this.hash(t)).join(', ')})`;
+    return `in (select hashtextextended(u.text, 0) from unnest(${this.bind(texts, 'text[]')}) u(text))`;
   }
 
   /** The statement of a text, prepared once on each connection. */

@@ -10,8 +10,10 @@ import { chainWhere, hasWhere } from './chain.ts';
 import { presentWhere } from './missing.ts';
 import type { Filter, ReferenceLink, SearchPlan } from './plan.ts';
 import { afterCondition, type Ordered, sortColumns } from './sort.ts';
+import { textWhere } from './text.ts';
 import { referenceToken } from './tokens.ts';
 import { searchTypes } from './types/all.ts';
+import { uriBelowWhere } from './types/uri.ts';
 
 /** Columns of the resource `r`, whose key is that of the row `of`. */
 function columnsOf(of: Ordered): string {
@@ -187,6 +189,10 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return searchTypes.date.where(filter, r, b);
     case 'number':
       return searchTypes.number.where(filter, r, b);
+    case 'text':
+      return textWhere(filter, r, b);
+    case 'uri-below':
+      return uriBelowWhere(filter, r, b);
     case 'present':
       return presentWhere(filter, r, b);
     case 'chain':

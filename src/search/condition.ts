@@ -5,7 +5,7 @@ import type { Parameters } from './parameters.ts';
 import type { Filter } from './plan.ts';
 
 export interface SearchContext {
-  readonly definitions: Definitions;
+  readonly definitions: Pick<Definitions, 'resourceTypes' | 'compartmentParams' | 'valueSet' | 'codeSystem'>;
   readonly parameters: Parameters;
 }
 

@@ -21,28 +21,24 @@ export function missingFilter(parameter: Parameter | undefined, name: string, va
 function presentFilter({ kind, key, paths, isMainDate, isPatient }: Parameter): Filter {
   // A computed value is always there.
   if (!paths) return { kind: 'all', filters: [] };
-  if (isMainDate) return { kind: 'present', by: 'main-date' };
   const has = (type: string) => paths.some((p) => p.type === type);
-  if (kind === 'string') return { kind: 'present', by: 'rows', table: 'string', key };
-  if ((kind === 'number' || kind === 'quantity') && !has('Range')) {
-    return { kind: 'present', by: 'rows', table: 'number', key };
-  }
   // A Timing need not say when.
-  if (kind === 'date' && !has('Timing')) return { kind: 'present', by: 'rows', table: 'date_range', key };
-  return { kind: 'present', by: 'json', paths, patientTells: isPatient };
+  if (isMainDate) return { kind: 'present', column: 'date_end', paths: has('Timing') ? paths : [] };
+  if (kind === 'date' && !has('Timing')) return { kind: 'present', table: 'date_range', key };
+  if (kind === 'string') return { kind: 'present', table: 'string', key };
+  if ((kind === 'number' || kind === 'quantity') && !has('Range')) {
+    return { kind: 'present', table: 'number', key };
+  }
+  return { kind: 'present', column: isPatient ? 'patient' : undefined, paths };
 }
 
+/** A column that is not null, or a row, or a value in the text. */
 export function presentWhere(filter: FilterOf<'present'>, r: string, b: Bindings): string {
-  switch (filter.by) {
-    case 'main-date':
-      return `${r}.date_end is not null`;
-    case 'rows':
-      return `exists (select 1 from ${filter.table} s where s.hash = ${b.hash(filter.key)} and s.key = ${r}.key)`;
-    case 'json':
-      // A patient says that there is a reference; without one it may still be to something else.
-      return anyOf([
-        ...(filter.patientTells ? [`${r}.patient is not null`] : []),
-        existsAt(filter.paths, r, b),
-      ]);
+  if ('table' in filter) {
+    return `exists (select 1 from ${filter.table} p where p.hash = ${b.hash(filter.key)} and p.key = ${r}.key)`;
   }
+  return anyOf([
+    ...(filter.column ? [`${r}.${filter.column} is not null`] : []),
+    ...(filter.paths.length > 0 ? [existsAt(filter.paths, r, b)] : []),
+  ]);
 }

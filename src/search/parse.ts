@@ -166,9 +166,9 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   if (modifier === 'missing' && (code === '_id' || code === '_lastUpdated')) {
     return missingFilter(undefined, name, value);
   }
-  if (code === '_id') return { kind: 'id', ids: idsOf(name, modifier, value) };
+  if (code === '_id') return idFilter(name, modifier, value);
   if (code === '_lastUpdated') {
-    if (modifier) throw unsupportedModifier(name, []);
+    if (modifier) throw unsupportedModifier(name, ['missing']);
     return { kind: 'date', on: 'updated', any: dateComparisons(name, value, options.now) };
   }
   const parameter = context.parameters(type).byCode.get(code);
@@ -177,7 +177,8 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   return searchTypes[parameter.kind].parse({ context, options, parameter, name, modifier, value });
 }
 
-function idsOf(name: string, modifier: string | undefined, value: string): string[] {
-  if (modifier) throw unsupportedModifier(name, []);
-  return splitEscaped(value, ',').map(unescaped).filter(isId);
+function idFilter(name: string, modifier: string | undefined, value: string): Filter {
+  if (modifier !== undefined && modifier !== 'not') throw unsupportedModifier(name, ['missing', 'not']);
+  const filter: Filter = { kind: 'id', ids: splitEscaped(value, ',').map(unescaped).filter(isId) };
+  return modifier === 'not' ? { kind: 'not', filter } : filter;
 }

@@ -6,18 +6,24 @@ import type { JsonPath } from './json-path.ts';
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
+export type TextMatch = 'prefix' | 'contains';
+
 /** One condition on a resource of the plan's type. All filters of a plan hold together. */
 export type Filter =
   | { kind: 'id'; ids: readonly string[] }
   | { kind: 'token'; texts: readonly string[]; negate: boolean; rank: number }
   | { kind: 'reference'; patientIds: readonly string[]; texts: readonly string[]; rank: number }
-  | { kind: 'string'; key: string; match: 'prefix' | 'contains'; values: readonly string[] }
+  /** `long`: paths to look at where a row has but the beginning of a text. */
+  | { kind: 'string'; key: string; match: TextMatch; values: readonly string[]; long?: readonly string[] }
   | { kind: 'date'; on: 'main' | 'updated' | { key: string }; any: readonly DateComparison[] }
   | { kind: 'number'; any: readonly NumberComparison[] }
-  /** The parameter has a value. */
-  | { kind: 'present'; by: 'main-date' }
-  | { kind: 'present'; by: 'rows'; table: 'string' | 'number' | 'date_range'; key: string }
-  | { kind: 'present'; by: 'json'; paths: readonly JsonPath[]; patientTells: boolean }
+  /** The parameter has a value: by its rows, or by a column that tells when it is not null and paths in the text. */
+  | { kind: 'present'; table: 'string' | 'number' | 'date_range'; key: string }
+  | { kind: 'present'; column?: 'date_end' | 'patient'; paths: readonly JsonPath[] }
+  /** A text at one of the paths begins with one of the folded values, or has it somewhere. */
+  | { kind: 'text'; paths: readonly string[]; match: TextMatch; values: readonly string[] }
+  /** A uri at one of the paths is one of these, or has a slash and more behind one. */
+  | { kind: 'uri-below'; paths: readonly string[]; uris: readonly string[] }
   /** The resource that `parameter` refers to is of `target` and matches. */
   | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter }
   /** Some resource of `source` refers to this one through `link`, and matches. */

@@ -19,9 +19,14 @@ export function systemCodeToken(parameter: string, system: string, code: string)
   return `${parameter}s${system}|${code}`;
 }
 
-/** Any code of a system. */
-export function systemToken(parameter: string, system: string): string {
-  return `${parameter}y${system}`;
+/** An identifier value by the type of the identifier. */
+export function typedIdentifierToken(
+  parameter: string,
+  typeSystem: string,
+  typeCode: string,
+  value: string,
+): string {
+  return `${parameter}t${typeSystem}|${typeCode}|${value}`;
 }
 
 /** A code that has no system. */

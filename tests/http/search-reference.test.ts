@@ -129,7 +129,7 @@ test.each([
   ['_has:Observation:patient:_id=absolute', ['p1']],
   ['_has:Observation:patient:performer:Practitioner.family=王', ['p1']],
   ['_has:Observation:patient:_has:Provenance:target:recorded=2024', ['p1']],
-  ['_has:Condition:asserter:code:text=1', undefined],
+  ['_has:Condition:asserter:code:exact=1', undefined],
   ['_has:Condition:asserter:_id=c1', ['p2']],
   ['_has:Observation:patient:code=none', []],
   ['_has:Observation:patient:code=glu&gender=male', ['p1']],

@@ -123,7 +123,16 @@ test('does not read addresses aloud', async () => {
 test('finds a long text by its beginning, however much of it is given', async () => {
   expect(await find(app, `Patient?name=${'l'.repeat(100)}`)).toEqual(['long']);
   expect(await find(app, `Patient?name=${'l'.repeat(230)}`)).toEqual(['long']);
+  expect(await find(app, `Patient?name=${'l'.repeat(251)}`)).toEqual([]);
+  expect(await find(app, `Patient?name=${'l'.repeat(250)}END`)).toEqual(['long']);
+  expect(await find(app, `Patient?name=${'l'.repeat(230)},nobody`)).toEqual(['long']);
   expect(await find(app, `Patient?name:exact=${'L'.repeat(250)}end`)).toEqual(['long']);
+});
+
+test('finds what a long text has in its end', async () => {
+  expect(await find(app, 'Patient?name:contains=lLEnd')).toEqual(['long']);
+  expect(await find(app, 'Patient?name:contains=endl')).toEqual([]);
+  expect(await find(app, `Patient?name:contains=${'l'.repeat(240)}end`)).toEqual(['long']);
 });
 
 test.each(['family:missing=x', 'family:not=x', 'family:above=x', 'family:text=x', 'family:Patient=x'])(

@@ -114,6 +114,7 @@ test.each([
   ['_id=none', []],
   ['_id=m&gender=female', []],
   ['_id=M', []],
+  ['_id:not=m,n', ['dead', 'f']],
 ])('finds patients by %s', async (query, expected) => {
   expect(await find(app, `Patient?${query}`)).toEqual(expected);
 });
@@ -125,13 +126,15 @@ test('ignores a parameter without a value', async () => {
 test.each([
   'gender:in=http://hl7.org/fhir/ValueSet/x',
   'gender:text=male',
-  'gender:above=x',
-  'gender:below=x',
+  'identifier:above=x',
+  'identifier:of-type=x',
+  'identifier:of-type=a|b|',
+  'identifier:below=http://example.org/unknown|x',
   'gender:not-in=x',
   'gender:of-type=x',
   'gender:exact=male',
   'gender:nonsense=male',
-  '_id:not=m',
+  '_id:in=m',
   '_tag:contains=x',
 ])('refuses the modifier of %s with 400', async (query) => {
   expectError(await app.call('GET', `Patient?${query}`), 400, { expression: query.split('=')[0] });

@@ -1,7 +1,7 @@
 /** https://hl7.org/fhir/R4/search.html#uri, and canonical references. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { expectError, find, load } from './support.ts';
+import { expectError, find, load, patient } from './support.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -36,6 +36,37 @@ test.each([
   expect(await find(app, `ValueSet?url=${encodeURIComponent(url)}`)).toEqual(expected);
 });
 
+test.each([
+  ['url:below=http://example.org', ['odd', 'upper', 'v1', 'v10']],
+  ['url:below=http://example.org/', ['odd', 'upper', 'v1', 'v10']],
+  ['url:below=http://example.org/ValueSet/1', ['v1']],
+  ['url:below=http://example.org/Value', []],
+  ['url:below=http://example.org/ValueSet/1/x', []],
+  ['url:below=http://example.org/ValueSet_', []],
+  ['url:above=http://example.org/ValueSet/1', ['v1']],
+  ['url:above=http://example.org/ValueSet/1/_history/5', ['v1']],
+  ['url:above=http://example.org/ValueSet/1/,http://none.org', ['v1']],
+  ['url:above=http://example.org/ValueSet', []],
+])('finds by the levels of a url: %s', async (query, expected) => {
+  expect(await find(app, `ValueSet?${query}`)).toEqual(expected);
+});
+
+test('finds profiles by the levels of their url, and whatever their version', async () => {
+  await load(app, [
+    patient('profiled', { meta: { profile: ['http://example.org/StructureDefinition/p|1.0'] } }),
+    patient('otherwise', { meta: { profile: ['http://example.org/StructureDefinition/q'] } }),
+  ]);
+  expect(await find(app, 'Patient?_profile=http://example.org/StructureDefinition/p')).toEqual(['profiled']);
+  expect(await find(app, 'Patient?_profile=http://example.org/StructureDefinition/p|1.0')).toEqual([
+    'profiled',
+  ]);
+  expect(await find(app, 'Patient?_profile=http://example.org/StructureDefinition/p|2.0')).toEqual([]);
+  expect(await find(app, 'Patient?_profile:below=http://example.org/StructureDefinition')).toEqual([
+    'otherwise',
+    'profiled',
+  ]);
+});
+
 test('finds a canonical with and without its version', async () => {
   const by = (canonical: string) =>
     find(app, `QuestionnaireResponse?questionnaire=${encodeURIComponent(canonical)}`);
@@ -44,11 +75,9 @@ test('finds a canonical with and without its version', async () => {
   expect(await by('http://example.org/q|2.0')).toEqual([]);
 });
 
-test.each([
-  'url:below=http://example.org',
-  'url:above=http://example.org/ValueSet/1/x',
-  'url:contains=x',
-  'url:not=x',
-])('refuses the modifier of %s', async (query) => {
-  expectError(await app.call('GET', `ValueSet?${query}`), 400, { expression: query.split('=')[0] });
-});
+test.each(['url:below=urn:oid:1.2.3', 'url:above=urn:oid:1.2.3.4.5', 'url:contains=x', 'url:not=x'])(
+  'refuses the modifier of %s',
+  async (query) => {
+    expectError(await app.call('GET', `ValueSet?${query}`), 400, { expression: query.split('=')[0] });
+  },
+);

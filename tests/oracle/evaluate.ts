@@ -145,7 +145,7 @@ export class Oracle {
       case 'token':
         return matchesToken(parameter, element, text);
       case 'string':
-        return matchesString(parameter, modifier, element, text, this.#known);
+        return matchesString(parameter, modifier, element, text);
       case 'date':
         return matchesDate(element, text);
       case 'number':
@@ -359,7 +359,6 @@ function matchesString(
   modifier: string | undefined,
   element: Json,
   text: string,
-  known: Known,
 ): Truth {
   const wanted = unescaped(text);
   const texts: string[] =
@@ -370,8 +369,6 @@ function matchesString(
     return folded(value).startsWith(folded(wanted));
   };
   const found = texts.filter(fits);
-  const beyond = modifier === 'contains' && found.length > 0 && found.every((t) => t.length > 200);
-  if (beyond && known.has('contains-looks-at-the-beginning')) return 'open';
   if (found.length > 0) return true;
   // Searching a name or an address as a whole is "a server-defined search": parts may be joined, or read apart.
   const whole = typeof element === 'string' ? [] : joined(element);

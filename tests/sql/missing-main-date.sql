@@ -3,8 +3,9 @@ select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient
 from resource r
 where r.type = $1::text
   and not r.deleted
-  and (r.date_end is not null) is not true
+  and ((r.date_end is not null or exists (select 1 from (select resource_json(r.content) as json offset 0) c where jsonb_path_match(c.json, $2::jsonpath, silent => true)))) is not true
 order by r.date desc, r.key desc
-limit $2::int
+limit $3::int
 -- $1 = "Observation"
--- $2 = 21
+-- $2 = "exists($.\"effectiveDateTime\") || exists($.\"effectivePeriod\") || exists($.\"effectiveTiming\") || exists($.\"effectiveInstant\")"
+-- $3 = 21

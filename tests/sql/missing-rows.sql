@@ -3,7 +3,7 @@ select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient
 from resource r
 where r.type = $1::text
   and not r.deleted
-  and (exists (select 1 from string s where s.hash = hashtextextended($2::text, 0) and s.key = r.key)) is not true
+  and (exists (select 1 from string p where p.hash = hashtextextended($2::text, 0) and p.key = r.key)) is not true
 order by r.date desc, r.key desc
 limit $3::int
 -- $1 = "Patient"

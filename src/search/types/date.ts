@@ -19,7 +19,7 @@ export const date: SearchType<FilterOf<'date'>> = {
   },
 
   parse({ options, parameter, name, modifier, value }) {
-    if (modifier) throw unsupportedModifier(name, []);
+    if (modifier) throw unsupportedModifier(name, ['missing']);
     return {
       kind: 'date',
       on: parameter.isMainDate ? 'main' : { key: parameter.key },

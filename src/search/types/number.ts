@@ -17,7 +17,7 @@ export const number: SearchType<FilterOf<'number'>> = {
   },
 
   parse({ parameter, name, modifier, value }) {
-    if (modifier) throw unsupportedModifier(name, []);
+    if (modifier) throw unsupportedModifier(name, ['missing']);
     return { kind: 'number', any: numberComparisons(parameter.key, name, value) };
   },
 
@@ -40,16 +40,16 @@ export function numberComparisons(key: string, name: string, value: string): Num
 
 /** The range a written number stands for: half a unit of its last digit to both sides. */
 export function numberRange(name: string, text: string): { value: number; lo: number; hi: number } {
-  const match = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
+  const match = /^([+-]?\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
   if (!match) {
     throw badParameter(name, {
       en: `'${text}' is no number.`,
       zh: `“${text}”不是数字。`,
     });
   }
-  // In whole numbers of a tenth of the last digit: 5.4 - 0.05 is not 5.35 in binary fractions.
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const tenths = BigInt(`${whole}${fraction}0`) * (sign === '-' ? -1n : 1n);
+  const [, whole, fraction = '', exponent = '0'] = match;
+  // In whole units of a tenth of the last digit, so that the ends are the doubles nearest to 5.35 and 5.45.
+  const tenths = BigInt(`${whole}${fraction}`) * 10n;
   const at = (n: bigint) => Number(`${n}e${Number(exponent) - fraction.length - 1}`);
   return { value: Number(text), lo: at(tenths - 5n), hi: at(tenths + 5n) };
 }

@@ -33,7 +33,7 @@ export const quantity: SearchType<FilterOf<'number'>> = {
   },
 
   parse({ parameter, name, modifier, value }) {
-    if (modifier) throw unsupportedModifier(name, []);
+    if (modifier) throw unsupportedModifier(name, ['missing']);
     return { kind: 'number', any: quantityComparisons(parameter.key, name, value) };
   },
 

@@ -39,7 +39,7 @@ export const reference: SearchType<FilterOf<'reference'>> = {
   parse({ context, options, parameter, name, modifier, value }) {
     if (modifier === 'identifier') return identifierFilter(parameter, value);
     if (modifier !== undefined && !context.definitions.resourceTypes.has(modifier)) {
-      throw unsupportedModifier(name, ['identifier', ...parameter.targets]);
+      throw unsupportedModifier(name, ['missing', 'identifier', ...parameter.targets]);
     }
     const texts: string[] = [];
     const patientIds: string[] = [];

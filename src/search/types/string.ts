@@ -2,6 +2,9 @@
 import { unsupportedModifier } from '../condition.ts';
 import type { Typed } from '../expression.ts';
 import { fold, latinReadings, MAX_INDEXED } from '../fold.ts';
+import type { Parameter } from '../parameters.ts';
+import type { Filter, TextMatch } from '../plan.ts';
+import { likeLiteral, textWhere } from '../text.ts';
 import { exactToken } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
 import type { FilterOf, SearchType } from './search-type.ts';
@@ -27,14 +30,10 @@ export const string: SearchType<FilterOf<'string'>> = {
     const folded = values.map(fold).filter((v) => v !== '');
     switch (modifier) {
       case undefined:
+        return prefixFilter(parameter, folded);
       case 'contains':
         if (folded.length === 0) return { kind: 'any', filters: [] };
-        return {
-          kind: 'string',
-          key: parameter.key,
-          match: modifier === undefined ? 'prefix' : 'contains',
-          values: folded.map((v) => (modifier === undefined ? v.slice(0, MAX_INDEXED) : v)),
-        };
+        return { ...stringFilter(parameter, 'contains', folded), long: stringPaths(parameter) };
       case 'exact':
         return {
           kind: 'token',
@@ -43,20 +42,55 @@ export const string: SearchType<FilterOf<'string'>> = {
           rank: 1,
         };
       default:
-        throw unsupportedModifier(name, ['exact', 'contains']);
+        throw unsupportedModifier(name, ['missing', 'exact', 'contains']);
     }
   },
 
-  where({ key, match, values }, r, b) {
+  where({ key, match, values, long }, r, b) {
     const hash = b.hash(key);
     const any = values.map((v) =>
       match === 'prefix'
         ? `(s.value >= ${b.bind(v, 'text')} and s.value < ${b.bind(`${v}\u{10FFFF}`, 'text')})`
-        : `s.value like ${b.bind(`%${v.replace(/[\\%_]/g, '\\$&')}%`, 'text')}`,
+        : `s.value like ${b.bind(`%${likeLiteral(v)}%`, 'text')}`,
     );
+    if (long) {
+      // Of a long text the row has the beginning.
+      const rest = textWhere({ kind: 'text', paths: long, match, values }, r, b);
+      any.push(`length(s.value) = ${MAX_INDEXED} and ${rest}`);
+    }
     return `exists (select 1 from string s where s.hash = ${hash} and s.key = ${r}.key and (${any.join(' or ')}))`;
   },
 };
+
+function stringFilter({ key }: Parameter, match: TextMatch, values: readonly string[]): FilterOf<'string'> {
+  return { kind: 'string', key, match, values };
+}
+
+/** Rows tell as much of a text as they have; the rest of a longer value is looked for in the stored text. */
+function prefixFilter(parameter: Parameter, values: readonly string[]): Filter {
+  const short = values.filter((v) => v.length <= MAX_INDEXED);
+  const filters = values
+    .filter((v) => v.length > MAX_INDEXED)
+    .map((v): Filter => {
+      const start = stringFilter(parameter, 'prefix', [v.slice(0, MAX_INDEXED)]);
+      const whole: Filter = { kind: 'text', paths: stringPaths(parameter), match: 'prefix', values: [v] };
+      return { kind: 'all', filters: [start, whole] };
+    });
+  if (short.length > 0) filters.push(stringFilter(parameter, 'prefix', short));
+  return filters.length === 1 ? filters[0]! : { kind: 'any', filters };
+}
+
+/** Where the parts of the structured types are in the stored text. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  HumanName: ['."text"', '."family"', '."given"[*]', '."prefix"[*]', '."suffix"[*]'],
+  Address: ['."text"', '."line"[*]', '."city"', '."district"', '."state"', '."postalCode"', '."country"'],
+  CodeableConcept: ['."text"', '."coding"[*]."display"'],
+  Coding: ['."display"'],
+};
+
+function stringPaths({ paths = [] }: Parameter): string[] {
+  return paths.flatMap(({ path, type }) => (PARTS[type] ?? ['']).map((end) => `${path}${end}`));
+}
 
 /** The searchable parts of the structured string types. */
 function stringParts({ type, value }: Typed): string[] {

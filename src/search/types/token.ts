@@ -1,12 +1,16 @@
 /** Codes, identifiers, booleans. https://hl7.org/fhir/R4/search.html#token */
+import { badParameter } from '../../kernel/fhir-error.ts';
 import { bareToken } from '../bare-codes.ts';
 import type { Bindings } from '../bindings.ts';
 import { unsupportedModifier } from '../condition.ts';
-import type { Parameter } from '../parameters.ts';
+import type { JsonPath } from '../json-path.ts';
+import type { Filter } from '../plan.ts';
 import type { Rows } from '../rows.ts';
-import { bareCodeToken, codeToken, systemCodeToken, systemToken } from '../tokens.ts';
+import { textFilter, textPaths } from '../text.ts';
+import { bareCodeToken, codeToken, systemCodeToken, typedIdentifierToken } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
-import type { FilterOf, SearchType } from './search-type.ts';
+import type { Asked, FilterOf, SearchType } from './search-type.ts';
+import { codingText, textsOfHierarchy, textsOfValueSets } from './token-sets.ts';
 
 export interface Coding {
   system?: string;
@@ -25,7 +29,13 @@ export const token: SearchType<FilterOf<'token'>> = {
         for (const c of (value as { coding?: Coding[] }).coding ?? []) coding(rows, key, c.system, c.code);
         return;
       case 'Identifier': {
-        const i = value as { system?: string; value?: string };
+        const i = value as { system?: string; value?: string; type?: { coding?: Coding[] } };
+        if (i.value !== undefined) {
+          for (const t of i.type?.coding ?? []) {
+            if (t.code !== undefined)
+              rows.tokens.add(typedIdentifierToken(key, t.system ?? '', t.code, i.value));
+          }
+        }
         return coding(rows, key, i.system, i.value);
       }
       case 'ContactPoint': {
@@ -44,14 +54,32 @@ export const token: SearchType<FilterOf<'token'>> = {
     }
   },
 
-  parse({ parameter, name, modifier, value }) {
-    if (modifier !== undefined && modifier !== 'not') throw unsupportedModifier(name, ['not']);
-    return {
+  parse(asked) {
+    const { parameter, modifier, value } = asked;
+    const filter = (texts: readonly string[], negate = false): Filter => ({
       kind: 'token',
-      texts: splitEscaped(value, ',').flatMap((v) => tokenTexts(parameter, v)),
-      negate: modifier === 'not',
+      texts,
+      negate,
       rank: rankOf(parameter.code),
-    };
+    });
+    switch (modifier) {
+      case undefined:
+        return codesFilter(asked, filter);
+      case 'not':
+        return notFilter(codesFilter(asked, filter));
+      case 'in':
+      case 'not-in':
+        return filter(textsOfValueSets(asked), modifier === 'not-in');
+      case 'above':
+      case 'below':
+        return filter(textsOfHierarchy(asked, modifier));
+      case 'of-type':
+        return filter(splitEscaped(value, ',').map((v) => typedIdentifier(asked, v)));
+      case 'text':
+        return textFilter(asked);
+      default:
+        throw unsupportedModifier(asked.name, modifiersOf(asked));
+    }
   },
 
   where({ texts, negate }, r, b) {
@@ -61,24 +89,82 @@ export const token: SearchType<FilterOf<'token'>> = {
 };
 
 function coding(rows: Rows, key: string, system: string | undefined, code: string | undefined): void {
-  if (code !== undefined) {
-    rows.tokens.add(system ? systemCodeToken(key, system, code) : bareCodeToken(key, code));
-    rows.system(key, system ?? '');
-  }
-  if (system) rows.tokens.add(systemToken(key, system));
+  if (code === undefined) return;
+  rows.tokens.add(system ? systemCodeToken(key, system, code) : bareCodeToken(key, code));
+  rows.system(key, system ?? '');
 }
 
-/** `code`, `system|code`, `|code` or `system|` -> the texts of which one must be there. */
-function tokenTexts(parameter: Parameter, value: string): string[] {
-  const { key, impliedSystems } = parameter;
-  const [system, code] = splitEscaped(value, '|').map(unescaped);
-  if (code === undefined) return [bareToken(key, system!)];
-  if (system === '') return [impliedSystems.size > 0 ? codeToken(key, code) : bareCodeToken(key, code)];
-  if (code === '') {
-    const implied = [...(impliedSystems.get(system!) ?? [])];
-    return [systemToken(key, system!), ...implied.map((c) => codeToken(key, c))];
+function modifiersOf({ parameter }: Asked): string[] {
+  const paths = parameter.paths ?? [];
+  return [
+    'missing',
+    'not',
+    'in',
+    'not-in',
+    'above',
+    'below',
+    ...(paths.some((p) => p.type === 'Identifier') ? ['of-type'] : []),
+    ...(textPaths(paths).length > 0 ? ['text'] : []),
+  ];
+}
+
+/** `system|code|value` of `:of-type`: the type of the identifier, and its value. */
+function typedIdentifier(asked: Asked, value: string): string {
+  const { parameter, name } = asked;
+  if (!parameter.paths?.some((p) => p.type === 'Identifier')) {
+    throw unsupportedModifier(name, modifiersOf(asked));
   }
-  return [impliedSystems.has(system!) ? codeToken(key, code) : systemCodeToken(key, system!, code)];
+  const [system, code, id, ...more] = splitEscaped(value, '|').map(unescaped);
+  if (!code || !id || more.length > 0) {
+    throw badParameter(name, {
+      en: `'${value}' is not understood. Write system|code|value: the coding of the identifier's type, and the value of the identifier.`,
+      zh: `无法识别“${value}”。格式为 system|code|value,即标识类型的编码与标识的值。`,
+    });
+  }
+  return typedIdentifierToken(parameter.key, system!, code, id);
+}
+
+/** `code`, `system|code`, `|code` or `system|`, several separated by commas. */
+function codesFilter({ parameter, value }: Asked, filter: (texts: readonly string[]) => Filter): Filter {
+  const { key, impliedSystems } = parameter;
+  const texts: string[] = [];
+  const systems: string[] = [];
+  for (const v of splitEscaped(value, ',')) {
+    const [system, code] = splitEscaped(v, '|').map(unescaped) as [string, string | undefined];
+    if (code === undefined) texts.push(bareToken(key, system));
+    else if (code !== '' && system !== '') texts.push(codingText(parameter, system, code));
+    else if (system === '')
+      texts.push(impliedSystems.size > 0 ? codeToken(key, code) : bareCodeToken(key, code));
+    else {
+      systems.push(system);
+      for (const implied of impliedSystems.get(system) ?? []) texts.push(codeToken(key, implied));
+    }
+  }
+  const ofSystems = systems.flatMap((system) => systemPaths(parameter.paths ?? [], system));
+  if (ofSystems.length === 0) return filter(texts);
+  const any: Filter = { kind: 'present', paths: ofSystems };
+  return texts.length === 0 ? any : { kind: 'any', filters: [filter(texts), any] };
+}
+
+function notFilter(filter: Filter): Filter {
+  return filter.kind === 'token' ? { ...filter, negate: true } : { kind: 'not', filter };
+}
+
+/** Where each type has the system of its code. Asked too seldom to have rows in the index. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  CodeableConcept: '."coding"[*]."system"',
+  Coding: '."system"',
+  Identifier: '."system"',
+  ContactPoint: '."system"',
+};
+
+/** Paths that lead somewhere when a value has this system. */
+function systemPaths(paths: readonly JsonPath[], system: string): JsonPath[] {
+  return paths.flatMap(({ path, type }) =>
+    SYSTEM[type] === undefined
+      ? []
+      : [{ path: `${path}${SYSTEM[type]} ? (@ == ${JSON.stringify(system)})`, type: 'uri' }],
+  );
 }
 
 /** How much a token parameter narrows a search, as far as its name tells: the smallest drives the query. */

@@ -28,6 +28,13 @@ const QUERIES: Readonly<Record<string, string>> = {
   'token-or': 'Observation?code=http://loinc.org|2823-3,http://loinc.org|718-7',
   'token-not': 'Observation?status:not=cancelled,entered-in-error',
   'token-and': 'Observation?code=http://loinc.org|2823-3&category=laboratory&status=final',
+  'token-in-value-set': 'Condition?clinical-status:in=http://hl7.org/fhir/ValueSet/condition-clinical',
+  'token-below':
+    'Condition?clinical-status:below=http://terminology.hl7.org/CodeSystem/condition-clinical|active',
+  'token-text': 'Observation?code:text=Kalium,血钾',
+  'token-of-type': 'Patient?identifier:of-type=http://terminology.hl7.org/CodeSystem/v2-0203|MR|1',
+  'uri-above': 'ValueSet?url:above=http://example.org/vs/1',
+  'uri-below': 'ValueSet?url:below=http://example.org/vs',
   identifier: 'Patient?identifier=urn:oid:2.16.156.10011.1.3|110105194912310021',
   'string-prefix': 'Patient?name=张',
   'string-or-contains': 'Patient?address:contains=武当,main',

@@ -54,6 +54,11 @@ test.each([
   expect(found!.hi).toBeCloseTo(hi, 9);
 });
 
+test('a number on the very edge of the precision belongs to it', () => {
+  const [found] = numberComparisons('k', 'n', '5.4');
+  expect([found!.lo, found!.hi]).toEqual([5.35, 5.45]);
+});
+
 test('reads several numbers, and refuses what is none', () => {
   expect(numberComparisons('k', 'n', '1,lt2')).toHaveLength(2);
   for (const text of ['', 'x', '1,', '1e', '0x1', '1 ', '１'])

@@ -1,0 +1,13 @@
+-- Condition?clinical-status:below=http://terminology.hl7.org/CodeSystem/condition-clinical|active
+select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date as s0
+from resource r
+where r.type = $1::text
+  and not r.deleted
+  and exists (select 1 from token t where t.hash in (hashtextextended($2::text, 0), hashtextextended($3::text, 0), hashtextextended($4::text, 0)) and t.date = r.date and t.key = r.key)
+order by r.date desc, r.key desc
+limit $5::int
+-- $1 = "Condition"
+-- $2 = "Condition:clinical-status:shttp://terminology.hl7.org/CodeSystem/condition-clinical|active"
+-- $3 = "Condition:clinical-status:shttp://terminology.hl7.org/CodeSystem/condition-clinical|recurrence"
+-- $4 = "Condition:clinical-status:shttp://terminology.hl7.org/CodeSystem/condition-clinical|relapse"
+-- $5 = 21

@@ -1,0 +1,8 @@
+-- Patient?identifier:of-type=http://terminology.hl7.org/CodeSystem/v2-0203|MR|1
+select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, t0.date as s0
+from token t0 join resource r on r.key = t0.key
+where t0.hash = hashtextextended($1::text, 0)
+order by t0.date desc, t0.key desc
+limit $2::int
+-- $1 = "Patient:identifier:thttp://terminology.hl7.org/CodeSystem/v2-0203|MR|1"
+-- $2 = 21
