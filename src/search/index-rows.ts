@@ -15,6 +15,7 @@ export function createIndexRows(parameters: Parameters, base: string): IndexRows
     const rows = new Rows();
     rows.dated = mainDate !== undefined;
     for (const parameter of byCode.values()) {
+      if (parameter.parts.length > 0) continue;
       const values = parameter.extract(resource);
       if (values.length === 0) continue;
       const { index } = searchTypes[parameter.kind];

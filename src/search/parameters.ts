@@ -1,6 +1,6 @@
 /** The search parameters of each type, compiled: what the index writer and the query reader both work from. */
 import type { Definitions, SearchParam } from '../definitions/definitions.ts';
-import { compileExpression, type Extractor } from './expression.ts';
+import { compileExpression, type Extractor, isComputed, parseExpression } from './expression.ts';
 import { type JsonPath, jsonPaths } from './json-path.ts';
 import { parameterKey } from './tokens.ts';
 
@@ -19,6 +19,8 @@ export interface Parameter {
   readonly isPatient: boolean;
   /** Answered by the `date` and `date_end` columns. */
   readonly isMainDate: boolean;
+  /** Other parameters that together find the same values (`combo-code`): then it has no rows of its own. */
+  readonly parts: readonly Parameter[];
   /** Systems, with their codes, that a bare `code` element implies through its required binding. */
   readonly impliedSystems: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -109,10 +111,33 @@ function compileType(definitions: Definitions, type: string): TypeParameters {
       paths: jsonPaths(definitions, type, p.expression),
       isPatient: patient !== undefined && p.type === 'reference' && pathOf(p) === pathOf(patient),
       isMainDate: p === main,
+      parts: [],
       impliedSystems: impliedSystems(definitions, type, p),
     });
   }
+  for (const p of params) {
+    const parts = partsOf(type, p, params).map(({ code }) => byCode.get(code)!);
+    if (parts.length > 0) byCode.set(p.code, { ...byCode.get(p.code)!, parts });
+  }
   return { byCode, mainDate: main && byCode.get(main.code), patient: patient && byCode.get(patient.code) };
+}
+
+/** Parameters of the same type whose expressions together are that of `p`; none when some of it is its own. */
+function partsOf(type: string, p: SearchParam, params: readonly SearchParam[]): SearchParam[] {
+  if ((p.type !== 'token' && p.type !== 'quantity') || isComputed(p.expression)) return [];
+  const branches = (q: SearchParam) =>
+    new Set(parseExpression(type, q.expression).map((steps) => JSON.stringify(steps)));
+  const left = branches(p);
+  const whole = left.size;
+  const parts: SearchParam[] = [];
+  for (const q of params) {
+    if (q.type !== p.type || isComputed(q.expression)) continue;
+    const of = branches(q);
+    if (of.size === whole || ![...of].every((branch) => left.has(branch))) continue;
+    for (const branch of of) left.delete(branch);
+    parts.push(q);
+  }
+  return left.size === 0 ? parts : [];
 }
 
 /** The path of a reference expression, without the filter on the referenced type. */

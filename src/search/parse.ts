@@ -23,6 +23,7 @@ import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
 import { searchTypes } from './types/all.ts';
+import type { Asked } from './types/search-type.ts';
 import { dateComparisons } from './types/date.ts';
 import { splitEscaped, unescaped } from './values.ts';
 
@@ -174,7 +175,18 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   const parameter = context.parameters(type).byCode.get(code);
   if (!parameter) throw unknownParameter(context, type, code);
   if (modifier === 'missing') return missingFilter(parameter, name, value);
-  return searchTypes[parameter.kind].parse({ context, options, parameter, name, modifier, value });
+  return parameterFilter({ context, options, parameter, name, modifier, value });
+}
+
+/** What its parts find is what a parameter without rows of its own finds. */
+function parameterFilter(asked: Asked): Filter {
+  const { parts, kind } = asked.parameter;
+  if (parts.length === 0) return searchTypes[kind].parse(asked);
+  const negated = asked.modifier === 'not' || asked.modifier === 'not-in';
+  const modifier = negated ? (asked.modifier === 'not' ? undefined : 'in') : asked.modifier;
+  const filters = parts.map((parameter) => searchTypes[kind].parse({ ...asked, parameter, modifier }));
+  const any: Filter = { kind: 'any', filters };
+  return negated ? { kind: 'not', filter: any } : any;
 }
 
 function idFilter(name: string, modifier: string | undefined, value: string): Filter {
