@@ -15,10 +15,11 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { cpuSeconds, familySeconds } from './cpu-time.ts';
-import { PATIENTS, patientBundle, RESULTS_EACH } from './data.ts';
+import { labResult, PATIENTS, RESULTS_EACH } from './data.ts';
+import { type Footprint, footprintOf, residentMegabytes } from './footprint.ts';
 import { median, putLoad, quantile, type Stretch } from './load-run.ts';
 import { type Connection, startFloor, startServer, type Target } from './processes.ts';
-import { type BenchRequest, SCENARIOS, type Scenario } from './scenarios.ts';
+import { type BenchRequest, initialRequests, SCENARIOS, type Scenario } from './scenarios.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -49,6 +50,7 @@ interface Runner {
   readonly name: string;
   readonly base: string;
   readonly pid: number;
+  readonly connections: number;
   request(): BenchRequest;
 }
 
@@ -95,8 +97,13 @@ async function main(): Promise<void> {
   for (const { base } of servers.values()) await load(base);
   await execute(connection, 'checkpoint');
   const before = loadavg();
+  const server = servers.get('server')!;
   const measured = await measure(servers, floor, await postmasterOf(connection));
-  await report(connection, measured, before);
+  const resident = residentMegabytes(server.pid);
+  const footprint = await footprintOf({ ...connection, database: 'here' as Connection['database'] }, (n) =>
+    answerText(server.base, { method: 'POST', path: '/Observation', body: JSON.stringify(labResult(7, n)) }),
+  );
+  await report(connection, measured, before, footprint, resident);
 }
 
 async function startPostgres(): Promise<Connection> {
@@ -135,10 +142,9 @@ async function execute(connection: Connection, text: string): Promise<string> {
 
 /** Puts the data set in, several transactions at a time. */
 async function load(base: string): Promise<void> {
-  const patients = Array.from({ length: PATIENTS }, (_, n) => n).values();
+  const requests = initialRequests()[Symbol.iterator]();
   const worker = async () => {
-    for (const n of patients)
-      await answerText(base, { method: 'POST', path: '/', body: JSON.stringify(patientBundle(n)) });
+    for (const request of { [Symbol.iterator]: () => requests }) await answerText(base, request);
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
 }
@@ -169,7 +175,8 @@ async function measure(
   for (const scenario of chosen) {
     const runners: Runner[] = [];
     for (const [name, { base, pid }] of servers) {
-      runners.push({ name, base, pid, request: () => scenario.request(next++) });
+      const connections = scenario.connections ?? settings.connections;
+      runners.push({ name, base, pid, connections, request: () => scenario.request(next++) });
     }
     runners.push(...(await floorsOf(scenario, servers.get('server')!, floor, next++)));
     plans.push({ scenario, runners, stretches: new Map(runners.map((r) => [r.name, []])) });
@@ -178,7 +185,7 @@ async function measure(
     const warming = round === 0;
     for (const { runners, stretches } of plans) {
       for (const runner of round % 2 === 0 ? runners : runners.toReversed()) {
-        const measurement = await stretchOf(runner, warming ? 1 : settings.seconds, postmaster);
+        const measurement = await stretchOf(runner, settings.seconds, postmaster);
         if (!warming) stretches.get(runner.name)!.push(measurement);
       }
     }
@@ -189,7 +196,7 @@ async function measure(
 async function stretchOf(runner: Runner, seconds: number, postmaster: number): Promise<Measurement> {
   const cpu = () => [cpuSeconds(runner.pid) ?? Number.NaN, familySeconds(postmaster) ?? Number.NaN] as const;
   const before = cpu();
-  const stretch = await putLoad(runner.base, { connections: settings.connections, seconds }, runner.request);
+  const stretch = await putLoad(runner.base, { connections: runner.connections, seconds }, runner.request);
   await sleep(SETTLE_MS);
   const after = cpu();
   const perRequest = (i: 0 | 1) => ((after[i] - before[i]) * 1e6) / stretch.times.length;
@@ -200,16 +207,30 @@ async function stretchOf(runner: Runner, seconds: number, postmaster: number): P
 async function floorsOf(scenario: Scenario, server: Target, floor: Target, n: number): Promise<Runner[]> {
   const request = scenario.request(n);
   const answer = await answerText(server.base, request);
-  await fetch(`${floor.base}/floor/${scenario.name}`, { method: 'PUT', body: answer });
-  return scenario.floors.map((kind) => {
-    const path = `/floor/${scenario.name}/${kind}`;
-    const sent: BenchRequest =
-      kind === 'insert' ? { method: 'POST', path, body: request.body } : { method: 'GET', path };
-    return { name: kind, base: floor.base, pid: floor.pid, request: () => sent };
-  });
+  const texts = scenario.floor === 'range' ? resourcesIn(answer, scenario.rows!) : [answer];
+  await fetch(`${floor.base}/floor/${scenario.name}`, { method: 'PUT', body: JSON.stringify(texts) });
+  const path = `/floor/${scenario.name}/${scenario.floor}`;
+  const body = scenario.resources === undefined ? request.body : JSON.stringify(labResult(1, n));
+  const sent: BenchRequest =
+    scenario.floor === 'insert' ? { method: 'POST', path, body } : { method: 'GET', path };
+  const { connections } = settings;
+  return [{ name: 'floor', base: floor.base, pid: floor.pid, connections, request: () => sent }];
 }
 
-async function report(connection: Connection, measured: Measured[], before: number[]): Promise<void> {
+/** The first resources of a Bundle, as text; throws when it has fewer. */
+function resourcesIn(bundle: string, count: number): string[] {
+  const { entry = [] } = JSON.parse(bundle) as { entry?: { resource: object }[] };
+  if (entry.length < count) throw new Error(`The answer has ${entry.length} resources, not ${count}`);
+  return entry.slice(0, count).map(({ resource }) => JSON.stringify(resource));
+}
+
+async function report(
+  connection: Connection,
+  measured: Measured[],
+  before: number[],
+  footprint: Footprint,
+  resident: number,
+): Promise<void> {
   const [cpu] = cpus();
   const version = await execute(connection, 'select version()');
   const durability = await execute(
@@ -225,8 +246,9 @@ ${settings.connections} connections, median of ${settings.rounds} rounds of ${se
 Reads and searches of patient data are audited: each answer waits until its AuditEvent is committed, in a
 group with its neighbours'. There is no switch for that, so it is in the server's figures.
 
-"of constant": requests/s beside bare Fastify answering the same bytes; "of select", "of insert": beside bare
-Fastify and pg with one row selected by primary key, or inserted and committed, with the same bytes. "CPU": of the server's process, "db CPU": of all of PostgreSQL, per request.
+Floors: bare Fastify and pg in a process of its own, one prepared statement for each request, the same bytes:
+one row selected by primary key; the rows of an index range returned as raw text; a resource and a history row
+inserted and committed. "CPU": of the server's process, "db CPU": of all of PostgreSQL, µs for each request.
 `);
   if (args.against) console.log(`"×": this server's figure through that of ${args.against}, side by side\n`);
   const table = measured.map(({ scenario, stretches }) => {
@@ -247,17 +269,21 @@ Fastify and pg with one row selected by primary key, or inserted and committed, 
       quantile(times, 0.99).toFixed(2),
       cpu((m) => m.processCpu),
       cpu((m) => m.databaseCpu),
-      ...scenario.floors.map(
-        (f) => `${((rate('server') / rate(f)) * 100).toFixed(0)} % of ${f} (${rate(f).toFixed(0)})`,
-      ),
+      `${scenario.floor}${scenario.rows === undefined ? '' : ` ${scenario.rows}`} ${rate('floor').toFixed(0)}`,
+      `${(((rate('server') * (scenario.resources ?? 1)) / rate('floor')) * 100).toFixed(0)} %`,
+      scenario.target === undefined ? '' : `${scenario.target} %`,
       ...other,
     ];
   });
   const against = args.against ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
   print([
-    ['scenario', 'req/s', 'p50 ms', 'p99 ms', 'CPU µs', 'db CPU µs', 'floor', 'floor', ...against],
+    ['work', 'req/s', 'p50 ms', 'p99 ms', 'CPU', 'db CPU', 'floor/s', 'of floor', 'target', ...against],
     ...table,
   ]);
+  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(2)} KB`;
+  console.log(`
+An Observation of ${footprint.sent} bytes takes ${kilobytes(footprint.stored)} of database, its entry in the audit log included (target 2.2 KB), and ${kilobytes(footprint.wal)} of WAL (target 5 KB).
+The server's process has ${resident.toFixed(0)} MB resident after all of this (target 400 MB).`);
 }
 
 /** Median over the rounds of this server's figure through the other's, measured side by side. */

@@ -2,7 +2,8 @@
 import type { Bundle, BundleEntry, Observation, Patient, Resource } from '@medplum/fhirtypes';
 
 export const PATIENTS = 300;
-export const RESULTS_EACH = 15;
+/** With the patient, 60 resources; six of each item but one. */
+export const RESULTS_EACH = 59;
 
 const PATIENT_NUMBER = 'https://hospital.example/patient';
 const RESULT_NUMBER = 'https://hospital.example/lab/result';
@@ -30,6 +31,7 @@ export const ITEMS: readonly Item[] = [
   ['1742-6', 'Alanine aminotransferase in Serum or Plasma', '丙氨酸氨基转移酶', 'U/L', 9, 50],
   ['1920-8', 'Aspartate aminotransferase in Serum or Plasma', '天门冬氨酸氨基转移酶', 'U/L', 15, 40],
   ['14647-2', 'Cholesterol [Moles/volume] in Serum or Plasma', '总胆固醇', 'mmol/L', 2.8, 5.2],
+  ['14927-8', 'Triglyceride [Moles/volume] in Serum or Plasma', '甘油三酯', 'mmol/L', 0.4, 1.7],
 ].map(([code, display, text, unit, low, high]) => ({ code, display, text, unit, low, high }) as Item);
 
 const PLACES = { system: 'http://unitsofmeasure.org' } as const;
@@ -52,7 +54,7 @@ export function patientCriteria(n: number): string {
   return `identifier=${PATIENT_NUMBER}|${n}`;
 }
 
-function patient(n: number): Patient {
+export function patient(n: number): Patient {
   return {
     resourceType: 'Patient',
     identifier: [{ system: PATIENT_NUMBER, value: String(n) }],
@@ -107,6 +109,18 @@ export function patientBundle(n: number): Bundle {
   });
   const results = Array.from({ length: RESULTS_EACH }, (_, i) => put(resultId(n, i), labResult(n, i)));
   return { resourceType: 'Bundle', type: 'transaction', entry: [put(patientId(n), patient(n)), ...results] };
+}
+
+/** New results alone, under ids that the server gives. */
+export function resultsBundle(n: number, run: number, count: number): Bundle {
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: Array.from({ length: count }, (_, i) => ({
+      resource: labResult(n, run * count + i),
+      request: { method: 'POST', url: 'Observation' },
+    })),
+  };
 }
 
 /** A visit with its report: 14 entries that refer to each other, the patient among them conditionally. */
