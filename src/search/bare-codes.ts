@@ -28,7 +28,9 @@ const CODED = new Set(['Coding', 'CodeableConcept', 'Identifier', 'ContactPoint'
 function valuesOf(parameters: Parameters, key: string): { coded: boolean; plain: boolean } {
   const [type, code] = key.split(':') as [string, string];
   const parameter: Parameter | undefined = parameters(type).byCode.get(code);
-  const types = parameter?.paths?.map((p) => p.type) ?? [];
+  // Of a composite, the text begins with its first component.
+  const { paths = [] } = parameter?.composite?.parts[0] ?? parameter ?? {};
+  const types = paths.map((p) => p.type);
   return {
     coded: types.some((t) => CODED.has(t)),
     plain: types.length === 0 || types.some((t) => !CODED.has(t)),

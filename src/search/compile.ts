@@ -13,6 +13,7 @@ import { afterCondition, type Ordered, sortColumns } from './sort.ts';
 import { textWhere } from './text.ts';
 import { referenceToken } from './tokens.ts';
 import { searchTypes } from './types/all.ts';
+import { spanWhere } from './types/number.ts';
 import { uriBelowWhere } from './types/uri.ts';
 
 /** Columns of the resource `r`, whose key is that of the row `of`. */
@@ -141,8 +142,9 @@ function compileSources(plan: Sourced, b: Bindings): Source[] {
 
 /** The tables and conditions of a plan; the resource is always `r`. */
 function compileSource(plan: Sourced, b: Bindings): Source {
-  const driver = chooseDriver(plan);
-  const rest = plan.filters.filter((f) => f !== driver);
+  const filters = plan.filters.flatMap(conjuncts);
+  const driver = chooseDriver(filters);
+  const rest = filters.filter((f) => f !== driver);
   const conditions: string[] = [];
   let from = 'resource r';
   let ordered: Ordered = 'r';
@@ -158,13 +160,18 @@ function compileSource(plan: Sourced, b: Bindings): Source {
   return { from, conditions, ordered };
 }
 
+/** What must all hold, one by one: each may drive the query. */
+function conjuncts(filter: Filter): Filter[] {
+  return filter.kind === 'all' ? filter.filters.flatMap(conjuncts) : [filter];
+}
+
 /** The filter whose index gives the rows in order; none when the resource table itself is the best start. */
-function chooseDriver(plan: Sourced): Filter | undefined {
-  if (plan.filters.some((f) => f.kind === 'id' || (f.kind === 'reference' && f.patientIds.length > 0))) {
+function chooseDriver(filters: readonly Filter[]): Filter | undefined {
+  if (filters.some((f) => f.kind === 'id' || (f.kind === 'reference' && f.patientIds.length > 0))) {
     return undefined;
   }
   let best: (Filter & { kind: 'token' | 'reference' }) | undefined;
-  for (const f of plan.filters) {
+  for (const f of filters) {
     const drives =
       (f.kind === 'token' && !f.negate && f.texts.length === 1 && !isBare(f.texts[0]!)) ||
       (f.kind === 'reference' && f.texts.length === 1);
@@ -189,6 +196,10 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return searchTypes.date.where(filter, r, b);
     case 'number':
       return searchTypes.number.where(filter, r, b);
+    case 'near':
+      return searchTypes.special.where(filter, r, b);
+    case 'span':
+      return spanWhere(filter, r, b);
     case 'text':
       return textWhere(filter, r, b);
     case 'uri-below':

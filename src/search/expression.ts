@@ -30,6 +30,16 @@ export function compileExpression(definitions: Definitions, type: string, expres
   return (r) => branches.flatMap((branch) => branch(r));
 }
 
+/** An expression that starts at a value of a resource, as those of composite parameters do: `value.as(Quantity)`. */
+export function compileRelative(
+  definitions: Definitions,
+  type: string,
+  expression: string,
+): (from: Typed) => Typed[] {
+  const branches = parseExpression(type, expression).map((steps) => runSteps(definitions, steps));
+  return (from) => branches.flatMap((branch) => branch([from]));
+}
+
 /** The steps of each branch that starts at `type`. Throws an Error that names what is not understood. */
 export function parseExpression(type: string, expression: string): Step[][] {
   const branches = splitUnion(expression)
@@ -126,9 +136,14 @@ function callStep(name: string, argument: string, branch: string): Step {
 }
 
 function compileSteps(definitions: Definitions, type: string, steps: readonly Step[]): Extractor {
+  const run = runSteps(definitions, steps);
+  return (resource) => run([{ type, value: resource }]);
+}
+
+function runSteps(definitions: Definitions, steps: readonly Step[]): (from: Typed[]) => Typed[] {
   const run = steps.map((step) => compileStep(definitions, step));
-  return (resource) => {
-    let found: Typed[] = [{ type, value: resource }];
+  return (from) => {
+    let found = from;
     for (const step of run) {
       if (found.length === 0) return found;
       found = step(found);
@@ -156,8 +171,9 @@ function compileStep(definitions: Definitions, step: Step): (found: Typed[]) => 
   }
 }
 
-/** Quantity has specialisations that search treats as quantities. */
+/** Quantity has specialisations that search treats as quantities; and R4 writes `DateTime` where it means `dateTime`. */
 export function isSpecialised(actual: string, wanted: string): boolean {
+  if (wanted === 'DateTime') return actual === 'dateTime';
   return wanted === 'Quantity' && ['Age', 'Duration', 'Distance', 'Count', 'SimpleQuantity'].includes(actual);
 }
 

@@ -31,9 +31,14 @@ function withoutMarks(text: string): string {
   return text.replace(/\p{M}+/gu, '');
 }
 
-/** What of a text stands in the index: all of it when it is shorter than `MAX_INDEXED`. */
+/** What of a text stands in the index. */
 export function foldedStart(text: string): string {
-  return fold(withoutMarks(text).slice(0, MAX_FOLDED)).slice(0, MAX_INDEXED);
+  return startOf(fold(withoutMarks(text).slice(0, MAX_FOLDED)));
+}
+
+/** At most `MAX_INDEXED` characters of a folded text, as PostgreSQL counts them. */
+export function startOf(folded: string): string {
+  return folded.length <= MAX_INDEXED ? folded : [...folded].slice(0, MAX_INDEXED).join('');
 }
 
 /**

@@ -28,16 +28,24 @@ export function jsonPaths(
   expression: string,
 ): readonly JsonPath[] | undefined {
   if (isComputed(expression)) return undefined;
+  return pathsFrom(definitions, { path: '$', type }, expression);
+}
+
+/** The same for an expression that starts at what a path leads to; in a filter, the path is `@`. */
+export function pathsFrom(
+  definitions: Definitions,
+  from: JsonPath,
+  expression: string,
+): readonly JsonPath[] | undefined {
   const found: JsonPath[] = [];
-  for (const steps of parseExpression(type, expression)) {
-    const places = placesOf(definitions, [{ path: '$', type, many: false }], steps);
+  for (const steps of parseExpression(from.type, expression)) {
+    const places = placesOf(definitions, [{ ...from, many: false }], steps);
     if (!places) return undefined;
-    found.push(...places.map(({ path, type: t }) => ({ path, type: t })));
+    found.push(...places.map(({ path, type }) => ({ path, type })));
   }
   return found;
 }
 
-/** The same for an expression that starts at values already found. */
 function placesOf(
   definitions: Definitions,
   from: readonly Place[],

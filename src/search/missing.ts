@@ -18,7 +18,8 @@ export function missingFilter(parameter: Parameter | undefined, name: string, va
   return value === 'true' ? { kind: 'not', filter: present } : present;
 }
 
-function presentFilter({ kind, key, paths, isMainDate, isPatient }: Parameter): Filter {
+function presentFilter({ kind, key, paths, parts, isMainDate, isPatient }: Parameter): Filter {
+  if (parts.length > 0) return { kind: 'any', filters: parts.map(presentFilter) };
   // A computed value is always there.
   if (!paths) return { kind: 'all', filters: [] };
   const has = (type: string) => paths.some((p) => p.type === type);

@@ -1,12 +1,22 @@
 /** The search parameters of each type, compiled: what the index writer and the query reader both work from. */
 import type { Definitions, SearchParam } from '../definitions/definitions.ts';
+import { type Composite, compileComposites } from './composite.ts';
 import { compileExpression, type Extractor, isComputed, parseExpression } from './expression.ts';
 import { type JsonPath, jsonPaths } from './json-path.ts';
 import { parameterKey } from './tokens.ts';
 
 export interface Parameter {
   readonly code: string;
-  readonly kind: 'token' | 'string' | 'reference' | 'date' | 'number' | 'quantity' | 'uri';
+  readonly kind:
+    | 'token'
+    | 'string'
+    | 'reference'
+    | 'date'
+    | 'number'
+    | 'quantity'
+    | 'uri'
+    | 'composite'
+    | 'special';
   readonly url: string;
   readonly targets: readonly string[];
   readonly description: string;
@@ -23,6 +33,7 @@ export interface Parameter {
   readonly parts: readonly Parameter[];
   /** Systems, with their codes, that a bare `code` element implies through its required binding. */
   readonly impliedSystems: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly composite?: Composite;
 }
 
 export interface TypeParameters {
@@ -92,33 +103,40 @@ export function createParameters(definitions: Definitions): Parameters {
 }
 
 function compileType(definitions: Definitions, type: string): TypeParameters {
-  const params = [...definitions.searchParams(type).values()].filter(
-    (p) => !ENGINE_CODES.has(p.code) && p.type !== 'composite' && p.type !== 'special' && p.expression,
+  const all = [...definitions.searchParams(type).values()].filter(
+    (p) => !ENGINE_CODES.has(p.code) && p.expression,
   );
+  const params = all.filter((p) => p.type !== 'composite' && (p.type !== 'special' || p.code === 'near'));
   const mainCode = MAIN_DATE[type] ?? 'date';
   const main = params.find((p) => p.code === mainCode && p.type === 'date');
   const patient = patientParameter(definitions, type, params);
-  const byCode = new Map<string, Parameter>();
+  const make = (
+    p: SearchParam,
+    more: Partial<Parameter> & Pick<Parameter, 'extract' | 'paths'>,
+  ): Parameter => ({
+    code: p.code,
+    kind: p.type,
+    url: p.url,
+    targets: p.targets,
+    description: p.description,
+    key: parameterKey(type, p.code),
+    isPatient: patient !== undefined && p.type === 'reference' && pathOf(p) === pathOf(patient),
+    isMainDate: p === main,
+    parts: [],
+    impliedSystems: impliedSystems(definitions, type, p),
+    ...more,
+  });
+  const simple = new Map<string, Parameter>();
   for (const p of params) {
-    byCode.set(p.code, {
-      code: p.code,
-      kind: p.type as Parameter['kind'],
-      url: p.url,
-      targets: p.targets,
-      description: p.description,
-      key: parameterKey(type, p.code),
-      extract: compileExpression(definitions, type, p.expression),
-      paths: jsonPaths(definitions, type, p.expression),
-      isPatient: patient !== undefined && p.type === 'reference' && pathOf(p) === pathOf(patient),
-      isMainDate: p === main,
-      parts: [],
-      impliedSystems: impliedSystems(definitions, type, p),
-    });
+    const extract = compileExpression(definitions, type, p.expression);
+    simple.set(p.code, make(p, { extract, paths: jsonPaths(definitions, type, p.expression) }));
   }
   for (const p of params) {
-    const parts = partsOf(type, p, params).map(({ code }) => byCode.get(code)!);
-    if (parts.length > 0) byCode.set(p.code, { ...byCode.get(p.code)!, parts });
+    const parts = partsOf(type, p, params).map(({ code }) => simple.get(code)!);
+    if (parts.length > 0) simple.set(p.code, { ...simple.get(p.code)!, parts });
   }
+  const composites = compileComposites(definitions, type, all, simple, make);
+  const byCode = new Map([...simple, ...composites.map((c) => [c.code, c] as const)]);
   return { byCode, mainDate: main && byCode.get(main.code), patient: patient && byCode.get(patient.code) };
 }
 

@@ -23,8 +23,8 @@ import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
 import { searchTypes } from './types/all.ts';
-import type { Asked } from './types/search-type.ts';
 import { dateComparisons } from './types/date.ts';
+import type { Asked } from './types/search-type.ts';
 import { splitEscaped, unescaped } from './values.ts';
 
 export const DEFAULT_COUNT = 20;

@@ -16,7 +16,12 @@ export type Filter =
   /** `long`: paths to look at where a row has but the beginning of a text. */
   | { kind: 'string'; key: string; match: TextMatch; values: readonly string[]; long?: readonly string[] }
   | { kind: 'date'; on: 'main' | 'updated' | { key: string }; any: readonly DateComparison[] }
-  | { kind: 'number'; any: readonly NumberComparison[] }
+  /** `intervals`: some values are intervals, in rows of their own. */
+  | { kind: 'number'; any: readonly NumberComparison[]; intervals: boolean }
+  /** The two ends of an interval of numbers, each with its condition. */
+  | { kind: 'span'; key: string; low: NumberComparison; high: NumberComparison }
+  /** A position is within one of the circles: degrees and metres. */
+  | { kind: 'near'; key: string; any: readonly Circle[] }
   /** The parameter has a value: by its rows, or by a column that tells when it is not null and paths in the text. */
   | { kind: 'present'; table: 'string' | 'number' | 'date_range'; key: string }
   | { kind: 'present'; column?: 'date_end' | 'patient'; paths: readonly JsonPath[] }
@@ -35,6 +40,12 @@ export type Filter =
   | { kind: 'logged'; asks: 'entity'; references: readonly string[] }
   | { kind: 'logged'; asks: 'entity-that'; target: string; filter: Filter }
   | { kind: 'logged'; asks: 'address'; match: 'exact' | 'prefix' | 'contains'; values: readonly string[] };
+
+export interface Circle {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly metres: number;
+}
 
 /** A reference parameter: its key, and whether the patient column answers it. */
 export interface ReferenceLink {

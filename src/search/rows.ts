@@ -1,6 +1,7 @@
 /** The rows that make a resource findable: what the store keeps in the tables of the index. */
 import type { Range } from '../kernel/dates.ts';
 import { foldedStart } from './fold.ts';
+import { sortable } from './sortable.ts';
 
 export interface IndexRows {
   /** Id of the patient the resource is about, by its main patient reference. */
@@ -17,7 +18,7 @@ export interface IndexRows {
   readonly strings: ReadonlyMap<string, ReadonlySet<string>>;
   /** parameter (and unit) key -> values */
   readonly numbers: ReadonlyMap<string, ReadonlySet<number>>;
-  /** parameter key -> `lo,hi` */
+  /** parameter key -> `lo,hi`: milliseconds, or numbers as `sortable` writes them */
   readonly dates: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -47,6 +48,11 @@ export class Rows implements IndexRows {
 
   range(key: string, { lo, hi }: Range): void {
     add(this.dates, key, `${lo},${hi}`);
+  }
+
+  /** Numbers from `low` to `high`. */
+  interval(key: string, low: number, high: number): void {
+    add(this.dates, key, `${sortable(low)},${sortable(high)}`);
   }
 }
 

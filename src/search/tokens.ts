@@ -72,3 +72,8 @@ export function unitKey(parameter: string, unit: string): string {
 export function systemUnitKey(parameter: string, system: string, code: string): string {
   return `${parameter}z${system}|${code}`;
 }
+
+/** Key of the second components of a composite, beside a first component that has the token `text`. */
+export function pairKey(parameter: string, text: string): string {
+  return `${parameter}${text}$`;
+}

@@ -123,3 +123,39 @@ test('refuses modifiers of numbers and quantities', async () => {
   expectError(await app.call('GET', 'RiskAssessment?probability:not=1'), 400);
   expectError(await app.call('GET', 'Observation?value-quantity:exact=1'), 400);
 });
+
+test.each([
+  ['18|http://unitsofmeasure.org|a', []],
+  ['30|http://unitsofmeasure.org|a', []],
+  ['ne30|http://unitsofmeasure.org|a', ['adult', 'child', 'old']],
+  ['gt39|http://unitsofmeasure.org|a', ['adult', 'old']],
+  ['gt40|http://unitsofmeasure.org|a', ['old']],
+  ['lt18|http://unitsofmeasure.org|a', ['child']],
+  ['ge40|http://unitsofmeasure.org|a', ['adult', 'old']],
+  ['le18|http://unitsofmeasure.org|a', ['adult', 'child']],
+  ['sa17|http://unitsofmeasure.org|a', ['adult', 'old']],
+  ['sa18|http://unitsofmeasure.org|a', ['old']],
+  ['eb41|http://unitsofmeasure.org|a', ['adult', 'child']],
+  ['ap28|http://unitsofmeasure.org|a', ['adult']],
+  ['1e2|http://unitsofmeasure.org|a', []],
+  ['lt120|http://unitsofmeasure.org|mo', ['child']],
+  ['gt39', ['adult', 'old']],
+])('searches a Range as an interval: %s', async (value, expected) => {
+  const age = (n: number) => ({ value: n, unit: '岁', system: UCUM, code: 'a' });
+  const condition = (id: string, onsetRange: object) => ({
+    resourceType: 'Condition',
+    id,
+    subject: { reference: 'Patient/p' },
+    clinicalStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'inactive' }],
+    },
+    abatementRange: onsetRange,
+    onsetRange,
+  });
+  await load(app, [
+    condition('adult', { low: age(18), high: age(40) }),
+    condition('child', { high: age(6) }),
+    condition('old', { low: age(60) }),
+  ]);
+  expect(await find(app, `Condition?onset-age=${value}`)).toEqual(expected);
+});

@@ -151,7 +151,7 @@ export class Oracle {
       case 'number':
         return matchesNumber(exact(element), text);
       case 'quantity':
-        return matchesQuantity(element, text, this.#known);
+        return matchesQuantity(element, text);
       case 'uri':
         return matchesUri(element, unescaped(text));
       case 'reference':
@@ -511,14 +511,13 @@ function matchesRange({ low, high }: Range, text: string, by: Conversion): Truth
 }
 
 /** https://hl7.org/fhir/R4/search.html#quantity */
-function matchesQuantity(element: Json, text: string, known: Known): Truth {
+function matchesQuantity(element: Json, text: string): Truth {
   const [number, system, code] = split(text, '|').map(unescaped) as [string, string?, string?];
   const unit = (element.low ?? element.high ?? element) as Json;
   const compared = (by: Conversion): Truth => {
     const found = rangesOf(element).map(({ low, high }) =>
       matchesRange({ low: by.value(low), high: by.value(high) }, number, by),
     );
-    if (element.value === undefined && known.has('ranges-are-their-ends')) return 'open';
     // What "< 5" is compared with is not said.
     return unit.comparator === undefined && found.every((truth) => truth === found[0]) ? found[0]! : 'open';
   };

@@ -31,8 +31,8 @@ export const date: SearchType<FilterOf<'date'>> = {
     const compare = (lo: string, hi: string) => anyOf(any.map((c) => dateCondition(c, lo, hi, b)));
     if (on === 'updated') return compare(`${r}.updated`, `${r}.updated + 1`);
     if (on === 'main') return `${r}.date_end is not null and ${compare(`${r}.date`, `${r}.date_end`)}`;
-    const hash = b.hash(on.key);
-    return `exists (select 1 from date_range d where d.hash = ${hash} and d.key = ${r}.key and ${compare('d.lo', 'd.hi')})`;
+    const hash = b.hashes([on.key]);
+    return `exists (select 1 from date_range d where d.hash ${hash} and d.key = ${r}.key and ${compare('d.lo', 'd.hi')})`;
   },
 };
 

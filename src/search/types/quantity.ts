@@ -6,7 +6,7 @@ import type { NumberComparison } from '../plan.ts';
 import type { Rows } from '../rows.ts';
 import { canonicalUnitKey, systemUnitKey, unitKey } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
-import { number, numberRange } from './number.ts';
+import { hasIntervals, number, numberRange } from './number.ts';
 import { splitPrefix } from './prefix.ts';
 import type { FilterOf, SearchType } from './search-type.ts';
 
@@ -21,9 +21,7 @@ interface Quantity {
 export const quantity: SearchType<FilterOf<'number'>> = {
   index(rows, { key }, { type, value }) {
     if (type === 'Range') {
-      const range = value as { low?: Quantity; high?: Quantity };
-      if (range.low) indexQuantity(rows, key, range.low);
-      if (range.high) indexQuantity(rows, key, range.high);
+      indexRange(rows, key, value as { low?: Quantity; high?: Quantity });
     } else if (type === 'SampledData') {
       indexQuantity(rows, key, (value as { origin?: Quantity }).origin ?? {});
     } else if (type === 'Money') {
@@ -34,7 +32,8 @@ export const quantity: SearchType<FilterOf<'number'>> = {
 
   parse({ parameter, name, modifier, value }) {
     if (modifier) throw unsupportedModifier(name, ['missing']);
-    return { kind: 'number', any: quantityComparisons(parameter.key, name, value) };
+    const any = quantityComparisons(parameter.key, name, value);
+    return { kind: 'number', any, intervals: hasIntervals(parameter) };
   },
 
   where: number.where,
@@ -42,16 +41,33 @@ export const quantity: SearchType<FilterOf<'number'>> = {
 
 function indexQuantity(rows: Rows, key: string, q: Quantity): void {
   if (typeof q.value !== 'number') return;
-  rows.number(key, q.value);
-  if (q.code !== undefined) {
-    const canonical = q.system === UCUM ? canonicalQuantity(q.value, q.code) : undefined;
-    if (canonical) rows.number(canonicalUnitKey(key, canonical.unit), canonical.value);
-    else {
-      rows.number(systemUnitKey(key, q.system ?? '', q.code), q.value);
-      rows.number(unitKey(key, q.code), q.value);
-    }
-    if (q.unit !== undefined && q.unit !== q.code) rows.number(unitKey(key, q.unit), q.value);
-  } else if (q.unit !== undefined) rows.number(unitKey(key, q.unit), q.value);
+  for (const { key: k, scale } of unitsOf(key, q)) rows.number(k, scale(q.value));
+}
+
+/** An interval in the unit of its ends; an end that is not said is open. */
+function indexRange(rows: Rows, key: string, { low, high }: { low?: Quantity; high?: Quantity }): void {
+  if (low?.value === undefined && high?.value === undefined) return;
+  for (const { key: k, scale } of unitsOf(key, { ...high, ...low })) {
+    const end = (q: Quantity | undefined, open: number) => (q?.value === undefined ? open : scale(q.value));
+    rows.interval(k, end(low, -Infinity), end(high, Infinity));
+  }
+}
+
+/** The keys under which a quantity is found, and what its value is there. */
+function unitsOf(key: string, { unit, system, code }: Quantity): { key: string; scale(n: number): number }[] {
+  const asWritten = (k: string) => ({ key: k, scale: (n: number) => n });
+  const found = [asWritten(key)];
+  if (code !== undefined) {
+    const canonical = system === UCUM ? canonicalQuantity(1, code) : undefined;
+    if (canonical) {
+      found.push({
+        key: canonicalUnitKey(key, canonical.unit),
+        scale: (n) => canonicalQuantity(n, code)!.value,
+      });
+    } else found.push(asWritten(systemUnitKey(key, system ?? '', code)), asWritten(unitKey(key, code)));
+  }
+  if (unit !== undefined && unit !== code) found.push(asWritten(unitKey(key, unit)));
+  return found;
 }
 
 /** `[prefix]number`, `…|system|code`, `…||code-or-unit`. */

@@ -1,7 +1,7 @@
 /** Names, addresses and other text. https://hl7.org/fhir/R4/search.html#string */
 import { unsupportedModifier } from '../condition.ts';
 import type { Typed } from '../expression.ts';
-import { fold, latinReadings, MAX_INDEXED } from '../fold.ts';
+import { fold, latinReadings, MAX_INDEXED, startOf } from '../fold.ts';
 import type { Parameter } from '../parameters.ts';
 import type { Filter, TextMatch } from '../plan.ts';
 import { likeLiteral, textWhere } from '../text.ts';
@@ -47,7 +47,7 @@ export const string: SearchType<FilterOf<'string'>> = {
   },
 
   where({ key, match, values, long }, r, b) {
-    const hash = b.hash(key);
+    const hash = b.hashes([key]);
     const any = values.map((v) =>
       match === 'prefix'
         ? `(s.value >= ${b.bind(v, 'text')} and s.value < ${b.bind(`${v}\u{10FFFF}`, 'text')})`
@@ -58,7 +58,7 @@ export const string: SearchType<FilterOf<'string'>> = {
       const rest = textWhere({ kind: 'text', paths: long, match, values }, r, b);
       any.push(`length(s.value) = ${MAX_INDEXED} and ${rest}`);
     }
-    return `exists (select 1 from string s where s.hash = ${hash} and s.key = ${r}.key and (${any.join(' or ')}))`;
+    return `exists (select 1 from string s where s.hash ${hash} and s.key = ${r}.key and (${any.join(' or ')}))`;
   },
 };
 
@@ -68,11 +68,11 @@ function stringFilter({ key }: Parameter, match: TextMatch, values: readonly str
 
 /** Rows tell as much of a text as they have; the rest of a longer value is looked for in the stored text. */
 function prefixFilter(parameter: Parameter, values: readonly string[]): Filter {
-  const short = values.filter((v) => v.length <= MAX_INDEXED);
+  const short = values.filter((v) => startOf(v) === v);
   const filters = values
-    .filter((v) => v.length > MAX_INDEXED)
+    .filter((v) => startOf(v) !== v)
     .map((v): Filter => {
-      const start = stringFilter(parameter, 'prefix', [v.slice(0, MAX_INDEXED)]);
+      const start = stringFilter(parameter, 'prefix', [startOf(v)]);
       const whole: Filter = { kind: 'text', paths: stringPaths(parameter), match: 'prefix', values: [v] };
       return { kind: 'all', filters: [start, whole] };
     });

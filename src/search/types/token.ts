@@ -3,6 +3,7 @@ import { badParameter } from '../../kernel/fhir-error.ts';
 import { bareToken } from '../bare-codes.ts';
 import type { Bindings } from '../bindings.ts';
 import { unsupportedModifier } from '../condition.ts';
+import type { Typed } from '../expression.ts';
 import type { JsonPath } from '../json-path.ts';
 import type { Filter } from '../plan.ts';
 import type { Rows } from '../rows.ts';
@@ -19,39 +20,16 @@ export interface Coding {
 }
 
 export const token: SearchType<FilterOf<'token'>> = {
-  index(rows, { key }, { type, value }) {
-    switch (type) {
-      case 'Coding': {
-        const c = value as Coding;
-        return coding(rows, key, c.system, c.code);
+  index(rows, { key }, typed) {
+    const codings = codingsOf(typed);
+    if (codings) {
+      for (const { system, code } of codings) {
+        if (code === undefined) continue;
+        rows.tokens.add(system ? systemCodeToken(key, system, code) : bareCodeToken(key, code));
+        rows.system(key, system ?? '');
       }
-      case 'CodeableConcept':
-        for (const c of (value as { coding?: Coding[] }).coding ?? []) coding(rows, key, c.system, c.code);
-        return;
-      case 'Identifier': {
-        const i = value as { system?: string; value?: string; type?: { coding?: Coding[] } };
-        if (i.value !== undefined) {
-          for (const t of i.type?.coding ?? []) {
-            if (t.code !== undefined)
-              rows.tokens.add(typedIdentifierToken(key, t.system ?? '', t.code, i.value));
-          }
-        }
-        return coding(rows, key, i.system, i.value);
-      }
-      case 'ContactPoint': {
-        const c = value as { system?: string; value?: string };
-        return coding(rows, key, c.system, c.value);
-      }
-      case 'boolean':
-      case 'integer':
-      case 'positiveInt':
-      case 'unsignedInt':
-        rows.tokens.add(codeToken(key, String(value)));
-        return;
-      default:
-        // code, id, string, uri, canonical: a code whose system is implied
-        if (typeof value === 'string') rows.tokens.add(codeToken(key, value));
-    }
+      if (typed.type === 'Identifier') indexTypedIdentifier(rows, key, typed.value as Identifier);
+    } else if (typeof typed.value !== 'object') rows.tokens.add(codeToken(key, String(typed.value)));
   },
 
   parse(asked) {
@@ -88,10 +66,34 @@ export const token: SearchType<FilterOf<'token'>> = {
   },
 };
 
-function coding(rows: Rows, key: string, system: string | undefined, code: string | undefined): void {
-  if (code === undefined) return;
-  rows.tokens.add(system ? systemCodeToken(key, system, code) : bareCodeToken(key, code));
-  rows.system(key, system ?? '');
+/** The codes of a value, with their systems; undefined for a value that is a code by itself. */
+export function codingsOf({ type, value }: Typed): Coding[] | undefined {
+  switch (type) {
+    case 'Coding':
+      return [value as Coding];
+    case 'CodeableConcept':
+      return (value as { coding?: Coding[] }).coding ?? [];
+    case 'Identifier':
+    case 'ContactPoint': {
+      const v = value as { system?: string; value?: string };
+      return [{ system: v.system, code: v.value }];
+    }
+    default:
+      // code, id, string, uri, canonical, boolean, numbers: the system goes without saying
+      return undefined;
+  }
+}
+
+interface Identifier {
+  type?: { coding?: Coding[] };
+  value?: string;
+}
+
+function indexTypedIdentifier(rows: Rows, key: string, { type, value }: Identifier): void {
+  if (value === undefined) return;
+  for (const { system = '', code } of type?.coding ?? []) {
+    if (code !== undefined) rows.tokens.add(typedIdentifierToken(key, system, code, value));
+  }
 }
 
 function modifiersOf({ parameter }: Asked): string[] {

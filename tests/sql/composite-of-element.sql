@@ -1,0 +1,12 @@
+-- Observation?component-code-value-quantity=http://loinc.org|8480-6$gt140
+select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date as s0
+from resource r
+where r.type = $1::text
+  and not r.deleted
+  and exists (select 1 from number n where n.hash = hashtextextended($2::text, 0) and n.key = r.key and n.value > $3::float8)
+order by r.date desc, r.key desc
+limit $4::int
+-- $1 = "Observation"
+-- $2 = "Observation:component-code-value-quantity:shttp://loinc.org|8480-6$"
+-- $3 = 140
+-- $4 = 21
