@@ -28,7 +28,12 @@ const UNIVERSAL = new Set(['ele-1', 'ext-1', 'dom-2', 'dom-3', 'dom-4', 'dom-5',
 const UNIVERSAL_HOME = new Set(['Element', 'Extension', 'DomainResource']);
 
 /** The operations of the specification that the server has: it must not claim what it lacks. */
-const OPERATIONS = new Set(['Resource-meta', 'Resource-meta-add', 'Resource-meta-delete']);
+const OPERATIONS = new Set([
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
+  'Resource-validate',
+]);
 
 const ELEMENT_KEYS =
   /^(id|path|sliceName|min|max|contentReference|maxLength|(min|max)Value.+|fixed.+|pattern.+)$/;

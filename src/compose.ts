@@ -20,6 +20,7 @@ import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { validateOperation } from './operations/validate.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { findClient } from './smart/clients.ts';
@@ -59,9 +60,10 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
-    validate: (ctx, resource) =>
+    validate: (ctx, resource, { profiles = [], expectedType } = {}) =>
       validator.validate(resource, {
-        profiles: enforcement(ctx.actor.client, resource.resourceType),
+        profiles: [...enforcement(ctx.actor.client, resource.resourceType), ...profiles],
+        expectedType,
         unknownProfile: 'warn',
         now: ctx.now,
       }),
@@ -71,6 +73,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   };
   const operations = createOperations(definitions, [
     ...metaOperations(engine),
+    validateOperation(engine),
     ...features.flatMap((f) => f.operations?.(engine) ?? []),
   ]);
 
