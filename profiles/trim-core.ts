@@ -33,6 +33,8 @@ const OPERATIONS = new Set([
   'Resource-meta-add',
   'Resource-meta-delete',
   'Resource-validate',
+  'Patient-everything',
+  'Encounter-everything',
 ]);
 
 const ELEMENT_KEYS =
@@ -223,7 +225,7 @@ write('CodeSystem', systems.map(trimCodeSystem));
 write(
   'CompartmentDefinition',
   read('CompartmentDefinition')
-    .filter((cd) => cd.id === 'patient')
+    .filter((cd) => cd.id !== 'example')
     .map(trimCompartment),
 );
 write(

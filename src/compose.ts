@@ -18,6 +18,7 @@ import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
+import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
 import { validateOperation } from './operations/validate.ts';
@@ -74,6 +75,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const operations = createOperations(definitions, [
     ...metaOperations(engine),
     validateOperation(engine),
+    ...everythingOperations(engine),
     ...features.flatMap((f) => f.operations?.(engine) ?? []),
   ]);
 
