@@ -35,6 +35,7 @@ const OPERATIONS = new Set([
   'Resource-validate',
   'Patient-everything',
   'Encounter-everything',
+  'Resource-graphql',
 ]);
 
 const ELEMENT_KEYS =

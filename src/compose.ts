@@ -10,6 +10,7 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
+import { graphqlOperation } from './graphql/operation.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
@@ -76,6 +77,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     ...metaOperations(engine),
     validateOperation(engine),
     ...everythingOperations(engine),
+    graphqlOperation(engine),
     ...features.flatMap((f) => f.operations?.(engine) ?? []),
   ]);
 
