@@ -36,7 +36,9 @@ export function narrowed<T>(
   const wanted = Object.entries(elements).filter(([, value]) => value !== undefined && value !== null);
   if (wanted.length > 0) {
     list = list.filter((item) =>
-      wanted.every(([name, value]) => scalarText((item as Record<string, unknown>)?.[name]) === value),
+      wanted.every(
+        ([name, value]) => scalarText((item as Record<string, unknown>)?.[name]) === String(value),
+      ),
     );
   }
   if (typeof fhirpath === 'string') {

@@ -44,7 +44,7 @@ const RECORD = [
     diagnosis: [{ condition: ref('Condition/flu') }],
   },
   { resourceType: 'Condition', id: 'flu', subject: ref('Patient/ann'), recordedDate: '2024-02-20' },
-  about('old', { effectiveDateTime: '2020-05-05', performer: [ref('Organization/ward')] }),
+  about('old', { effectiveDateTime: '2020-05-05', performer: [ref('Organization/ward')], hasMember: [ref('Observation/of-bob')] }),
   about('new', {
     effectiveDateTime: '2024-03-02',
     encounter: ref('Encounter/visit'),

@@ -236,6 +236,23 @@ describe('the server', () => {
     }
   });
 
+  test('takes no variable of another type where GraphQL itself says what goes', async () => {
+    for (const query of [
+      'query ($x: String) { PatientList { id @include(if: $x) } }',
+      'query ($x: Int) { PatientList(fhirpath: $x) { id } }',
+      'query ($x: String) { PatientList { name(_count: $x) { family } } }',
+    ]) {
+      error(await get(query), 400);
+    }
+    const few =
+      'query ($n: Int, $family: String!) { PatientList(_count: $n, _sort: "_id") { name(family: $family) { family } } }';
+    const variables = encodeURIComponent(JSON.stringify({ n: 1, family: 'Windsor' }));
+    expect(data(await get(few, '', `&variables=${variables}`))).toEqual({
+      PatientList: [{ name: [{ family: 'Windsor' }] }],
+    });
+    error(await get('query ($id: ID) { Patient(id: $id) { id } }'), 400);
+  });
+
   test('gives what refers to a resource', async () => {
     const query = `{ name { family } ConditionList(_reference: patient) { id }
       ObservationList(_reference: subject, _sort: "-date", _count: 1) { id performer { resource { id } } }
