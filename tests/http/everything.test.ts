@@ -44,7 +44,11 @@ const RECORD = [
     diagnosis: [{ condition: ref('Condition/flu') }],
   },
   { resourceType: 'Condition', id: 'flu', subject: ref('Patient/ann'), recordedDate: '2024-02-20' },
-  about('old', { effectiveDateTime: '2020-05-05', performer: [ref('Organization/ward')], hasMember: [ref('Observation/of-bob')] }),
+  about('old', {
+    effectiveDateTime: '2020-05-05',
+    performer: [ref('Organization/ward')],
+    hasMember: [ref('Observation/of-bob')],
+  }),
   about('new', {
     effectiveDateTime: '2024-03-02',
     encounter: ref('Encounter/visit'),
@@ -212,6 +216,9 @@ test('the record is read with one audit record, which names the patient and is n
     'Patient/watched/$everything',
   );
   expect(await matched('Patient/watched/$everything')).toEqual(['Observation/watched', 'Patient/watched']);
+  await app.call('GET', 'Patient/watched/$everything?_type=Slot');
+  const after = await app.call('GET', 'AuditEvent?subtype=operation&patient=Patient/watched');
+  expect(after.body.total - audits.body.total, 'also when nothing is found').toBe(2);
   const asked = await matched('Patient/watched/$everything?_type=AuditEvent');
   expect(asked.length).toBeGreaterThan(1);
 });

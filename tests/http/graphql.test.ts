@@ -46,6 +46,7 @@ const WORLD = [
   patient('other', { name: [{ family: 'Other' }], active: false }),
   { resourceType: 'Practitioner', id: 'gp', name: [{ text: 'Doctor' }] },
   CONDITION,
+  { ...CONDITION, id: 'flu-of-other', subject: ref('Patient/other') },
   observation('glucose', {
     subject: ref('Patient/example'),
     performer: [ref('Practitioner/gp'), ref('Practitioner/gp')],
