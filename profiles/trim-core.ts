@@ -28,7 +28,15 @@ const UNIVERSAL = new Set(['ele-1', 'ext-1', 'dom-2', 'dom-3', 'dom-4', 'dom-5',
 const UNIVERSAL_HOME = new Set(['Element', 'Extension', 'DomainResource']);
 
 /** The operations of the specification that the server has: it must not claim what it lacks. */
-const OPERATIONS = new Set(['Resource-meta', 'Resource-meta-add', 'Resource-meta-delete']);
+const OPERATIONS = new Set([
+  'Resource-meta',
+  'Resource-meta-add',
+  'Resource-meta-delete',
+  'Resource-validate',
+  'Patient-everything',
+  'Encounter-everything',
+  'Resource-graphql',
+]);
 
 const ELEMENT_KEYS =
   /^(id|path|sliceName|min|max|contentReference|maxLength|(min|max)Value.+|fixed.+|pattern.+)$/;
@@ -218,7 +226,7 @@ write('CodeSystem', systems.map(trimCodeSystem));
 write(
   'CompartmentDefinition',
   read('CompartmentDefinition')
-    .filter((cd) => cd.id === 'patient')
+    .filter((cd) => cd.id !== 'example')
     .map(trimCompartment),
 );
 write(

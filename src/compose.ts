@@ -10,6 +10,7 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
+import { graphqlOperation } from './graphql/operation.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
@@ -18,8 +19,10 @@ import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
+import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { validateOperation } from './operations/validate.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { findClient } from './smart/clients.ts';
@@ -59,9 +62,10 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
-    validate: (ctx, resource) =>
+    validate: (ctx, resource, { profiles = [], expectedType } = {}) =>
       validator.validate(resource, {
-        profiles: enforcement(ctx.actor.client, resource.resourceType),
+        profiles: [...enforcement(ctx.actor.client, resource.resourceType), ...profiles],
+        expectedType,
         unknownProfile: 'warn',
         now: ctx.now,
       }),
@@ -71,6 +75,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
   };
   const operations = createOperations(definitions, [
     ...metaOperations(engine),
+    validateOperation(engine),
+    ...everythingOperations(engine),
+    graphqlOperation(engine),
     ...features.flatMap((f) => f.operations?.(engine) ?? []),
   ]);
 

@@ -32,7 +32,7 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   const elements = new Elements(structures);
   const searchParams = new SearchParams(registry.searchParameters, structures, resourceTypes);
   const valueSets = new ValueSets(registry.valueSets, codeSystems);
-  const compartment = patientCompartment(registry.compartments);
+  const compartments = new Map(registry.compartments.map((cd) => [cd.code as string, membership(cd)]));
   const byUrlOrType = (urlOrType: string): StructureDefinition | undefined =>
     structures.get(typeUrl(urlOrType));
 
@@ -42,7 +42,7 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     profiles: () => profiles,
     children: (typeOrPath) => elements.children(typeOrPath),
     searchParams: (type) => searchParams.of(type),
-    compartmentParams: (type) => compartment.get(type) ?? [],
+    compartmentParams: (type, compartment = 'Patient') => compartments.get(compartment)?.get(type) ?? [],
     valueSet: (url) => valueSets.codes(url),
     codeSystem: (url) => codeSystems.get(withoutVersion(url)),
     operations: () => operations,
@@ -51,10 +51,7 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   };
 }
 
-/** https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
-function patientCompartment(
-  definitions: readonly CompartmentDefinition[],
-): ReadonlyMap<string, readonly string[]> {
-  const patient = definitions.find((cd) => cd.code === 'Patient');
-  return new Map((patient?.resource ?? []).map((r) => [r.code as string, r.param ?? []]));
+/** Resource type -> the parameters that make it a member; `{def}`, the resource itself, is no parameter. */
+function membership({ resource = [] }: CompartmentDefinition): ReadonlyMap<string, readonly string[]> {
+  return new Map(resource.map((r) => [r.code as string, (r.param ?? []).filter((p) => p !== '{def}')]));
 }

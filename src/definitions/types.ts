@@ -87,8 +87,11 @@ export interface Definitions {
   children(typeOrPath: string): ReadonlyMap<string, ChildElement>;
   /** By code, with those of Resource and DomainResource (`_id`, `_lastUpdated`, `_text`) and of other packages. */
   searchParams(type: string): ReadonlyMap<string, SearchParam>;
-  /** The search parameters that put a resource of this type into the compartment of a patient. */
-  compartmentParams(type: string): readonly string[];
+  /**
+   * The search parameters that put a resource of this type into the compartment of a patient, or into that of
+   * another type (`Encounter`). https://hl7.org/fhir/R4/compartmentdefinition.html
+   */
+  compartmentParams(type: string, compartment?: string): readonly string[];
   /** System -> codes of a value set that can be listed; undefined when it is unknown or cannot be listed. */
   valueSet(url: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   codeSystem(url: string): CodeSystem | undefined;

@@ -3,7 +3,7 @@
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
-import type { Engine } from '../interactions/engine.ts';
+import type { Engine, FhirResource } from '../interactions/engine.ts';
 import { checkBody } from '../interactions/prepare.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
@@ -18,6 +18,7 @@ import {
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
 import { invoke } from '../operations/invoke.ts';
+import { resourceParameter } from '../operations/parameters.ts';
 import { EVERY_TYPE, type Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { type Authenticate, contextOf } from './context.ts';
@@ -103,7 +104,13 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
       app.route({
         method: operation.definition.affectsState ? 'POST' : ['GET', 'POST'],
         url: `/${path.filter((p) => p !== undefined).join('/')}`,
-        handler: (q, p) => answer(q, p, (r) => handleOperation(r, operation, r.params.type ?? place.type)),
+        handler: (q, p) =>
+          answer(
+            q,
+            p,
+            (r) => handleOperation(r, operation, r.params.type ?? place.type),
+            () => operation.binding.answers !== undefined,
+          ),
       });
     }
   }
@@ -116,17 +123,42 @@ async function handleOperation(
   type: string | undefined,
 ): Promise<FastifyReply> {
   const { engine, ctx, request, reply } = r;
-  const parameters = request.method === 'GET' ? queryParameters(operation, r.query) : postedParameters(r);
+  const parameters =
+    request.method === 'GET' ? queryParameters(operation, r.query) : postedParameters(r, operation);
   const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
-  return sendText(reply, result.status ?? 200, result.text);
+  return sendText(reply, result.status ?? 200, result.text, operation.binding.answers);
 }
 
 /** What operations read is FHIR: a body that is none is refused here, for all of them. */
-function postedParameters({ engine, ctx, request }: FhirRequest) {
+function postedParameters({ engine, ctx, request, query }: FhirRequest, operation: Operation) {
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (bytes.length === 0) return queryParameters(operation, query);
+  const { binding, definition } = operation;
+  const other = binding.readBody?.(request.headers['content-type'] ?? '', bytes);
+  if (other) return other;
   assertJsonType(request);
-  const body = readBody(request.body);
-  if (body.resource.resourceType === 'Parameters') checkBody(engine, ctx, 'Parameters', body);
-  return body.resource;
+  const { text, resource } = readBody(bytes);
+  if (resource.resourceType === 'Parameters') {
+    const checked = binding.judges ? withoutResources(resource) : resource;
+    checkBody(engine, ctx, 'Parameters', { text, resource: checked });
+    return resource;
+  }
+  const name = resourceParameter(definition);
+  if (name === undefined) return resource;
+  const { parameter } = queryParameters(operation, query);
+  return { resourceType: 'Parameters', parameter: [...parameter, { name, resource }] };
+}
+
+/** The same Parameters as far as they are the caller's question, and not what it is about. */
+function withoutResources(parameters: FhirResource): FhirResource {
+  const { parameter } = parameters;
+  if (!Array.isArray(parameter)) return parameters;
+  const checked = parameter.map((p: { resource?: unknown } | null) => {
+    if (!p?.resource) return p;
+    const { resource: _, ...others } = p;
+    return { ...others, valueBoolean: true };
+  });
+  return { ...parameters, parameter: checked };
 }
 
 /** https://hl7.org/fhir/R4/operations.html#request: primitive parameters may come in the query. */

@@ -7,12 +7,17 @@ import { parseExactly } from '../kernel/json-text.ts';
 import { operationOutcome } from '../kernel/outcome.ts';
 import { FHIR_JSON, type Prefer } from './negotiate.ts';
 
-/** Sends JSON text as FHIR. */
-export function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
+/** Sends JSON text, as FHIR unless another media type is said. */
+export function sendText(
+  reply: FastifyReply,
+  status: number,
+  text: string,
+  mediaType = FHIR_JSON,
+): FastifyReply {
   const pretty = isPretty(reply);
   return reply
     .code(status)
-    .header('content-type', FHIR_JSON)
+    .header('content-type', mediaType)
     .send(pretty ? JSON.stringify(parseExactly(text), null, 2) : text);
 }
 

@@ -31,7 +31,7 @@ export async function auditRefusal(
   }
   await engine.writer.write([
     auditEntry(ctx, {
-      interaction: interactionOf(method, id),
+      interaction: path.includes('$') ? 'operation' : interactionOf(method, id),
       targets: names ? [`${type}/${id}`] : [],
       patients: [...patients],
       query: address,
@@ -41,7 +41,6 @@ export async function auditRefusal(
 }
 
 function interactionOf(method: string, id: string | undefined): AuditedInteraction {
-  if (id?.startsWith('$')) return 'operation';
   switch (method) {
     case 'POST':
       return id === '_search' ? 'search-type' : 'create';

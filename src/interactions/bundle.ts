@@ -38,6 +38,7 @@ export function historyText(ctx: Ctx, path: string, result: HistoryResult): stri
   );
 }
 
+/** A Bundle's text from the texts of its links and entries. */
 export function bundleText(
   type: string,
   links: readonly string[],
@@ -51,17 +52,18 @@ export function bundleText(
   return `{${parts.join(',')}}`;
 }
 
-function link(relation: string, url: string): string {
+export function link(relation: string, url: string): string {
   return `{"relation":"${relation}","url":${JSON.stringify(url)}}`;
 }
 
-function linkUrl(ctx: Ctx, path: string, pairs: QueryPairs): string {
+/** The address of a query below the base. */
+export function linkUrl(ctx: Ctx, path: string, pairs: QueryPairs): string {
   const query = queryText(pairs);
   const address = path === '' ? ctx.base : `${ctx.base}/${path}`;
   return query === '' ? address : `${address}?${query}`;
 }
 
-function searchEntry(ctx: Ctx, m: Stored, mode: 'match' | 'include', text: string): string {
+export function searchEntry(ctx: Ctx, m: Stored, mode: 'match' | 'include', text: string): string {
   return `{"fullUrl":"${ctx.base}/${m.type}/${m.id}","resource":${text},"search":{"mode":"${mode}"}}`;
 }
 

@@ -6,6 +6,7 @@ import type { Issue } from '../kernel/issue.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import type { Parameters } from '../search/parameters.ts';
 import type { Writer } from '../store/writer.ts';
+import type { ValidateOptions } from '../validation/validator.ts';
 
 export interface Engine {
   readonly definitions: Definitions;
@@ -13,8 +14,12 @@ export interface Engine {
   readonly indexRows: IndexRowsOf;
   /** Names of the elements that hold links: see `references.ts`. */
   readonly linkNames: ReadonlySet<string>;
-  /** Structure, base rules and the profiles that the resource declares or the client must meet. */
-  readonly validate: (ctx: Ctx, resource: FhirResource) => Issue[];
+  /** Structure, base rules, the profiles that the resource declares or the client must meet, and those named here. */
+  readonly validate: (
+    ctx: Ctx,
+    resource: FhirResource,
+    more?: Pick<ValidateOptions, 'profiles' | 'expectedType'>,
+  ) => Issue[];
   readonly database: Database;
   readonly writer: Writer;
   /** The features' rules, asked before every write. */

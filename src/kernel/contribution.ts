@@ -34,9 +34,24 @@ export interface OperationInput {
   readonly parameters: Resource;
 }
 
+/** A parameter that an operation takes besides those of its definition, as in an OperationDefinition. */
+export interface MoreParameter {
+  readonly name: string;
+  readonly type: string;
+  readonly max: string;
+}
+
 /** Code bound to an OperationDefinition by its canonical. */
 export interface OperationBinding {
   readonly definition: string;
+  /** Parameters that the definition leaves out: those of every search, a cursor. */
+  readonly more?: readonly MoreParameter[];
+  /** Resources among the parameters may be wrong: to say so is what the operation is for. */
+  readonly judges?: boolean;
+  /** Media type of the answers when they are not FHIR's. */
+  readonly answers?: string;
+  /** The parameters in a body of another kind; undefined when it is none that the operation knows. */
+  readonly readBody?: (contentType: string, bytes: Uint8Array) => Resource | undefined;
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 

@@ -27,6 +27,15 @@ export function firstOf(parameters: readonly Parameter[], name: string): Paramet
 }
 
 /**
+ * A resource sent alone is the one resource that the operation takes; its other parameters stand in the
+ * address. https://hl7.org/fhir/R4/operations.html#request
+ */
+export function resourceParameter(definition: OperationDefinition): string | undefined {
+  const resources = (definition.parameter ?? []).filter((p) => p.use === 'in' && p.type === 'Resource');
+  return resources.length === 1 ? resources[0]!.name : undefined;
+}
+
+/**
  * The parameters of a call, checked against the definition: names, cardinality, types. Throws malformed for
  * what is no Parameters resource, unprocessable with every issue found otherwise.
  */

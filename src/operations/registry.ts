@@ -1,5 +1,5 @@
 /** Operations: code bound to OperationDefinitions, checked in both directions at boot. */
-import type { OperationDefinition } from '@medplum/fhirtypes';
+import type { OperationDefinition, OperationDefinitionParameter } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { OperationBinding } from '../kernel/contribution.ts';
 
@@ -9,6 +9,7 @@ export const EVERY_TYPE = 'Resource';
 export interface Operation {
   /** Without `$`. */
   readonly code: string;
+  /** With the parameters that the code adds. */
   readonly definition: OperationDefinition;
   readonly binding: OperationBinding;
   /** Where it can be called: system, types, instances of types. */
@@ -33,11 +34,24 @@ export function createOperations(
       continue;
     }
     byUrl.delete(definition.url!);
-    operations.push({ code: definition.code!, definition, binding, places: placesOf(definition) });
+    operations.push({
+      code: definition.code!,
+      definition: withMore(definition, binding),
+      binding,
+      places: placesOf(definition),
+    });
   }
   for (const url of byUrl.keys()) problems.push(`operation ${url} has code but no OperationDefinition`);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return operations;
+}
+
+function withMore(
+  definition: OperationDefinition,
+  { more = [] }: Pick<OperationBinding, 'more'>,
+): OperationDefinition {
+  const added = more.map((p) => ({ ...p, use: 'in' as const, min: 0 }) as OperationDefinitionParameter);
+  return { ...definition, parameter: [...(definition.parameter ?? []), ...added] };
 }
 
 function placesOf(definition: OperationDefinition): Operation['places'] {

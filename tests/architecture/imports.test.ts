@@ -23,7 +23,7 @@ const TIERS: readonly (readonly string[])[] = [
   ['validation', 'search', 'audit'],
   ['store'],
   ['interactions'],
-  ['operations', 'subscriptions', 'bulk', 'smart'],
+  ['operations', 'graphql', 'subscriptions', 'bulk', 'smart'],
   ['features'],
   ['http'],
   ['main.ts', 'compose.ts', 'config.ts', 'demo.ts', 'commands'],
@@ -34,6 +34,7 @@ const PLACED: readonly (readonly [library: RegExp, places: readonly string[]])[]
   [/^fastify$|^@fastify\//, ['http']],
   [/^pg$/, ['db']],
   [/^jose$|^oidc-provider$/, ['smart']],
+  [/^graphql$/, ['graphql']],
 ];
 
 /** What `compose.ts` hands to `main.ts` has a type of a library: it may name it, and not use the library. */

@@ -156,9 +156,11 @@ describe('search parameters', () => {
     ]);
   });
 
-  test('say which of them lead to the patient compartment', () => {
+  test('say which of them lead to a compartment', () => {
     expect(definitions.compartmentParams('Observation')).toEqual(['subject', 'performer']);
     expect(definitions.compartmentParams('Medication')).toEqual([]);
+    expect(definitions.compartmentParams('Observation', 'Encounter')).toEqual(['encounter']);
+    expect(definitions.compartmentParams('Encounter', 'Encounter')).toEqual([]);
   });
 });
 
