@@ -2,10 +2,9 @@
  * The record around one resource, a patient or an encounter: everything that belongs to it, in one statement,
  * ordered by type, date and key: the order of the index `resource_patient`.
  */
-import { createHash } from 'node:crypto';
 import type { Db } from '../kernel/ctx.ts';
 import type { Stored } from './change.ts';
-import { storedOf } from './read.ts';
+import { type Row as ResourceRow, storedOf } from './row.ts';
 
 /** A resource with what tells its place in the order. */
 export interface Placed extends Stored {
@@ -34,7 +33,7 @@ export interface RecordConditions extends Conditions {
   readonly types?: readonly string[];
 }
 
-type Row = Parameters<typeof storedOf>[0] & { date: string; root: boolean };
+type Row = ResourceRow & { date: string; root: boolean };
 
 const COLUMNS =
   'r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date';
@@ -109,8 +108,12 @@ function conditionsOf(
 
 /** There are as many statements as combinations of conditions: few enough to be prepared, all of them. */
 function nameOf(text: string): string {
-  return `store.record.${createHash('sha1').update(text).digest('base64url').slice(0, 12)}`;
+  const name = names.get(text) ?? `store.record.${names.size}`;
+  names.set(text, name);
+  return name;
 }
+
+const names = new Map<string, string>();
 
 function placedOf({ root: _, ...row }: Row): Placed {
   return storedOf(row) as Placed;
