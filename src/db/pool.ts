@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database, Db, Rows, Sql } from '../kernel/ctx.ts';
 import { transient } from '../kernel/fhir-error.ts';
-import { limitAnswers } from './answer-limit.ts';
+import { createAnswerLimit } from './answer-limit.ts';
 import {
   isConnectionLost,
   isConnectionSpent,
@@ -83,6 +83,7 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   });
   // The pool listens only while a connection is idle. One that breaks between two statements of a
   // transaction must not end the process either: the next statement on it fails and says so.
+  const limitAnswers = createAnswerLimit();
   pool.on('connect', (client) => {
     client.on('error', ignore);
     limitAnswers(client);

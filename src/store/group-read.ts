@@ -2,6 +2,7 @@
  * Reads by id that arrive while others are on their way share the next statement: most of what such a read
  * costs, here and in the database, is the statement and not the row.
  */
+import { FhirError } from '../kernel/fhir-error.ts';
 import type { Stored } from './change.ts';
 
 /** Resources per statement. */
@@ -41,7 +42,10 @@ export function createGroupRead(readMany: (asked: readonly Asked[]) => Promise<S
       const found = new Map((await readMany(group)).map((s) => [`${s.type}/${s.id}`, s]));
       for (const w of group) w.resolve(found.get(`${w.type}/${w.id}`));
     } catch (error) {
-      for (const w of group) w.reject(error);
+      // Together they may be too much for one answer, though none is alone.
+      const tooMuch = error instanceof FhirError && error.category === 'too-costly';
+      if (tooMuch && group.length > 1) for (const w of group) await answer([w]);
+      else for (const w of group) w.reject(error);
     }
   }
 
