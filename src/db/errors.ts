@@ -2,14 +2,19 @@
  * What a failure of PostgreSQL, or of the way to it, means to a client. One place decides; whatever it
  * does not know stays as it is, and is a bug.
  */
-import { FhirError, failure, transient } from '../kernel/fhir-error.ts';
+import { FhirError, failure, tooCostly, transient } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
+import { AnswerTooLarge } from './answer-limit.ts';
 
 /** Failures that vanish when the whole transaction runs again: serialization failure and deadlock. */
 const RETRYABLE = new Set(['40001', '40P01']);
 
-/** Being shut down, starting up, out of connections, waiting too long for a lock. */
+/**
+ * Being shut down, starting up, out of connections, waiting too long for a lock; `25006` is a server that has
+ * become a standby.
+ */
 const TRANSIENT_STATES = new Set([
+  '25006',
   '25P03',
   '40001',
   '40P01',
@@ -20,6 +25,12 @@ const TRANSIENT_STATES = new Set([
   '57P03',
   '57P05',
 ]);
+
+/** The machine of the database has no more room, on disk (`53100`, `58030`) or in memory. */
+const EXHAUSTED_STATES = new Set(['53000', '53100', '53200', '53400', '58000', '58030']);
+
+/** What the driver says when a statement got no answer within `query_timeout`. */
+const UNANSWERED = 'Query read timeout';
 
 /** Codes of the operating system for a server that is not there, or no longer. */
 const LOST = new Set([
@@ -51,7 +62,9 @@ const LOST_MESSAGES = [
 export function toFhirError(error: unknown): unknown {
   if (error instanceof FhirError) return error;
   const state = sqlState(error);
-  if (state === '57014') return withCause(tookTooLong(), error);
+  if (state === '57014' || isUnanswered(error)) return withCause(tookTooLong(), error);
+  if (error instanceof AnswerTooLarge) return withCause(answerTooLarge(), error);
+  if (state !== undefined && EXHAUSTED_STATES.has(state)) return withCause(exhausted(), error);
   if (state !== undefined && (TRANSIENT_STATES.has(state) || state.startsWith('08'))) return transient(error);
   if (isConnectionLost(error)) return transient(error);
   return error;
@@ -96,7 +109,7 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** Whether the connection that raised this failure is of no further use. */
 export function isConnectionSpent(error: unknown): boolean {
-  if (isConnectionLost(error)) return true;
+  if (isConnectionLost(error) || isUnanswered(error) || error instanceof AnswerTooLarge) return true;
   const severity = (error as { severity?: unknown } | undefined)?.severity;
   return severity === 'FATAL' || severity === 'PANIC';
 }
@@ -105,6 +118,30 @@ export function isConnectionSpent(error: unknown): boolean {
 export function sqlState(error: unknown): string | undefined {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
   return typeof code === 'string' && code.length === 5 && severity !== undefined ? code : undefined;
+}
+
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message === UNANSWERED;
+}
+
+function answerTooLarge(): FhirError {
+  return tooCostly({
+    en: 'The answer is larger than 64 MB. Ask for fewer results at a time, with a smaller _count.',
+    zh: '应答超过 64 MB。请用较小的 _count 减少每次返回的数量。',
+  });
+}
+
+function exhausted(): FhirError {
+  return failure(
+    'transient',
+    [
+      problem('transient', {
+        en: 'The database has no more room, on its disk or in its memory; nothing was changed. Whoever runs this server must make room; then the same request succeeds.',
+        zh: '数据库的磁盘空间或内存已用尽,未做任何更改。请运维人员释放空间,之后可重新提交同一请求。',
+      }),
+    ],
+    { 'retry-after': '30' },
+  );
 }
 
 function tookTooLong(): FhirError {

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database, Db, Rows, Sql } from '../kernel/ctx.ts';
+import { transient } from '../kernel/fhir-error.ts';
+import { createAnswerLimit } from './answer-limit.ts';
 import {
   isConnectionLost,
   isConnectionSpent,
@@ -10,6 +12,7 @@ import {
   toFhirError,
   uncertainOutcome,
 } from './errors.ts';
+import { createSilence, type Silence } from './silence.ts';
 
 /** Where a database is: a connection string, or the driver's own settings. */
 export type Connection = string | pg.PoolConfig;
@@ -33,6 +36,10 @@ const MAX_CONNECTIONS = 16;
 const CHECKOUT_TIMEOUT_MS = 5_000;
 /** No request is worth more of the database than this; the client gets 504. */
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** By then PostgreSQL has stopped the statement itself, unless its process hangs. */
+const UNANSWERED_MS = STATEMENT_TIMEOUT_MS + 5_000;
+/** Requests that wait for a connection; more are refused at once rather than kept in memory. */
+const MAX_WAITING = 2_000;
 const IDLE_TIMEOUT_MS = 60_000;
 /** How often a transaction is run again after a serialization failure or deadlock. */
 const MAX_RETRIES = 5;
@@ -60,59 +67,74 @@ const types = {
 
 /** A database over a pool of connections. Connects when first used. */
 export function createDatabase(connection: Connection, options: DatabaseOptions = {}): PooledDatabase {
-  const pool = new pg.Pool({
+  const place = {
     application_name: 'xiantong',
     keepAlive: true,
     ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+  };
+  const pool = new pg.Pool({
+    ...place,
     connectionTimeoutMillis: CHECKOUT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: UNANSWERED_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     max: options.max ?? MAX_CONNECTIONS,
     types,
   });
   // The pool listens only while a connection is idle. One that breaks between two statements of a
   // transaction must not end the process either: the next statement on it fails and says so.
-  pool.on('connect', (client) => client.on('error', ignore));
+  const limitAnswers = createAnswerLimit();
+  pool.on('connect', (client) => {
+    client.on('error', ignore);
+    limitAnswers(client);
+  });
   pool.on('error', (error) => options.onError?.(error));
 
+  const way: Way = { pool, silence: createSilence(place) };
   let closed: Promise<void> | undefined;
   return {
-    query: <R>(sql: Sql) => queryOnce<R>(pool, sql),
-    tx: (fn) => inTransaction(pool, fn),
+    query: <R>(sql: Sql) => queryOnce<R>(way, sql),
+    tx: (fn) => inTransaction(way, fn),
     ping: async () => {
-      await queryOnce(pool, { text: 'select 1', values: [] });
+      await queryOnce(way, { text: 'select 1', values: [] });
     },
     close: () => {
+      way.silence.end();
       closed ??= pool.end();
       return closed;
     },
   };
 }
 
+interface Way {
+  readonly pool: pg.Pool;
+  readonly silence: Silence;
+}
+
 /**
  * One statement on any connection. A read whose connection turns out to be gone is asked again on the next
  * one: after a restart of PostgreSQL every idle connection is dead, and nobody learns that before using it.
  */
-async function queryOnce<R>(pool: pg.Pool, sql: Sql): Promise<Rows<R>> {
-  for (let others = pool.options.max; ; others -= 1) {
-    const client = await checkout(pool);
+async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
+  for (let others = way.pool.options.max; ; others -= 1) {
+    const client = await checkout(way);
     try {
-      const rows = await run<R>(client, sql);
+      const rows = await run<R>(way, client, sql);
       client.release();
       return rows;
     } catch (error) {
-      client.release(isConnectionSpent(error));
-      if (!isConnectionLost(error)) throw toFhirError(error);
-      if (!isRead(sql)) throw uncertainOutcome(error);
-      if (others === 0) throw toFhirError(error);
+      const spent = isConnectionSpent(error);
+      client.release(spent);
+      if (spent && !isRead(sql)) throw uncertainOutcome(error);
+      if (!isConnectionLost(error) || others === 0) throw toFhirError(error);
     }
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, fn: (db: Db) => Promise<T>): Promise<T> {
+async function inTransaction<T>(way: Way, fn: (db: Db) => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries += 1) {
     try {
-      return await attempt(pool, fn);
+      return await attempt(way, fn);
     } catch (error) {
       if (retries === MAX_RETRIES || !isRetryable(error)) throw toFhirError(error);
       await sleep(RETRY_PAUSE_MS * 2 ** retries * (0.5 + Math.random()));
@@ -120,12 +142,11 @@ async function inTransaction<T>(pool: pg.Pool, fn: (db: Db) => Promise<T>): Prom
   }
 }
 
-async function attempt<T>(pool: pg.Pool, fn: (db: Db) => Promise<T>): Promise<T> {
-  const client = await checkout(pool);
-  const transaction = openTransaction(client);
+async function attempt<T>(way: Way, fn: (db: Db) => Promise<T>): Promise<T> {
+  const client = await beginOnAny(way);
+  const transaction = openTransaction(way, client);
   let spent = false;
   try {
-    await transaction.begin();
     const result = await fn(transaction.db);
     await transaction.commit();
     return result;
@@ -137,16 +158,30 @@ async function attempt<T>(pool: pg.Pool, fn: (db: Db) => Promise<T>): Promise<T>
   }
 }
 
-/** One transaction on one connection. Its statements run one after the other, however they are asked. */
-function openTransaction(client: pg.PoolClient) {
+/** A connection in a new transaction. One that turns out to be gone is no loss yet: the next one is tried. */
+async function beginOnAny(way: Way): Promise<pg.PoolClient> {
+  for (let others = way.pool.options.max; ; others -= 1) {
+    const client = await checkout(way);
+    try {
+      await run(way, client, { text: 'begin isolation level read committed', values: [] });
+      return client;
+    } catch (error) {
+      client.release(isConnectionSpent(error));
+      if (!isConnectionLost(error) || others === 0) throw toFhirError(error);
+    }
+  }
+}
+
+/** A transaction that has begun. Its statements run one after the other, however they are asked. */
+function openTransaction(way: Way, client: pg.PoolClient) {
   let last: Promise<unknown> = Promise.resolve();
-  let open = false;
+  let open = true;
   let committed = false;
   let lastFailure: unknown;
 
   function query<R>(sql: Sql): Promise<Rows<R>> {
     if (!open) return Promise.reject(new Error('This transaction has ended; no statement can join it'));
-    const result = last.then(() => run<R>(client, sql)).catch(fail);
+    const result = last.then(() => run<R>(way, client, sql)).catch(fail);
     last = result.catch(ignore);
     return result;
   }
@@ -160,17 +195,12 @@ function openTransaction(client: pg.PoolClient) {
   return {
     db: { query } satisfies Db,
 
-    async begin(): Promise<void> {
-      await client.query('begin isolation level read committed').catch(fail);
-      open = true;
-    },
-
     async commit(): Promise<void> {
       open = false;
       await last;
-      const answer = await client.query('commit').catch((error: unknown) => {
+      const answer = await way.silence.during(client, client.query('commit')).catch((error: unknown) => {
         lastFailure = error;
-        throw isConnectionLost(error) ? uncertainOutcome(error) : toFhirError(error);
+        throw isConnectionSpent(error) ? uncertainOutcome(error) : toFhirError(error);
       });
       committed = true;
       // PostgreSQL answers COMMIT with ROLLBACK when a statement failed and the failure was swallowed.
@@ -196,7 +226,9 @@ function openTransaction(client: pg.PoolClient) {
   };
 }
 
-async function checkout(pool: pg.Pool): Promise<pg.PoolClient> {
+async function checkout({ pool, silence }: Way): Promise<pg.PoolClient> {
+  if (silence.holds()) throw transient(new Error('The database does not answer'));
+  if (pool.waitingCount >= MAX_WAITING) throw transient(new Error('Too many wait for a connection'));
   try {
     return await pool.connect();
   } catch (error) {
@@ -204,15 +236,18 @@ async function checkout(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-async function run<R>(client: pg.PoolClient, sql: Sql): Promise<Rows<R>> {
+async function run<R>({ silence }: Way, client: pg.PoolClient, sql: Sql): Promise<Rows<R>> {
   const { name, text } = sql;
   const values = sql.values as unknown[];
-  const result = await client.query(name === undefined ? { text, values } : { name, text, values });
+  const asked = client.query(name === undefined ? { text, values } : { name, text, values });
+  const result = await silence.during(client, asked);
   return { rows: result.rows as R[], count: result.rowCount ?? 0 };
 }
 
-function isRead(sql: Sql): boolean {
-  return /^\s*(select|show|explain)\b/i.test(sql.text);
+/** Whether a statement changes nothing. One that begins with `with` may change something in any part. */
+function isRead({ text }: Sql): boolean {
+  if (/^\s*with\b/i.test(text)) return !/\b(insert\s+into|update|delete\s+from|merge\s+into)\b/i.test(text);
+  return /^\s*(select|show|explain)\b/i.test(text);
 }
 
 function ignore(): void {}

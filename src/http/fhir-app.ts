@@ -12,6 +12,7 @@ import {
   failure,
   malformed,
   methodNotAllowed,
+  tooCostly,
   unknownRoute,
   unknownType,
 } from '../kernel/fhir-error.ts';
@@ -24,7 +25,16 @@ import type { QueryPairs } from '../search/parse.ts';
 import { type Authenticate, contextOf } from './context.ts';
 import { assertAcceptable, assertJsonType, FHIR_JSON, readBody } from './negotiate.ts';
 import { sendText } from './reply.ts';
+import { createRoom, orBusy } from './room.ts';
 import { type FhirRequest, ROUTES, type Route } from './routes.ts';
+
+/**
+ * Requests that are worked on at a time, four for each connection to the database: what has been read for
+ * one stays in memory until its last statement has had a connection.
+ */
+const MAX_AT_WORK = 64;
+/** How long a request may wait until it is worked on. */
+const MAX_WAIT_MS = 30_000;
 
 export interface FhirAppOptions {
   readonly engine: Engine;
@@ -40,6 +50,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set once the caller is known. */
     fhir?: Ctx;
+    /** What is done for it, from when it is begun. */
+    work?: Promise<unknown>;
+    /** Lets the next request be worked on. */
+    workDone?: () => void;
     /** What was refused, when that is not what the request itself asked: an entry of a Bundle. */
     refused?: { readonly method: string; readonly address: string };
   }
@@ -52,6 +66,8 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
   app.decorateRequest('fhir', undefined);
   app.decorateRequest('refused', undefined);
+  app.decorateRequest('work', undefined);
+  app.decorateRequest('workDone', undefined);
   app.setErrorHandler((error, request, reply) => sendFailure(engine, error, request, reply));
   app.setNotFoundHandler((request) => {
     throw noRoute(engine, request);
@@ -66,7 +82,8 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
   );
 
-  const answer = async (
+  const room = createRoom(MAX_AT_WORK);
+  const work = async (
     request: FastifyRequest,
     reply: FastifyReply,
     handle: (r: FhirRequest) => Promise<FastifyReply>,
@@ -89,6 +106,21 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     }
     return handle({ engine, ctx, request, reply, params, query });
   };
+
+  const answer = async (...[request, reply, ...rest]: Parameters<typeof work>): Promise<FastifyReply> => {
+    const giveBack = orBusy(await room.take(1, MAX_WAIT_MS));
+    request.workDone = giveBack;
+    try {
+      if (reply.raw.closed) throw hungUp();
+      const begun = work(request, reply, ...rest);
+      request.work = begun;
+      return await begun;
+    } finally {
+      giveBack();
+    }
+  };
+  // A reply that is awaited is awaited until the client has it; the work is done before.
+  app.addHook('onSend', async (request) => request.workDone?.());
 
   for (const route of ROUTES) {
     app.route({
@@ -261,6 +293,11 @@ function addressOf(request: FastifyRequest): string {
   return `${address}${address.includes('?') ? '&' : '?'}${body.toString('utf8')}`;
 }
 
+/** Nobody reads this: the client is gone. */
+function hungUp(): FhirError {
+  return malformed({ en: 'The client hung up before its turn.', zh: '客户端在处理之前已断开连接。' });
+}
+
 /** Errors that Fastify raises itself. */
 function ofFramework(error: unknown): unknown {
   const { code, statusCode } = error as { code?: string; statusCode?: number };
@@ -279,6 +316,12 @@ function ofFramework(error: unknown): unknown {
         zh: 'Content-Type 无法识别。请发送 application/fhir+json。',
       }),
     ]);
+  }
+  if (error instanceof RangeError && error.message === 'Invalid string length') {
+    return tooCostly({
+      en: 'The answer would be larger than any text can be. Ask for fewer results at a time, with a smaller _count.',
+      zh: '应答过大,无法生成。请用较小的 _count 减少每次返回的数量。',
+    });
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return malformed({ en: 'The request is malformed.', zh: '请求格式有误。' });

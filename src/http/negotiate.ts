@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Body } from '../interactions/engine.ts';
 import { failure, malformed } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
-import { shapeOf } from '../kernel/json-text.ts';
+import { hasFalseEscape, shapeOf } from '../kernel/json-text.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 
@@ -121,11 +121,10 @@ export function readBody(raw: unknown): Body {
       zh: `请求体嵌套超过 ${MAX_DEPTH} 层。`,
     });
   }
-  // PostgreSQL holds no NUL, and no FHIR string has one; written out it is an escape.
-  if (text.includes('\\u0000') && /(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) {
+  if (hasFalseEscape(text)) {
     throw malformed({
-      en: 'The body contains a NUL character (\\u0000).',
-      zh: '请求体中含有 NUL 字符(\\u0000)。',
+      en: 'The body contains an escape that stands for no character: NUL (\\u0000), or half of a surrogate pair.',
+      zh: '请求体中含有不表示任何字符的转义:NUL(\\u0000)或不成对的代理项。',
     });
   }
   const resource = parse(text);

@@ -8,11 +8,16 @@ import middie from '@fastify/middie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
+import { limitLargeMessages } from './large-messages.ts';
 import { createMetrics } from './metrics.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** The largest body that is read: a transaction of some thousands of entries. */
 const MAX_BODY_BYTES = 50 * 1024 * 1024;
+/** A client that takes longer to send its request, or takes nothing of its answer for as long, is hung up on. */
+const CLIENT_TIMEOUT_MS = 300_000;
+/** Open connections, idle ones included; more are hung up on. */
+const MAX_CONNECTIONS = 10_000;
 
 export interface ServerOptions extends FhirAppOptions {
   readonly log: FastifyBaseLogger;
@@ -27,6 +32,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: CLIENT_TIMEOUT_MS,
+    connectionTimeout: CLIENT_TIMEOUT_MS,
     genReqId: requestId,
     // Finish what is in flight, refuse what is new, then close.
     forceCloseConnections: 'idle',
@@ -38,6 +45,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     rewriteUrl: (req) => withPlainDollar(req.url ?? '/'),
     frameworkErrors: (_error, _request, reply) => sendBadUrl(reply.raw),
   });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  limitLargeMessages(app, MAX_BODY_BYTES);
   await app.register(cors, {
     origin: '*',
     strictPreflight: false,

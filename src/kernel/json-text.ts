@@ -113,6 +113,24 @@ export function elements(text: string, at: number): { start: number; end: number
   }
 }
 
+/**
+ * Whether an escape of the text stands for no character: NUL, which PostgreSQL does not hold and no FHIR
+ * string has (https://hl7.org/fhir/R4/datatypes.html#string), or half of a surrogate pair, which UTF-8 cannot
+ * say, so that what is stored and what is indexed would differ.
+ */
+export function hasFalseEscape(text: string): boolean {
+  if (!/\\u(?:0000|[dD][89a-fA-F])/.test(text)) return false;
+  /** Where the second half of a pair must follow; -1 when none is begun. */
+  let second = -1;
+  for (const { 0: written, index } of text.matchAll(/\\(?:u[0-9a-fA-F]{4}|.)/gs)) {
+    const unit = written.length === 6 ? Number.parseInt(written.slice(2), 16) : -1;
+    const isSecond = unit >= 0xdc00 && unit <= 0xdfff;
+    if (unit === 0 || (isSecond ? second !== index : second >= 0)) return true;
+    second = unit >= 0xd800 && unit <= 0xdbff ? index + written.length : -1;
+  }
+  return second >= 0;
+}
+
 /** What reading a text would run into. */
 export interface Shape {
   /** The deepest nesting of objects and arrays. */

@@ -3,6 +3,8 @@
  * costs, here and in the database, is the statement and not the row.
  */
 
+import { FhirError } from '../kernel/fhir-error.ts';
+
 /** Questions per statement. */
 const MAX_GROUP = 128;
 
@@ -23,16 +25,23 @@ export function createBatched<Q, A>(
     while (queue.length > 0) {
       const group = queue.length <= MAX_GROUP ? queue : queue.slice(0, MAX_GROUP);
       queue = queue.length <= MAX_GROUP ? [] : queue.slice(MAX_GROUP);
-      try {
-        const answers = await ask(group.map((w) => w.question));
-        group.forEach((w, i) => {
-          w.resolve(answers[i]!);
-        });
-      } catch (error) {
-        for (const w of group) w.reject(error);
-      }
+      await answer(group);
     }
     asking = false;
+  }
+
+  async function answer(group: readonly Waiting[]): Promise<void> {
+    try {
+      const answers = await ask(group.map((w) => w.question));
+      group.forEach((w, i) => {
+        w.resolve(answers[i]!);
+      });
+    } catch (error) {
+      // Together they may be too much for one answer, though none is alone.
+      const tooMuch = error instanceof FhirError && error.category === 'too-costly';
+      if (tooMuch && group.length > 1) for (const w of group) await answer([w]);
+      else for (const w of group) w.reject(error);
+    }
   }
 
   return (question) =>

@@ -42,6 +42,8 @@ test.each([
   ['an element twice', '{"resourceType":"Patient","gender":"male","gender":"female"}'],
   ['two resources', '{"resourceType":"Patient"}{"resourceType":"Patient"}'],
   ['NUL in a text', '{"resourceType":"Patient","name":[{"text":"a\\u0000b"}]}'],
+  ['half of a surrogate pair', '{"resourceType":"Patient","name":[{"text":"a\\ud83d"}]}'],
+  ['a surrogate pair the wrong way round', '{"resourceType":"Patient","name":[{"text":"\\ude00\\ud83d"}]}'],
   ['a number with leading zeros', '{"resourceType":"Patient","multipleBirthInteger":007}'],
 ])('refuses %s with 400', async (_what, text) => {
   expectError(await app.call('POST', 'Patient', text), 400);

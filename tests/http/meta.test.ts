@@ -140,3 +140,11 @@ test('the CapabilityStatement declares the operations at the system and at every
     expect(names, r.type).toEqual(expect.arrayContaining(['meta', 'meta-add', 'meta-delete']));
   }
 });
+
+test('$meta of a type is told though a resource holds a number that the database has no type for', async () => {
+  const odd =
+    '{"meta":{"tag":[{"code":"odd"}]},"resourceType":"Patient","extension":[{"url":"http://x","valueDecimal":1e-999999}]}';
+  expect((await app.call('POST', 'Patient', odd)).status).toBe(201);
+  const { tag } = returned(await app.call('GET', 'Patient/$meta'));
+  expect(tag).toContainEqual({ code: 'odd' });
+});

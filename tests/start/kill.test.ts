@@ -1,19 +1,21 @@
 /** kill -9, at the worst moments: what was acknowledged stays, and what was begun is finished. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   ask,
-  call,
   countOf,
   dataFolder,
   freePort,
+  inconsistenciesOf,
   type Json,
   launch,
   postgresOf,
   start,
   until,
 } from './support.ts';
+import { writeLoad } from './write-load.ts';
 
 const FIXTURES = resolve(import.meta.dirname, '../../fixtures/county');
 const fresh = async (demo: '0' | '1') => ({
@@ -35,67 +37,55 @@ function county(): Map<string, Set<string>> {
   return found;
 }
 
-const WRITERS = 6;
+/** Versions that are acknowledged before the fault, and again after it. */
 const ENOUGH = 300;
 
 test('after kill -9 in the midst of writing, all that was acknowledged is there, to the letter', async () => {
   const settings = await fresh('0');
   const program = await start(settings);
-  /** Address of a version -> its text. */
-  const acknowledged = new Map<string, string>();
-  const keep = (text: string, resource: Json) =>
-    acknowledged.set(`${resource.resourceType}/${resource.id}/_history/${resource.meta.versionId}`, text);
-  let killed = false;
-  const writer = async (n: number) => {
-    for (let i = 0; !killed; i++) {
-      const observation = {
-        resourceType: 'Observation',
-        status: 'final',
-        code: { text: `结果 ${n}-${i}` },
-        subject: { reference: `Patient/p${n}` },
-        valueQuantity: { value: i + 0.5 },
-      };
-      if (i % 3 === 0) {
-        const answer = await call(program, 'POST', 'Observation', { body: observation });
-        if (answer.status === 201) keep(answer.text, answer.body);
-      } else if (i % 3 === 1) {
-        const body = { resourceType: 'Patient', id: `p${n}`, name: [{ text: `第 ${i} 版` }] };
-        const answer = await call(program, 'PUT', `Patient/p${n}`, { body });
-        if (answer.status < 300) keep(answer.text, answer.body);
-      } else {
-        const entry = [0, 1, 2].map((e) => ({
-          resource: { ...observation, valueQuantity: { value: e } },
-          request: { method: 'POST', url: 'Observation' },
-        }));
-        const body = { resourceType: 'Bundle', type: 'transaction', entry };
-        const answer = await call(program, 'POST', '', { body });
-        if (answer.status === 200)
-          for (const { resource } of answer.body.entry) keep(JSON.stringify(resource), resource);
-      }
-    }
-  };
-  const writers = Array.from({ length: WRITERS }, (_, n) => writer(n).catch(() => {}));
-  await until('enough writes', () => acknowledged.size >= ENOUGH);
-  const how = program.stop('SIGKILL');
-  await how;
-  killed = true;
-  await Promise.all(writers);
-  expect(await how).toBe('SIGKILL');
+  const load = writeLoad(program);
+  await until('enough writes', () => load.count() >= ENOUGH);
+  expect(await program.stop('SIGKILL')).toBe('SIGKILL');
+  await load.end();
   expect((await postgresOf(settings.DATA_DIR)).length, 'PostgreSQL outlives its master').toBeGreaterThan(0);
 
   const again = await start(settings);
-  for (const [address, text] of acknowledged) {
-    const answer = await call(again, 'GET', address);
-    expect(answer.status, address).toBe(200);
-    expect(JSON.parse(answer.text), address).toEqual(JSON.parse(text));
-  }
-  for (let n = 0; n < WRITERS; n++) {
-    const versions = [...acknowledged.keys()].filter((a) => a.startsWith(`Patient/p${n}/`)).length;
-    const { body } = await call(again, 'GET', `Patient/p${n}`);
-    expect(Number(body.meta.versionId)).toBeGreaterThanOrEqual(versions);
-  }
+  await load.expectKept(again);
+  expect(await inconsistenciesOf(settings.DATA_DIR, again.base)).toEqual([]);
   expect(await again.stop()).toBe(0);
 });
+
+test('the database survives kill -9 of one of its processes, and of itself, in the midst of writing', async () => {
+  const settings = await fresh('0');
+  const program = await start(settings);
+  const load = writeLoad(program);
+  for (const victim of [backendOf, postmasterOf]) {
+    const before = load.count();
+    await until('enough writes', () => load.count() >= before + ENOUGH);
+    load.refused.clear();
+    process.kill(await victim(settings.DATA_DIR), 'SIGKILL');
+    await until('it to be noticed', () => load.refused.size > 0);
+    await until('the program to write again', () => load.count() >= before + 2 * ENOUGH);
+    expect([...load.refused.keys()], [...load.refused.values()].join('\n')).toEqual([503]);
+  }
+  await load.end();
+  await load.expectKept(program);
+  expect(await inconsistenciesOf(settings.DATA_DIR, program.base)).toEqual([]);
+  expect(await program.stop()).toBe(0);
+});
+
+/** A process of PostgreSQL that works for the program. */
+async function backendOf(dataDir: string): Promise<number> {
+  const found = await ask<{ pid: number }>(
+    dataDir,
+    `select pid from pg_stat_activity where application_name = 'xiantong' order by state = 'active' desc limit 1`,
+  );
+  return found![0]!.pid;
+}
+
+async function postmasterOf(dataDir: string): Promise<number> {
+  return Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
+}
 
 test('kill -9 during the first seeding leaves a part, which the next start makes whole', async () => {
   const settings = await fresh('1');

@@ -10,6 +10,11 @@ import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { SUPERUSER } from '../../src/db/embedded/initialize-cluster.ts';
 import { processesOf } from '../../src/db/embedded/process-identity.ts';
+import { createDatabase } from '../../src/db/pool.ts';
+import { loadDefinitions } from '../../src/definitions/definitions.ts';
+import { createIndexRows } from '../../src/search/index-rows.ts';
+import { createParameters } from '../../src/search/parameters.ts';
+import { inconsistencies } from '../fuzz/consistency.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const POLL_MS = 25;
@@ -199,6 +204,21 @@ export async function ask<T>(dataDir: string, text: string): Promise<T[] | undef
     return undefined;
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+/** What does not hold together in the database of a data folder; empty when all is well. */
+export async function inconsistenciesOf(dataDir: string, base: string): Promise<string[]> {
+  const [, , , port, host] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split(
+    '\n',
+  );
+  const user = SUPERUSER;
+  const database = createDatabase({ host, port: Number(port), user, database: 'xiantong', ssl: false });
+  const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
+  try {
+    return await inconsistencies(database, createIndexRows(createParameters(definitions), base));
+  } finally {
+    await database.close();
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Definitions } from '../../definitions/definitions.ts';
 import { failure, malformed, unprocessable } from '../../kernel/fhir-error.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
-import { parseExactly, shapeOf } from '../../kernel/json-text.ts';
+import { hasFalseEscape, parseExactly, shapeOf } from '../../kernel/json-text.ts';
 import type { Body } from '../engine.ts';
 import { Effort, isJsonObject } from './exact-json.ts';
 import { applyFhirPathPatch, type FhirPathOperation, readFhirPathPatch } from './fhirpath-patch.ts';
@@ -51,8 +51,11 @@ function jsonTextOf(bytes: Uint8Array): string {
       zh: `补丁的同一对象中重复出现“${duplicate}”。`,
     });
   }
-  if (/(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) {
-    throw malformed({ en: 'The patch contains a NUL character.', zh: '补丁中含有 NUL 字符。' });
+  if (hasFalseEscape(text)) {
+    throw malformed({
+      en: 'The patch contains an escape that stands for no character: NUL (\\u0000), or half of a surrogate pair.',
+      zh: '补丁中含有不表示任何字符的转义:NUL(\\u0000)或不成对的代理项。',
+    });
   }
   return text;
 }

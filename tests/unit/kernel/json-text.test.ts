@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   elements,
+  hasFalseEscape,
   keepMembers,
   members,
   minify,
@@ -240,4 +241,21 @@ describe('the duplicate key of a shape', () => {
 test('keepMembers keeps some members as they are written', () => {
   expect(keepMembers('{ "a" : 1.50, "b": [ 1 ], "c":"x" }', (k) => k !== 'b')).toBe('{"a":1.50,"c":"x"}');
   expect(keepMembers('{"a":1}', () => false)).toBe('{}');
+});
+
+test.each([
+  ['{"a":"x"}', false],
+  [String.raw`{"a":"\\u0000"}`, false],
+  [String.raw`{"a":"\\\u0000"}`, true],
+  [String.raw`{"a":"\ud83d\ude00"}`, false],
+  [String.raw`{"a":"\uD83D\uDE00\n\ud83d\ude00"}`, false],
+  [String.raw`{"a":"\ud83d"}`, true],
+  [String.raw`{"a":"\ude00"}`, true],
+  [String.raw`{"a":"\ud83d x\ude00"}`, true],
+  [String.raw`{"a":"\ud83d\n"}`, true],
+  [String.raw`{"a":"\ud83d\ud83d\ude00"}`, true],
+  [String.raw`{"a":"\\ud83d"}`, false],
+  [String.raw`{"\u0000":1}`, true],
+])('whether an escape in %s stands for no character: %s', (text, expected) => {
+  expect(hasFalseEscape(text)).toBe(expected);
 });

@@ -1,0 +1,57 @@
+/**
+ * Keeps large messages from filling the memory. Of large bodies only some are read and worked on at a time;
+ * the others wait unread on their connections. Of large answers only so many may be on their way to clients.
+ */
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, RequestPayload } from 'fastify';
+import { createRoom, giveBackAtEnd } from './room.ts';
+
+/** From here on a message is large. */
+const LARGE_BYTES = 256 * 1024;
+/** Room for large bodies: reading one into resources takes some twenty times its size. */
+const BODIES_BYTES = 64 * 1024 * 1024;
+/** How long a large body may wait for its turn. */
+const MAX_WAIT_MS = 60_000;
+/** Room for large answers that are not yet with their clients. */
+const ANSWERS_BYTES = 128 * 1024 * 1024;
+
+/** Adds the hooks. `largestBody`: bytes that a body may have, which one of unknown size is taken to have. */
+export function limitLargeMessages(app: FastifyInstance, largestBody: number): void {
+  const bodies = createRoom(BODIES_BYTES);
+  const answers = createRoom(ANSWERS_BYTES);
+
+  const takeForBody = async (reply: FastifyReply, bytes: number): Promise<void> => {
+    giveBackAtEnd(reply, await bodies.take(bytes, MAX_WAIT_MS));
+  };
+
+  app.addHook('preParsing', async (request, reply, payload) => {
+    const told = request.headers['content-length'];
+    if (told === undefined) return gated(payload, () => takeForBody(reply, largestBody));
+    const bytes = Number(told);
+    if (bytes > LARGE_BYTES && bytes <= largestBody) await takeForBody(reply, bytes);
+    return payload;
+  });
+
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (typeof payload !== 'string' || payload.length <= LARGE_BYTES) return payload;
+    giveBackAtEnd(reply, answers.tryTake(Buffer.byteLength(payload)));
+    return payload;
+  });
+}
+
+/** A body in chunks says how long it is by its end only: it waits once it has shown to be large. */
+function gated(payload: RequestPayload, turn: () => Promise<void>): RequestPayload {
+  async function* chunks() {
+    let bytes = 0;
+    let isLarge = false;
+    for await (const chunk of payload as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > LARGE_BYTES && !isLarge) {
+        isLarge = true;
+        await turn();
+      }
+      yield chunk;
+    }
+  }
+  return Readable.from(chunks(), { objectMode: false });
+}
