@@ -69,10 +69,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
     writer: createWriter(database, indexRows),
     rules: features.flatMap((f) => f.rules ?? []),
   };
-  const operations = createOperations(definitions, [
-    ...metaOperations(engine),
-    ...features.flatMap((f) => f.operations?.(engine) ?? []),
-  ]);
+  const operationsOn = (on: Engine) =>
+    createOperations(definitions, [
+      ...metaOperations(on),
+      ...features.flatMap((f) => f.operations?.(on) ?? []),
+    ]);
 
   await load(engine, config, log);
 
@@ -96,7 +97,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const app = await createServer({
     log,
     engine,
-    operations,
+    operationsOn,
     base: config.base,
     auth: config.auth,
     authenticate: async (token) => {
@@ -108,7 +109,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       version: packageVersion(),
       date: new Date().toISOString(),
       routes: ROUTES,
-      operations,
+      operations: operationsOn(engine),
       security: security(tokenEndpointOf(origin)),
     }),
     smartConfiguration: smartConfiguration(origin),

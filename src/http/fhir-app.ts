@@ -4,10 +4,8 @@ import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
-import { checkBody } from '../interactions/prepare.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
-  badParameter,
   FhirError,
   failure,
   malformed,
@@ -17,17 +15,17 @@ import {
 } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
-import { invoke } from '../operations/invoke.ts';
-import { EVERY_TYPE, type Operation } from '../operations/registry.ts';
+import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { type Authenticate, contextOf } from './context.ts';
-import { assertAcceptable, assertJsonType, FHIR_JSON, readBody } from './negotiate.ts';
+import { assertAcceptable, FHIR_JSON } from './negotiate.ts';
+import { handleOperation, operationAt, operationMethods, operationRoute } from './operation.ts';
 import { sendText } from './reply.ts';
-import { type FhirRequest, ROUTES, type Route } from './routes.ts';
+import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
 
 export interface FhirAppOptions {
   readonly engine: Engine;
-  readonly operations: readonly Operation[];
+  readonly operationsOn: Site['operationsOn'];
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
@@ -45,7 +43,9 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate } = options;
+  const { engine, base, auth, authenticate, operationsOn } = options;
+  const operations = operationsOn(engine);
+  const site: Site = { operationsOn, metadata: JSON.stringify(options.capabilities) };
   // Bodies are read as bytes: what is in them is decided by the interaction.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
@@ -53,13 +53,13 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   app.decorateRequest('refused', undefined);
   app.setErrorHandler((error, request, reply) => sendFailure(engine, error, request, reply));
   app.setNotFoundHandler((request) => {
-    throw noRoute(engine, request);
+    throw noRoute(engine, operations, request);
   });
 
   // What anybody may see.
   app.get('/metadata', (request, reply) => {
     assertAcceptable(request, queryOf(request).find(([n]) => n === '_format')?.[1]);
-    return sendText(reply, 200, JSON.stringify(options.capabilities));
+    return sendText(reply, 200, site.metadata);
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
@@ -84,9 +84,11 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
       params.compartmentType,
       params.id?.startsWith('$') ? params.id : undefined,
     ]) {
-      if (type !== undefined && !engine.definitions.resourceTypes.has(type)) throw typeError(type);
+      if (type !== undefined && !engine.definitions.resourceTypes.has(type)) {
+        throw type.startsWith('$') ? noRoute(engine, operations, request) : unknownType(type);
+      }
     }
-    return handle({ engine, ctx, request, reply, params, query });
+    return handle({ site, engine, ctx, request, reply, params, query });
   };
 
   for (const route of ROUTES) {
@@ -96,56 +98,15 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
       handler: (q, p) => answer(q, p, (r) => route.handle(r), route.negotiates),
     });
   }
-  for (const operation of options.operations) {
+  for (const operation of operations) {
     for (const place of operation.places) {
-      const type = place.type === EVERY_TYPE ? ':type' : place.type;
-      const path = [type, place.level === 'instance' ? ':id' : undefined, `$${operation.code}`];
       app.route({
-        method: operation.definition.affectsState ? 'POST' : ['GET', 'POST'],
-        url: `/${path.filter((p) => p !== undefined).join('/')}`,
+        ...operationRoute(operation, place),
         handler: (q, p) => answer(q, p, (r) => handleOperation(r, operation, r.params.type ?? place.type)),
       });
     }
   }
   done();
-}
-
-async function handleOperation(
-  r: FhirRequest,
-  operation: Operation,
-  type: string | undefined,
-): Promise<FastifyReply> {
-  const { engine, ctx, request, reply } = r;
-  const parameters = request.method === 'GET' ? queryParameters(operation, r.query) : postedParameters(r);
-  const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
-  return sendText(reply, result.status ?? 200, result.text);
-}
-
-/** What operations read is FHIR: a body that is none is refused here, for all of them. */
-function postedParameters({ engine, ctx, request }: FhirRequest) {
-  assertJsonType(request);
-  const body = readBody(request.body);
-  if (body.resource.resourceType === 'Parameters') checkBody(engine, ctx, 'Parameters', body);
-  return body.resource;
-}
-
-/** https://hl7.org/fhir/R4/operations.html#request: primitive parameters may come in the query. */
-function queryParameters(operation: Operation, query: QueryPairs) {
-  const parameter = query
-    .filter(([name]) => name !== '_format' && name !== '_pretty')
-    .map(([name, value]) => {
-      const definition = operation.definition.parameter?.find((p) => p.name === name && p.use === 'in');
-      const type = definition?.type ?? 'string';
-      if (type === 'Reference') return { name, valueReference: { reference: value } };
-      if (/^[A-Z]/.test(type)) {
-        throw badParameter(name, {
-          en: `'${name}' is a ${type}, which does not fit into an address. POST a Parameters resource.`,
-          zh: `“${name}”的类型为 ${type},无法写在地址中。请用 POST 提交 Parameters 资源。`,
-        });
-      }
-      return { name, [`value${type[0]!.toUpperCase()}${type.slice(1)}`]: value };
-    });
-  return { resourceType: 'Parameters', parameter };
 }
 
 /** The query in the order it came, names and values decoded. */
@@ -168,13 +129,24 @@ function typeError(type: string): FhirError {
 }
 
 /** 404 for an address that means nothing, 405 for a method that this address does not have. */
-function noRoute(engine: Engine, request: FastifyRequest): FhirError {
+function noRoute(engine: Engine, operations: readonly Operation[], request: FastifyRequest): FhirError {
   const path = request.url
     .split('?')[0]!
     .replace(/^\/fhir\/?/, '')
     .split('/')
     .filter((p) => p !== '');
   const [type, id] = path;
+  const called = operationAt(operations, path);
+  if (called) {
+    const allow = operationMethods(called).join(', ');
+    return methodNotAllowed(
+      {
+        en: `${request.method} is not possible for $${called.code}. Possible: ${allow}.`,
+        zh: `$${called.code} 不支持 ${request.method}。可用方法:${allow}。`,
+      },
+      allow,
+    );
+  }
   const operation = path.find((p) => p.startsWith('$'));
   if (operation) return typeError(operation);
   if (type !== undefined && type !== '_history' && !engine.definitions.resourceTypes.has(type))

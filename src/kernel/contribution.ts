@@ -37,6 +37,8 @@ export interface OperationInput {
 /** Code bound to an OperationDefinition by its canonical. */
 export interface OperationBinding {
   readonly definition: string;
+  /** Changes something although the definition does not say so with `affectsState`. */
+  readonly writes?: boolean;
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 

@@ -11,6 +11,8 @@ export interface Operation {
   readonly code: string;
   readonly definition: OperationDefinition;
   readonly binding: OperationBinding;
+  /** Changes something: it is called by POST alone. */
+  readonly writes: boolean;
   /** Where it can be called: system, types, instances of types. */
   readonly places: readonly { readonly level: 'system' | 'type' | 'instance'; readonly type?: string }[];
 }
@@ -33,7 +35,13 @@ export function createOperations(
       continue;
     }
     byUrl.delete(definition.url!);
-    operations.push({ code: definition.code!, definition, binding, places: placesOf(definition) });
+    operations.push({
+      code: definition.code!,
+      definition,
+      binding,
+      writes: definition.affectsState ?? binding.writes ?? false,
+      places: placesOf(definition),
+    });
   }
   for (const url of byUrl.keys()) problems.push(`operation ${url} has code but no OperationDefinition`);
   if (problems.length > 0) throw new Error(problems.join('\n'));
