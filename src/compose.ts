@@ -73,13 +73,14 @@ export async function compose(config: Config, connection: Connection, log: Logge
     writer: createWriter(database, indexRows),
     rules: features.flatMap((f) => f.rules ?? []),
   };
-  const operations = createOperations(definitions, [
-    ...metaOperations(engine),
-    validateOperation(engine),
-    ...everythingOperations(engine),
-    graphqlOperation(engine),
-    ...features.flatMap((f) => f.operations?.(engine) ?? []),
-  ]);
+  const operationsOn = (on: Engine) =>
+    createOperations(definitions, [
+      ...metaOperations(on),
+      validateOperation(on),
+      ...everythingOperations(on),
+      graphqlOperation(on),
+      ...features.flatMap((f) => f.operations?.(on) ?? []),
+    ]);
 
   await load(engine, config, log);
 
@@ -103,7 +104,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const app = await createServer({
     log,
     engine,
-    operations,
+    operationsOn,
     base: config.base,
     auth: config.auth,
     authenticate: async (token) => {
@@ -115,7 +116,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       version: packageVersion(),
       date: new Date().toISOString(),
       routes: ROUTES,
-      operations,
+      operations: operationsOn(engine),
       security: security(tokenEndpointOf(origin)),
     }),
     smartConfiguration: smartConfiguration(origin),

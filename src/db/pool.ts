@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Database, Db, Rows, Sql } from '../kernel/ctx.ts';
 import { transient } from '../kernel/fhir-error.ts';
 import { createAnswerLimit } from './answer-limit.ts';
+import { type Begun, createBegun } from './begun.ts';
 import {
   isConnectionLost,
   isConnectionSpent,
@@ -84,13 +85,15 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   // The pool listens only while a connection is idle. One that breaks between two statements of a
   // transaction must not end the process either: the next statement on it fails and says so.
   const limitAnswers = createAnswerLimit();
+  const begun = createBegun();
   pool.on('connect', (client) => {
     client.on('error', ignore);
     limitAnswers(client);
+    begun.watch(client);
   });
   pool.on('error', (error) => options.onError?.(error));
 
-  const way: Way = { pool, silence: createSilence(place) };
+  const way: Way = { pool, begun, silence: createSilence(place) };
   let closed: Promise<void> | undefined;
   return {
     query: <R>(sql: Sql) => queryOnce<R>(way, sql),
@@ -108,6 +111,7 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
 
 interface Way {
   readonly pool: pg.Pool;
+  readonly begun: Begun;
   readonly silence: Silence;
 }
 
@@ -126,7 +130,8 @@ async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
       const spent = isConnectionSpent(error);
       client.release(spent);
       if (spent && !isRead(sql)) throw uncertainOutcome(error);
-      if (!isConnectionLost(error) || others === 0) throw toFhirError(error);
+      const goneBefore = isConnectionLost(error) || (spent && !way.begun.has(client));
+      if (!goneBefore || others === 0) throw toFhirError(error);
     }
   }
 }
@@ -166,8 +171,9 @@ async function beginOnAny(way: Way): Promise<pg.PoolClient> {
       await run(way, client, { text: 'begin isolation level read committed', values: [] });
       return client;
     } catch (error) {
-      client.release(isConnectionSpent(error));
-      if (!isConnectionLost(error) || others === 0) throw toFhirError(error);
+      const spent = isConnectionSpent(error);
+      client.release(spent);
+      if (!spent || others === 0) throw toFhirError(error);
     }
   }
 }
@@ -236,9 +242,10 @@ async function checkout({ pool, silence }: Way): Promise<pg.PoolClient> {
   }
 }
 
-async function run<R>({ silence }: Way, client: pg.PoolClient, sql: Sql): Promise<Rows<R>> {
+async function run<R>({ silence, begun }: Way, client: pg.PoolClient, sql: Sql): Promise<Rows<R>> {
   const { name, text } = sql;
   const values = sql.values as unknown[];
+  begun.reset(client);
   const asked = client.query(name === undefined ? { text, values } : { name, text, values });
   const result = await silence.during(client, asked);
   return { rows: result.rows as R[], count: result.rowCount ?? 0 };

@@ -8,9 +8,10 @@
 import type { FastifyReply } from 'fastify';
 import { create } from '../interactions/create.ts';
 import { read } from '../interactions/read.ts';
+import { isUnchanged } from '../interactions/unchanged.ts';
 import { update } from '../interactions/update.ts';
 import { malformed } from '../kernel/fhir-error.ts';
-import { ifMatchOf, isUnchanged } from './conditions.ts';
+import { ifMatchOf, readConditionOf } from './conditions.ts';
 import { assertAcceptable, assertJsonType, isJsonType, namesFhirType, preferOf } from './negotiate.ts';
 import { provenanceHeader } from './provenance-header.ts';
 import { sendWritten, versionHeaders } from './reply.ts';
@@ -53,7 +54,7 @@ async function readRaw(r: FhirRequest): Promise<FastifyReply> {
   const { engine, ctx, request, reply } = r;
   const stored = await read(engine, ctx, 'Binary', r.params.id!);
   versionHeaders(reply, stored);
-  if (isUnchanged(request, stored)) return reply.code(304).send();
+  if (isUnchanged(readConditionOf(request), stored)) return reply.code(304).send();
   const { contentType, data, securityContext } = JSON.parse(stored.content) as StoredBinary;
   const type = MEDIA_TYPE.test(contentType) ? contentType : 'application/octet-stream';
   reply.header('content-type', type);

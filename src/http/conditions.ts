@@ -1,5 +1,6 @@
 /** Conditions of requests: versions and criteria. https://hl7.org/fhir/R4/http.html#concurrency */
 import type { FastifyRequest } from 'fastify';
+import type { ReadCondition } from '../interactions/unchanged.ts';
 import { badParameter, malformed } from '../kernel/fhir-error.ts';
 import { versionOfETag } from '../kernel/ids.ts';
 import type { FhirRequest } from './routes.ts';
@@ -17,11 +18,8 @@ export function ifMatchOf({ request }: Pick<FhirRequest, 'request'>): number | u
 }
 
 /** https://hl7.org/fhir/R4/http.html#cread */
-export function isUnchanged(request: FastifyRequest, stored: { version: number; updated: number }): boolean {
-  const tags = request.headers['if-none-match'];
-  if (tags !== undefined) return tags.split(',').some((t) => versionOfETag(t) === stored.version);
-  const since = Date.parse(request.headers['if-modified-since'] ?? '');
-  return !Number.isNaN(since) && Math.floor(stored.updated / 1000) * 1000 <= since;
+export function readConditionOf({ headers }: FastifyRequest): ReadCondition {
+  return { ifNoneMatch: headers['if-none-match'], ifModifiedSince: headers['if-modified-since'] };
 }
 
 /** The criteria of a conditional interaction. */

@@ -3,11 +3,9 @@
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
-import type { Engine, FhirResource } from '../interactions/engine.ts';
-import { checkBody } from '../interactions/prepare.ts';
+import type { Engine } from '../interactions/engine.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
-  badParameter,
   FhirError,
   failure,
   malformed,
@@ -18,15 +16,14 @@ import {
 } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
-import { invoke } from '../operations/invoke.ts';
-import { resourceParameter } from '../operations/parameters.ts';
-import { EVERY_TYPE, type Operation } from '../operations/registry.ts';
+import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { type Authenticate, contextOf } from './context.ts';
-import { assertAcceptable, assertJsonType, FHIR_JSON, readBody } from './negotiate.ts';
+import { assertAcceptable, FHIR_JSON } from './negotiate.ts';
+import { handleOperation, operationAt, operationMethods, operationRoute } from './operation.ts';
 import { sendText } from './reply.ts';
 import { createRoom, orBusy } from './room.ts';
-import { type FhirRequest, ROUTES, type Route } from './routes.ts';
+import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
 
 /**
  * Requests that are worked on at a time, four for each connection to the database: what has been read for
@@ -38,7 +35,7 @@ const MAX_WAIT_MS = 30_000;
 
 export interface FhirAppOptions {
   readonly engine: Engine;
-  readonly operations: readonly Operation[];
+  readonly operationsOn: Site['operationsOn'];
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
@@ -60,7 +57,9 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate } = options;
+  const { engine, base, auth, authenticate, operationsOn } = options;
+  const operations = operationsOn(engine);
+  const site: Site = { operationsOn, metadata: JSON.stringify(options.capabilities) };
   // Bodies are read as bytes: what is in them is decided by the interaction.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
@@ -70,13 +69,13 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   app.decorateRequest('workDone', undefined);
   app.setErrorHandler((error, request, reply) => sendFailure(engine, error, request, reply));
   app.setNotFoundHandler((request) => {
-    throw noRoute(engine, request);
+    throw noRoute(engine, operations, request);
   });
 
   // What anybody may see.
   app.get('/metadata', (request, reply) => {
     assertAcceptable(request, queryOf(request).find(([n]) => n === '_format')?.[1]);
-    return sendText(reply, 200, JSON.stringify(options.capabilities));
+    return sendText(reply, 200, site.metadata);
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
@@ -102,9 +101,11 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
       params.compartmentType,
       params.id?.startsWith('$') ? params.id : undefined,
     ]) {
-      if (type !== undefined && !engine.definitions.resourceTypes.has(type)) throw typeError(type);
+      if (type !== undefined && !engine.definitions.resourceTypes.has(type)) {
+        throw type.startsWith('$') ? noRoute(engine, operations, request) : unknownType(type);
+      }
     }
-    return handle({ engine, ctx, request, reply, params, query });
+    return handle({ site, engine, ctx, request, reply, params, query });
   };
 
   const answer = async (...[request, reply, ...rest]: Parameters<typeof work>): Promise<FastifyReply> => {
@@ -129,13 +130,10 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
       handler: (q, p) => answer(q, p, (r) => route.handle(r), route.negotiates),
     });
   }
-  for (const operation of options.operations) {
+  for (const operation of operations) {
     for (const place of operation.places) {
-      const type = place.type === EVERY_TYPE ? ':type' : place.type;
-      const path = [type, place.level === 'instance' ? ':id' : undefined, `$${operation.code}`];
       app.route({
-        method: operation.definition.affectsState ? 'POST' : ['GET', 'POST'],
-        url: `/${path.filter((p) => p !== undefined).join('/')}`,
+        ...operationRoute(operation, place),
         handler: (q, p) =>
           answer(
             q,
@@ -147,69 +145,6 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     }
   }
   done();
-}
-
-async function handleOperation(
-  r: FhirRequest,
-  operation: Operation,
-  type: string | undefined,
-): Promise<FastifyReply> {
-  const { engine, ctx, request, reply } = r;
-  const parameters =
-    request.method === 'GET' ? queryParameters(operation, r.query) : postedParameters(r, operation);
-  const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
-  return sendText(reply, result.status ?? 200, result.text, operation.binding.answers);
-}
-
-/** What operations read is FHIR: a body that is none is refused here, for all of them. */
-function postedParameters({ engine, ctx, request, query }: FhirRequest, operation: Operation) {
-  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  if (bytes.length === 0) return queryParameters(operation, query);
-  const { binding, definition } = operation;
-  const other = binding.readBody?.(request.headers['content-type'] ?? '', bytes);
-  if (other) return other;
-  assertJsonType(request);
-  const { text, resource } = readBody(bytes);
-  if (resource.resourceType === 'Parameters') {
-    const checked = binding.judges ? withoutResources(resource) : resource;
-    checkBody(engine, ctx, 'Parameters', { text, resource: checked });
-    return resource;
-  }
-  const name = resourceParameter(definition);
-  if (name === undefined) return resource;
-  const { parameter } = queryParameters(operation, query);
-  return { resourceType: 'Parameters', parameter: [...parameter, { name, resource }] };
-}
-
-/** The same Parameters as far as they are the caller's question, and not what it is about. */
-function withoutResources(parameters: FhirResource): FhirResource {
-  const { parameter } = parameters;
-  if (!Array.isArray(parameter)) return parameters;
-  const checked = parameter.map((p: { resource?: unknown } | null) => {
-    if (!p?.resource) return p;
-    const { resource: _, ...others } = p;
-    return { ...others, valueBoolean: true };
-  });
-  return { ...parameters, parameter: checked };
-}
-
-/** https://hl7.org/fhir/R4/operations.html#request: primitive parameters may come in the query. */
-function queryParameters(operation: Operation, query: QueryPairs) {
-  const parameter = query
-    .filter(([name]) => name !== '_format' && name !== '_pretty')
-    .map(([name, value]) => {
-      const definition = operation.definition.parameter?.find((p) => p.name === name && p.use === 'in');
-      const type = definition?.type ?? 'string';
-      if (type === 'Reference') return { name, valueReference: { reference: value } };
-      if (/^[A-Z]/.test(type)) {
-        throw badParameter(name, {
-          en: `'${name}' is a ${type}, which does not fit into an address. POST a Parameters resource.`,
-          zh: `“${name}”的类型为 ${type},无法写在地址中。请用 POST 提交 Parameters 资源。`,
-        });
-      }
-      return { name, [`value${type[0]!.toUpperCase()}${type.slice(1)}`]: value };
-    });
-  return { resourceType: 'Parameters', parameter };
 }
 
 /** The query in the order it came, names and values decoded. */
@@ -232,13 +167,24 @@ function typeError(type: string): FhirError {
 }
 
 /** 404 for an address that means nothing, 405 for a method that this address does not have. */
-function noRoute(engine: Engine, request: FastifyRequest): FhirError {
+function noRoute(engine: Engine, operations: readonly Operation[], request: FastifyRequest): FhirError {
   const path = request.url
     .split('?')[0]!
     .replace(/^\/fhir\/?/, '')
     .split('/')
     .filter((p) => p !== '');
   const [type, id] = path;
+  const called = operationAt(operations, path);
+  if (called) {
+    const allow = operationMethods(called).join(', ');
+    return methodNotAllowed(
+      {
+        en: `${request.method} is not possible for $${called.code}. Possible: ${allow}.`,
+        zh: `$${called.code} 不支持 ${request.method}。可用方法:${allow}。`,
+      },
+      allow,
+    );
+  }
   const operation = path.find((p) => p.startsWith('$'));
   if (operation) return typeError(operation);
   if (type !== undefined && type !== '_history' && !engine.definitions.resourceTypes.has(type))

@@ -67,7 +67,13 @@ export function sendWritten(
   }
 }
 
-function storedNotice({ type, id, version, status }: WriteResult): Issue {
+/** Says what became of a write. */
+export function storedNotice({
+  type,
+  id,
+  version,
+  status,
+}: Pick<WriteResult, 'type' | 'id' | 'version'> & { status: number }): Issue {
   return information({
     en: `${type}/${id} is ${status === 201 ? 'created' : 'stored'} as version ${version}.`,
     zh: `${type}/${id} 已${status === 201 ? '创建' : '保存'},版本 ${version}。`,

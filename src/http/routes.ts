@@ -1,33 +1,39 @@
 /** Method and path -> interaction: the one table that both routes and the CapabilityStatement are made from. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { auditRefusal } from '../interactions/audit-refusal.ts';
-import { batch } from '../interactions/batch.ts';
-import { bundleText, historyText, searchsetText } from '../interactions/bundle.ts';
+import { historyText, searchsetText } from '../interactions/bundle.ts';
 import { create } from '../interactions/create.ts';
-import { conditionalDelete, deleteResource } from '../interactions/delete.ts';
-import { dispatch, dispatchRead } from '../interactions/dispatch.ts';
+import { conditionalDelete, type DeleteResult, deleteResource } from '../interactions/delete.ts';
 import type { Engine } from '../interactions/engine.ts';
-import { addressOf, bundleEntries, type Entry } from '../interactions/entry.ts';
 import { history } from '../interactions/history.ts';
 import { read, vread } from '../interactions/read.ts';
 import { searchType } from '../interactions/search.ts';
-import { subsetOf } from '../interactions/subset.ts';
-import { transaction } from '../interactions/transaction.ts';
+import { shapeOf, subsetOf } from '../interactions/subset.ts';
+import { isUnchanged } from '../interactions/unchanged.ts';
 import { conditionalUpdate, update } from '../interactions/update.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { FhirError, malformed } from '../kernel/fhir-error.ts';
+import { malformed } from '../kernel/fhir-error.ts';
 import { information } from '../kernel/issue.ts';
+import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { createOrBytes, readOrBytes, updateOrBytes } from './binary.ts';
-import { criteriaOf, ifMatchOf, isUnchanged } from './conditions.ts';
-import { entryText } from './entry-reply.ts';
+import { handleBundle } from './bundle.ts';
+import { criteriaOf, ifMatchOf, readConditionOf } from './conditions.ts';
 import { assertJsonType, preferOf, readBody } from './negotiate.ts';
 import { handleConditionalPatch, handlePatch } from './patch.ts';
-import { assertNoProvenance, provenanceHeader } from './provenance-header.ts';
+import { provenanceHeader } from './provenance-header.ts';
 import { sendOutcome, sendText, sendWritten, versionHeaders } from './reply.ts';
+
+/** What a request can ask of the server besides its resources. */
+export interface Site {
+  /** JSON text of the CapabilityStatement. */
+  readonly metadata: string;
+  /** The operations, working on an engine: that of the pool, or of a transaction. */
+  readonly operationsOn: (engine: Engine) => readonly Operation[];
+}
 
 /** A request as a route handler sees it. */
 export interface FhirRequest {
+  readonly site: Site;
   readonly engine: Engine;
   readonly ctx: Ctx;
   readonly request: FastifyRequest;
@@ -148,22 +154,19 @@ async function handleRead(r: FhirRequest): Promise<FastifyReply> {
   const { type, id } = r.params as { type: string; id: string };
   const stored = await read(r.engine, r.ctx, type, id);
   versionHeaders(r.reply, stored);
-  if (isUnchanged(r.request, stored)) return r.reply.code(304).send();
+  if (isUnchanged(readConditionOf(r.request), stored)) return r.reply.code(304).send();
   const subset = subsetOf(r.engine.definitions, shapeOf(r.query));
   return sendText(r.reply, 200, subset(type, stored.content));
-}
-
-function shapeOf(query: QueryPairs): Parameters<typeof subsetOf>[1] {
-  const summary = query.find(([n]) => n === '_summary')?.[1] as 'true' | 'text' | 'data' | undefined;
-  const elements = query.filter(([n]) => n === '_elements').flatMap(([, v]) => v.split(','));
-  return { summary: summary ?? 'false', elements: elements.filter((e) => e !== '') };
 }
 
 async function handleVread(r: FhirRequest): Promise<FastifyReply> {
   const { type, id, version } = r.params as { type: string; id: string; version: string };
   const number = /^\d{1,9}$/.test(version) ? Number(version) : undefined;
   const stored = await vread(r.engine, r.ctx, type, id, number);
-  return sendText(versionHeaders(r.reply, stored), 200, stored.content);
+  versionHeaders(r.reply, stored);
+  if (isUnchanged(readConditionOf(r.request), stored)) return r.reply.code(304).send();
+  const subset = subsetOf(r.engine.definitions, shapeOf(r.query));
+  return sendText(r.reply, 200, subset(type, stored.content));
 }
 
 async function handleCreate(r: FhirRequest): Promise<FastifyReply> {
@@ -219,13 +222,13 @@ async function handleConditionalDelete(r: FhirRequest): Promise<FastifyReply> {
   );
 }
 
-function sendDeleted(r: FhirRequest, result: { version?: number }): FastifyReply {
-  if (result.version !== undefined) r.reply.header('etag', `W/"${result.version}"`);
+function sendDeleted(r: FhirRequest, { count, version }: DeleteResult): FastifyReply {
+  if (version !== undefined) r.reply.header('etag', `W/"${version}"`);
   if (preferOf(r.request).return !== 'OperationOutcome') return r.reply.code(204).send();
   const notice = information(
-    result.version === undefined
+    count === 0
       ? { en: 'There was nothing to delete.', zh: '没有可删除的资源。' }
-      : { en: 'The resource is deleted; its history stays.', zh: '资源已删除,历史版本保留。' },
+      : { en: `Deleted: ${count}. The history stays.`, zh: `已删除 ${count} 个资源,历史版本保留。` },
   );
   return sendOutcome(r.reply, 200, [notice], r.ctx);
 }
@@ -234,7 +237,8 @@ async function handleHistory(r: FhirRequest): Promise<FastifyReply> {
   const { type, id } = r.params;
   const result = await history(r.engine, r.ctx, { type, id, query: r.query });
   const path = [type, id, '_history'].filter((p) => p !== undefined).join('/');
-  return sendText(r.reply, 200, historyText(r.ctx, path, result));
+  const subset = subsetOf(r.engine.definitions, shapeOf(r.query));
+  return sendText(r.reply, 200, historyText(r.ctx, path, result, subset));
 }
 
 async function handleSearch(r: FhirRequest): Promise<FastifyReply> {
@@ -269,70 +273,4 @@ async function search(
   const path = patientId === undefined ? type : `Patient/${patientId}/${type}`;
   const subset = subsetOf(r.engine.definitions, result.plan);
   return sendText(r.reply, 200, searchsetText(r.ctx, path, result, subset));
-}
-
-async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
-  const body = bodyOf(r);
-  const { engine, ctx } = r;
-  const kind = body.resource.type;
-  if (body.resource.resourceType !== 'Bundle' || (kind !== 'transaction' && kind !== 'batch')) {
-    throw malformed(
-      {
-        en: `What is posted to the base must be a Bundle of type transaction or batch, not ${body.resource.resourceType} ${String(kind ?? '')}.`,
-        zh: `提交到根地址的必须是 transaction 或 batch 类型的 Bundle,而不是 ${body.resource.resourceType} ${String(kind ?? '')}。`,
-      },
-      'Bundle.type',
-    );
-  }
-  const entries = bundleEntries(engine.definitions, body, ctx.base);
-  if (kind === 'batch') assertNoProvenance(r.request);
-  const prefer = preferOf(r.request);
-  const results =
-    kind === 'transaction'
-      ? await runTransaction(r, entries)
-      : await batch(
-          ctx,
-          entries,
-          (entry) => dispatch(engine, ctx, entry),
-          (e, error) => failedEntry(r, e, error),
-        );
-  return sendText(
-    r.reply,
-    200,
-    bundleText(
-      `${kind}-response`,
-      [],
-      results.map((result) => entryText(ctx, result, prefer)),
-    ),
-  );
-}
-
-async function runTransaction({ engine, ctx, request }: FhirRequest, entries: readonly Entry[]) {
-  try {
-    return await transaction(
-      engine,
-      ctx,
-      entries,
-      (c, db, entry) => dispatchRead(engine, c, db, entry),
-      provenanceHeader(request),
-    );
-  } catch (error) {
-    // A refusal is audited as what it refused, not as a post to the base.
-    const at = error instanceof FhirError ? error.issues[0]?.expression : undefined;
-    const entry = entries.find(({ index }) => at?.startsWith(`Bundle.entry[${index}]`));
-    if (entry) request.refused = { method: entry.method, address: addressOf(entry) };
-    throw error;
-  }
-}
-
-async function failedEntry(
-  { engine, ctx, request }: FhirRequest,
-  entry: Entry,
-  error: unknown,
-): Promise<void> {
-  if (error instanceof FhirError && error.category === 'forbidden') {
-    await auditRefusal(engine, ctx, entry.method, addressOf(entry), error);
-  } else if (!(error instanceof FhirError) || error.status >= 500) {
-    request.log.error({ err: error }, 'batch entry failed');
-  }
 }

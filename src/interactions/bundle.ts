@@ -26,15 +26,18 @@ export function searchsetText(ctx: Ctx, path: string, result: SearchResult, subs
   return bundleText('searchset', links, entries, result.total);
 }
 
-/** A history Bundle. */
-export function historyText(ctx: Ctx, path: string, result: HistoryResult): string {
-  const url = (pairs: QueryPairs) => linkUrl(ctx, path, pairs);
-  const links = [link('self', url(result.used))];
-  if (result.next !== undefined) links.push(link('next', url([...result.used, ['_cursor', result.next]])));
+/** A history Bundle. https://hl7.org/fhir/R4/http.html#history */
+export function historyText(ctx: Ctx, path: string, result: HistoryResult, subset: Subset): string {
+  const { used, cursor, next } = result;
+  const page = (relation: string, at: string | undefined) =>
+    link(relation, linkUrl(ctx, path, at === undefined ? used : [...used, ['_cursor', at]]));
+  const links = [page('self', cursor), page('first', undefined)];
+  if (next !== undefined) links.push(page('next', next));
   return bundleText(
     'history',
     links,
-    result.entries.map((v) => historyEntry(ctx, v)),
+    result.entries.map((v) => historyEntry(ctx, v, subset)),
+    result.total,
   );
 }
 
@@ -67,10 +70,10 @@ export function searchEntry(ctx: Ctx, m: Stored, mode: 'match' | 'include', text
   return `{"fullUrl":"${ctx.base}/${m.type}/${m.id}","resource":${text},"search":{"mode":"${mode}"}}`;
 }
 
-function historyEntry(ctx: Ctx, v: Stored): string {
-  const resource = v.content === null ? '' : `"resource":${v.content},`;
+function historyEntry(ctx: Ctx, v: Stored, subset: Subset): string {
+  const resource = v.content === null ? '' : `"resource":${subset(v.type, v.content)},`;
   const url = v.method === 'POST' ? v.type : `${v.type}/${v.id}`;
-  const status = v.method === 'DELETE' ? '204' : v.version === 1 ? '201' : '200';
+  const status = v.method === 'DELETE' ? '204 No Content' : v.version === 1 ? '201 Created' : '200 OK';
   const modified = new Date(v.updated).toISOString();
   return `{"fullUrl":"${ctx.base}/${v.type}/${v.id}",${resource}"request":{"method":"${v.method}","url":"${url}"},"response":{"status":"${status}","etag":"W/\\"${v.version}\\"","lastModified":"${modified}"}}`;
 }

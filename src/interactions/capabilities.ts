@@ -102,7 +102,7 @@ function restResource(
     conditionalCreate: capability('conditionalCreate'),
     conditionalRead: 'full-support',
     conditionalUpdate: capability('conditionalUpdate'),
-    conditionalDelete: capability('conditionalDelete') ? 'single' : 'not-supported',
+    conditionalDelete: capability('conditionalDelete') ? 'multiple' : 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
     ...(references.length > 0 ? { searchInclude: references.map((p) => `${type}:${p.code}`) } : {}),
     searchParam: [

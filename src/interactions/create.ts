@@ -5,9 +5,8 @@ import type { Ctx } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
-import { lockText, readCurrent } from '../store/read.ts';
 import { auditRead } from './audit-read.ts';
-import { findOne } from './criteria.ts';
+import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { changeOf, checkBody } from './prepare.ts';
@@ -55,13 +54,13 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
   const criteria = input.ifNoneExist;
   return engine.database.tx(async (db) => {
     // Everybody with the same criteria waits here, so that the search sees what the others created.
-    await lockText(db, [`${input.type}?${criteria}`]);
-    const match = await findOne(engine, ctx, db, input.type, criteria);
-    if (match) {
-      const found = (await readCurrent(db, input.type, match.id))!;
+    const condition = { type: input.type, criteria };
+    await lockCriteria(db, [condition]);
+    const found = await lockOne(engine, ctx, db, condition);
+    if (found) {
       await auditRead(within(engine, db), ctx, {
         interaction: 'create',
-        targets: [`${input.type}/${match.id}`],
+        targets: [`${input.type}/${found.id}`],
         found: [found],
         query: `${input.type}?${criteria}`,
       });

@@ -1,9 +1,12 @@
-/** Criteria of conditional interactions: a search that must match at most one resource. */
+/** Criteria of conditional interactions: a search that decides which resource is meant. */
 import { assertMay } from '../access/decide.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
-import { malformed, multipleMatches } from '../kernel/fhir-error.ts';
+import { badParameter, malformed, multipleMatches } from '../kernel/fhir-error.ts';
 import { compileMatches } from '../search/compile.ts';
 import { parseSearch, type QueryPairs } from '../search/parse.ts';
+import type { Stored } from '../store/change.ts';
+import { isLogged } from '../store/logged.ts';
+import { lockMany, lockTexts, readMany } from '../store/read.ts';
 import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
 import { permittedFilters } from './search-access.ts';
@@ -26,6 +29,25 @@ export function criteriaPairs(criteria: string): QueryPairs {
   return [...new URLSearchParams(withoutType(criteria))];
 }
 
+/** Criteria of a type, as a conditional interaction has them. */
+export interface Criteria {
+  readonly type: string;
+  readonly criteria: string;
+}
+
+/** Equal for criteria that say the same, however they are written. */
+export function criteriaKey({ type, criteria }: Criteria): string {
+  return JSON.stringify([type, ...criteriaPairs(criteria).toSorted()]);
+}
+
+/** Lets whoever decides by the same criteria wait until the transaction ends. */
+export async function lockCriteria(db: Db, conditions: readonly Criteria[]): Promise<void> {
+  await lockTexts(db, conditions.map(criteriaKey));
+}
+
+/** Parameters that would choose among the matches. */
+const PAGING = ['_count', '_cursor'];
+
 /** All matches, at most `limit`. Always strict: a condition that is not understood must not match everything. */
 export async function findMatches(
   engine: Engine,
@@ -37,6 +59,13 @@ export async function findMatches(
 ): Promise<Match[]> {
   assertMay(ctx, 's', type);
   const pairs = criteriaPairs(criteria);
+  const paging = pairs.find(([name]) => PAGING.includes(name))?.[0];
+  if (paging !== undefined) {
+    throw badParameter(paging, {
+      en: `'${paging}' makes pages of a result; a condition says which resources are meant. Leave it out.`,
+      zh: `“${paging}”用于结果分页,不能作为判断资源的条件。请去掉。`,
+    });
+  }
   const plan = parseSearch(await withStoredTerminology(engine, ctx, db, pairs), type, pairs, {
     lenient: false,
     base: ctx.base,
@@ -53,15 +82,38 @@ export async function findMatches(
   return rows;
 }
 
-/** The one match, or none; several are an error (412). */
-export async function findOne(
+/** The one match, locked, or none; several are an error (412). */
+export async function lockOne(
   engine: Engine,
   ctx: Ctx,
   db: Db,
-  type: string,
-  criteria: string,
-): Promise<Match | undefined> {
-  const matches = await findMatches(engine, ctx, db, type, criteria, 2);
+  { type, criteria }: Criteria,
+): Promise<Stored | undefined> {
+  const matches = await lockMatches(engine, ctx, db, { type, criteria }, 2);
   if (matches.length > 1) throw multipleMatches(`${type}?${withoutType(criteria)}`, matches.length);
   return matches[0];
+}
+
+/** All matches, at most `limit`, locked: none of them can cease to match before the transaction ends. */
+export async function lockMatches(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  { type, criteria }: Criteria,
+  limit: number,
+): Promise<Stored[]> {
+  for (;;) {
+    const matches = await findMatches(engine, ctx, db, type, criteria, limit);
+    // The server's own AuditEvents never change, and cannot be locked.
+    const locked = [
+      ...(await readMany(db, matches.filter(isLogged))),
+      ...(await lockMany(
+        db,
+        matches.filter((m) => !isLogged(m)),
+      )),
+    ];
+    // Between the search and the lock somebody may have made another version, which may match no longer.
+    const versions = new Map(locked.map((s) => [s.id, s.version]));
+    if (matches.every((m) => versions.get(m.id) === m.version)) return locked;
+  }
 }

@@ -2,19 +2,28 @@
 import { assertMay } from '../access/decide.ts';
 import { auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
-import { lockMany, lockText } from '../store/read.ts';
-import { findOne } from './criteria.ts';
+import { multipleMatches } from '../kernel/fhir-error.ts';
+import type { Stored } from '../store/change.ts';
+import { lockMany } from '../store/read.ts';
+import { type Criteria, lockCriteria, lockMatches } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { deletionOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
-
 import { assertVersion } from './update.ts';
 
 export interface DeleteResult {
-  /** Version of the tombstone; undefined when there was nothing to delete. */
+  /** How many resources are deleted. */
+  readonly count: number;
+  /** Version of the tombstone, when it is one. */
   readonly version?: number;
 }
+
+/** A condition that matches more is taken for a mistake. */
+const MAX_DELETED = 1000;
+
+/** An AuditEvent that lists thousands of entities serves nobody; the patients are always all named. */
+export const MAX_AUDITED_TARGETS = 100;
 
 /** Deleting what is not there succeeds, and changes nothing. */
 export async function deleteResource(
@@ -24,10 +33,14 @@ export async function deleteResource(
 ): Promise<DeleteResult> {
   assertMay(ctx, 'd', input.type);
   assertProvenance(ctx, input.provenance);
-  return engine.database.tx((db) => deleteLocked(engine, ctx, db, input));
+  return engine.database.tx(async (db) => {
+    const [before] = await lockMany(db, [input]);
+    if (input.ifMatch !== undefined) assertVersion(input.type, input.id, before, input);
+    return deleteLocked(engine, ctx, db, before ? [before] : [], input.provenance);
+  });
 }
 
-/** Deletes the one resource that matches; several matches are refused (412). */
+/** Deletes every resource that matches, all or none. */
 export async function conditionalDelete(
   engine: Engine,
   ctx: Ctx,
@@ -36,29 +49,40 @@ export async function conditionalDelete(
   assertMay(ctx, 'd', input.type);
   assertProvenance(ctx, input.provenance);
   return engine.database.tx(async (db) => {
-    await lockText(db, [`${input.type}?${input.criteria}`]);
-    const match = await findOne(engine, ctx, db, input.type, input.criteria);
-    if (!match) return {};
-    return deleteLocked(engine, ctx, db, { ...match, provenance: input.provenance });
+    await lockCriteria(db, [input]);
+    return deleteLocked(engine, ctx, db, await lockDeletable(engine, ctx, db, input), input.provenance);
   });
+}
+
+/** What a conditional delete deletes, locked. Throws when the criteria match more than anybody may mean. */
+export async function lockDeletable(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  condition: Criteria,
+): Promise<Stored[]> {
+  const matches = await lockMatches(engine, ctx, db, condition, MAX_DELETED + 1);
+  if (matches.length > MAX_DELETED) {
+    throw multipleMatches(`${condition.type}?${condition.criteria}`, matches.length, MAX_DELETED);
+  }
+  return matches;
 }
 
 async function deleteLocked(
   engine: Engine,
   ctx: Ctx,
   db: Db,
-  input: { type: string; id: string; ifMatch?: number; provenance?: Body },
+  locked: readonly Stored[],
+  provenance: Body | undefined,
 ): Promise<DeleteResult> {
-  const [before] = await lockMany(db, [input]);
-  if (input.ifMatch !== undefined) assertVersion(input.type, input.id, before, input);
-  if (!before || before.deleted) return {};
-  const change = deletionOf(engine, ctx, before);
+  const changes = locked.filter((s) => !s.deleted).map((s) => deletionOf(engine, ctx, s));
+  if (changes.length === 0) return { count: 0 };
   const audit = auditEntry(ctx, {
     interaction: 'delete',
-    targets: [`${change.type}/${change.id}`],
-    patients: patientsOf(engine, ctx, [change]),
+    targets: changes.slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
+    patients: patientsOf(engine, ctx, changes),
   });
-  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-  await engine.writer.within(db, [change, ...provenance, audit]);
-  return { version: change.version };
+  const told = provenanceOf(engine, ctx, provenance, changes);
+  await engine.writer.within(db, [...changes, ...told, audit]);
+  return { count: changes.length, version: changes.length === 1 ? changes[0]!.version : undefined };
 }

@@ -7,23 +7,45 @@ import { historyText, searchsetText } from './bundle.ts';
 import { create, type WriteResult } from './create.ts';
 import { conditionalDelete, deleteResource } from './delete.ts';
 import type { Engine } from './engine.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, isOperation, isPostSearch, isRead } from './entry.ts';
 import { history } from './history.ts';
 import { entryPatch } from './patch/document.ts';
 import { conditionalPatch, patch } from './patch.ts';
-import { read, vread } from './read.ts';
+import { type Found, read, vread } from './read.ts';
 import { searchType } from './search.ts';
-import { subsetOf } from './subset.ts';
+import { shapeOf, subsetOf } from './subset.ts';
 import type { EntryResult } from './transaction.ts';
+import { isUnchanged } from './unchanged.ts';
 import { conditionalUpdate, update } from './update.ts';
 import { within } from './within.ts';
 
+/** What the entries of a Bundle have in common. */
+export interface Dispatch {
+  /** `Prefer: handling=lenient` */
+  readonly lenient: boolean;
+  /** Runs an operation on the engine of the pool, or of a transaction. */
+  readonly operate: (engine: Engine, ctx: Ctx, entry: Entry) => Promise<EntryResult>;
+  /** JSON text of the CapabilityStatement. */
+  readonly metadata: () => string;
+}
+
+/** For transactions that the server makes itself: nothing but interactions. */
+const INTERACTIONS: Dispatch = {
+  lenient: false,
+  operate: (_engine, _ctx, entry) => Promise.reject(noSuchRead(entry)),
+  metadata: () => '{}',
+};
+
 /** Runs an entry on its own: a batch entry. */
-export async function dispatch(engine: Engine, ctx: Ctx, entry: Entry): Promise<EntryResult> {
-  const [type, id] = entry.path;
-  if (entry.method === 'GET' || entry.method === 'HEAD')
-    return dispatchRead(engine, ctx, engine.database, entry);
-  if (type === undefined || entry.path.length > 2) {
+export async function dispatch(
+  engine: Engine,
+  ctx: Ctx,
+  entry: Entry,
+  common: Dispatch,
+): Promise<EntryResult> {
+  if (isRead(entry)) return dispatchRead(engine, ctx, engine.database, entry, common);
+  const [type, id] = entry.path as [string, string?];
+  if (entry.path.length > 2) {
     throw methodNotAllowed(
       {
         en: `${entry.method} is not possible at '${entry.path.join('/')}'.`,
@@ -58,7 +80,7 @@ export async function dispatch(engine: Engine, ctx: Ctx, entry: Entry): Promise<
           : await patch(engine, ctx, { ...input, id }),
       );
     }
-    case 'DELETE':
+    default:
       if (id === undefined) await conditionalDelete(engine, ctx, { type, criteria: entry.query! });
       else await deleteResource(engine, ctx, { type, id, ifMatch });
       return { status: 204 };
@@ -66,46 +88,98 @@ export async function dispatch(engine: Engine, ctx: Ctx, entry: Entry): Promise<
 }
 
 function writtenEntry(result: WriteResult): EntryResult {
-  return { status: result.status, stored: { ...result, content: result.text ?? null } };
+  const { status, issues } = result;
+  return { status, stored: { ...result, content: result.text ?? null }, issues };
 }
 
-/** Answers a GET entry, on the pool or on the view of a transaction. */
-export async function dispatchRead(engine: Engine, ctx: Ctx, db: Db, entry: Entry): Promise<EntryResult> {
-  const [type, id, word, version, ...more] = entry.path;
+/** Answers an entry that writes no resource, on the pool or on the view of a transaction. */
+export async function dispatchRead(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  entry: Entry,
+  common = INTERACTIONS,
+): Promise<EntryResult> {
   const on = db === engine.database ? engine : within(engine, db);
+  if (isOperation(entry)) return common.operate(on, ctx, entry);
   const query: QueryPairs = [...new URLSearchParams(entry.query ?? '')];
-  if (more.length > 0 || type?.startsWith('$') || type === 'metadata') throw noSuchRead(entry);
-  if (type === undefined || type === '_history') {
-    if (type === undefined) throw noSuchRead(entry);
-    return { status: 200, text: historyText(ctx, '_history', await history(on, ctx, { query })) };
+  const [type, id, word, version, ...more] = entry.path;
+  if (isPostSearch(entry)) {
+    if (type === undefined || entry.path.length !== 2) throw noSuchRead(entry);
+    return searched(on, ctx, db, { type, query: [...query, ...formOf(entry)], lenient: common.lenient });
   }
-  if (id === undefined) {
-    const result = await searchType(on, ctx, { type, query, lenient: false }, db);
-    return { status: 200, text: searchsetText(ctx, type, result, subsetOf(engine.definitions, result.plan)) };
-  }
-  if (id === '_history') {
-    return {
-      status: 200,
-      text: historyText(ctx, `${type}/_history`, await history(on, ctx, { type, query })),
-    };
-  }
+  if (more.length > 0 || type === undefined) throw noSuchRead(entry);
+  if (type === 'metadata' && id === undefined) return { status: 200, text: common.metadata() };
+  if (type === '_history' && id === undefined) return historyEntry(on, ctx, '_history', { query });
+  if (id === undefined) return searched(on, ctx, db, { type, query, lenient: common.lenient });
+  if (id === '_history') return historyEntry(on, ctx, `${type}/_history`, { type, query });
   if (word === undefined) {
     const stored = await read(on, ctx, type, id);
-    if (entry.ifNoneMatch === `W/"${stored.version}"`) return { status: 304, stored };
-    return { status: 200, stored, text: stored.content };
+    if (isUnchanged(entry, stored)) return { status: 304, stored };
+    return readEntry(engine, query, stored);
   }
-  if (word !== '_history') throw noSuchRead(entry);
-  if (version === undefined) {
-    const found = await history(on, ctx, { type, id, query });
-    return { status: 200, text: historyText(ctx, `${type}/${id}/_history`, found) };
+  if (word !== '_history') {
+    const compartment = type === 'Patient' && engine.definitions.resourceTypes.has(word);
+    if (!compartment || version !== undefined) throw noSuchRead(entry);
+    return searched(on, ctx, db, { type: word, query, lenient: common.lenient, patientId: id });
   }
-  const stored = await vread(on, ctx, type, id, /^\d{1,9}$/.test(version) ? Number(version) : undefined);
-  return { status: 200, stored, text: stored.content };
+  if (version === undefined) return historyEntry(on, ctx, `${type}/${id}/_history`, { type, id, query });
+  return readEntry(
+    engine,
+    query,
+    await vread(on, ctx, type, id, /^\d{1,9}$/.test(version) ? Number(version) : undefined),
+  );
+}
+
+function readEntry(engine: Engine, query: QueryPairs, stored: Found): EntryResult {
+  const subset = subsetOf(engine.definitions, shapeOf(query));
+  return { status: 200, stored, text: subset(stored.type, stored.content) };
+}
+
+async function searched(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  input: Parameters<typeof searchType>[2],
+): Promise<EntryResult> {
+  const result = await searchType(engine, ctx, input, db);
+  const path = input.patientId === undefined ? input.type : `Patient/${input.patientId}/${input.type}`;
+  const subset = subsetOf(engine.definitions, result.plan);
+  return { status: 200, text: searchsetText(ctx, path, result, subset) };
+}
+
+async function historyEntry(
+  engine: Engine,
+  ctx: Ctx,
+  path: string,
+  input: Parameters<typeof history>[2],
+): Promise<EntryResult> {
+  const result = await history(engine, ctx, input);
+  const subset = subsetOf(engine.definitions, shapeOf(input.query));
+  return { status: 200, text: historyText(ctx, path, result, subset) };
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** The form of a search by POST, which an entry can carry as a Binary only; mostly it is in the address. */
+function formOf({ body, index }: Entry): QueryPairs {
+  if (!body) return [];
+  const { resourceType, contentType, data } = body.resource;
+  if (resourceType === 'Binary' && contentType === FORM && typeof data === 'string') {
+    return [...new URLSearchParams(Buffer.from(data, 'base64').toString('utf8'))];
+  }
+  throw malformed(
+    {
+      en: `A search by POST has its parameters in request.url, or in a Binary of contentType ${FORM}.`,
+      zh: `POST 检索的参数应写在 request.url 中,或放在 contentType 为 ${FORM} 的 Binary 中。`,
+    },
+    `Bundle.entry[${index}].resource`,
+  );
 }
 
 function noSuchRead(entry: Entry) {
   return unknownRoute({
-    en: `Nothing answers GET ${entry.path.join('/')} inside a Bundle.`,
-    zh: `Bundle 中的 GET ${entry.path.join('/')} 没有对应的交互。`,
+    en: `Nothing answers ${entry.method} ${entry.path.join('/')} inside a Bundle.`,
+    zh: `Bundle 中的 ${entry.method} ${entry.path.join('/')} 没有对应的交互。`,
   });
 }

@@ -10,6 +10,9 @@ export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
+/** What can be read without a type. */
+const SYSTEM_READS = new Set(['_history', '_search', 'metadata']);
+
 /** What an entry asks for. */
 export interface Entry {
   readonly index: number;
@@ -23,6 +26,7 @@ export interface Entry {
   readonly ifNoneExist?: string;
   readonly ifMatch?: number;
   readonly ifNoneMatch?: string;
+  readonly ifModifiedSince?: string;
 }
 
 interface BundleEntry {
@@ -34,12 +38,30 @@ interface BundleEntry {
     ifNoneExist?: string;
     ifMatch?: string;
     ifNoneMatch?: string;
+    ifModifiedSince?: string;
   };
 }
 
 /** What an entry asks for below the base, as it would stand in an address. */
 export function addressOf(entry: Entry): string {
   return entry.path.join('/') + (entry.query === undefined ? '' : `?${entry.query}`);
+}
+
+/** Whether an entry calls an operation. */
+export function isOperation({ method, path }: Pick<Entry, 'method' | 'path'>): boolean {
+  return (
+    (method === 'GET' || method === 'HEAD' || method === 'POST') && path.at(-1)?.startsWith('$') === true
+  );
+}
+
+/** Whether an entry searches by POST: `Patient/_search`. */
+export function isPostSearch({ method, path }: Pick<Entry, 'method' | 'path'>): boolean {
+  return method === 'POST' && path.at(-1) === '_search';
+}
+
+/** Whether an entry is none of those that write a resource. */
+export function isRead(entry: Pick<Entry, 'method' | 'path'>): boolean {
+  return entry.method === 'GET' || entry.method === 'HEAD' || isPostSearch(entry) || isOperation(entry);
 }
 
 /** Every entry of a Bundle; throws with the issues of all entries that cannot be read. */
@@ -73,6 +95,9 @@ function resourceTexts(bundleText: string): (string | undefined)[] {
   });
 }
 
+/** The elements of a request that stand for headers. */
+const CONDITIONS = ['ifNoneExist', 'ifMatch', 'ifNoneMatch', 'ifModifiedSince'] as const;
+
 function parseEntry(
   definitions: Definitions,
   entry: BundleEntry,
@@ -91,58 +116,60 @@ function parseEntry(
       '每个条目都需要 request.method 和 request.url。',
     );
   }
-  if (request.url.includes('\0')) {
-    return at('.request.url', 'The url contains a NUL character.', 'url 中含有 NUL 字符。');
+  if (entry.fullUrl !== undefined && typeof entry.fullUrl !== 'string') {
+    return at('.fullUrl', 'fullUrl must be a string.', 'fullUrl 必须是字符串。');
   }
-  for (const name of ['ifNoneExist', 'ifMatch', 'ifNoneMatch'] as const) {
+  for (const name of CONDITIONS) {
     if (request[name] !== undefined && typeof request[name] !== 'string') {
       return at(`.request.${name}`, `${name} must be a string.`, `${name} 必须是字符串。`);
     }
   }
-  if (entry.resource !== undefined && (typeof entry.resource !== 'object' || entry.resource === null)) {
+  if (
+    entry.resource !== undefined &&
+    (typeof entry.resource !== 'object' || entry.resource === null || Array.isArray(entry.resource))
+  ) {
     return at('.resource', 'resource must be an object.', 'resource 必须是对象。');
   }
-  const { method } = request;
-  if (!METHODS.has(method)) {
+  if (!METHODS.has(request.method)) {
     return at(
       '.request.method',
-      `'${method}' is not supported in a Bundle. Use GET, HEAD, POST, PUT, PATCH or DELETE.`,
-      `Bundle 中不支持“${method}”。可用 GET、HEAD、POST、PUT、PATCH、DELETE。`,
+      `'${request.method}' is not supported in a Bundle. Use GET, HEAD, POST, PUT, PATCH or DELETE.`,
+      `Bundle 中不支持“${request.method}”。可用 GET、HEAD、POST、PUT、PATCH、DELETE。`,
     );
   }
-  const relative = request.url.startsWith(`${base}/`)
-    ? request.url.slice(base.length + 1)
-    : request.url.replace(/^\//, '');
-  const mark = relative.indexOf('?');
-  const path = (mark < 0 ? relative : relative.slice(0, mark)).split('/').filter((p) => p !== '');
-  const query = mark < 0 ? undefined : relative.slice(mark + 1);
+  const method = request.method as EntryMethod;
+  const address = parseUrl(request.url, base);
+  if (!address) {
+    return at(
+      '.request.url',
+      `'${request.url}' is no address: check its percent-encoding.`,
+      `“${request.url}”不是有效地址:请检查百分号编码。`,
+    );
+  }
+  const { path, query } = address;
   const [type, id] = path;
-  if (
-    type !== undefined &&
-    !type.startsWith('$') &&
-    type !== '_history' &&
-    type !== 'metadata' &&
-    !definitions.resourceTypes.has(type)
-  ) {
+  const named = type !== undefined && definitions.resourceTypes.has(type);
+  const reads = isRead({ method, path });
+  if (type !== undefined && !named && !type.startsWith('$') && !SYSTEM_READS.has(type)) {
     return at(
       '.request.url',
       `'${request.url}' does not start with a FHIR R4 resource type.`,
       `“${request.url}”不是以 FHIR R4 资源类型开头。`,
     );
   }
-  const writes = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  if ((writes || method === 'DELETE') && (type === undefined || !definitions.resourceTypes.has(type))) {
+  if (!reads && !named) {
     return at(
       '.request.url',
       `${method} in a Bundle goes to a resource type, not to '${request.url}'.`,
       `Bundle 中的 ${method} 只能针对资源类型,而不是“${request.url}”。`,
     );
   }
-  if (writes && (entry.resource === undefined || text === undefined)) {
+  if (!reads && method !== 'DELETE' && (entry.resource === undefined || text === undefined)) {
     return at('.resource', `${method} needs a resource.`, `${method} 需要 resource。`);
   }
   if (
-    (method === 'PUT' || method === 'PATCH' || method === 'DELETE') &&
+    !reads &&
+    method !== 'POST' &&
     (path.length > 2 || (id === undefined && !query) || (id !== undefined && !isId(id)))
   ) {
     return at(
@@ -162,12 +189,30 @@ function parseEntry(
   return {
     index,
     fullUrl: entry.fullUrl,
-    method: method as EntryMethod,
+    method,
     path,
     query,
     body: entry.resource && text !== undefined ? { text, resource: entry.resource } : undefined,
     ifNoneExist: request.ifNoneExist,
     ifMatch,
     ifNoneMatch: request.ifNoneMatch,
+    ifModifiedSince: request.ifModifiedSince,
   };
+}
+
+/** Path and query below the base, the path decoded; undefined when it cannot be, or holds NUL. */
+function parseUrl(url: string, base: string): Pick<Entry, 'path' | 'query'> | undefined {
+  const relative =
+    url === base || url.startsWith(`${base}/`) || url.startsWith(`${base}?`)
+      ? url.slice(base.length).replace(/^\//, '')
+      : url.replace(/^\//, '');
+  const mark = relative.indexOf('?');
+  const segments = (mark < 0 ? relative : relative.slice(0, mark)).split('/').filter((p) => p !== '');
+  try {
+    const path = segments.map(decodeURIComponent);
+    const query = mark < 0 ? undefined : relative.slice(mark + 1);
+    return path.some((p) => p.includes('\0')) || url.includes('\0') ? undefined : { path, query };
+  } catch {
+    return undefined;
+  }
 }

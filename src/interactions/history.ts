@@ -8,6 +8,7 @@ import { decodeCursor, encodeCursor } from '../search/cursor.ts';
 import { DEFAULT_COUNT, MAX_COUNT, type QueryPairs } from '../search/parse.ts';
 import type { Stored } from '../store/change.ts';
 import { readHistory } from '../store/history.ts';
+import { readCurrent } from '../store/read.ts';
 import { auditRead } from './audit-read.ts';
 import type { Engine } from './engine.ts';
 
@@ -20,11 +21,15 @@ export interface HistoryInput {
 
 export interface HistoryResult {
   readonly entries: readonly Stored[];
+  /** Place of this page, and of the next one; undefined for the first, and after the last. */
+  readonly cursor?: string;
   readonly next?: string;
   readonly used: QueryPairs;
+  /** Number of all versions asked for, where that is known without counting. */
+  readonly total?: number;
 }
 
-const KNOWN = new Set(['_count', '_since', '_at', '_cursor', '_format', '_pretty']);
+const KNOWN = new Set(['_count', '_since', '_at', '_cursor', '_format', '_pretty', '_summary', '_elements']);
 
 export async function history(engine: Engine, ctx: Ctx, input: HistoryInput): Promise<HistoryResult> {
   const types =
@@ -70,11 +75,20 @@ export async function history(engine: Engine, ctx: Ctx, input: HistoryInput): Pr
     targets: input.id === undefined ? [] : [`${input.type}/${input.id}`],
     found: entries,
   });
+  const whole = found.length <= limit && !after;
   return {
     entries,
+    total: whole ? entries.length : await versionsOf(engine, input, since === undefined && at === undefined),
+    cursor,
     next: found.length > limit && last ? encodeCursor([last.updated, last.key, last.version]) : undefined,
     used: input.query.filter(([n]) => n !== '_cursor'),
   };
+}
+
+/** Of one resource: they are numbered without gaps. */
+async function versionsOf(engine: Engine, { type, id }: HistoryInput, all: boolean) {
+  if (id === undefined || !all) return undefined;
+  return (await readCurrent(engine.database, type!, id))?.version;
 }
 
 function countOf(text: string | undefined): number {

@@ -5,9 +5,9 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import { failure, gone, notFound } from '../kernel/fhir-error.ts';
 import { type Issue, problem } from '../kernel/issue.ts';
 import type { Stored } from '../store/change.ts';
-import { lockMany, lockText } from '../store/read.ts';
+import { lockMany } from '../store/read.ts';
 import { type WriteResult, written } from './create.ts';
-import { findOne } from './criteria.ts';
+import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { applyPatch, type PatchDocument } from './patch/document.ts';
 import { patientsOf } from './patients.ts';
@@ -45,8 +45,8 @@ export async function conditionalPatch(
   assertMay(ctx, 'u', input.type);
   assertProvenance(ctx, input.provenance);
   return inWriteTransaction(engine.database, async (db) => {
-    await lockText(db, [`${input.type}?${input.criteria}`]);
-    const match = await findOne(engine, ctx, db, input.type, input.criteria);
+    await lockCriteria(db, [input]);
+    const match = await lockOne(engine, ctx, db, input);
     if (!match) throw nothingToPatch(input.type, input.criteria);
     return patchLocked(engine, ctx, db, { ...input, id: match.id });
   });

@@ -1,10 +1,25 @@
 /** `_summary` and `_elements`: parts of resources. https://hl7.org/fhir/R4/search.html#summary */
 import type { Definitions } from '../definitions/definitions.ts';
+import { badParameter } from '../kernel/fhir-error.ts';
 import { keepMembers, members, parseExactly } from '../kernel/json-text.ts';
+import type { QueryPairs } from '../search/parse.ts';
 import type { SearchPlan } from '../search/plan.ts';
 import type { Subset } from './bundle.ts';
 
 const SUBSETTED = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
+
+/** What part of a resource a read or history asks for. https://hl7.org/fhir/R4/http.html#parameters */
+export function shapeOf(query: QueryPairs): Pick<SearchPlan, 'summary' | 'elements'> {
+  const summary = query.find(([name]) => name === '_summary')?.[1] ?? 'false';
+  if (summary !== 'true' && summary !== 'text' && summary !== 'data' && summary !== 'false') {
+    throw badParameter('_summary', {
+      en: `_summary=${summary} is not possible here. Use true, text, data or false.`,
+      zh: `此处不支持 _summary=${summary}。可用:true、text、data、false。`,
+    });
+  }
+  const elements = query.filter(([name]) => name === '_elements').flatMap(([, value]) => value.split(','));
+  return { summary, elements: elements.filter((e) => e !== '') };
+}
 
 const whole: Subset = (_type, text) => text;
 

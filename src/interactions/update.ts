@@ -5,9 +5,9 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
 import { isId, newId } from '../kernel/ids.ts';
 import type { Change, Stored } from '../store/change.ts';
-import { lockMany, lockText, readCurrent } from '../store/read.ts';
+import { lockMany, readCurrent } from '../store/read.ts';
 import { type WriteResult, written } from './create.ts';
-import { findOne } from './criteria.ts';
+import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { changeOf, checkBody } from './prepare.ts';
@@ -75,28 +75,37 @@ export async function conditionalUpdate(
   assertProvenance(ctx, input.provenance);
   const issues = checkBody(engine, ctx, input.type, input.body);
   return inWriteTransaction(engine.database, async (db) => {
-    await lockText(db, [`${input.type}?${input.criteria}`]);
-    const match = await findOne(engine, ctx, db, input.type, input.criteria);
-    const sent = input.body.resource.id;
-    if (match && sent !== undefined && sent !== match.id) {
-      throw malformed(
-        {
-          en: `The criteria match ${input.type}/${match.id}, but the body has id '${sent}'. Leave the id out, or send the right one.`,
-          zh: `条件匹配到 ${input.type}/${match.id},而请求体的 id 是“${sent}”。请去掉 id 或改正。`,
-        },
-        `${input.type}.id`,
-      );
-    }
-    const id = match?.id ?? sent ?? newId();
-    const [before] = await lockMany(db, [{ type: input.type, id }]);
-    if (!match && before && !before.deleted) {
-      throw preconditionFailed({
-        en: `Nothing matches the criteria, but ${input.type}/${id} exists. Update it by its id.`,
-        zh: `没有资源匹配该条件,但 ${input.type}/${id} 已存在。请按 id 更新。`,
-      });
-    }
+    await lockCriteria(db, [input]);
+    const match = await lockOne(engine, ctx, db, input);
+    const id = idToUpdate(input.type, match, input.body);
+    const before = match ?? (await lockMany(db, [{ type: input.type, id }]))[0];
+    if (!match) assertUnused(input.type, id, before);
     assertVersion(input.type, id, before, input);
     return writeUpdate(engine, ctx, db, { ...input, id }, before, issues);
+  });
+}
+
+/** The id that a conditional update writes to: that of the match, else the client's, else a fresh one. */
+export function idToUpdate(type: string, match: Stored | undefined, { resource }: Body): string {
+  const sent = resource.id;
+  if (match && sent !== undefined && sent !== match.id) {
+    throw malformed(
+      {
+        en: `The criteria match ${type}/${match.id}, but the body has id '${sent}'. Leave the id out, or send the right one.`,
+        zh: `条件匹配到 ${type}/${match.id},而请求体的 id 是“${sent}”。请去掉 id 或改正。`,
+      },
+      `${type}.id`,
+    );
+  }
+  return match?.id ?? sent ?? newId();
+}
+
+/** A conditional update that matches nothing creates: it must not write over what it was not told of. */
+export function assertUnused(type: string, id: string, before: Stored | undefined): void {
+  if (!before || before.deleted) return;
+  throw preconditionFailed({
+    en: `Nothing matches the criteria, but ${type}/${id} exists. Update it by its id.`,
+    zh: `没有资源匹配该条件,但 ${type}/${id} 已存在。请按 id 更新。`,
   });
 }
 

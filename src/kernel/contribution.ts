@@ -52,6 +52,8 @@ export interface OperationBinding {
   readonly answers?: string;
   /** The parameters in a body of another kind; undefined when it is none that the operation knows. */
   readonly readBody?: (contentType: string, bytes: Uint8Array) => Resource | undefined;
+  /** Changes something although the definition does not say so with `affectsState`. */
+  readonly writes?: boolean;
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 

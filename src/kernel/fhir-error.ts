@@ -128,11 +128,12 @@ export function preconditionFailed(text: Text, expression?: string): FhirError {
   return new FhirError('precondition', [problem('conflict', text, { expression })]);
 }
 
-export function multipleMatches(criteria: string, count: number): FhirError {
+/** `count` matches, or more, where `allowed` are. */
+export function multipleMatches(criteria: string, count: number, allowed = 1): FhirError {
   return new FhirError('precondition', [
     problem('multiple-matches', {
-      en: `The criteria '${criteria}' match ${count} resources where at most one is allowed. Make them more specific.`,
-      zh: `条件“${criteria}”匹配到 ${count} 个资源,而此处至多只能匹配一个。请使用更精确的条件。`,
+      en: `The criteria '${criteria}' match ${count} resources or more, where at most ${allowed} may match. Make them more specific.`,
+      zh: `条件“${criteria}”匹配到至少 ${count} 个资源,而此处至多只能匹配 ${allowed} 个。请使用更精确的条件。`,
     }),
   ]);
 }

@@ -38,8 +38,12 @@ type Meta = Labels & Record<string, unknown>;
 export function metaOperations(engine: Engine): OperationBinding[] {
   return [
     { definition: url('meta'), run: (ctx, input) => readMeta(engine, ctx, input) },
-    { definition: url('meta-add'), run: (ctx, input) => changeMeta(engine, ctx, input, added) },
-    { definition: url('meta-delete'), run: (ctx, input) => changeMeta(engine, ctx, input, without) },
+    { definition: url('meta-add'), writes: true, run: (ctx, input) => changeMeta(engine, ctx, input, added) },
+    {
+      definition: url('meta-delete'),
+      writes: true,
+      run: (ctx, input) => changeMeta(engine, ctx, input, without),
+    },
   ];
 }
 

@@ -12,6 +12,8 @@ export interface Operation {
   /** With the parameters that the code adds. */
   readonly definition: OperationDefinition;
   readonly binding: OperationBinding;
+  /** Changes something: it is called by POST alone. */
+  readonly writes: boolean;
   /** Where it can be called: system, types, instances of types. */
   readonly places: readonly { readonly level: 'system' | 'type' | 'instance'; readonly type?: string }[];
 }
@@ -38,6 +40,7 @@ export function createOperations(
       code: definition.code!,
       definition: withMore(definition, binding),
       binding,
+      writes: definition.affectsState ?? binding.writes ?? false,
       places: placesOf(definition),
     });
   }

@@ -60,11 +60,18 @@ async function loggedHistory(db: Db, { id, since = 0, at, after }: HistoryQuery)
   return found.filter(({ updated }) => updated >= since && (at === undefined || updated < at.hi));
 }
 
+/** When the version after a row of `history` was written: until then that row was current. */
+const FOLLOWED = `coalesce(
+      (select n.updated from history n where n.key = v.key and n.version = v.version + 1),
+      (select n.updated from resource n where n.key = v.key and n.version = v.version + 1))`;
+
 async function typeHistory(db: Db, query: HistoryQuery): Promise<Stored[]> {
   const [updated, key, version] = query.after ?? [null, null, null];
-  const page = (table: string) => `(select ${COLUMNS} from ${table}
+  const page = (table: string) => `(select ${COLUMNS} from ${table} v
     where type = t.name and updated >= $2 and updated < $3
-      and ($4::bigint is null or (updated, key, version) < ($4, $5::bigint, $6::int))
+      and ($4::bigint is null or (updated, key, version) < ($4, $5::bigint, $6::int))${
+        table === 'history' ? `\n      and ($8::bigint is null or ${FOLLOWED} > $8)` : ''
+      }
     order by updated desc, key desc, version desc limit $7)`;
   const { rows } = await db.query<Row>({
     name: 'store.typeHistory',
@@ -75,12 +82,13 @@ async function typeHistory(db: Db, query: HistoryQuery): Promise<Stored[]> {
 order by v.updated desc, v.key desc, v.version desc limit $7`,
     values: [
       query.types,
-      Math.max(query.since ?? 0, query.at?.lo ?? 0),
+      query.since ?? 0,
       query.at?.hi ?? Number.MAX_SAFE_INTEGER,
       updated,
       key,
       version,
       query.limit + 1,
+      query.at?.lo ?? null,
     ],
   });
   return rows.map(storedOf);

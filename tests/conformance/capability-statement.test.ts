@@ -106,7 +106,7 @@ test('does conditional interactions as declared', async () => {
         r.versioning,
       ],
       r.type,
-    ).toEqual([true, true, 'single', true, true, 'versioned-update']);
+    ).toEqual([true, true, 'multiple', true, true, 'versioned-update']);
   }
 });
 

@@ -296,6 +296,21 @@ describe('failures', () => {
     await database.close();
   });
 
+  it('of connections that end themselves reach nobody who reads, told or not', async () => {
+    const database = createDatabase(test.connection, { max: 3 });
+    for (let round = 0; round < 20; round++) {
+      await Promise.all([database.ping(), database.ping(), database.ping()]);
+      await cutConnections();
+      // Sent while the farewells of the connections are on their way.
+      await Promise.all([
+        database.ping(),
+        database.query(sql('select $1::int as n', [round], 'test.round')),
+        database.tx((db) => db.query(sql('select 1'))),
+      ]);
+    }
+    await database.close();
+  });
+
   it('are transient when every connection is taken for too long', async () => {
     const database = createDatabase(test.connection, { max: 1 });
     await database.tx(async () => {

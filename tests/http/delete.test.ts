@@ -67,15 +67,6 @@ test('answers 204 when criteria match nothing', async () => {
   expect((await app.call('DELETE', 'Patient?identifier=urn:example:d|none')).status).toBe(204);
 });
 
-test('refuses when criteria match several, and deletes none of them', async () => {
-  await app.call('PUT', 'Patient/d7a', identified('d7a', '7'));
-  await app.call('PUT', 'Patient/d7b', identified('d7b', '7'));
-  expectError(await app.call('DELETE', 'Patient?identifier=urn:example:d|7'), 412, {
-    code: 'multiple-matches',
-  });
-  expect(await find(app, 'Patient?identifier=urn:example:d|7')).toEqual(['d7a', 'd7b']);
-});
-
 test('refuses to delete by no criteria, by empty ones and by unknown ones', async () => {
   await app.call('PUT', 'Basic/only', { resourceType: 'Basic', id: 'only', code: { text: 'x' } });
   for (const path of [

@@ -128,7 +128,7 @@ test('labels are added only where the definitions allow the operation', async ()
   expectError(await app.call('POST', 'Patient/never/$meta-add', meta({ tag: [coding('x')] })), 404);
   expectError(await app.call('POST', 'Patient/$meta-add', meta({ tag: [coding('x')] })), 404);
   expectError(await app.call('POST', 'Nope/1/$meta-add', meta({ tag: [coding('x')] })), 404);
-  expectError(await app.call('GET', 'Patient/m3/$meta-add'), 422);
+  expectError(await app.call('GET', 'Patient/m3/$meta-add'), 405);
 });
 
 test('the CapabilityStatement declares the operations at the system and at every type', async () => {

@@ -1,0 +1,89 @@
+/** Batches and transactions. https://hl7.org/fhir/R4/http.html#transaction */
+import type { FastifyReply } from 'fastify';
+import { auditRefusal } from '../interactions/audit-refusal.ts';
+import { batch } from '../interactions/batch.ts';
+import { bundleText } from '../interactions/bundle.ts';
+import { type Dispatch, dispatch, dispatchRead } from '../interactions/dispatch.ts';
+import { addressOf, bundleEntries, type Entry } from '../interactions/entry.ts';
+import { transaction } from '../interactions/transaction.ts';
+import { FhirError, malformed } from '../kernel/fhir-error.ts';
+import { entryText } from './entry-reply.ts';
+import { assertJsonType, preferOf, readBody } from './negotiate.ts';
+import { assertNoWriting, operateEntry } from './operation.ts';
+import { assertNoProvenance, provenanceHeader } from './provenance-header.ts';
+import { sendText } from './reply.ts';
+import type { FhirRequest } from './routes.ts';
+
+export async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
+  const { engine, ctx, request } = r;
+  assertJsonType(request);
+  const body = readBody(request.body);
+  const kind = body.resource.type;
+  if (body.resource.resourceType !== 'Bundle' || (kind !== 'transaction' && kind !== 'batch')) {
+    throw malformed(
+      {
+        en: `What is posted to the base must be a Bundle of type transaction or batch, not ${body.resource.resourceType} ${String(kind ?? '')}.`,
+        zh: `提交到根地址的必须是 transaction 或 batch 类型的 Bundle,而不是 ${body.resource.resourceType} ${String(kind ?? '')}。`,
+      },
+      'Bundle.type',
+    );
+  }
+  const entries = bundleEntries(engine.definitions, body, ctx.base);
+  const results = await (kind === 'transaction' ? runTransaction(r, entries) : runBatch(r, entries));
+  const prefer = preferOf(request);
+  const texts = entries.map((entry, i) => entryText(ctx, entry, results[i]!, prefer));
+  return sendText(r.reply, 200, bundleText(`${kind}-response`, [], texts));
+}
+
+function commonOf({ request, site }: FhirRequest): Dispatch {
+  return {
+    lenient: preferOf(request).lenient,
+    operate: (engine, ctx, entry) => operateEntry(engine, ctx, site.operationsOn(engine), entry),
+    metadata: () => site.metadata,
+  };
+}
+
+async function runBatch(r: FhirRequest, entries: readonly Entry[]) {
+  const { engine, ctx, request } = r;
+  assertNoProvenance(request);
+  const common = commonOf(r);
+  return batch(
+    ctx,
+    entries,
+    (entry) => dispatch(engine, ctx, entry, common),
+    (entry, error) => failedEntry(r, entry, error),
+  );
+}
+
+async function failedEntry(
+  { engine, ctx, request }: FhirRequest,
+  entry: Entry,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof FhirError && error.category === 'forbidden') {
+    await auditRefusal(engine, ctx, entry.method, addressOf(entry), error);
+  } else if (!(error instanceof FhirError) || error.status >= 500) {
+    request.log.error({ err: error }, 'batch entry failed');
+  }
+}
+
+async function runTransaction(r: FhirRequest, entries: readonly Entry[]) {
+  const { engine, ctx, request, site } = r;
+  assertNoWriting(site.operationsOn(engine), entries);
+  const common = commonOf(r);
+  try {
+    return await transaction(
+      engine,
+      ctx,
+      entries,
+      (c, db, entry) => dispatchRead(engine, c, db, entry, common),
+      provenanceHeader(request),
+    );
+  } catch (error) {
+    // A refusal is audited as what it refused, not as a post to the base.
+    const at = error instanceof FhirError ? error.issues[0]?.expression : undefined;
+    const entry = entries.find(({ index }) => at?.startsWith(`Bundle.entry[${index}]`));
+    if (entry) request.refused = { method: entry.method, address: addressOf(entry) };
+    throw error;
+  }
+}
