@@ -5,7 +5,7 @@
  *
  * Matches are the resource itself and what belongs to it: its compartment, and what else names the patient as
  * its subject. Included is what those refer to, one step, when it supports the record (`referred.ts`). The
- * server's own AuditEvents, which grow with every look at the record, are there when `_type` names AuditEvent.
+ * server's own AuditEvents, which grow with every look at the record, are no part of it: `AuditEvent?patient=`.
  * Everything is in one Bundle, up to 10,000 matches; with `_count`, or beyond that, pages follow.
  */
 import { assertMay } from '../access/decide.ts';
@@ -108,12 +108,12 @@ async function oneRecord(
 /** The references that make a resource part of the record, as tokens; the patient column answers the others. */
 function linksOf(engine: Engine, type: string, id: string, asked: Asked): string[] {
   return [...(asked.types ?? engine.definitions.resourceTypes)].flatMap((member) => {
-    if (member === 'AuditEvent' && !asked.types) return [];
     const { byCode } = engine.parameters(member);
     return engine.definitions
       .compartmentParams(member, type)
       .map((code) => byCode.get(code))
-      .filter((p) => p?.kind === 'reference' && !(type === 'Patient' && p.isPatient))
+      .filter((p) => p?.kind === 'reference')
+      .filter((p) => !(type === 'Patient' && p!.isPatient))
       .map((p) => referenceToken(p!.key, `${type}/${id}`));
   });
 }
@@ -129,7 +129,6 @@ function typesOf(engine: Engine, ctx: Ctx, asked: Asked): readonly string[] | un
 async function everyRecord(engine: Engine, ctx: Ctx, asked: Asked): Promise<Page> {
   const types = (typesOf(engine, ctx, asked) ?? [...engine.definitions.resourceTypes])
     .filter((t) => t === 'Patient' || engine.definitions.compartmentParams(t).length > 0)
-    .filter((t) => t !== 'AuditEvent' || asked.types)
     .sort();
   const found: Placed[] = [];
   for (const type of types) {
