@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database, Db, Rows, Sql } from '../kernel/ctx.ts';
 import { transient } from '../kernel/fhir-error.ts';
-import { createAnswerLimit } from './answer-limit.ts';
+import { AnswerTooLarge, createAnswerLimit } from './answer-limit.ts';
 import { type Begun, createBegun } from './begun.ts';
 import {
   isConnectionLost,
@@ -49,6 +49,7 @@ const RETRY_PAUSE_MS = 10;
 
 /** "current transaction is aborted, commands ignored until end of transaction block" */
 const REFUSED_AFTER_FAILURE = '25P02';
+const UNIQUE_VIOLATION = '23505';
 
 const INT8 = 20;
 const TIMESTAMPTZ = 1184;
@@ -129,7 +130,9 @@ async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
     } catch (error) {
       const spent = isConnectionSpent(error);
       client.release(spent);
-      if (spent && !isRead(sql)) throw uncertainOutcome(error);
+      if (spent && !(error instanceof AnswerTooLarge) && !isRead(sql)) throw uncertainOutcome(error);
+      // Asked again, it may find the record that it left the first time.
+      if (others < way.pool.options.max && sqlState(error) === UNIQUE_VIOLATION) throw transient(error);
       const goneBefore = isConnectionLost(error) || (spent && !way.begun.has(client));
       if (!goneBefore || others === 0) throw toFhirError(error);
     }
@@ -251,8 +254,9 @@ async function run<R>({ silence, begun }: Way, client: pg.PoolClient, sql: Sql):
   return { rows: result.rows as R[], count: result.rowCount ?? 0 };
 }
 
-/** Whether a statement changes nothing. One that begins with `with` may change something in any part. */
-function isRead({ text }: Sql): boolean {
+/** Whether a statement may be asked again, for it changes nothing. One that begins with `with` may change something in any part. */
+function isRead({ text, repeatable }: Sql): boolean {
+  if (repeatable) return true;
   if (/^\s*with\b/i.test(text)) return !/\b(insert\s+into|update|delete\s+from|merge\s+into)\b/i.test(text);
   return /^\s*(select|show|explain)\b/i.test(text);
 }

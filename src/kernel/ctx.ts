@@ -6,6 +6,8 @@ export interface Sql {
   readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Changes something, but may be asked again when its connection was gone: a read that leaves a record. */
+  readonly repeatable?: true;
 }
 
 export interface Rows<R> {

@@ -22,6 +22,7 @@ export async function readAudited(
 ): Promise<(Stored | undefined)[]> {
   const { rows } = await db.query<Row & { place: number }>({
     name: 'store.readAudited',
+    repeatable: true,
     text: READ,
     values: [
       asked.map((a) => a.type),

@@ -2,7 +2,6 @@
  * Questions that arrive while others are on their way share the next statement: most of what a small question
  * costs, here and in the database, is the statement and not the row.
  */
-
 import { FhirError } from '../kernel/fhir-error.ts';
 
 /** Questions per statement. */

@@ -58,18 +58,8 @@ export async function readRecord(
   const isPatient = asked.type === 'Patient';
   const byColumn = `union all
 (select ${COLUMNS}, false as root from resource r where r.patient = ${id} and not r.deleted${rest} ${order})`;
-  // The server's own AuditEvents are about the record, and part of it only for whoever asks for them.
-  const logged =
-    isPatient && asked.types?.includes('AuditEvent')
-      ? `union all
-(select ${COLUMNS}, false as root from audit_event r where (r.date, r.key) in (
-    select l.at, l.key from audit_log l where l.patient = ${id}
-    union all select p.at, p.key from audit_patient p where p.patient = ${id}
-  )${rest} ${order})`
-      : '';
   const text = `select ${COLUMNS}, true as root from resource r where r.type = ${type} and r.id = ${id}
 ${isPatient ? byColumn : ''}
-${logged}
 union all
 (select ${COLUMNS}, false as root from resource r
 where r.key in (

@@ -35,8 +35,12 @@ it.each([
   ['memory that is used up', '53200'],
   ['a disk that fails', '58030'],
 ])('%s is 503 with a time to come back, and says who can help', async (_, state) => {
-  for (const work of [test.database.query(raise(state)), test.database.tx((db) => db.query(raise(state)))]) {
-    const error = await failureOf(work);
+  const ways = [
+    () => test.database.query(raise(state)),
+    () => test.database.tx((db) => db.query(raise(state))),
+  ];
+  for (const work of ways) {
+    const error = await failureOf(work());
     expect([error.status, error.headers['retry-after']]).toEqual([503, '30']);
     expect(error.issues[0]?.text.en).toMatch(/no more room.*nothing was changed/);
     expect(error.issues[0]?.text.zh).toContain('未做任何更改');
@@ -62,6 +66,21 @@ it('a change whose own process is ended may have been saved, and a read has chan
       expect.stringContaining('nothing was changed'),
     ]);
   }
+});
+
+it('a read that leaves a record is asked again, and never says that something was changed', async () => {
+  const database = createDatabase(test.connection, { max: 1 });
+  await database.ping();
+  execFileSync(process.execPath, ['--input-type=module', '-e', CUT, JSON.stringify(test.connection)], {
+    cwd: import.meta.dirname,
+  });
+  const read = 'with record as (insert into account values (4)) select 1 as n';
+  const { rows } = await database.query<{ n: number }>({ ...sql(read), repeatable: true });
+  expect(rows).toEqual([{ n: 1 }]);
+  const large = `with record as (insert into account values (5)) select repeat('x', 1000000) from generate_series(1, 99)`;
+  const error = await failureOf(database.query({ ...sql(large), repeatable: true }));
+  expect(error.category).toBe('too-costly');
+  await database.close();
 });
 
 it('a transaction does not notice that the connections at hand are gone', async () => {
@@ -93,9 +112,9 @@ it('an answer that is too large is refused while it comes, and the next one is g
   await database.close();
 });
 
-/** A program that ends every other connection to the database whose connection is its argument. */
+/** A program that ends every other connection to the database whose connection is its argument, and waits for it. */
 const CUT = `import pg from 'pg';
 const client = new pg.Client(JSON.parse(process.argv[1]));
 await client.connect();
-await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+await client.query('select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
 await client.end();`;

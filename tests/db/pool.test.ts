@@ -402,11 +402,11 @@ describe('a connection that breaks with no word from the server', () => {
   });
 });
 
-/** A program that ends every other connection to the database whose connection is its argument. */
+/** A program that ends every other connection to the database whose connection is its argument, and waits for it. */
 const CUT = `import pg from 'pg';
 const client = new pg.Client(JSON.parse(process.argv[1]));
 await client.connect();
-await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+await client.query('select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
 await client.end();`;
 
 const SLEEPERS = "select from pg_stat_activity where query = 'select pg_sleep(30)' and state = 'active'";

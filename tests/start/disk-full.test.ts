@@ -38,7 +38,9 @@ async function fill(file: string, leftBytes: number): Promise<void> {
   });
 }
 
-test('when tables and log find the disk full, writers are told so, and go on once there is room', async (context) => {
+test('when tables and log find the disk full, writers are told so, and go on once there is room', {
+  timeout: 180_000,
+}, async (context) => {
   const folder = await dataFolder();
   const cannot = await mountSmallDisk(folder);
   if (cannot) {
