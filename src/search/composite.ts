@@ -11,8 +11,11 @@ import { type JsonPath, jsonPaths, pathsFrom } from './json-path.ts';
 import type { Parameter } from './parameters.ts';
 
 export type Composite =
-  /** All of these parameters, in the order of the components. */
-  | { readonly how: 'all'; readonly parts: readonly Parameter[] }
+  /**
+   * All of these parameters, in the order of the components, and something at one of the paths: R4 asks in
+   * code-value-string for less than value-string finds.
+   */
+  | { readonly how: 'all'; readonly parts: readonly Parameter[]; readonly where: readonly JsonPath[] }
   /** Components of one element: the first is a token. Their `key` is empty, as it depends on the token. */
   | { readonly how: 'together'; readonly parts: readonly Parameter[] };
 
@@ -62,7 +65,17 @@ function wholeComposite(
   const parts = p.components.map(({ definition }) => byUrl(simple, definition));
   if (parts.some((part) => part === undefined)) return undefined;
   const paths = meetingPaths(definitions, { path: '$', type }, p);
-  const composite: Composite = { how: 'all', parts: parts as Parameter[] };
+  const narrower = p.components.some(({ expression }, i) => {
+    const own = pathsFrom(definitions, { path: '$', type }, expression) ?? [];
+    const more = parts[i]!.paths?.filter(({ path }) => !own.some((o) => o.path === path)) ?? [];
+    // What is sampled is no worse an answer for a quantity, and looking at the text costs time.
+    return more.some((m) => m.type !== 'SampledData');
+  });
+  const composite: Composite = {
+    how: 'all',
+    parts: parts as Parameter[],
+    where: narrower ? (paths ?? []) : [],
+  };
   return paths && make(p, { extract: () => [], paths, composite });
 }
 

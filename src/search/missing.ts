@@ -26,7 +26,14 @@ function presentFilter({ kind, key, paths, parts, isMainDate, isPatient }: Param
   // A Timing need not say when.
   if (isMainDate) return { kind: 'present', column: 'date_end', paths: has('Timing') ? paths : [] };
   if (kind === 'date' && !has('Timing')) return { kind: 'present', table: 'date_range', key };
-  if (kind === 'string') return { kind: 'present', table: 'string', key };
+  if (kind === 'string') {
+    const rows: Filter = { kind: 'present', table: 'string', key };
+    // A name or an address may have parts that are not searched.
+    const structured = paths.filter((p) => /^[A-Z]/.test(p.type));
+    return structured.length === 0
+      ? rows
+      : { kind: 'any', filters: [rows, { kind: 'present', paths: structured }] };
+  }
   if ((kind === 'number' || kind === 'quantity') && !has('Range')) {
     return { kind: 'present', table: 'number', key };
   }

@@ -68,7 +68,12 @@ export interface NumberComparison {
 }
 
 export interface Sort {
-  readonly by: 'id' | 'updated' | 'date' | { kind: 'string' | 'number' | 'date_range'; key: string };
+  readonly by:
+    | 'id'
+    | 'updated'
+    | 'date'
+    /** `parts`: keys of the rows, where they are not of this one. */
+    | { kind: 'string' | 'number' | 'date_range'; key: string; parts?: readonly string[] };
   readonly descending: boolean;
 }
 

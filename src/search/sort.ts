@@ -49,7 +49,10 @@ function sortBy(context: SearchContext, type: string, code: string): Sort['by'] 
       return { kind: 'date_range', key: parameter.key };
     case 'number':
     case 'quantity':
-      return { kind: 'number', key: parameter.key };
+      // A parameter without rows of its own is sorted by those of its parts.
+      return parameter.parts.length > 0
+        ? { kind: 'number', key: parameter.key, parts: parameter.parts.map((p) => p.key) }
+        : { kind: 'number', key: parameter.key };
     default:
       throw badParameter(
         '_sort',
@@ -85,7 +88,7 @@ export function sortColumns(
     } else {
       const value = by.kind === 'date_range' ? (descending ? 'hi' : 'lo') : 'value';
       joins.push(
-        ` left join (select x.key, ${descending ? 'max' : 'min'}(x.${value}) as v from ${by.kind} x where x.hash = ${b.hash(by.key)} group by x.key) o${i} on o${i}.key = r.key`,
+        ` left join (select x.key, ${descending ? 'max' : 'min'}(x.${value}) as v from ${by.kind} x where x.hash ${b.hashes(by.parts ?? [by.key])} group by x.key) o${i} on o${i}.key = r.key`,
       );
       columns.push(`coalesce(o${i}.v, ${missingValue(by.kind, descending)})`);
     }

@@ -21,6 +21,7 @@ beforeAll(async () => {
     }),
     patient('mail', {
       telecom: [{ system: 'email', value: 'a@b' }],
+      address: [{ use: 'home' }],
       name: [{ given: [null], _given: [{ extension: [{ url: 'http://e', valueString: 'x' }] }] }],
     }),
     observation('of-patient', { subject: { reference: 'Patient/full' }, valueQuantity: quantity }),
@@ -56,8 +57,10 @@ afterAll(() => app.close());
 test.each([
   ['Patient', 'gender', ['full']],
   ['Patient', 'birthdate', ['full']],
-  ['Patient', 'name', ['full']],
+  ['Patient', 'name', ['full', 'mail']],
   ['Patient', 'given', ['full']],
+  ['Patient', 'address', ['mail']],
+  ['Patient', 'address-city', []],
   ['Patient', 'identifier', ['full']],
   ['Patient', 'phone', ['full']],
   ['Patient', 'telecom', ['full', 'mail']],

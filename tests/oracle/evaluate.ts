@@ -3,6 +3,7 @@
  * It knows nothing of the server; what the specification leaves to servers is 'open' (see logic.ts).
  */
 import { all, not, some, type Truth } from './logic.ts';
+import { matchesLevel, matchesType, presence, related, VALUE_SETS, wordsOf } from './modifiers.ts';
 import { type Json, type Kind, type Parameter, parametersOf, TYPES } from './parameters.ts';
 import {
   ALWAYS_FROM,
@@ -84,12 +85,35 @@ export class Oracle {
     if (!parameter) throw new Error(`no parameter ${code} of ${resource.resourceType}`);
     if (dot >= 0) return this.#chain(resource, parameter, modifier, name.slice(dot + 1), value);
     const values = parameter.elements(resource);
+    if (modifier === 'missing') {
+      const present = this.#present(parameter, values);
+      return value === 'true' ? not(present) : present;
+    }
     const any = some(
       split(value, ',').flatMap((alternative) =>
         values.map((element) => this.#matchesOne(parameter, modifier, element, alternative)),
       ),
     );
-    return modifier === 'not' ? not(any) : any;
+    return modifier === 'not' || modifier === 'not-in' ? not(any) : any;
+  }
+
+  #present(parameter: Parameter, values: readonly Json[]): Truth {
+    if (parameter.kind === 'composite') {
+      return values.some((focus) => parameter.parts!.every((part) => part.elements(focus).length > 0));
+    }
+    if (parameter.kind !== 'reference') return values.length > 0;
+    const found = values.map((v) => this.#local(typeof v === 'string' ? v : v.reference)?.key);
+    return presence(found, parameter.only);
+  }
+
+  /** Every component in the one element. https://hl7.org/fhir/R4/search.html#composite */
+  #matchesTogether(parameter: Parameter, focus: Json, text: string): Truth {
+    const texts = split(text, '$');
+    return all(
+      parameter.parts!.map((part, i) =>
+        some(part.elements(focus).map((element) => this.#matchesOne(part, undefined, element, texts[i]!))),
+      ),
+    );
   }
 
   #isReferredTo(resource: Json, name: string, value: string): Truth {
@@ -142,8 +166,10 @@ export class Oracle {
 
   #matchesOne(parameter: Parameter, modifier: string | undefined, element: Json, text: string): Truth {
     switch (parameter.kind) {
+      case 'composite':
+        return this.#matchesTogether(parameter, element, text);
       case 'token':
-        return matchesToken(parameter, element, text);
+        return matchesModifiedToken(parameter, modifier, element, text);
       case 'string':
         return matchesString(parameter, modifier, element, text);
       case 'date':
@@ -153,7 +179,9 @@ export class Oracle {
       case 'quantity':
         return matchesQuantity(element, text);
       case 'uri':
-        return matchesUri(element, unescaped(text));
+        return modifier === 'above' || modifier === 'below'
+          ? matchesLevel(element, unescaped(text), modifier)
+          : matchesUri(element, unescaped(text));
       case 'reference':
         return this.#matchesReference(parameter, modifier, element, text);
     }
@@ -298,6 +326,34 @@ export function escaped(text: string): string {
 
 function unescaped(text: string): string {
   return text.replace(/\\([\\,|$])/g, '$1');
+}
+
+function matchesModifiedToken(
+  parameter: Parameter,
+  modifier: string | undefined,
+  element: Json,
+  text: string,
+): Truth {
+  const among = (codes: readonly (readonly [string, string])[]) =>
+    some(codes.map(([system, code]) => matchesToken(parameter, element, `${system}|${escaped(code)}`)));
+  switch (modifier) {
+    case 'in':
+    case 'not-in':
+      return among(VALUE_SETS[text]!);
+    case 'above':
+    case 'below': {
+      const [system, code] = split(text, '|').map(unescaped) as [string, string];
+      return among(related(system, code, modifier).map((c) => [system, c]));
+    }
+    case 'of-type': {
+      const [system, code, value] = split(text, '|').map(unescaped) as [string, string, string];
+      return matchesType(element, system, code, value);
+    }
+    case 'text':
+      return (wordsOf(element) ?? []).some((words) => folded(words).startsWith(folded(unescaped(text))));
+    default:
+      return matchesToken(parameter, element, text);
+  }
 }
 
 /** https://hl7.org/fhir/R4/search.html#token */

@@ -211,7 +211,11 @@ export class Generator {
 
   #coding(): Json {
     const r = this.#r;
-    return { system: r.maybe(0.8, () => r.pick([A, B])), code: r.pick(CODES) };
+    return {
+      system: r.maybe(0.8, () => r.pick([A, B])),
+      code: r.pick(CODES),
+      display: r.maybe(0.2, () => this.#text()),
+    };
   }
 
   #concept(): Json {
@@ -237,6 +241,10 @@ export class Generator {
   #identifier(): Json {
     const r = this.#r;
     return {
+      type: r.maybe(0.3, () => ({
+        coding: [{ system: r.pick([A, B]), code: r.pick(['MR', 'SB']) }],
+        text: r.maybe(0.5, () => r.pick(['病案号', 'Record'])),
+      })),
       system: r.maybe(0.8, () => r.pick(['urn:oid:1.2.3', 'urn:oid:1.2.4'])),
       value: r.pick(['001', '002', '003', 'A,1']),
     };
@@ -527,7 +535,12 @@ export class Generator {
         { code: this.#componentCode(), valueQuantity: this.#amount(this.#r.pick(AMOUNTS)) },
         {
           code: this.#componentCode(),
-          valueQuantity: this.#r.maybe(0.7, () => this.#amount(this.#r.pick(AMOUNTS))),
+          ...this.#r.pick([
+            () => ({}),
+            () => ({ valueQuantity: this.#amount(this.#r.pick(AMOUNTS)) }),
+            () => ({ valueQuantity: this.#amount(this.#r.pick(AMOUNTS)) }),
+            () => ({ valueCodeableConcept: this.#concept() }),
+          ])(),
         },
       ]),
     }),
@@ -617,6 +630,7 @@ export class Generator {
   #conformance(): Json {
     const r = this.#r;
     return {
+      useContext: r.maybe(0.5, () => [this.#context(), ...(r.chance(0.5) ? [this.#context()] : [])]),
       version: r.maybe(0.5, () => r.pick(['1.0', '2.0'])),
       name: r.maybe(0.7, () => r.pick(['ExampleOne', 'Exempli', 'example'])),
       title: r.maybe(0.5, () => this.#text()),
@@ -625,6 +639,18 @@ export class Generator {
       publisher: r.maybe(0.4, () => this.#text()),
       description: r.maybe(0.4, () => r.pick(['Some *markdown* text', '说明：编码', 'some'])),
       jurisdiction: this.#concepts(),
+    };
+  }
+
+  #context(): Json {
+    const r = this.#r;
+    return {
+      code: { system: r.pick([A, B]), code: r.pick(['x1', 'x2']) },
+      ...r.pick([
+        () => ({ valueCodeableConcept: this.#concept() }),
+        () => ({ valueQuantity: this.#age() }),
+        () => ({ valueRange: this.#ages() }),
+      ])(),
     };
   }
 

@@ -3,11 +3,11 @@
 // biome-ignore lint/suspicious/noExplicitAny: resources of every type
 export type Json = any;
 
-export type Kind = 'token' | 'string' | 'reference' | 'date' | 'number' | 'quantity' | 'uri';
+export type Kind = 'token' | 'string' | 'reference' | 'date' | 'number' | 'quantity' | 'uri' | 'composite';
 
 export interface Parameter {
   readonly kind: Kind;
-  /** The elements, as they stand in the resource. */
+  /** The elements, as they stand in the resource; of a composite, those that its components are taken from. */
   readonly elements: (resource: Json) => readonly Json[];
   /** Token over an element of type code: the systems its codes come from. */
   readonly systems?: readonly string[];
@@ -15,6 +15,8 @@ export interface Parameter {
   readonly read?: boolean;
   /** Reference: types that it may point to, of those that are tested. */
   readonly targets?: readonly string[];
+  /** Composite: what is asked of one element together. */
+  readonly parts?: readonly Parameter[];
   /** Reference: only those that resolve to one type (`where(resolve() is Patient)`). */
   readonly only?: string;
 }
@@ -66,6 +68,12 @@ const reference = (path: string, ...targets: string[]): Parameter => ({
   elements: at(path),
   targets,
 });
+const composite = (elements: Parameter['elements'], ...parts: Parameter[]): Parameter => ({
+  kind: 'composite',
+  elements,
+  parts,
+});
+const whole = (resource: Json): Json[] => [resource];
 const patient = (path: string): Parameter => ({ ...reference(path, 'Patient'), only: 'Patient' });
 const telecom = (system: string): Parameter => ({
   kind: 'token',
@@ -80,6 +88,15 @@ const address = (): Table => ({
   'address-use': code('address.use', 'address-use'),
 });
 const conformance = (): Table => ({
+  context: token('useContext.valueCodeableConcept'),
+  'context-quantity': quantity('useContext.valueQuantity', 'useContext.valueRange'),
+  'context-type': token('useContext.code'),
+  'context-type-quantity': composite(
+    at('useContext'),
+    token('code'),
+    quantity('valueQuantity', 'valueRange'),
+  ),
+  'context-type-value': composite(at('useContext'), token('code'), token('valueCodeableConcept')),
   date: date('date'),
   description: string('description'),
   identifier: token('identifier'),
@@ -154,6 +171,24 @@ const TABLES: Readonly<Record<string, Table>> = {
   Observation: {
     category: token('category'),
     code: token('code'),
+    'code-value-concept': composite(whole, token('code'), token('valueCodeableConcept')),
+    'code-value-date': composite(whole, token('code'), date('valueDateTime', 'valuePeriod')),
+    'code-value-quantity': composite(whole, token('code'), quantity('valueQuantity')),
+    'code-value-string': composite(whole, token('code'), string('valueString')),
+    'combo-code-value-concept': composite(
+      (r) => [r, ...at('component')(r)],
+      token('code'),
+      token('valueCodeableConcept'),
+    ),
+    'combo-code-value-quantity': composite(
+      (r) => [r, ...at('component')(r)],
+      token('code'),
+      quantity('valueQuantity'),
+    ),
+    'component-code-value-concept': composite(at('component'), token('code'), token('valueCodeableConcept')),
+    'component-code-value-quantity': composite(at('component'), token('code'), quantity('valueQuantity')),
+    'combo-value-concept': token('valueCodeableConcept', 'component.valueCodeableConcept'),
+    'component-value-concept': token('component.valueCodeableConcept'),
     'combo-code': token('code', 'component.code'),
     'combo-value-quantity': quantity('valueQuantity', 'component.valueQuantity'),
     'component-code': token('component.code'),

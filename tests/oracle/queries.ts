@@ -1,6 +1,7 @@
 /** Random searches over generated resources: mostly for values that are there, or nearly. */
 import { type Criterion, escaped, folded, type Include } from './evaluate.ts';
 import { A, B, CHINESE, CODES, DATES, LATIN, NUMBERS, URLS } from './generate.ts';
+import { PLACED, VALUE_SETS, wordsOf } from './modifiers.ts';
 import { type Json, type Parameter, parametersOf, TYPES } from './parameters.ts';
 import type { Random } from './random.ts';
 import { UNITS } from './values.ts';
@@ -83,7 +84,8 @@ export class QueryGenerator {
     const own = codes.filter((code) => !code.startsWith('_'));
     const code = r.chance(0.12) ? r.pick(codes.filter((c) => c.startsWith('_'))) : r.pick(own);
     const parameter = table[code]!;
-    const modifier = this.#modifier(code, parameter);
+    const modifier = this.#fitting(type, parameter, this.#modifier(code, parameter));
+    if (modifier === 'missing') return [`${code}:missing`, r.pick(['true', 'false'])];
     const values = Array.from({ length: r.pick([1, 1, 1, 2, 3]) }, () =>
       this.#value(type, code, parameter, modifier),
     );
@@ -102,9 +104,14 @@ export class QueryGenerator {
 
   #modifier(code: string, parameter: Parameter): string | undefined {
     const r = this.#r;
+    if (r.chance(0.06)) return 'missing';
     switch (parameter.kind) {
       case 'token':
-        return code !== '_id' && r.chance(0.2) ? 'not' : undefined;
+        if (r.chance(0.2)) return 'not';
+        if (code === '_id' || !r.chance(0.25)) return undefined;
+        return r.pick(['in', 'not-in', 'above', 'below', 'of-type', 'text']);
+      case 'uri':
+        return r.pick([undefined, undefined, 'above', 'below']);
       case 'string':
         return r.pick([undefined, undefined, 'exact', 'contains']);
       case 'reference':
@@ -113,6 +120,14 @@ export class QueryGenerator {
       default:
         return undefined;
     }
+  }
+
+  /** The modifier, if the elements of the parameter can have it. */
+  #fitting(type: string, parameter: Parameter, modifier: string | undefined): string | undefined {
+    if (modifier !== 'text' && modifier !== 'of-type') return modifier;
+    const sample = this.#sample(type, parameter);
+    if (modifier === 'text') return wordsOf(sample) ? modifier : undefined;
+    return sample?.value !== undefined && sample.code === undefined && wordsOf(sample) ? modifier : undefined;
   }
 
   /** An element that the parameter finds in some version of some resource. */
@@ -129,8 +144,10 @@ export class QueryGenerator {
     const r = this.#r;
     const sample = r.chance(0.8) ? this.#sample(type, parameter) : undefined;
     switch (parameter.kind) {
+      case 'composite':
+        return this.#composite(parameter, sample);
       case 'token':
-        return this.#token(code, parameter, sample);
+        return this.#modifiedToken(code, parameter, modifier, sample);
       case 'string':
         return this.#string(sample, modifier);
       case 'date':
@@ -140,7 +157,7 @@ export class QueryGenerator {
       case 'quantity':
         return this.#quantity(sample);
       case 'uri':
-        return escaped(sample ?? r.pick(URLS));
+        return modifier === undefined ? escaped(sample ?? r.pick(URLS)) : this.#level(sample);
       case 'reference':
         return this.#reference(parameter, modifier, sample);
     }
@@ -148,6 +165,67 @@ export class QueryGenerator {
 
   #prefix(): string {
     return this.#r.pick(['', '', '', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap']);
+  }
+
+  /** Components that one element has, or that several have. */
+  #composite(parameter: Parameter, focus: Json): string {
+    return parameter
+      .parts!.map((part) => {
+        const sample = this.#r.chance(0.85) ? part.elements(focus ?? {})[0] : undefined;
+        for (;;) {
+          const value = this.#part(part, sample);
+          // A system without a code is not taken here, and what is not escaped would be several values.
+          if (value !== '' && !/(^|[^\\])(\|$|[,$])/.test(value)) return value;
+        }
+      })
+      .join('$');
+  }
+
+  #part(part: Parameter, sample: Json): string {
+    switch (part.kind) {
+      case 'token':
+        return this.#token('code', part, sample);
+      case 'string':
+        return this.#string(sample, undefined);
+      case 'date':
+        return this.#date(sample);
+      default:
+        return this.#quantity(sample);
+    }
+  }
+
+  /** A url, or a part or a continuation of one. */
+  #level(sample: Json): string {
+    const r = this.#r;
+    const url: string = /^http/.test(sample ?? '')
+      ? sample
+      : r.pick(URLS.filter((u) => u.startsWith('http')));
+    const p = r.next();
+    if (p < 0.3) return escaped(url);
+    if (p < 0.7) return escaped(url.slice(0, url.indexOf('/', 9) + 1 + r.below(url.length)));
+    return escaped(`${url}/${r.pick(['', '1', 'x/y'])}`);
+  }
+
+  #modifiedToken(code: string, parameter: Parameter, modifier: string | undefined, sample: Json): string {
+    const r = this.#r;
+    switch (modifier) {
+      case 'in':
+      case 'not-in':
+        return r.pick(Object.keys(VALUE_SETS));
+      case 'above':
+      case 'below':
+        return r.pick(PLACED).join('|');
+      case 'of-type': {
+        const { system, code: type } = sample?.type?.coding?.[0] ?? { system: A, code: 'MR' };
+        return `${system}|${type}|${escaped(sample?.value ?? '001')}`;
+      }
+      case 'text': {
+        const words = (sample && wordsOf(sample)) ?? [];
+        return this.#string(words.length > 0 ? r.pick(words) : undefined, undefined);
+      }
+      default:
+        return this.#token(code, parameter, sample);
+    }
   }
 
   #token(code: string, parameter: Parameter, sample: Json): string {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { BASE, type TestApp } from '../support/app.ts';
 import { keyOf, Oracle } from './evaluate.ts';
 import { COUNTS, Generator, idOf } from './generate.ts';
+import { TERMINOLOGY } from './modifiers.ts';
 import { type Json, TYPES } from './parameters.ts';
 import type { Random } from './random.ts';
 
@@ -34,6 +35,7 @@ export async function makeWorld(app: TestApp, random: Random, known: ReadonlySet
     const { body } = await app.call('GET', `${type}?_count=1000`);
     for (const { resource } of body.entry ?? []) current.set(keyOf(resource), resource);
   }
+  await put(TERMINOLOGY);
   await put(keys.map(([type, id]) => generator.resource(type, id)));
   await put(keys.filter(() => random.chance(0.25)).map(([type, id]) => generator.resource(type, id)));
   const doomed = keys.filter(() => random.chance(0.08));

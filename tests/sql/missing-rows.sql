@@ -1,4 +1,4 @@
--- Patient?name:missing=true
+-- ValueSet?name:missing=true
 select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date as s0
 from resource r
 where r.type = $1::text
@@ -6,6 +6,6 @@ where r.type = $1::text
   and (exists (select 1 from string p where p.hash = hashtextextended($2::text, 0) and p.key = r.key)) is not true
 order by r.date desc, r.key desc
 limit $3::int
--- $1 = "Patient"
--- $2 = "Patient:name:"
+-- $1 = "ValueSet"
+-- $2 = "ValueSet:name:"
 -- $3 = 21

@@ -66,7 +66,8 @@ function indexSpan(rows: Rows, key: string, starts: readonly Typed[], ends: read
 }
 
 function parseOne(asked: Asked, value: string): Filter {
-  const { how, parts } = asked.parameter.composite as Composite;
+  const compiled = asked.parameter.composite as Composite;
+  const { parts } = compiled;
   const texts = splitEscaped(value, '$');
   if (texts.length !== parts.length || texts.includes('')) {
     const shape = parts.map((p) => p.code).join('$');
@@ -75,10 +76,11 @@ function parseOne(asked: Asked, value: string): Filter {
       zh: `无法识别“${value}”:“${asked.parameter.code}”需要以 $ 分隔的 ${parts.length} 个值,形如 ${shape}。值内的 $ 写作 \\$。`,
     });
   }
-  if (how === 'together') return parseTogether(asked, parts, texts);
+  if (compiled.how === 'together') return parseTogether(asked, parts, texts);
   const filters = parts.map((parameter, i) =>
     typeOf(parameter).parse({ ...asked, parameter, value: texts[i]! }),
   );
+  if (compiled.where.length > 0) filters.push({ kind: 'present', paths: compiled.where });
   return { kind: 'all', filters };
 }
 
