@@ -108,6 +108,7 @@ function askedPatients(type: string, filters: readonly Filter[]): string[] {
       case 'reference':
         return f.patientIds;
       case 'any':
+      case 'all':
         return askedPatients(type, f.filters);
       case 'chain':
         return askedPatients(f.target, [f.filter]);
