@@ -210,6 +210,69 @@ describe('by value sets and hierarchies', () => {
   });
 });
 
+describe('of one element among several', () => {
+  beforeAll(async () => {
+    const document = (id: string, relatesTo: readonly [code: string, target: string][]) => ({
+      resourceType: 'DocumentReference',
+      id,
+      status: 'current',
+      content: [{ attachment: { url: 'http://example.org' } }],
+      relatesTo: relatesTo.map(([code, target]) => ({
+        code,
+        target: { reference: `DocumentReference/${target}` },
+      })),
+    });
+    const group = (id: string, ...characteristics: readonly [code: string, value: string][]) => ({
+      resourceType: 'Group',
+      id,
+      type: 'person',
+      actual: false,
+      characteristic: characteristics.map(([code, value]) => ({
+        code: { coding: [{ system: 'urn:c', code }] },
+        valueCodeableConcept: { coding: [{ system: 'urn:v', code: value }] },
+        exclude: false,
+      })),
+    });
+    await load(app, [
+      { ...document('a', []), relatesTo: undefined },
+      document('b', [
+        ['replaces', 'a'],
+        ['appends', 'c'],
+      ]),
+      document('c', [['appends', 'a']]),
+      group('g', ['sex', 'm$x'], ['age', 'old']),
+      group('h', ['sex', 'old']),
+    ]);
+  });
+
+  test.each([
+    ['DocumentReference', 'relatesTo[code eq replaces].target re DocumentReference/a', ['b']],
+    ['DocumentReference', 'relatesTo[code eq appends].target re DocumentReference/a', ['c']],
+    ['DocumentReference', 'relatesTo[target re DocumentReference/c].code eq "appends"', ['b']],
+    ['DocumentReference', 'relatesTo[code eq replaces].target re DocumentReference/c', []],
+    ['DocumentReference', 'relatesTo[code eq appends].target pr true', ['b', 'c']],
+    ['DocumentReference', 'relatesTo[target re DocumentReference/a].code pr true', ['b', 'c']],
+    ['Group', 'characteristic[code eq urn:c|sex].value eq urn:v|old', ['h']],
+    ['Group', 'characteristic[code eq age].value eq old', ['g']],
+    ['Group', 'characteristic[value eq m$x].code eq sex', ['g']],
+    ['Group', 'not (characteristic[code eq age].value eq old)', ['h']],
+  ])('finds in %s by %s', async (type, filter, expected) => {
+    expect(await found(type, filter)).toEqual(expected);
+  });
+
+  test.each([
+    'relatesTo[code ne replaces].target re DocumentReference/a',
+    'relatesTo[code eq replaces].code eq appends',
+    'relatesTo[code eq replaces].target pr false',
+    'relatesTo[code eq replaces and target re DocumentReference/a].code eq appends',
+    'relatesTo[code eq replaces].target.status eq current',
+    'relatesTo.target re DocumentReference/a',
+  ])('refuses %s', async (filter) => {
+    const outcome = await refusal('DocumentReference', filter);
+    expect(outcome.issue[0].diagnostics).toContain('relatesTo[code eq …].target re …');
+  });
+});
+
 test('holds together with other parameters, sorting, paging and totals', async () => {
   const filter = encodeURIComponent('gender eq female');
   expect(await find(app, `Patient?_filter=${filter}&birthdate=1980-06-15`)).toEqual(['petra']);

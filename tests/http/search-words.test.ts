@@ -180,4 +180,6 @@ test.each([
 
 test('does what _contained=false asks for', async () => {
   expect(await find(app, 'Condition?_contained=false&_id=bone')).toEqual(['bone']);
+  // It narrows nothing, so nothing can be deleted by it.
+  expectError(await app.call('DELETE', 'Binary?_contained=false'), 400);
 });

@@ -13,6 +13,7 @@ import type { Filter, TextOperator } from '../plan.ts';
 import { splitEscaped } from '../values.ts';
 import { compareFilter } from './compare.ts';
 import { type Expression, type Operator, type Path, parseFilter, type Test } from './grammar.ts';
+import { groupOf, groupParameter } from './group.ts';
 import { unequalFilter } from './unequal.ts';
 
 /** Where an expression stands: the type it is about, and how many links lead there. */
@@ -76,6 +77,15 @@ function along(scope: Scope, path: Path, test: Test): Filter {
         along({ ...scope, type: source, links: links + 1 }, path.rest, test),
       );
     case 'link': {
+      const group = groupOf(type, path.name);
+      if (group) {
+        const [name, value] = groupParameter(group, path, test, (of, parameter) =>
+          context.parameters(type).byCode.get(parameter)?.kind === 'reference'
+            ? escapedText(of.value)
+            : tokenText(of.value),
+        );
+        return scope.behind({ type, name, value, links });
+      }
       const link = path.target === undefined ? path.name : `${path.name}:${path.target}`;
       return chained(context, type, link, pathText(path), (target) => {
         const there = { ...scope, type: target, links: links + 1 };
