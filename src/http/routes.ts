@@ -4,6 +4,7 @@ import { historyText, searchsetText } from '../interactions/bundle.ts';
 import { create } from '../interactions/create.ts';
 import { conditionalDelete, type DeleteResult, deleteResource } from '../interactions/delete.ts';
 import type { Engine } from '../interactions/engine.ts';
+import { explainSearch, explanationAsked } from '../interactions/explain.ts';
 import { history } from '../interactions/history.ts';
 import { read, vread } from '../interactions/read.ts';
 import { searchType } from '../interactions/search.ts';
@@ -265,11 +266,14 @@ async function handleCompartment(r: FhirRequest): Promise<FastifyReply> {
 async function search(
   r: FhirRequest,
   type: string,
-  query: QueryPairs,
+  asked: QueryPairs,
   patientId?: string,
 ): Promise<FastifyReply> {
   const { lenient } = preferOf(r.request);
-  const result = await searchType(r.engine, r.ctx, { type, query, lenient, patientId });
+  const { explain, query } = explanationAsked(asked);
+  const input = { type, query, lenient, patientId };
+  if (explain) return sendText(r.reply, 200, JSON.stringify(await explainSearch(r.engine, r.ctx, input)));
+  const result = await searchType(r.engine, r.ctx, input);
   const path = patientId === undefined ? type : `Patient/${patientId}/${type}`;
   const subset = subsetOf(r.engine.definitions, result.plan);
   return sendText(r.reply, 200, searchsetText(r.ctx, path, result, subset));

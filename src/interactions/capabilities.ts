@@ -6,6 +6,7 @@ import type {
   CapabilityStatementRestSecurity,
 } from '@medplum/fhirtypes';
 import { CANONICAL } from '../kernel/canonical.ts';
+import { hasNarrative } from '../search/words.ts';
 import type { Engine } from './engine.ts';
 
 export interface DeclaredRoute {
@@ -38,7 +39,22 @@ const ENGINE_PARAMETERS = [
     type: 'date' as const,
     definition: 'http://hl7.org/fhir/SearchParameter/Resource-lastUpdated',
   },
+  {
+    name: '_content',
+    type: 'string' as const,
+    definition: 'http://hl7.org/fhir/SearchParameter/Resource-content',
+  },
+  // R4 defines these in its text alone.
+  { name: '_filter', type: 'special' as const },
+  { name: '_list', type: 'string' as const },
 ];
+
+/** Of every type that has a narrative. */
+const TEXT_PARAMETER = {
+  name: '_text',
+  type: 'string' as const,
+  definition: 'http://hl7.org/fhir/SearchParameter/DomainResource-text',
+};
 
 export function capabilityStatement(engine: Engine, declared: Declared): CapabilityStatement {
   const { routes, operations } = declared;
@@ -107,6 +123,7 @@ function restResource(
     ...(references.length > 0 ? { searchInclude: references.map((p) => `${type}:${p.code}`) } : {}),
     searchParam: [
       ...ENGINE_PARAMETERS,
+      ...(hasNarrative(type) ? [TEXT_PARAMETER] : []),
       ...parameters.map((p) => ({ name: p.code, definition: p.url, type: p.kind })),
     ],
     ...withOperations(operationsAt(operations, (p) => p.type === type || p.type === 'Resource')),

@@ -20,11 +20,17 @@ function permitted(ctx: Pick<Ctx, 'access'>, filter: Filter): Filter {
       assertMay(ctx, 's', filter.source);
       return { ...filter, filter: permitted(ctx, filter.filter) };
     case 'any':
-      return anyOf(ctx, filter.filters);
+      return filter.asked
+        ? { ...filter, filters: permittedFilters(ctx, filter.filters) }
+        : anyOf(ctx, filter.filters);
     case 'all':
-      return { ...filter, filters: filter.filters.map((f) => permitted(ctx, f)) };
+      return { ...filter, filters: permittedFilters(ctx, filter.filters) };
     case 'not':
       return { ...filter, filter: permitted(ctx, filter.filter) };
+    case 'list':
+      // Who is in a List is what stands in it.
+      assertMay(ctx, 'r', 'List');
+      return filter;
     default:
       return filter;
   }

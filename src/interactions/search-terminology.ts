@@ -7,6 +7,7 @@ import { assertMay } from '../access/decide.ts';
 import { ValueSets } from '../definitions/value-sets.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { SearchContext } from '../search/condition.ts';
+import { terminologyAsked } from '../search/filter/to-filter.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { parameterKey, uriToken } from '../search/tokens.ts';
 import { splitEscaped, unescaped } from '../search/values.ts';
@@ -24,9 +25,12 @@ export async function withStoredTerminology(
   engine: Engine,
   ctx: Ctx,
   db: Db,
-  query: QueryPairs,
+  asked: QueryPairs,
 ): Promise<SearchContext> {
   const { definitions } = engine;
+  const query = asked.flatMap(([name, value]) =>
+    name.endsWith('_filter') ? terminologyAsked(value) : [[name, value] as const],
+  );
   const valueSets = valuesOf(query, BY_VALUE_SET)
     .map(unescaped)
     .filter((url) => !definitions.valueSet(url));

@@ -38,13 +38,8 @@ export interface SearchResult {
 
 type PageRow = Row & Record<`s${number}`, string | number>;
 
-/** Runs a search on `db`: the pool, or the transaction it is part of. */
-export async function searchType(
-  engine: Engine,
-  ctx: Ctx,
-  input: SearchInput,
-  db: Db = engine.database,
-): Promise<SearchResult> {
+/** What a search asks for, as far as the caller may. Throws `forbidden`, `bad-parameter`, `too-costly`. */
+export async function planSearch(engine: Engine, ctx: Ctx, input: SearchInput, db: Db): Promise<SearchPlan> {
   assertMay(ctx, 's', input.type);
   const known = await withStoredTerminology(engine, ctx, db, input.query);
   const parsed = parseSearch(known, input.type, input.query, {
@@ -53,13 +48,23 @@ export async function searchType(
     now: ctx.now.getTime(),
   });
   const filters = await resolveBareCodes(engine, db, permittedFilters(ctx, parsed.filters));
-  const plan = {
+  return {
     ...parsed,
     filters:
       input.patientId === undefined
         ? filters
         : [compartmentFilter(engine, input.type, input.patientId), ...filters],
   };
+}
+
+/** Runs a search on `db`: the pool, or the transaction it is part of. */
+export async function searchType(
+  engine: Engine,
+  ctx: Ctx,
+  input: SearchInput,
+  db: Db = engine.database,
+): Promise<SearchResult> {
+  const plan = await planSearch(engine, ctx, input, db);
   const page = plan.count === 0 ? { matches: [], next: undefined } : await readPage(db, plan);
   const included = await includedResources(engine, ctx, db, plan, page.matches);
   const total = await totalOf(db, plan, page);
@@ -108,6 +113,7 @@ function askedPatients(type: string, filters: readonly Filter[]): string[] {
       case 'reference':
         return f.patientIds;
       case 'any':
+      case 'all':
         return askedPatients(type, f.filters);
       case 'chain':
         return askedPatients(f.target, [f.filter]);

@@ -43,6 +43,8 @@ export function loggedFilter(filter: Filter): Filter {
       return filter.key === ADDRESS
         ? { kind: 'logged', asks: 'address', match: filter.match, values: filter.values }
         : filter;
+    case 'compared':
+      return { ...filter, by: 'json' };
     case 'token':
       return splitTexts(filter.texts, filter, filter.negate);
     case 'reference':

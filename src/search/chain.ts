@@ -16,12 +16,31 @@ import { referenceToken } from './tokens.ts';
 import { targetsOf } from './types/reference.ts';
 import type { FilterOf } from './types/search-type.ts';
 
-/** `subject:Patient.name=…`, `subject.organization.name=…`: one alternative for each type it may lead to. */
+/** Reads what is asked of resources of one type at the other end of a link. */
+type MakeFilter = (type: string) => Filter;
+
+/** `subject:Patient.name=…`, `subject.organization.name=…`. */
 export function parseChain(context: SearchContext, condition: Condition, parse: ParseCondition): Filter {
   const { type, name, value, links } = condition;
   const dot = name.indexOf('.');
-  const [code, qualifier] = name.slice(0, dot).split(':');
   const rest = name.slice(dot + 1);
+  return chained(context, type, name.slice(0, dot), name, (target) =>
+    parse({ type: target, name: rest, value, links: links + 1 }),
+  );
+}
+
+/**
+ * One alternative for each type that `link` (`subject`, `subject:Patient`) may lead to and that can be asked
+ * so; `name` is where errors point.
+ */
+export function chained(
+  context: SearchContext,
+  type: string,
+  link: string,
+  name: string,
+  make: MakeFilter,
+): Filter {
+  const [code, qualifier] = link.split(':');
   const parameter = context.parameters(type).byCode.get(code!);
   if (!parameter) throw unknownParameter(context, type, code!, name);
   if (parameter.kind !== 'reference') {
@@ -36,8 +55,7 @@ export function parseChain(context: SearchContext, condition: Condition, parse: 
   for (const target of targets) {
     if (!context.definitions.resourceTypes.has(target)) continue;
     try {
-      const filter = parse({ type: target, name: rest, value, links: links + 1 });
-      filters.push({ kind: 'chain', link: parameter, target, filter });
+      filters.push({ kind: 'chain', link: parameter, target, filter: make(target) });
     } catch (error) {
       if (isTooCostly(error)) throw error;
       firstError ??= error;
@@ -51,23 +69,35 @@ export function parseChain(context: SearchContext, condition: Condition, parse: 
 export function parseHas(context: SearchContext, condition: Condition, parse: ParseCondition): Filter {
   const { type, name, value, links } = condition;
   const match = /^_has:(\w+):([\w-]+):(.+)$/.exec(name);
-  const [, source, code, rest] = match ?? [];
-  if (!source || !context.definitions.resourceTypes.has(source)) {
+  const [, source = '', code = '', rest = ''] = match ?? [];
+  return reversed(context, type, { source, code }, name, () =>
+    parse({ type: source, name: rest, value, links: links + 1 }),
+  );
+}
+
+/** Resources of `type` that some `source` refers to through its parameter `code`. */
+export function reversed(
+  context: SearchContext,
+  type: string,
+  { source, code }: { readonly source: string; readonly code: string },
+  name: string,
+  make: MakeFilter,
+): Filter {
+  if (!context.definitions.resourceTypes.has(source)) {
     throw badParameter(name, {
       en: `'${name}' is no reverse chain. Write _has:Type:reference-parameter:parameter, as in _has:Observation:patient:code.`,
       zh: `“${name}”不是反向链。格式为 _has:资源类型:引用参数:参数,例如 _has:Observation:patient:code。`,
     });
   }
-  const parameter = context.parameters(source).byCode.get(code!);
-  if (!parameter) throw unknownParameter(context, source, code!, name);
+  const parameter = context.parameters(source).byCode.get(code);
+  if (!parameter) throw unknownParameter(context, source, code, name);
   if (parameter.kind !== 'reference' || (parameter.targets.length > 0 && !parameter.targets.includes(type))) {
     throw badParameter(name, {
       en: `${source}.${code} does not refer to ${type}.`,
       zh: `${source}.${code} 不指向 ${type}。`,
     });
   }
-  const filter = parse({ type: source, name: rest!, value, links: links + 1 });
-  return { kind: 'has', source, link: parameter, filter };
+  return { kind: 'has', source, link: parameter, filter: make(source) };
 }
 
 /** Makes the SQL of the filter at the other end of a link, over a resource row. */

@@ -7,6 +7,9 @@ import { LOGGED_TYPE, loggedFilter, loggedFrom, loggedHas, loggedWhere } from '.
 import { isBare } from './bare-codes.ts';
 import { anyOf, Bindings } from './bindings.ts';
 import { chainWhere, hasWhere } from './chain.ts';
+import { compareWhere } from './filter/compare.ts';
+import { unequalWhere } from './filter/unequal.ts';
+import { listWhere } from './list.ts';
 import { presentWhere } from './missing.ts';
 import type { Filter, ReferenceLink, SearchPlan } from './plan.ts';
 import { afterCondition, type Ordered, sortColumns } from './sort.ts';
@@ -15,6 +18,7 @@ import { referenceToken } from './tokens.ts';
 import { searchTypes } from './types/all.ts';
 import { spanWhere } from './types/number.ts';
 import { uriBelowWhere } from './types/uri.ts';
+import { wordsWhere } from './words.ts';
 
 /** Columns of the resource `r`, whose key is that of the row `of`. */
 function columnsOf(of: Ordered): string {
@@ -167,7 +171,11 @@ function conjuncts(filter: Filter): Filter[] {
 
 /** The filter whose index gives the rows in order; none when the resource table itself is the best start. */
 function chooseDriver(filters: readonly Filter[]): Filter | undefined {
-  if (filters.some((f) => f.kind === 'id' || (f.kind === 'reference' && f.patientIds.length > 0))) {
+  if (
+    filters.some(
+      (f) => f.kind === 'id' || f.kind === 'list' || (f.kind === 'reference' && f.patientIds.length > 0),
+    )
+  ) {
     return undefined;
   }
   let best: (Filter & { kind: 'token' | 'reference' }) | undefined;
@@ -204,6 +212,14 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return textWhere(filter, r, b);
     case 'uri-below':
       return uriBelowWhere(filter, r, b);
+    case 'compared':
+      return compareWhere(filter, r, b);
+    case 'unequal':
+      return unequalWhere(filter, r, b);
+    case 'list':
+      return listWhere(filter, r, b);
+    case 'words':
+      return wordsWhere(filter, r, b);
     case 'present':
       return presentWhere(filter, r, b);
     case 'chain':

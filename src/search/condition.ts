@@ -28,6 +28,17 @@ export interface Condition {
 /** Reads what stands behind a link of a chain. Throws `bad-parameter` or `too-costly`. */
 export type ParseCondition = (condition: Condition) => Filter;
 
+/** Reads a parameter that is no element of the resource: `_filter`, `_list`, … Throws `bad-parameter`. */
+export type ParseSpecial = (asked: {
+  readonly context: SearchContext;
+  readonly options: ParseOptions;
+  readonly condition: Condition;
+  /** Reads one search parameter of the same query. */
+  readonly behind: ParseCondition;
+  /** Counts a condition that is not read by `behind`. Throws `too-costly`, or `bad-parameter`. */
+  readonly enter: (condition: Condition) => void;
+}) => Filter;
+
 /** Each condition is a subquery: a chain counts once for every type it may lead to. */
 export const MAX_CONDITIONS = 200;
 /** Each value is a binding. */
@@ -53,7 +64,16 @@ export function unknownParameter(
   name: string,
   where = name,
 ): FhirError {
-  const known = [...context.parameters(type).byCode.keys(), '_id', '_lastUpdated'].sort().join(', ');
+  const known = [
+    ...context.parameters(type).byCode.keys(),
+    '_id',
+    '_lastUpdated',
+    '_content',
+    '_filter',
+    '_list',
+  ]
+    .sort()
+    .join(', ');
   return badParameter(
     where,
     {

@@ -22,6 +22,7 @@ import { missingFilter } from './missing.ts';
 import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
+import { specialParameters } from './special.ts';
 import { searchTypes } from './types/all.ts';
 import { dateComparisons } from './types/date.ts';
 import type { Asked } from './types/search-type.ts';
@@ -94,7 +95,9 @@ export function parseSearch(
     }
     if (value === '') continue; // an empty value filters nothing
     try {
-      filters.push(parseCondition(context, parsing, { type, name, value, links: 0 }));
+      const filter = parseCondition(context, parsing, { type, name, value, links: 0 });
+      // What holds of every resource narrows nothing: conditional interactions must know.
+      if (filter.kind !== 'all' || filter.filters.length > 0) filters.push(filter);
       used.push(pair);
     } catch (error) {
       if (!options.lenient || !(error instanceof FhirError) || isTooCostly(error)) throw error;
@@ -146,16 +149,21 @@ function parseCount(text: string | undefined): number {
   return Math.min(Number(text), MAX_COUNT);
 }
 
-/** One `name=value` of a query, or of what stands behind a link. */
-function parseCondition(context: SearchContext, options: Parsing, condition: Condition): Filter {
-  const { type, name, value, links } = condition;
+/** Counts a condition. Throws when there are too many, or too many links before it. */
+function enter({ left }: Parsing, { name, links }: Condition): void {
   if (links > MAX_CHAIN) {
     throw badParameter(name, {
       en: `A chain may have at most ${MAX_CHAIN} links.`,
       zh: `链式检索最多 ${MAX_CHAIN} 层。`,
     });
   }
-  if (options.left.conditions-- <= 0) throw tooMany(name);
+  if (left.conditions-- <= 0) throw tooMany(name);
+}
+
+/** One `name=value` of a query, or of what stands behind a link. */
+function parseCondition(context: SearchContext, options: Parsing, condition: Condition): Filter {
+  const { type, name, value } = condition;
+  enter(options, condition);
   const behind = (next: Condition) => parseCondition(context, options, next);
   if (name.startsWith('_has:')) return parseHas(context, condition, behind);
   if (name.indexOf('.') > 0) return parseChain(context, condition, behind);
@@ -164,6 +172,11 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   const colon = name.indexOf(':');
   const code = colon < 0 ? name : name.slice(0, colon);
   const modifier = colon < 0 ? undefined : name.slice(colon + 1);
+  const special = specialParameters.get(code);
+  if (special) {
+    if (modifier) throw unsupportedModifier(name, []);
+    return special({ context, options, condition, behind, enter: (next) => enter(options, next) });
+  }
   if (modifier === 'missing' && (code === '_id' || code === '_lastUpdated')) {
     return missingFilter(undefined, name, value);
   }

@@ -29,11 +29,26 @@ export type Filter =
   | { kind: 'text'; paths: readonly string[]; match: TextMatch; values: readonly string[] }
   /** A uri at one of the paths is one of these, or has a slash and more behind one. */
   | { kind: 'uri-below'; paths: readonly string[]; uris: readonly string[] }
+  /** A text among the values, folded, compares so with the folded `value`. */
+  | {
+      kind: 'compared';
+      by: 'rows' | 'json';
+      key: string;
+      paths: readonly string[];
+      operator: TextOperator;
+      value: string;
+    }
+  /** A value is none of those that the predicate of its path (`$` is the value) takes for equal. */
+  | { kind: 'unequal'; any: readonly { readonly path: string; readonly equal: string }[] }
+  /** Entry of one of the Lists. */
+  | { kind: 'list'; type: string; ids: readonly string[]; base: string }
+  | { kind: 'words'; in: 'narrative' | 'content'; words: Words }
   /** The resource that `parameter` refers to is of `target` and matches. */
   | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter }
   /** Some resource of `source` refers to this one through `link`, and matches. */
   | { kind: 'has'; source: string; link: ReferenceLink; filter: Filter }
-  | { kind: 'any'; filters: readonly Filter[] }
+  /** `asked` when the caller has named each alternative, so that none may be left out. */
+  | { kind: 'any'; filters: readonly Filter[]; asked?: true }
   | { kind: 'all'; filters: readonly Filter[] }
   | { kind: 'not'; filter: Filter }
   /** What the entries of the audit log are asked themselves: see `audit-log.ts`. */
@@ -53,8 +68,17 @@ export interface ReferenceLink {
   readonly isPatient: boolean;
 }
 
+export type TextOperator = 'eq' | 'ne' | 'ew' | 'gt' | 'lt' | 'ge' | 'le';
+
+/** Words that a text must have: regular expressions over the folded text. */
+export type Words =
+  | { readonly word: string }
+  | { readonly not: Words }
+  | { readonly op: 'and' | 'or'; readonly parts: readonly Words[] };
+
 export interface DateComparison {
-  readonly prefix: Prefix;
+  /** `po`: the ranges overlap; `co`: the resource's contains the search's. Both of `_filter` alone. */
+  readonly prefix: Prefix | 'po' | 'co';
   readonly range: Range;
 }
 

@@ -129,6 +129,7 @@ const OWN_SAMPLES: Record<string, string> = {
   'chromosome-window-coordinate': 'x$1$2',
   'referenceseqid-variant-coordinate': 'x$1$2',
   'referenceseqid-window-coordinate': 'x$1$2',
+  _filter: '_id eq x',
 };
 
 test('accepts every search parameter that it declares', { timeout: 120_000 }, async () => {
@@ -138,7 +139,9 @@ test('accepts every search parameter that it declares', { timeout: 120_000 }, as
     for (const { name, type: kind, definition } of searchParam) {
       const sample = OWN_SAMPLES[name] ?? SAMPLES[kind];
       expect(sample, `${type}.${name}`).toBeDefined();
-      expect(definition).toMatch(/^https?:/);
+      // R4 has no SearchParameter for these.
+      if (name === '_filter' || name === '_list') expect(definition).toBeUndefined();
+      else expect(definition).toMatch(/^https?:/);
       const answer = await app.call('GET', `${type}?${name}=${encodeURIComponent(sample!)}`);
       expect(answer.status, `${type}?${name}: ${answer.text}`).toBe(200);
       count++;

@@ -357,7 +357,7 @@ function matchesModifiedToken(
 }
 
 /** https://hl7.org/fhir/R4/search.html#token */
-function matchesToken(parameter: Parameter, element: Json, text: string): Truth {
+export function matchesToken(parameter: Parameter, element: Json, text: string): Truth {
   const [first, second] = split(text, '|').map(unescaped) as [string, string?];
   return some(
     codings(parameter, element).map(({ systems, code }): Truth => {
@@ -395,7 +395,7 @@ export function folded(text: string): string {
 
 const HAN = /\p{Script=Han}/u;
 const LATIN = /[a-z]/;
-const TEXTS = [
+export const TEXTS = [
   'text',
   'family',
   'given',
@@ -500,7 +500,7 @@ function matchesDate(element: Json, text: string): Truth {
 }
 
 /** What a date, Period or Timing covers; of a Timing only the outer limits count. */
-function spanOf(element: Json): Span | undefined {
+export function spanOf(element: Json): Span | undefined {
   if (typeof element === 'string') return span(element);
   if (element.event || element.repeat) {
     const spans: Span[] = [...(element.event ?? []), element.repeat?.boundsPeriod]

@@ -99,7 +99,10 @@ function dateCondition({ prefix, range }: DateComparison, lo: string, hi: string
       return `${lo} >= ${to()}`;
     case 'eb':
       return `${hi} <= ${from()}`;
+    case 'co':
+      return `(${lo} <= ${from()} and ${hi} >= ${to()})`;
     case 'ap':
+    case 'po':
       return `(${lo} < ${to()} and ${hi} > ${from()})`;
   }
 }

@@ -88,7 +88,8 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   Coding: ['."display"'],
 };
 
-function stringPaths({ paths = [] }: Parameter): string[] {
+/** Paths of the texts that a parameter looks at. */
+export function stringPaths({ paths = [] }: Parameter): string[] {
   return paths.flatMap(({ path, type }) => (PARTS[type] ?? ['']).map((end) => `${path}${end}`));
 }
 

@@ -68,6 +68,13 @@ const QUERIES: Readonly<Record<string, string>> = {
   'chain-untyped': 'Observation?subject.identifier=urn:oid:1|x',
   has: 'Patient?_has:Observation:patient:code=http://loinc.org|2823-3',
   'has-of-has': 'Patient?_has:Observation:patient:_has:Provenance:target:recorded=2024',
+  'filter-and': 'Observation?_filter=code eq loinc|2823-3 and status ne cancelled and date po 2024',
+  'filter-links':
+    'Observation?_filter=not (subject:Patient[gender eq male].name eq "张三" or performer re Practitioner/dr)',
+  'filter-text': 'Patient?_filter=family ew "son" or family gt m',
+  list: 'Patient?_list=42&gender=male',
+  'words-of-narrative': 'Condition?patient=p1&_text=(bone OR "liver metastases") NOT 肺炎',
+  'words-of-content': 'Condition?code=http://snomed.info/sct|22298006&_content=edema',
   'sort-by-date': 'Observation?code=http://loinc.org|2823-3&_sort=-date&_count=3',
   'sort-by-three': 'Patient?gender=male&_sort=family,-birthdate,_id',
   'sort-by-quantity': 'Observation?_sort=-value-quantity',
