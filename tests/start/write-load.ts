@@ -75,20 +75,20 @@ export function writeLoad(program: Program, { padding = 0 } = {}): WriteLoad {
       await Promise.all(writers);
     },
     async expectKept(again) {
-      for (const [address, text] of acknowledged) {
+      await someAtATime([...acknowledged], async ([address, text]) => {
         const answer = await call(again, 'GET', address);
         expect(answer.status, address).toBe(200);
         expect(JSON.parse(answer.text), address).toEqual(JSON.parse(text));
-      }
+      });
       for (let n = 0; n < WRITERS; n++) {
         const versions = [...acknowledged.keys()].filter((a) => a.startsWith(`Patient/p${n}/`)).length;
         const { body } = await call(again, 'GET', `Patient/p${n}`);
         expect(Number(body.meta.versionId)).toBeGreaterThanOrEqual(versions);
       }
-      for (const name of transactions) {
+      await someAtATime(transactions, async (name) => {
         const { body } = await call(again, 'GET', `Observation?identifier=${SYSTEM}|${name}&_summary=count`);
         expect([0, TOGETHER.length], name).toContain(body.total);
-      }
+      });
     },
   };
 }
@@ -98,4 +98,12 @@ function noise(length: number): string {
   return Array.from({ length }, () => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 20_000))).join(
     '',
   );
+}
+
+async function someAtATime<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all];
+  const worker = async () => {
+    for (let one = left.pop(); one !== undefined; one = left.pop()) await work(one);
+  };
+  await Promise.all(Array.from({ length: WRITERS }, worker));
 }
