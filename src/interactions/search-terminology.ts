@@ -28,7 +28,9 @@ export async function withStoredTerminology(
   asked: QueryPairs,
 ): Promise<SearchContext> {
   const { definitions } = engine;
-  const query = asked.flatMap(([name, value]) =>
+  // A NUL, which PostgreSQL cannot look for, is refused where the query is read.
+  const readable = asked.filter(([, value]) => !value.includes('\0'));
+  const query = readable.flatMap(([name, value]) =>
     name.endsWith('_filter') ? terminologyAsked(value) : [[name, value] as const],
   );
   const valueSets = valuesOf(query, BY_VALUE_SET)

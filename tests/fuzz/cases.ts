@@ -1,5 +1,6 @@
 /** The requests of the fuzz test: of every kind that the server answers, bent a little or a lot. */
 import type { Definitions } from '../../src/definitions/definitions.ts';
+import { OPERATORS } from '../../src/search/filter/grammar.ts';
 import type { Parameters } from '../../src/search/parameters.ts';
 import { mutated, mutatedText, type Random, STRANGE } from './random.ts';
 
@@ -88,8 +89,9 @@ const RESULT: Readonly<Record<string, readonly string[]>> = {
   _contained: ['true', 'false', 'both'],
   _type: ['Patient', 'Patient,Observation', 'X'],
   _filter: ['name eq "x"', 'birthdate ge 2000'],
-  _text: ['cough', '发热'],
-  _content: ['cough'],
+  _list: ['x', 'List/x,y', '$current-allergies'],
+  _text: ['cough', '发热', '(a OR "b c") NOT d', '((('],
+  _content: ['cough', 'a,b', '"x', '.*[(^$'],
   _explain: ['true'],
 };
 
@@ -104,6 +106,7 @@ function query(r: Random, type: string, { parameters }: Material): string {
       const name = r.pick(Object.keys(RESULT));
       return [name, r.pick(RESULT[name]!)];
     }
+    if (r.chance(0.12)) return ['_filter', filter(r, parameter.code, parameter.kind)];
     const modifier = r.chance(0.25) ? r.pick(MODIFIERS) : '';
     return [`${parameter.code}${modifier}`, r.pick(MEANT[parameter.kind] ?? STRANGE)];
   };
@@ -132,6 +135,20 @@ function query(r: Random, type: string, { parameters }: Material): string {
     }`;
   };
   return Array.from({ length: r.below(4) }, pair).join('&');
+}
+
+/** A `_filter` that may be one. */
+function filter(r: Random, code: string, kind: string): string {
+  const value = r.pick([...(MEANT[kind] ?? []), r.pick(STRANGE), r.pick(Object.values(MEANT).flat())]);
+  const test = `${code} ${r.pick(OPERATORS)} ${r.chance(0.5) ? value : JSON.stringify(value)}`;
+  return r.pick([
+    () => test,
+    () => `not (${test})`,
+    () => `${test} ${r.pick(['and', 'or'])} _id pr true`,
+    () => `${code}:Patient[${test}].${test}`,
+    () => `_has:Observation:subject:${test}`,
+    () => test.slice(0, r.below(test.length)),
+  ])();
 }
 
 /** A JSON Patch that may fit the sample. */

@@ -186,3 +186,12 @@ describe(':text', () => {
     expect(await find(app, query)).toEqual(expected);
   });
 });
+
+test.each(['code:in=a%00b', 'code:not-in=a%00b', 'code:below=a%00b|c', '_filter=code%20in%20a%00b'])(
+  'refuses a NUL in the name of what is stored nowhere: %s',
+  async (query) => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await app.call('POST', 'Observation/_search', query, form);
+    expectError(answer, 400, { expression: query.split('=')[0] });
+  },
+);

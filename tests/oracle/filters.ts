@@ -16,6 +16,16 @@ export interface RandomFilter {
 }
 
 const SPACES = ['', ' ', '  '];
+/** Kinds whose values stand each for itself. */
+const SIMPLE: ReadonlySet<string> = new Set([
+  'token',
+  'string',
+  'reference',
+  'date',
+  'number',
+  'quantity',
+  'uri',
+]);
 const HAN = /\p{Script=Han}/u;
 
 export class FilterGenerator {
@@ -143,7 +153,7 @@ export class FilterGenerator {
     for (;;) {
       const [code, parameter] = r.pick(Object.entries(parametersOf(type)));
       const sample = r.pick(resources.flatMap((resource) => parameter.elements(resource)));
-      if (r.chance(0.15)) {
+      if (SIMPLE.has(parameter.kind) && r.chance(0.15)) {
         const wanted = r.chance(0.5);
         const truths = this.#map(type, (_, resource) => {
           const there = isPresent(parameter, resource);
