@@ -9,6 +9,8 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { createDatabase } from '../../src/db/pool.ts';
+import { migrateJobs } from '../../src/jobs/run.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -80,7 +82,10 @@ async function makeTemplate({ connection }: EmbeddedPostgres): Promise<void> {
   await client.connect();
   try {
     await client.query(`create database ${TEMPLATE}`);
-    await migrate({ ...connection, database: TEMPLATE });
+    const template = { ...connection, database: TEMPLATE };
+    await migrate(template);
+    const database = createDatabase(template, { max: 1 });
+    await migrateJobs(template, database).finally(() => database.close());
   } finally {
     await client.end();
   }
