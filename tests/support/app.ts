@@ -60,6 +60,7 @@ async function startOn(
     auth: 'open',
     demo: false,
     logLevel: 'silent',
+    workers: 1,
     ...settings,
   };
   const composed = await compose(config, connection, pino({ level: config.logLevel }));

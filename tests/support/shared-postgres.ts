@@ -61,7 +61,13 @@ async function start() {
       dataDir,
       log: quiet,
       // A database that lives for one test run needs no durability.
-      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '128MB' },
+      settings: {
+        fsync: 'off',
+        synchronous_commit: 'off',
+        full_page_writes: 'off',
+        shared_buffers: '128MB',
+        max_connections: '200',
+      },
     });
     try {
       const { ssl: _, database: __, ...address } = server.connection;
