@@ -54,7 +54,8 @@ test('a parameter that was being built when the program was killed is finished b
   // Somebody holds a resource of the third slice, so that the work stands still behind the second.
   const holder = (await connectTo(settings.DATA_DIR))!;
   await holder.query('begin');
-  await holder.query(`select from resource where type = 'Basic' and id = 'b1200' for update`);
+  await holder.query(`select from resource where key =
+    (select key from resource where type = 'Basic' order by key offset 1200 limit 1) for update`);
   expect((await call(program, 'PUT', 'SearchParameter/number', { body: parameter })).status).toBe(201);
   await until('two slices', async () => (await latest(program)).done === 1000);
   expect(await program.stop('SIGKILL')).toBe('SIGKILL');
