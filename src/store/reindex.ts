@@ -203,7 +203,10 @@ async function rebuild(
   return Number(rows[0]!.repaired);
 }
 
-/** Of one index table: the rows too many, and those missing. `fields` are its columns between hash and key. */
+/**
+ * Of one index table: the rows too many, and those missing. `fields` are its columns between hash and key. A row
+ * may be there twice: left by the former meaning of a parameter, and written by the present one.
+ */
 function difference(table: string, fields: readonly string[], source: string): string {
   const columns = ['hash', ...fields, 'key'].join(', ');
   const same = ['hash', ...fields, 'key'].map((c) => `w.${c} = t.${c}`).join(' and ');
@@ -211,10 +214,10 @@ function difference(table: string, fields: readonly string[], source: string): s
   select distinct hashtextextended(u.text, 0) as hash, ${[...fields, 'key'].map((c) => `u.${c}`).join(', ')}
   from ${source} u(text, ${[...fields, 'key'].join(', ')})
 ), found_${table} as materialized (
-  select t.ctid as place, ${columns} from ${table} t where t.key between $1 and $2 and t.key = any($3)
+  select t.ctid as place, row_number() over (partition by ${columns}) as copy, ${columns} from ${table} t where t.key between $1 and $2 and t.key = any($3)
 ), gone_${table} as (
   delete from ${table} t using found_${table} f
-  where t.ctid = f.place and not exists (select from wanted_${table} w where ${same}) returning 1
+  where t.ctid = f.place and (f.copy > 1 or not exists (select from wanted_${table} w where ${same})) returning 1
 ), came_${table} as (
   insert into ${table} (${columns})
   select ${columns} from wanted_${table} w
