@@ -13,10 +13,15 @@ import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
+import { keepParameters } from './indexing/current-parameters.ts';
+import { indexing, indexingJobs } from './indexing/index.ts';
+import { resumeReindexes } from './indexing/reindex.ts';
+import { enqueueTakeUp } from './indexing/take-up.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
@@ -48,15 +53,18 @@ export interface Composed {
 export async function compose(config: Config, connection: Connection, log: Logger): Promise<Composed> {
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
+    onOutdatedRows: () => current.learn(),
   });
   await migrate(connection);
+  await migrateJobs(connection, database);
 
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const validator = createValidator(definitions);
   const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
+  const current = keepParameters(database, parameters);
   const indexRows = createIndexRows(parameters, config.base);
-  const features = composeFeatures(definitions);
+  const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
   const engine: Engine = {
     definitions,
     parameters,
@@ -70,8 +78,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
         now: ctx.now,
       }),
     database,
-    writer: createWriter(database, indexRows),
-    rules: features.flatMap((f) => f.rules ?? []),
+    writer: createWriter(database, indexRows, current.learn),
+    rules: contributions.flatMap((c) => c.rules ?? []),
   };
   const operationsOn = (on: Engine) =>
     createOperations(definitions, [
@@ -79,9 +87,13 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...features.flatMap((f) => f.operations?.(on) ?? []),
+      ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
+  const listener = await current.follow(connection, (err) =>
+    log.warn({ err }, 'search parameters not learnt'),
+  );
+  await current.learn();
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
@@ -101,6 +113,14 @@ export async function compose(config: Config, connection: Connection, log: Logge
     findClient: (id) => findClient(database, id),
   });
 
+  const capabilities = capabilityStatement(engine, {
+    base: config.base,
+    version: packageVersion(),
+    date: new Date().toISOString(),
+    routes: ROUTES,
+    operations: operationsOn(engine),
+    security: security(tokenEndpointOf(origin)),
+  });
   const app = await createServer({
     log,
     engine,
@@ -111,22 +131,20 @@ export async function compose(config: Config, connection: Connection, log: Logge
       const { client, display, organization, access } = await verify(token);
       return { actor: { client, display, organization }, access };
     },
-    capabilities: capabilityStatement(engine, {
-      base: config.base,
-      version: packageVersion(),
-      date: new Date().toISOString(),
-      routes: ROUTES,
-      operations: operationsOn(engine),
-      security: security(tokenEndpointOf(origin)),
-    }),
+    capabilities,
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
     ping: () => database.ping(),
   });
+  await enqueueTakeUp(database);
+  await resumeReindexes(database);
+  const jobs = startJobs(connection, database, indexingJobs(engine), log);
   return {
     app,
     close: async () => {
       await app.close();
+      await jobs.stop();
+      await listener.close();
       await database.close();
     },
   };

@@ -1,5 +1,6 @@
-/** Environment -> Config. The only reader of `process.env` in the server. */
+/** Environment and arguments -> Config. The only reader of `process.env` in the server. */
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 export interface Config {
   readonly host: string;
@@ -12,13 +13,22 @@ export interface Config {
   readonly auth: 'smart' | 'open';
   readonly demo: boolean;
   readonly logLevel: string;
+  /** Processes that serve, on one port. */
+  readonly workers: number;
 }
+
+/** Each has some 20 connections to the database, and 150 MB. */
+const MAX_WORKERS = 64;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** Throws an Error that lists every setting that is wrong. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly string[] = []): Config {
   const problems: string[] = [];
+  const workersText = workersOf(args, problems) ?? (env.WORKERS || '1');
+  const workers = Number(workersText);
+  if (!/^\d+$/.test(workersText) || workers < 1 || workers > MAX_WORKERS)
+    problems.push(`WORKERS (or --workers) must be 1 to ${MAX_WORKERS}, not '${workersText}'.`);
   const host = env.HOST || '127.0.0.1';
   const port = Number(env.PORT || 8080);
   if (!Number.isInteger(port) || port < 1 || port > 65535)
@@ -51,7 +61,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     auth: auth as Config['auth'],
     demo: demo === '1',
     logLevel,
+    workers,
   };
+}
+
+/** The value of `--workers`; anything else is a problem. */
+function workersOf(args: readonly string[], problems: string[]): string | undefined {
+  try {
+    return parseArgs({ args: [...args], options: { workers: { type: 'string' } } }).values.workers;
+  } catch (error) {
+    problems.push(`${(error as Error).message.split('. ')[0]}. The one argument is --workers <number>.`);
+    return undefined;
+  }
 }
 
 function isLoopback(host: string): boolean {

@@ -9,6 +9,9 @@ import { AnswerTooLarge } from './answer-limit.ts';
 /** Failures that vanish when the whole transaction runs again: serialization failure and deadlock. */
 const RETRYABLE = new Set(['40001', '40P01']);
 
+/** Raised by `parameters_changed()`: index rows were made with search parameters that are not the current ones. */
+const OUTDATED_ROWS = new Set(['XT001']);
+
 /**
  * Being shut down, starting up, out of connections, waiting too long for a lock; `25006` is a server that has
  * become a standby.
@@ -66,6 +69,7 @@ export function toFhirError(error: unknown): unknown {
   if (error instanceof AnswerTooLarge) return withCause(answerTooLarge(), error);
   if (state !== undefined && EXHAUSTED_STATES.has(state)) return withCause(exhausted(), error);
   if (state !== undefined && (TRANSIENT_STATES.has(state) || state.startsWith('08'))) return transient(error);
+  if (isOutdatedRows(error)) return withCause(parametersChanged(), error);
   if (isConnectionLost(error)) return transient(error);
   return error;
 }
@@ -90,8 +94,17 @@ export function uncertainOutcome(cause: unknown): FhirError {
 
 /** Whether the failure, or what caused it, goes away when the transaction is run again. */
 export function isRetryable(error: unknown): boolean {
+  return isOf(RETRYABLE, error);
+}
+
+/** Whether the index rows to be written must be made anew, with the search parameters of now. */
+export function isOutdatedRows(error: unknown): boolean {
+  return isOf(OUTDATED_ROWS, error);
+}
+
+function isOf(states: ReadonlySet<string>, error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
-    if (RETRYABLE.has(sqlState(at) ?? '')) return true;
+    if (states.has(sqlState(at) ?? '')) return true;
   }
   return false;
 }
@@ -151,6 +164,19 @@ function tookTooLong(): FhirError {
       zh: '数据库处理超时,已被中止,未做任何更改。请缩小请求范围,或减少每次返回的数量。',
     }),
   ]);
+}
+
+function parametersChanged(): FhirError {
+  return failure(
+    'transient',
+    [
+      problem('transient', {
+        en: 'The search parameters of this server are just being changed; nothing was written. Please try again shortly.',
+        zh: '服务器的检索参数正在变更,未写入任何内容。请稍后重试。',
+      }),
+    ],
+    { 'retry-after': '2' },
+  );
 }
 
 function withCause(error: FhirError, cause: unknown): FhirError {

@@ -8,6 +8,7 @@ import { type Begun, createBegun } from './begun.ts';
 import {
   isConnectionLost,
   isConnectionSpent,
+  isOutdatedRows,
   isRetryable,
   sqlState,
   toFhirError,
@@ -23,6 +24,8 @@ export interface DatabaseOptions {
   readonly max?: number;
   /** Told about connections that broke while nobody used them. */
   readonly onError?: (error: Error) => void;
+  /** Learns the search parameters of now, before a transaction that wrote with earlier ones is run again. */
+  readonly onOutdatedRows?: () => Promise<void>;
 }
 
 /** A database that can be asked whether it is there, and be left. */
@@ -74,11 +77,7 @@ const types = {
 
 /** A database over a pool of connections. Connects when first used. */
 export function createDatabase(connection: Connection, options: DatabaseOptions = {}): PooledDatabase {
-  const place = {
-    application_name: 'xiantong',
-    keepAlive: true,
-    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
-  };
+  const place = settingsOf(connection);
   const pool = new pg.Pool({
     ...place,
     options: SESSION,
@@ -104,7 +103,7 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   let closed: Promise<void> | undefined;
   return {
     query: <R>(sql: Sql) => queryOnce<R>(way, sql),
-    tx: (fn) => inTransaction(way, fn),
+    tx: (fn) => inTransaction(way, fn, options.onOutdatedRows),
     ping: async () => {
       await queryOnce(way, { text: 'select 1', values: [] });
     },
@@ -120,6 +119,28 @@ interface Way {
   readonly pool: pg.Pool;
   readonly begun: Begun;
   readonly silence: Silence;
+}
+
+/** What every connection of ours has in common. */
+export function settingsOf(connection: Connection): pg.PoolConfig {
+  return {
+    application_name: 'xiantong',
+    keepAlive: true,
+    ...(typeof connection === 'string' ? { connectionString: connection } : connection),
+  };
+}
+
+/** A bare pool of the driver's, for a library that brings statements of its own. */
+export function openPool(connection: Connection, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...settingsOf(connection),
+    connectionTimeoutMillis: CHECKOUT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    max,
+  });
+  pool.on('connect', (client) => client.on('error', ignore));
+  pool.on('error', ignore);
+  return pool;
 }
 
 /**
@@ -145,12 +166,18 @@ async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
   }
 }
 
-async function inTransaction<T>(way: Way, fn: (db: Db) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  way: Way,
+  fn: (db: Db) => Promise<T>,
+  onOutdatedRows?: () => Promise<void>,
+): Promise<T> {
   for (let retries = 0; ; retries += 1) {
     try {
       return await attempt(way, fn);
     } catch (error) {
-      if (retries === MAX_RETRIES || !isRetryable(error)) throw toFhirError(error);
+      const outdated = isOutdatedRows(error);
+      if (retries === MAX_RETRIES || !(outdated || isRetryable(error))) throw toFhirError(error);
+      if (outdated) await onOutdatedRows?.();
       await sleep(RETRY_PAUSE_MS * 2 ** retries * (0.5 + Math.random()));
     }
   }

@@ -42,6 +42,7 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     profiles: () => profiles,
     children: (typeOrPath) => elements.children(typeOrPath),
     searchParams: (type) => searchParams.of(type),
+    searchParam: (definition, type) => searchParams.resolve(definition, type),
     compartmentParams: (type, compartment = 'Patient') => compartments.get(compartment)?.get(type) ?? [],
     valueSet: (url) => valueSets.codes(url),
     codeSystem: (url) => codeSystems.get(withoutVersion(url)),

@@ -75,12 +75,13 @@ export class SearchParams {
       ? ['Resource', 'DomainResource', type]
       : ['Resource', type];
     for (const base of bases) {
-      for (const sp of this.#byBase.get(base) ?? []) out.set(sp.code!, this.#resolve(sp, type));
+      for (const sp of this.#byBase.get(base) ?? []) out.set(sp.code!, this.resolve(sp, type));
     }
     return out;
   }
 
-  #resolve(sp: SearchParameter, type: string): SearchParam {
+  /** Any SearchParameter as one of its types has it. */
+  resolve(sp: SearchParameter, type: string): SearchParam {
     return {
       code: sp.code!,
       url: sp.url!,

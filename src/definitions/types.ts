@@ -4,6 +4,7 @@ import type {
   OperationDefinition,
   Resource,
   ResourceType,
+  SearchParameter,
   StructureDefinition,
 } from '@medplum/fhirtypes';
 
@@ -87,6 +88,8 @@ export interface Definitions {
   children(typeOrPath: string): ReadonlyMap<string, ChildElement>;
   /** By code, with those of Resource and DomainResource (`_id`, `_lastUpdated`, `_text`) and of other packages. */
   searchParams(type: string): ReadonlyMap<string, SearchParam>;
+  /** A SearchParameter of no package as a resource type would have it. */
+  searchParam(definition: SearchParameter, type: string): SearchParam;
   /**
    * The search parameters that put a resource of this type into the compartment of a patient, or into that of
    * another type (`Encounter`). https://hl7.org/fhir/R4/compartmentdefinition.html

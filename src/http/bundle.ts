@@ -39,7 +39,7 @@ function commonOf({ request, site }: FhirRequest): Dispatch {
   return {
     lenient: preferOf(request).lenient,
     operate: (engine, ctx, entry) => operateEntry(engine, ctx, site.operationsOn(engine), entry),
-    metadata: () => site.metadata,
+    metadata: site.metadata,
   };
 }
 

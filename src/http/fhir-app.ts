@@ -39,7 +39,7 @@ export interface FhirAppOptions {
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
-  readonly capabilities: CapabilityStatement;
+  readonly capabilities: () => CapabilityStatement;
   readonly smartConfiguration: object;
 }
 
@@ -59,7 +59,7 @@ declare module 'fastify' {
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
   const { engine, base, auth, authenticate, operationsOn } = options;
   const operations = operationsOn(engine);
-  const site: Site = { operationsOn, metadata: JSON.stringify(options.capabilities) };
+  const site: Site = { operationsOn, metadata: textOf(options.capabilities) };
   // Bodies are read as bytes: what is in them is decided by the interaction.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
@@ -75,7 +75,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   // What anybody may see.
   app.get('/metadata', (request, reply) => {
     assertAcceptable(request, queryOf(request).find(([n]) => n === '_format')?.[1]);
-    return sendText(reply, 200, site.metadata);
+    return sendText(reply, 200, site.metadata());
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
@@ -208,6 +208,18 @@ function noRoute(engine: Engine, operations: readonly Operation[], request: Fast
     en: `Nothing answers ${request.method} /${path.join('/')}.`,
     zh: `没有与 ${request.method} /${path.join('/')} 对应的交互。`,
   });
+}
+
+/** Written anew when there is a new statement. */
+function textOf(statement: () => CapabilityStatement): () => string {
+  let written: CapabilityStatement | undefined;
+  let text = '';
+  return () => {
+    const current = statement();
+    if (current !== written) text = JSON.stringify(current);
+    written = current;
+    return text;
+  };
 }
 
 async function sendFailure(

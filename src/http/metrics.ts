@@ -1,5 +1,7 @@
-/** Prometheus metrics of the process and of HTTP. */
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+/** Prometheus metrics of the process and of HTTP; of all processes, when there are several. */
+import cluster from 'node:cluster';
+import { AggregatorRegistry, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { askPrimary } from '../kernel/primary.ts';
 
 export interface Metrics {
   readonly contentType: string;
@@ -10,6 +12,7 @@ export interface Metrics {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
+  if (cluster.isWorker) answerPrimary(registry);
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
@@ -22,6 +25,21 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     observe: (method, route, status, seconds) =>
       requests.observe({ method, route, status: String(status) }, seconds),
-    text: () => registry.metrics(),
+    text: cluster.isWorker ? () => ofAllWorkers(registry) : () => registry.metrics(),
   };
+}
+
+/** The process that forked this one gathers them, by asking every worker; this one's alone when it does not answer. */
+async function ofAllWorkers(registry: Registry): Promise<string> {
+  try {
+    return await askPrimary('metrics');
+  } catch {
+    return registry.metrics();
+  }
+}
+
+/** Whichever worker is asked, each tells its own. */
+function answerPrimary(registry: Registry): void {
+  AggregatorRegistry.setRegistries(registry);
+  new AggregatorRegistry();
 }

@@ -27,7 +27,7 @@ import { sendOutcome, sendText, sendWritten, versionHeaders } from './reply.ts';
 /** What a request can ask of the server besides its resources. */
 export interface Site {
   /** JSON text of the CapabilityStatement. */
-  readonly metadata: string;
+  readonly metadata: () => string;
   /** The operations, working on an engine: that of the pool, or of a transaction. */
   readonly operationsOn: (engine: Engine) => readonly Operation[];
 }

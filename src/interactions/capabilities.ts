@@ -56,7 +56,17 @@ const TEXT_PARAMETER = {
   definition: 'http://hl7.org/fhir/SearchParameter/DomainResource-text',
 };
 
-export function capabilityStatement(engine: Engine, declared: Declared): CapabilityStatement {
+/** The statement of now: what can be searched by changes while the server runs. */
+export function capabilityStatement(engine: Engine, declared: Declared): () => CapabilityStatement {
+  let made: { readonly custom: unknown; readonly statement: CapabilityStatement } | undefined;
+  return () => {
+    const { custom } = engine.parameters;
+    if (made?.custom !== custom) made = { custom, statement: statementOf(engine, declared) };
+    return made!.statement;
+  };
+}
+
+function statementOf(engine: Engine, declared: Declared): CapabilityStatement {
   const { routes, operations } = declared;
   return {
     resourceType: 'CapabilityStatement',

@@ -1,6 +1,7 @@
 /** What is known where one `name=value` of a query is read, and the errors of reading it. */
 import type { Definitions } from '../definitions/definitions.ts';
-import { badParameter, FhirError, tooCostly } from '../kernel/fhir-error.ts';
+import { badParameter, FhirError, failure, tooCostly } from '../kernel/fhir-error.ts';
+import { problem } from '../kernel/issue.ts';
 import type { Parameters } from './parameters.ts';
 import type { Filter } from './plan.ts';
 
@@ -57,13 +58,15 @@ export function unsupportedModifier(name: string, supported: readonly string[]):
   );
 }
 
-/** The error of a parameter that the type does not have, with the ones it has. */
+/** The error of a parameter that the type does not have, with the ones it has; or does not have yet. */
 export function unknownParameter(
   context: SearchContext,
   type: string,
   name: string,
   where = name,
 ): FhirError {
+  const percent = context.parameters(type).building.get(name);
+  if (percent !== undefined) return notUsableYet(type, name, where, percent);
   const known = [
     ...context.parameters(type).byCode.keys(),
     '_id',
@@ -81,6 +84,27 @@ export function unknownParameter(
       zh: `${type} 没有检索参数“${name}”。可用参数:${known}。`,
     },
     false,
+  );
+}
+
+/** How soon a parameter that is being indexed may be asked for again. */
+const BUILDING_RETRY_SECONDS = 5;
+
+/** To answer from what is indexed so far would leave matches out in silence. */
+function notUsableYet(type: string, name: string, where: string, percent: number): FhirError {
+  return failure(
+    'bad-parameter',
+    [
+      problem(
+        'not-supported',
+        {
+          en: `The search parameter '${name}' of ${type} cannot be used yet: its index is being built, ${percent} % so far. Please try again later.`,
+          zh: `${type} 的检索参数“${name}”尚不可用:正在建立索引,已完成 ${percent}%。请稍后重试。`,
+        },
+        { expression: where },
+      ),
+    ],
+    { 'retry-after': String(BUILDING_RETRY_SECONDS) },
   );
 }
 

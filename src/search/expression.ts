@@ -1,10 +1,11 @@
 /**
- * Compiles the FHIRPath of SearchParameters to plain functions, once at boot. R4's search expressions use a
- * small part of FHIRPath (paths, indexes, `ofType`, `as`, `where` on a type or an equality, `exists`); this
- * is that part, and `compileExpression` refuses anything else, so that no parameter is indexed by accident.
+ * Compiles the FHIRPath of SearchParameters to plain functions. R4's search expressions use a small part of
+ * FHIRPath (paths, indexes, `first`, `ofType`, `as`, `where` on a type or an equality, `extension`, `exists`);
+ * this is that part, and `compileExpression` refuses anything else, so that nothing is indexed by accident.
  * https://hl7.org/fhir/R4/searchparameter-registry.html
  */
 import type { Definitions } from '../definitions/definitions.ts';
+import type { Text } from '../kernel/issue.ts';
 
 /** A value found in a resource, with its FHIR type. */
 export interface Typed {
@@ -22,7 +23,17 @@ export type Step =
   | { kind: 'where-equals'; name: string; value: string }
   | { kind: 'exists' };
 
-/** Throws an Error that names what is not understood. */
+/** What of an expression is not understood. */
+export class ExpressionFault extends Error {
+  readonly text: Text;
+
+  constructor(text: Text) {
+    super(text.en);
+    this.text = text;
+  }
+}
+
+/** Throws an ExpressionFault that names what is not understood. */
 export function compileExpression(definitions: Definitions, type: string, expression: string): Extractor {
   if (isComputed(expression)) return (r) => [{ type: 'boolean', value: isDeceased(r) }];
   const branches = parseExpression(type, expression).map((steps) => compileSteps(definitions, type, steps));
@@ -40,12 +51,17 @@ export function compileRelative(
   return (from) => branches.flatMap((branch) => branch([from]));
 }
 
-/** The steps of each branch that starts at `type`. Throws an Error that names what is not understood. */
+/** The steps of each branch that starts at `type`. Throws an ExpressionFault that names what is not understood. */
 export function parseExpression(type: string, expression: string): Step[][] {
   const branches = splitUnion(expression)
     .map((branch) => parseBranch(branch, type))
     .filter((steps) => steps !== undefined);
-  if (branches.length === 0) throw new Error(`no branch of '${expression}' starts at ${type}`);
+  if (branches.length === 0) {
+    throw new ExpressionFault({
+      en: `No branch of '${expression}' starts at ${type}.`,
+      zh: `表达式“${expression}”中没有以 ${type} 开头的分支。`,
+    });
+  }
   return branches;
 }
 
@@ -86,7 +102,10 @@ function stripParentheses(text: string): string {
 
 function closingOf(text: string, open: number): number {
   let level = 0;
+  let quoted = false;
   for (let i = open; i < text.length; i++) {
+    if (text[i] === "'") quoted = !quoted;
+    if (quoted) continue;
     if (text[i] === '(') level++;
     if (text[i] === ')' && --level === 0) return i;
   }
@@ -98,20 +117,21 @@ function parseBranch(branch: string, type: string): Step[] | undefined {
   const steps: Step[] = [];
   let rest = branch;
   // (path as Type).more
-  const cast = /^\((.+) as (\w+)\)(.*)$/.exec(rest) ?? /^([\w.]+) as (\w+)()$/.exec(rest);
+  const cast = /^\((.+) as (\w+)\)(.*)$/.exec(rest) ?? /^(.+) as (\w+)()$/.exec(rest);
   if (cast) rest = `${cast[1]}.ofType(${cast[2]})${cast[3]}`;
   let first = true;
   while (rest !== '') {
     rest = rest.replace(/^\./, '');
-    const call = /^(ofType|as|where|exists)\(/.exec(rest);
+    const call = /^(ofType|as|where|exists|extension|first)\(/.exec(rest);
     if (call) {
       const close = closingOf(rest, call[0].length - 1);
+      if (close < 0) throw notUnderstood(rest, branch);
       const argument = rest.slice(call[0].length, close).trim();
-      steps.push(callStep(call[1]!, argument, branch));
+      steps.push(...callSteps(call[1]!, argument, branch));
       rest = rest.slice(close + 1);
     } else {
       const name = /^([A-Za-z_]\w*)(?:\[(\d+)\])?/.exec(rest);
-      if (!name) throw new Error(`cannot read '${rest}' in '${branch}'`);
+      if (!name) throw notUnderstood(rest, branch);
       rest = rest.slice(name[0].length);
       if (first && /^[A-Z]/.test(name[1]!)) {
         if (name[1] !== type && name[1] !== 'Resource' && name[1] !== 'DomainResource') return undefined;
@@ -125,14 +145,36 @@ function parseBranch(branch: string, type: string): Step[] | undefined {
   return steps;
 }
 
+function notUnderstood(part: string, branch: string): ExpressionFault {
+  return new ExpressionFault({
+    en: `'${part}' in '${branch}' is not understood. Search expressions may use paths, [index], first(), ofType(), as, where(name='value'), where(resolve() is Type), extension('url'), exists() and |.`,
+    zh: `无法识别“${branch}”中的“${part}”。检索表达式可使用路径、[下标]、first()、ofType()、as、where(name='value')、where(resolve() is Type)、extension('url')、exists() 和 |。`,
+  });
+}
+
+function callSteps(name: string, argument: string, branch: string): Step[] {
+  if (name === 'extension') {
+    const url = /^'([^']*)'$/.exec(argument);
+    if (!url) throw notUnderstood(`extension(${argument})`, branch);
+    return [
+      { kind: 'child', name: 'extension' },
+      { kind: 'where-equals', name: 'url', value: url[1]! },
+    ];
+  }
+  if (name === 'first' && argument === '') return [{ kind: 'index', index: 0 }];
+  return [callStep(name, argument, branch)];
+}
+
 function callStep(name: string, argument: string, branch: string): Step {
-  if ((name === 'ofType' || name === 'as') && /^\w+$/.test(argument)) return { kind: 'type', type: argument };
+  if ((name === 'ofType' || name === 'as') && /^(FHIR\.)?\w+$/.test(argument)) {
+    return { kind: 'type', type: argument.replace(/^FHIR\./, '') };
+  }
   if (name === 'exists' && argument === '') return { kind: 'exists' };
   const resolves = /^resolve\(\) is (\w+)$/.exec(argument);
   if (name === 'where' && resolves) return { kind: 'where-resolves', type: resolves[1]! };
   const equals = /^(\w+)\s*=\s*'([^']*)'$/.exec(argument);
   if (name === 'where' && equals) return { kind: 'where-equals', name: equals[1]!, value: equals[2]! };
-  throw new Error(`cannot compile '${name}(${argument})' in '${branch}'`);
+  throw notUnderstood(`${name}(${argument})`, branch);
 }
 
 function compileSteps(definitions: Definitions, type: string, steps: readonly Step[]): Extractor {
@@ -231,4 +273,44 @@ function pushTyped(out: Typed[], type: string, value: unknown): void {
   if (type === 'Resource') {
     out.push({ type: (value as { resourceType?: string }).resourceType ?? 'Resource', value });
   } else out.push({ type, value });
+}
+
+/**
+ * The FHIR types that an expression can find in resources of `type`. Throws an ExpressionFault for a step
+ * that leads nowhere: an element or a type that is not there.
+ */
+export function expressionTypes(
+  definitions: Definitions,
+  type: string,
+  expression: string,
+): ReadonlySet<string> {
+  if (isComputed(expression)) return new Set(['boolean']);
+  const found = parseExpression(type, expression).flatMap((steps) => typesAfter(definitions, type, steps));
+  return new Set(found);
+}
+
+function typesAfter(definitions: Definitions, type: string, steps: readonly Step[]): string[] {
+  let types = [type];
+  for (const step of steps) {
+    const before = types;
+    if (step.kind === 'child') {
+      types = before.flatMap((t) => propertiesOf(definitions, t, step.name).map((p) => p.type));
+      if (types.length === 0) {
+        throw new ExpressionFault({
+          en: `${before.join(', ')} has no element '${step.name}'.`,
+          zh: `${before.join('、')} 没有元素“${step.name}”。`,
+        });
+      }
+    } else if (step.kind === 'type') {
+      types = before.filter((t) => t === step.type || isSpecialised(t, step.type));
+      if (types.length === 0) {
+        throw new ExpressionFault({
+          en: `'${step.type}' is not a type that stands there. Possible: ${[...new Set(before)].join(', ')}.`,
+          zh: `此处不可能是“${step.type}”类型。可能的类型:${[...new Set(before)].join('、')}。`,
+        });
+      }
+    } else if (step.kind === 'exists') types = ['boolean'];
+    types = [...new Set(types)];
+  }
+  return types;
 }

@@ -11,10 +11,11 @@ export type IndexRowsOf = (resource: Record<string, unknown>) => IndexRows;
 /** `base` is the FHIR base of this server: absolute references below it are indexed as relative ones. */
 export function createIndexRows(parameters: Parameters, base: string): IndexRowsOf {
   return (resource) => {
-    const { byCode, mainDate } = parameters(resource.resourceType as string);
+    const { indexed, mainDate } = parameters(resource.resourceType as string);
     const rows = new Rows();
+    rows.parameters = parameters.version;
     rows.dated = mainDate !== undefined;
-    for (const parameter of byCode.values()) {
+    for (const parameter of indexed) {
       if (parameter.parts.length > 0) continue;
       const values = parameter.extract(resource);
       if (values.length === 0) continue;

@@ -1,6 +1,7 @@
 /** The search parameters of each type, compiled: what the index writer and the query reader both work from. */
 import type { Definitions, SearchParam } from '../definitions/definitions.ts';
 import { type Composite, compileComposites } from './composite.ts';
+import type { CustomParameter, CustomParameters } from './custom-parameters.ts';
 import { compileExpression, type Extractor, isComputed, parseExpression } from './expression.ts';
 import { type JsonPath, jsonPaths } from './json-path.ts';
 import { parameterKey } from './tokens.ts';
@@ -20,6 +21,8 @@ export interface Parameter {
   readonly url: string;
   readonly targets: readonly string[];
   readonly description: string;
+  /** The expression, without filters on the type that is referred to. */
+  readonly path: string;
   /** `Observation:code:` */
   readonly key: string;
   readonly extract: Extractor;
@@ -37,12 +40,28 @@ export interface Parameter {
 }
 
 export interface TypeParameters {
+  /** What searches may use. */
   readonly byCode: ReadonlyMap<string, Parameter>;
+  /** What resources are indexed by: those, and what is not usable yet. */
+  readonly indexed: readonly Parameter[];
+  /** Not usable yet: code -> how much of the resources is indexed, in percent. */
+  readonly building: ReadonlyMap<string, number>;
   readonly mainDate?: Parameter;
   readonly patient?: Parameter;
 }
 
-export type Parameters = (type: string) => TypeParameters;
+export interface Parameters {
+  (type: string): TypeParameters;
+  /** Of the set of parameters that resources are indexed by; see `custom-parameters.ts`. */
+  readonly version: number;
+  /** Those that clients made; another value whenever any of it has changed. */
+  readonly custom: CustomParameters;
+}
+
+export interface ParameterSet extends Parameters {
+  /** The parameters that clients made, in the place of those of before. */
+  use(custom: CustomParameters): void;
+}
 
 /**
  * The date parameter that orders a type's resources in time: effective, period, authored, due. A type
@@ -90,16 +109,55 @@ const ENGINE_CODES = new Set([
 ]);
 
 /** Compiles lazily, type by type; throws an Error naming the parameter whose expression is not understood. */
-export function createParameters(definitions: Definitions): Parameters {
-  const cache = new Map<string, TypeParameters>();
-  return (type) => {
-    let found = cache.get(type);
+export function createParameters(definitions: Definitions): ParameterSet {
+  const ofPackages = new Map<string, TypeParameters>();
+  let all = new Map<string, TypeParameters>();
+  let custom: CustomParameters = { version: 0, parameters: [] };
+  const packages = (type: string) => {
+    const found = ofPackages.get(type) ?? compileType(definitions, type);
+    ofPackages.set(type, found);
+    return found;
+  };
+  const of = (type: string) => {
+    let found = all.get(type);
     if (!found) {
-      found = compileType(definitions, type);
-      cache.set(type, found);
+      const more = custom.parameters.filter((p) => p.types.includes(type));
+      found = more.length === 0 ? packages(type) : withCustom(definitions, type, packages(type), more);
+      all.set(type, found);
     }
     return found;
   };
+  return Object.defineProperties(of as ParameterSet, {
+    version: { get: () => custom.version },
+    custom: { get: () => custom },
+    use: {
+      value: (next: CustomParameters) => {
+        custom = next;
+        all = new Map();
+      },
+    },
+  });
+}
+
+/** Those of the packages, and those that clients made: the latter never order a type, nor tell its patient. */
+function withCustom(
+  definitions: Definitions,
+  type: string,
+  packages: TypeParameters,
+  more: readonly CustomParameter[],
+): TypeParameters {
+  const byCode = new Map(packages.byCode);
+  const indexed = [...packages.indexed];
+  const building = new Map<string, number>();
+  for (const { definition, usable, percent } of more) {
+    const p = definitions.searchParam(definition, type);
+    const values = valuesAt(definitions, type, p);
+    const parameter = makeParameter(definitions, type, p, packages.patient?.path, values);
+    indexed.push(parameter);
+    if (usable) byCode.set(p.code, parameter);
+    else building.set(p.code, percent);
+  }
+  return { ...packages, byCode, indexed, building };
 }
 
 function compileType(definitions: Definitions, type: string): TypeParameters {
@@ -110,26 +168,12 @@ function compileType(definitions: Definitions, type: string): TypeParameters {
   const mainCode = MAIN_DATE[type] ?? 'date';
   const main = params.find((p) => p.code === mainCode && p.type === 'date');
   const patient = patientParameter(definitions, type, params);
-  const make = (
-    p: SearchParam,
-    more: Partial<Parameter> & Pick<Parameter, 'extract' | 'paths'>,
-  ): Parameter => ({
-    code: p.code,
-    kind: p.type,
-    url: p.url,
-    targets: p.targets,
-    description: p.description,
-    key: parameterKey(type, p.code),
-    isPatient: patient !== undefined && p.type === 'reference' && pathOf(p) === pathOf(patient),
-    isMainDate: p === main,
-    parts: [],
-    impliedSystems: impliedSystems(definitions, type, p),
-    ...more,
-  });
+  const patientPath = patient && pathOf(patient);
+  const make = (p: SearchParam, more: Partial<Parameter> & Values) =>
+    makeParameter(definitions, type, p, patientPath, { isMainDate: p === main, ...more });
   const simple = new Map<string, Parameter>();
   for (const p of params) {
-    const extract = compileExpression(definitions, type, p.expression);
-    simple.set(p.code, make(p, { extract, paths: jsonPaths(definitions, type, p.expression) }));
+    simple.set(p.code, make(p, valuesAt(definitions, type, p)));
   }
   for (const p of params) {
     const parts = partsOf(type, p, params).map(({ code }) => simple.get(code)!);
@@ -137,7 +181,47 @@ function compileType(definitions: Definitions, type: string): TypeParameters {
   }
   const composites = compileComposites(definitions, type, all, simple, make);
   const byCode = new Map([...simple, ...composites.map((c) => [c.code, c] as const)]);
-  return { byCode, mainDate: main && byCode.get(main.code), patient: patient && byCode.get(patient.code) };
+  return {
+    byCode,
+    indexed: [...byCode.values()],
+    building: new Map(),
+    mainDate: main && byCode.get(main.code),
+    patient: patient && byCode.get(patient.code),
+  };
+}
+
+type Values = Pick<Parameter, 'extract' | 'paths'>;
+
+/** `patientPath`: of the reference that the patient column holds. */
+function makeParameter(
+  definitions: Definitions,
+  type: string,
+  p: SearchParam,
+  patientPath: string | undefined,
+  more: Partial<Parameter> & Values,
+): Parameter {
+  const path = pathOf(p);
+  return {
+    code: p.code,
+    kind: p.type,
+    url: p.url,
+    targets: p.targets,
+    description: p.description,
+    path,
+    key: parameterKey(type, p.code),
+    isPatient: patientPath !== undefined && p.type === 'reference' && path === patientPath,
+    isMainDate: false,
+    parts: [],
+    impliedSystems: impliedSystems(definitions, type, p),
+    ...more,
+  };
+}
+
+function valuesAt(definitions: Definitions, type: string, { expression }: SearchParam): Values {
+  return {
+    extract: compileExpression(definitions, type, expression),
+    paths: jsonPaths(definitions, type, expression),
+  };
 }
 
 /** Parameters of the same type whose expressions together are that of `p`; none when some of it is its own. */

@@ -4,6 +4,8 @@ import { foldedStart } from './fold.ts';
 import { sortable } from './sortable.ts';
 
 export interface IndexRows {
+  /** Version of the set of parameters they were made with; undefined when that does not matter. */
+  readonly parameters?: number;
   /** Id of the patient the resource is about, by its main patient reference. */
   readonly patient: string | null;
   /** Start and end of the main date in milliseconds; date is null when the type or the resource has none. */
@@ -24,6 +26,7 @@ export interface IndexRows {
 
 /** The rows of one resource while they are collected. */
 export class Rows implements IndexRows {
+  parameters?: number;
   patient: string | null = null;
   date: Range | null = null;
   dated = false;

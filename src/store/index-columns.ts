@@ -52,7 +52,7 @@ const COLUMN_TYPES = [
 ] as const;
 
 /** `unnest(…)` of each index table's columns, from bindings that start at `$first`. */
-function sources(first: number): string[] {
+export function indexSources(first: number): string[] {
   let next = first;
   return COLUMN_TYPES.map((types) => `unnest(${types.map((type) => `$${next++}::${type}[]`).join(', ')})`);
 }
@@ -65,7 +65,7 @@ export const INDEX_COLUMNS = COLUMN_TYPES.flat().length;
  * `on conflict` does for a resource that has rows. `among` names a CTE whose keys alone are written.
  */
 export function indexInserts(prefix: string, first: number, of: 'new' | 'changed', among?: string): string {
-  const [token, string, number, dates] = sources(first);
+  const [token, string, number, dates] = indexSources(first);
   const only = among === undefined ? '' : ` where u.key in (select key from ${among})`;
   return `${prefix}_tokens as (
   insert into token (hash, date, key)
@@ -85,7 +85,7 @@ export function indexInserts(prefix: string, first: number, of: 'new' | 'changed
 
 /** CTEs that delete from the four index tables, for the keys of the CTE `among`. */
 export function indexDeletes(prefix: string, first: number, among: string): string {
-  const [token, string, number, dates] = sources(first);
+  const [token, string, number, dates] = indexSources(first);
   const only = `u.key in (select key from ${among})`;
   return `${prefix}_tokens as (
   delete from token t using ${token} u(text, date, key)

@@ -9,6 +9,7 @@ import type { IndexRows } from '../search/rows.ts';
 import { AUDIT_COLUMNS, auditBindings, auditInserts } from './audit-columns.ts';
 import { type Change, letterOf } from './change.ts';
 import { INDEX_COLUMNS, IndexColumns, indexDeletes, indexInserts } from './index-columns.ts';
+import { parametersChecked } from './parameter-set.ts';
 
 /** Something to write: a version, or that something was done. */
 export type Write = Change | AuditEntry;
@@ -38,7 +39,8 @@ const CHANGED_TYPES = 'bigint int int bigint text text bigint bigint text'.split
 /**
  * Writes in the transaction, or the single statement, of `db`. Answers the keys of the changed resources that
  * were no longer at the version before: of those nothing is written, their entries in the log included.
- * Fails with SQLSTATE 23505 when a resource that should be new was created meanwhile.
+ * Fails with SQLSTATE 23505 when a resource that should be new was created meanwhile, and with XT001 when index
+ * rows were made with search parameters that are not the current ones.
  *
  * `flush`: false lets the commit be acknowledged before it is on disk. That survives the end of this process; a
  * crash of PostgreSQL or of the machine may lose the last moments (three times `wal_writer_delay`).
@@ -55,6 +57,7 @@ export async function write(
     ...(fresh.length > 0 ? freshBindings(fresh, keys) : []),
     ...(changed.length > 0 ? changedBindings(changed) : []),
     ...(audits.length > 0 ? auditBindings(audits.map((a, i) => ({ ...a, key: auditKeys[i]! }))) : []),
+    ...(fresh.length + changed.length > 0 ? [madeWith(writing)] : []),
   ];
   const { rows } = await db.query<{ key: string }>({ ...statementFor(writing, flush), values });
   if (changed.length === 0) return NONE;
@@ -63,6 +66,17 @@ export async function write(
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** The oldest set of parameters that any of the index rows were made with; null when none says. */
+function madeWith({ fresh, changed }: Writing): number | null {
+  let oldest: number | null = null;
+  for (const { rows, before } of [...fresh, ...changed]) {
+    for (const version of [rows.parameters, before?.rows.parameters]) {
+      if (version !== undefined && (oldest === null || version < oldest)) oldest = version;
+    }
+  }
+  return oldest;
+}
 
 const statements = new Map<string, { name: string; text: string }>();
 
@@ -97,12 +111,12 @@ function statementText(parts: string, flush: boolean): string {
   }
   if (parts.includes('A'))
     ctes.push(auditInserts(take(AUDIT_COLUMNS), parts.includes('C') ? 'target' : undefined));
+  const indexes = parts !== 'A';
+  if (indexes) ctes.push(`checked as (select ${parametersChecked(take(1))} as key)`);
   const last = parts.includes('C')
-    ? 'select key from target'
-    : flush
-      ? 'select'
-      : `select set_config('synchronous_commit', 'off', true)`;
-  return `with ${ctes.join(', ')}\n${last}`;
+    ? 'select key from target union all select key from checked'
+    : `${flush ? 'select' : `select set_config('synchronous_commit', 'off', true)`}${indexes ? ', key from checked' : ''}`;
+  return `with ${ctes.join(', ')}\n${last.replace('select, ', 'select ')}`;
 }
 
 function unnest(first: number, types: readonly string[]): string {

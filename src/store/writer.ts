@@ -1,12 +1,14 @@
 /** The one way to write: alone inside a transaction, or together with whoever writes at the same time. */
+import { isOutdatedRows } from '../db/errors.ts';
 import type { Db } from '../kernel/ctx.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
+import { NO_ROWS } from '../search/rows.ts';
 import { createAuditKinds } from './audit-kinds.ts';
 import { type AuditedRead, readAudited } from './audited-read.ts';
 import { createBatched } from './batched.ts';
 import type { Change, Stored } from './change.ts';
 import { createCodeSystems } from './code-systems.ts';
-import { createGroups } from './group-commit.ts';
+import { createGroups, type GroupWrite } from './group-commit.ts';
 import { createKeys } from './keys.ts';
 import { isAudit, type Write, type Writing, write } from './write.ts';
 
@@ -33,7 +35,15 @@ export interface Writer {
 /** Statements in flight: while one waits for the disk, the next is prepared. */
 const MAX_IN_FLIGHT = 4;
 
-export function createWriter(pool: Db, indexRows: IndexRowsOf): Writer {
+/** How often rows are made anew for one write: sets of parameters do not follow each other that fast. */
+const MAX_REMAKES = 5;
+
+/** `learn` brings what `indexRows` works with up to date. */
+export function createWriter(
+  pool: Db,
+  indexRows: IndexRowsOf,
+  learn: () => Promise<void> = async () => {},
+): Writer {
   const keys = createKeys();
   const codeSystems = createCodeSystems(pool);
   const kinds = createAuditKinds(pool, indexRows, codeSystems);
@@ -62,7 +72,34 @@ export function createWriter(pool: Db, indexRows: IndexRowsOf): Writer {
   const readTogether = createBatched((asked: readonly AuditedRead[]) => readAll(pool, asked));
 
   const groups = (maxInFlight: number, flush: boolean) =>
-    createGroups(maxInFlight, (requests) => writeAll(pool, requests, flush));
+    remaking(createGroups(maxInFlight, (requests) => writeAll(pool, requests, flush)));
+
+  /** Writes with the index rows of now: those of a request may have been made just before they changed. */
+  function remaking(group: GroupWrite): GroupWrite {
+    return async (writes) => {
+      for (let current = writes, remakes = 0; ; remakes++) {
+        try {
+          return await group(current);
+        } catch (error) {
+          if (remakes === MAX_REMAKES || !isOutdatedRows(error)) throw error;
+          await learn();
+          current = current.map((w) => (isAudit(w) ? w : remade(w)));
+        }
+      }
+    };
+  }
+
+  function remade(change: Change): Change {
+    const rowsOf = (content: string | null) =>
+      content === null ? NO_ROWS : indexRows(JSON.parse(content) as Record<string, unknown>);
+    const { before } = change;
+    return {
+      ...change,
+      rows: rowsOf(change.content),
+      ...(before ? { before: { stored: before.stored, rows: rowsOf(before.stored.content) } } : {}),
+    };
+  }
+
   return {
     async within(db, writes) {
       const outdated = await writeAll(db, [writes], true);

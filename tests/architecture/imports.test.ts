@@ -24,9 +24,9 @@ const TIERS: readonly (readonly string[])[] = [
   ['store'],
   ['interactions'],
   ['operations', 'graphql', 'subscriptions', 'bulk', 'smart'],
-  ['features'],
+  ['features', 'indexing'],
   ['http'],
-  ['main.ts', 'compose.ts', 'config.ts', 'demo.ts', 'commands'],
+  ['main.ts', 'workers.ts', 'compose.ts', 'config.ts', 'demo.ts', 'commands'],
 ];
 
 /** Libraries that only one folder may know. */
@@ -35,6 +35,7 @@ const PLACED: readonly (readonly [library: RegExp, places: readonly string[]])[]
   [/^pg$/, ['db']],
   [/^jose$|^oidc-provider$/, ['smart']],
   [/^graphql$/, ['graphql']],
+  [/^graphile-worker$/, ['jobs']],
 ];
 
 /** What `compose.ts` hands to `main.ts` has a type of a library: it may name it, and not use the library. */

@@ -1,6 +1,10 @@
 /** Whether a database holds together: what is stored can be read, and is indexed as it is. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Definitions } from '../../src/definitions/definitions.ts';
 import type { Db } from '../../src/kernel/ctx.ts';
-import type { IndexRowsOf } from '../../src/search/index-rows.ts';
+import { createIndexRows, type IndexRowsOf } from '../../src/search/index-rows.ts';
+import { createParameters } from '../../src/search/parameters.ts';
+import { readParameterSet } from '../../src/store/parameter-set.ts';
 import { orderDate } from '../../src/store/write.ts';
 
 interface Row {
@@ -18,6 +22,20 @@ interface Row {
 
 const PAGE = 500;
 const MAX_FAULTS = 20;
+
+/** Waits until no job is left to do; then the rows of a resource are those of the parameters that the database has. */
+export async function settled(db: Db, definitions: Definitions, base: string): Promise<IndexRowsOf> {
+  for (let left = 1; left > 0; await sleep(50)) {
+    const { rows } = await db.query<{ left: string }>({
+      text: 'select (select count(*) from graphile_worker.jobs) + (select count(*) from reindex where ended is null) as left',
+      values: [],
+    });
+    left = Number(rows[0]!.left);
+  }
+  const parameters = createParameters(definitions);
+  parameters.use(await readParameterSet(db));
+  return createIndexRows(parameters, base);
+}
 
 /** What is wrong, at most some; empty when all is well. */
 export async function inconsistencies(db: Db, indexRows: IndexRowsOf): Promise<string[]> {

@@ -9,11 +9,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadDefinitions } from '../../src/definitions/definitions.ts';
-import { createIndexRows } from '../../src/search/index-rows.ts';
 import { createParameters } from '../../src/search/parameters.ts';
 import { BASE, startTestApp, type TestApp } from '../support/app.ts';
 import { type Case, makeCase, type Sample } from './cases.ts';
-import { inconsistencies } from './consistency.ts';
+import { inconsistencies, settled } from './consistency.ts';
 import { random, seedOf } from './random.ts';
 
 const CASES = Number(process.env.FUZZ_CASES ?? 20_000);
@@ -129,7 +128,8 @@ test('every request is answered, by no failure of the server, and the database h
   expect.soft(stored.reduce((sum, [, n]) => sum + n, 0)).toBeGreaterThan(next / 10);
   heaps.push(heapUsed());
   console.log(`fuzz requests: heap of ${heaps.map((h) => Math.round(h / 2 ** 20)).join(', ')} MB`);
-  const found = await inconsistencies(server.database, createIndexRows(parameters, BASE));
+  const indexRows = await settled(server.database, definitions, BASE);
+  const found = await inconsistencies(server.database, indexRows);
   expect.soft([...faults.values()]).toEqual([]);
   expect.soft(found).toEqual([]);
   expect.soft(heaps.at(-1)! - heaps[ROUNDS / 2 - 1]!).toBeLessThan(MAX_GROWTH);

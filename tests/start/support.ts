@@ -80,7 +80,7 @@ export async function freePort(): Promise<number> {
 /** The environment of this process without any setting of Xiantong or PostgreSQL. */
 function environment(settings: Settings): NodeJS.ProcessEnv {
   const OWN =
-    /^(PORT|HOST|DATABASE_URL|DATA_DIR|AUTH|DEMO|LOG_LEVEL|BASE_URL|TOKEN|PG[A-Z]+|VITEST.*|NODE_OPTIONS|NODE_ENV)$/;
+    /^(PORT|HOST|DATABASE_URL|DATA_DIR|AUTH|DEMO|LOG_LEVEL|WORKERS|BASE_URL|TOKEN|PG[A-Z]+|VITEST.*|NODE_OPTIONS|NODE_ENV)$/;
   const kept = Object.entries(process.env).filter(([name]) => !OWN.test(name));
   return { ...Object.fromEntries(kept), ...settings };
 }
@@ -190,8 +190,8 @@ async function endPostgres(dataDir: string): Promise<void> {
   await until('PostgreSQL to end', async () => (await postgresOf(dataDir)).length === 0);
 }
 
-/** One query on the database of a data folder, past the program; undefined while there is no such database. */
-export async function ask<T>(dataDir: string, text: string): Promise<T[] | undefined> {
+/** A connection to the database of a data folder, past the program; undefined while there is no such database. */
+export async function connectTo(dataDir: string): Promise<pg.Client | undefined> {
   const note = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
   const [, , , port, host] = note.split('\n');
   if (!port || !host) return undefined;
@@ -199,11 +199,22 @@ export async function ask<T>(dataDir: string, text: string): Promise<T[] | undef
   client.on('error', () => {});
   try {
     await client.connect();
-    return (await client.query(text)).rows as T[];
+    return client;
+  } catch {
+    await client.end().catch(() => {});
+    return undefined;
+  }
+}
+
+/** One query on that database. */
+export async function ask<T>(dataDir: string, text: string): Promise<T[] | undefined> {
+  const client = await connectTo(dataDir);
+  try {
+    return (await client?.query(text))?.rows as T[] | undefined;
   } catch {
     return undefined;
   } finally {
-    await client.end().catch(() => {});
+    await client?.end().catch(() => {});
   }
 }
 

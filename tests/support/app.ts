@@ -7,7 +7,7 @@ import pino from 'pino';
 import { compose } from '../../src/compose.ts';
 import type { Config } from '../../src/config.ts';
 import type { PooledDatabase } from '../../src/db/pool.ts';
-import { createTestDatabase } from './test-database.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export const BASE = 'http://127.0.0.1:8080/fhir';
 
@@ -15,6 +15,7 @@ export interface TestApp {
   readonly app: FastifyInstance;
   /** For looking behind the server, or breaking what it stands on. */
   readonly database: PooledDatabase;
+  readonly connection: TestDatabase['connection'];
   readonly dataDir: string;
   /** Sends a request below the FHIR base; a body is sent as JSON unless it is text. */
   call(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -36,6 +37,20 @@ export interface Answer {
 /** Starts with an empty database, open to everybody, unless told otherwise. Call `close` in `afterAll`. */
 export async function startTestApp(settings: Partial<Config> = {}): Promise<TestApp> {
   const { database, connection, drop } = await createTestDatabase();
+  return startOn(database, connection, drop, settings);
+}
+
+/** One more server on the database of another, as a second process would be. Close it before that one. */
+export function startBeside(other: TestApp, settings: Partial<Config> = {}): Promise<TestApp> {
+  return startOn(other.database, other.connection, async () => {}, settings);
+}
+
+async function startOn(
+  database: PooledDatabase,
+  connection: TestDatabase['connection'],
+  drop: () => Promise<void>,
+  settings: Partial<Config>,
+): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
   const config: Config = {
     host: '127.0.0.1',
@@ -45,6 +60,7 @@ export async function startTestApp(settings: Partial<Config> = {}): Promise<Test
     auth: 'open',
     demo: false,
     logLevel: 'silent',
+    workers: 1,
     ...settings,
   };
   const composed = await compose(config, connection, pino({ level: config.logLevel }));
@@ -52,6 +68,7 @@ export async function startTestApp(settings: Partial<Config> = {}): Promise<Test
   return {
     app,
     database,
+    connection,
     dataDir,
     async call(method, path, body, headers = {}) {
       const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);

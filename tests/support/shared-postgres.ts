@@ -9,6 +9,8 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { createDatabase } from '../../src/db/pool.ts';
+import { migrateJobs } from '../../src/jobs/run.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -59,7 +61,13 @@ async function start() {
       dataDir,
       log: quiet,
       // A database that lives for one test run needs no durability.
-      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '128MB' },
+      settings: {
+        fsync: 'off',
+        synchronous_commit: 'off',
+        full_page_writes: 'off',
+        shared_buffers: '128MB',
+        max_connections: '200',
+      },
     });
     try {
       const { ssl: _, database: __, ...address } = server.connection;
@@ -80,7 +88,10 @@ async function makeTemplate({ connection }: EmbeddedPostgres): Promise<void> {
   await client.connect();
   try {
     await client.query(`create database ${TEMPLATE}`);
-    await migrate({ ...connection, database: TEMPLATE });
+    const template = { ...connection, database: TEMPLATE };
+    await migrate(template);
+    const database = createDatabase(template, { max: 1 });
+    await migrateJobs(template, database).finally(() => database.close());
   } finally {
     await client.end();
   }

@@ -327,6 +327,8 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert C(recognition-decision-final, [[Decision is final]], [[互认决定已生效]], [[A decision that was made is not changed; revoke it.]])
 * insert C(recognition-not-eligible, [[Result is not eligible]], [[结果不符合互认条件]], [[The rules exclude this result from recognition.]])
 * insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
+* insert C(search-parameter-unusable, [[Search parameter cannot be used]], [[检索参数无法启用]], [[An active SearchParameter has a type, a code, bases and an expression that this server can index.]])
+* insert C(search-parameter-taken, [[Search parameter exists already]], [[检索参数已存在]], [[One code means one thing for each resource type.]])
 
 ValueSet: CountyOutcomeVS
 Id: county-outcome
