@@ -41,7 +41,10 @@ export function historyText(ctx: Ctx, path: string, result: HistoryResult, subse
   );
 }
 
-/** A Bundle's text from the texts of its links and entries. */
+/**
+ * A Bundle's text from the texts of its links and entries. They are appended, not joined: so the engine copies
+ * them once, when the text is sent, and not at every step.
+ */
 export function bundleText(
   type: string,
   links: readonly string[],
@@ -51,8 +54,11 @@ export function bundleText(
   const parts = [`"resourceType":"Bundle"`, `"type":"${type}"`];
   if (total !== undefined) parts.push(`"total":${total}`);
   if (links.length > 0) parts.push(`"link":[${links.join(',')}]`);
-  if (entries.length > 0) parts.push(`"entry":[${entries.join(',')}]`);
-  return `{${parts.join(',')}}`;
+  const head = `{${parts.join(',')}`;
+  if (entries.length === 0) return `${head}}`;
+  let text = `${head},"entry":[${entries[0]}`;
+  for (let i = 1; i < entries.length; i++) text += `,${entries[i]}`;
+  return `${text}]}`;
 }
 
 export function link(relation: string, url: string): string {
