@@ -1,7 +1,10 @@
 /** The rows that make a resource findable: what the store keeps in the tables of the index. */
-import type { Range } from '../kernel/dates.ts';
+import { BEGINNING, type Range } from '../kernel/dates.ts';
 import { foldedStart } from './fold.ts';
 import { sortable } from './sortable.ts';
+
+/** The date of a resource whose main date is missing: before every date and every open period. */
+export const UNDATED = BEGINNING - 1;
 
 export interface IndexRows {
   /** Version of the set of parameters they were made with; undefined when that does not matter. */

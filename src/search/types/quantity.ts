@@ -60,7 +60,8 @@ function indexRange(rows: Rows, key: string, { low, high }: { low?: Quantity; hi
     rows.interval(k, end(low, -Infinity), end(high, Infinity));
   }
   for (const q of [low, high]) {
-    if (q?.value !== undefined) rows.number(rangeEndKey(key), q.value, canonicalValue({ ...high, ...low, ...q }));
+    if (q?.value !== undefined)
+      rows.number(rangeEndKey(key), q.value, canonicalValue({ ...high, ...low, ...q }));
   }
 }
 
