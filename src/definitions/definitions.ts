@@ -44,6 +44,7 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     searchParams: (type) => searchParams.of(type),
     searchParam: (definition, type) => searchParams.resolve(definition, type),
     compartmentParams: (type, compartment = 'Patient') => compartments.get(compartment)?.get(type) ?? [],
+    compartments: () => registry.compartments.map((cd) => cd.url!),
     valueSet: (url) => valueSets.codes(url),
     codeSystem: (url) => codeSystems.get(withoutVersion(url)),
     operations: () => operations,

@@ -95,6 +95,8 @@ export interface Definitions {
    * another type (`Encounter`). https://hl7.org/fhir/R4/compartmentdefinition.html
    */
   compartmentParams(type: string, compartment?: string): readonly string[];
+  /** Canonicals of the definitions of the compartments. */
+  compartments(): string[];
   /** System -> codes of a value set that can be listed; undefined when it is unknown or cannot be listed. */
   valueSet(url: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   codeSystem(url: string): CodeSystem | undefined;

@@ -98,7 +98,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     }
     for (const type of [
       params.type,
-      params.compartmentType,
+      params.compartmentType === '*' ? undefined : params.compartmentType,
       params.id?.startsWith('$') ? params.id : undefined,
     ]) {
       if (type !== undefined && !engine.definitions.resourceTypes.has(type)) {

@@ -7,12 +7,11 @@ import type { Engine } from '../interactions/engine.ts';
 import { explainSearch, explanationAsked } from '../interactions/explain.ts';
 import { history } from '../interactions/history.ts';
 import { read, vread } from '../interactions/read.ts';
-import { searchType } from '../interactions/search.ts';
+import { type AnySearch, pathOf, search } from '../interactions/search-types.ts';
 import { shapeOf, subsetOf } from '../interactions/subset.ts';
 import { isUnchanged } from '../interactions/unchanged.ts';
 import { conditionalUpdate, update } from '../interactions/update.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { malformed } from '../kernel/fhir-error.ts';
 import { information } from '../kernel/issue.ts';
 import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
@@ -133,7 +132,7 @@ export const ROUTES: readonly Route[] = [
     path: '/:type/_search',
     interaction: 'search-type',
     level: 'type',
-    handle: handlePostSearch,
+    handle: handleSearch,
   },
   {
     method: 'GET',
@@ -141,6 +140,21 @@ export const ROUTES: readonly Route[] = [
     interaction: 'search-type',
     level: 'instance',
     handle: handleCompartment,
+  },
+  {
+    method: 'POST',
+    path: '/:type/:id/:compartmentType/_search',
+    interaction: 'search-type',
+    level: 'instance',
+    handle: handleCompartment,
+  },
+  { method: 'GET', path: '/', interaction: 'search-system', level: 'system', handle: handleSearch },
+  {
+    method: 'POST',
+    path: '/_search',
+    interaction: 'search-system',
+    level: 'system',
+    handle: handleSearch,
   },
   { method: 'GET', path: '/_history', interaction: 'history-system', level: 'system', handle: handleHistory },
   { method: 'POST', path: '/', interaction: 'transaction', level: 'system', handle: handleBundle },
@@ -243,38 +257,31 @@ async function handleHistory(r: FhirRequest): Promise<FastifyReply> {
 }
 
 async function handleSearch(r: FhirRequest): Promise<FastifyReply> {
-  return search(r, r.params.type!, r.query);
+  return sendSearch(r, { type: r.params.type });
 }
 
-async function handlePostSearch(r: FhirRequest): Promise<FastifyReply> {
-  const body = r.request.body;
-  const form = Buffer.isBuffer(body) ? [...new URLSearchParams(body.toString('utf8'))] : [];
-  return search(r, r.params.type!, [...r.query, ...form]);
-}
-
+/** `Patient/1/Observation`, and `Patient/1/*` for all types. */
 async function handleCompartment(r: FhirRequest): Promise<FastifyReply> {
-  const { type, id, compartmentType } = r.params as { type: string; id: string; compartmentType: string };
-  if (type !== 'Patient') {
-    throw malformed({
-      en: `There is no ${type} compartment here; the Patient compartment is: Patient/id/Type.`,
-      zh: `此处没有 ${type} 分区;支持 Patient 分区:Patient/id/类型。`,
-    });
-  }
-  return search(r, compartmentType, r.query, id);
+  const { type, id, compartmentType } = r.params as Record<'type' | 'id' | 'compartmentType', string>;
+  return sendSearch(r, {
+    type: compartmentType === '*' ? undefined : compartmentType,
+    compartment: { type, id },
+  });
 }
 
-async function search(
+/** Parameters may stand in the address, in the form of a POST, or in both. */
+async function sendSearch(
   r: FhirRequest,
-  type: string,
-  asked: QueryPairs,
-  patientId?: string,
+  at: Pick<AnySearch, 'type' | 'compartment'>,
 ): Promise<FastifyReply> {
-  const { lenient } = preferOf(r.request);
-  const { explain, query } = explanationAsked(asked);
-  const input = { type, query, lenient, patientId };
-  if (explain) return sendText(r.reply, 200, JSON.stringify(await explainSearch(r.engine, r.ctx, input)));
-  const result = await searchType(r.engine, r.ctx, input);
-  const path = patientId === undefined ? type : `Patient/${patientId}/${type}`;
-  const subset = subsetOf(r.engine.definitions, result.plan);
-  return sendText(r.reply, 200, searchsetText(r.ctx, path, result, subset));
+  const { engine, ctx, reply } = r;
+  const { body, method } = r.request;
+  const form =
+    method === 'POST' && Buffer.isBuffer(body) ? [...new URLSearchParams(body.toString('utf8'))] : [];
+  const { explain, query } = explanationAsked([...r.query, ...form]);
+  const input = { ...at, query, lenient: preferOf(r.request).lenient };
+  if (explain) return sendText(reply, 200, JSON.stringify(await explainSearch(engine, ctx, input)));
+  const result = await search(engine, ctx, input);
+  const subset = subsetOf(engine.definitions, result.plan);
+  return sendText(reply, 200, searchsetText(ctx, pathOf(at), result, subset));
 }

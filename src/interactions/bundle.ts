@@ -7,17 +7,26 @@ import type { HistoryResult } from './history.ts';
 import type { SearchResult } from './search.ts';
 
 /** Makes a part of a resource: `_summary`, `_elements`. Gets the whole text, returns the text to send. */
-export type Subset = (type: string, text: string) => string;
+export type Subset = (type: string, text: string, mode?: 'match' | 'include') => string;
 
-/** A searchset of a result. `path` is what was asked below the base: `Observation`. */
+/**
+ * A searchset of a result. `path` is what was asked below the base: `Observation`. The self link says what was
+ * used; links to other pages are addresses for GET, also of a search that was posted.
+ */
 export function searchsetText(ctx: Ctx, path: string, result: SearchResult, subset: Subset): string {
   const { plan } = result;
-  const url = (pairs: QueryPairs) => linkUrl(ctx, path, pairs);
-  const links = [link('self', url(plan.used))];
-  if (result.next !== undefined) links.push(link('next', url([...plan.used, ['_cursor', result.next]])));
+  const page = (relation: string, cursor: string | undefined) =>
+    link(
+      relation,
+      linkUrl(ctx, path, cursor === undefined ? plan.used : [...plan.used, ['_cursor', cursor]]),
+    );
+  const links = [page('self', plan.cursor)];
+  if (plan.cursor !== undefined || result.next !== undefined) links.push(page('first', undefined));
+  if (result.previous !== undefined) links.push(page('previous', result.previous));
+  if (result.next !== undefined) links.push(page('next', result.next));
   const entries = [
-    ...result.matches.map((m) => searchEntry(ctx, m, 'match', subset(m.type, m.content!))),
-    ...result.included.map((m) => searchEntry(ctx, m, 'include', subset(m.type, m.content!))),
+    ...result.matches.map((m) => searchEntry(ctx, m, 'match', subset(m.type, m.content!, 'match'))),
+    ...result.included.map((m) => searchEntry(ctx, m, 'include', subset(m.type, m.content!, 'include'))),
   ];
   if (result.issues.length > 0) {
     const outcome = JSON.stringify(operationOutcome(result.issues, ctx.lang));

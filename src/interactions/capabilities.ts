@@ -68,6 +68,7 @@ export function capabilityStatement(engine: Engine, declared: Declared): () => C
 
 function statementOf(engine: Engine, declared: Declared): CapabilityStatement {
   const { routes, operations } = declared;
+  const referrers = referrersOf(engine);
   return {
     resourceType: 'CapabilityStatement',
     url: `${CANONICAL}/CapabilityStatement/xiantong`,
@@ -93,16 +94,40 @@ function statementOf(engine: Engine, declared: Declared): CapabilityStatement {
         security: declared.security,
         resource: [...engine.definitions.resourceTypes]
           .sort()
-          .map((type) => restResource(engine, type, declared)),
-        interaction: ['transaction', 'batch', 'history-system']
+          .map((type) => restResource(engine, type, declared, referrers.get(type) ?? [])),
+        interaction: ['transaction', 'batch', 'search-system', 'history-system']
           .filter(
             (code) => code === 'batch' || routes.some((r) => r.level === 'system' && r.interaction === code),
           )
           .map((code) => ({ code: code as 'transaction' })),
+        searchParam: commonParameters(engine),
         ...withOperations(operationsAt(operations, (p) => p.level === 'system')),
+        compartment: engine.definitions.compartments(),
       },
     ],
   };
+}
+
+/** The parameters that every type has: those of a search across all. */
+function commonParameters(engine: Engine) {
+  const [first, ...others] = [...engine.definitions.resourceTypes].map(
+    (type) => engine.parameters(type).byCode,
+  );
+  const common = [...first!.values()].filter(({ code }) => others.every((byCode) => byCode.has(code)));
+  return [...ENGINE_PARAMETERS, ...common.map((p) => ({ name: p.code, definition: p.url, type: p.kind }))];
+}
+
+/** Type -> the reference parameters of all types that may lead to it: `Observation:subject`. */
+function referrersOf({ definitions, parameters }: Engine): ReadonlyMap<string, readonly string[]> {
+  const types = [...definitions.resourceTypes].sort();
+  const found = new Map(types.map((type): [string, string[]] => [type, []]));
+  for (const type of types) {
+    for (const { kind, code, targets } of parameters(type).byCode.values()) {
+      if (kind !== 'reference') continue;
+      for (const target of targets.length > 0 ? targets : types) found.get(target)?.push(`${type}:${code}`);
+    }
+  }
+  return found;
 }
 
 type ResourceInteraction = NonNullable<CapabilityStatementRestResource['interaction']>[number];
@@ -111,6 +136,7 @@ function restResource(
   engine: Engine,
   type: string,
   { routes, operations }: Declared,
+  referrers: readonly string[],
 ): CapabilityStatementRestResource {
   const codes = new Set(routes.filter((r) => r.level !== 'system').map((r) => r.interaction));
   const capability = (name: string) => routes.some((r) => r.capability === name);
@@ -130,7 +156,8 @@ function restResource(
     conditionalUpdate: capability('conditionalUpdate'),
     conditionalDelete: capability('conditionalDelete') ? 'multiple' : 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
-    ...(references.length > 0 ? { searchInclude: references.map((p) => `${type}:${p.code}`) } : {}),
+    searchInclude: [...references.map((p) => `${type}:${p.code}`), `${type}:*`, '*'],
+    searchRevInclude: [...referrers, '*'],
     searchParam: [
       ...ENGINE_PARAMETERS,
       ...(hasNarrative(type) ? [TEXT_PARAMETER] : []),

@@ -12,7 +12,7 @@ import { history } from './history.ts';
 import { entryPatch } from './patch/document.ts';
 import { conditionalPatch, patch } from './patch.ts';
 import { type Found, read, vread } from './read.ts';
-import { searchType } from './search.ts';
+import { type AnySearch, pathOf, search } from './search-types.ts';
 import { shapeOf, subsetOf } from './subset.ts';
 import type { EntryResult } from './transaction.ts';
 import { isUnchanged } from './unchanged.ts';
@@ -105,24 +105,24 @@ export async function dispatchRead(
   const query: QueryPairs = [...new URLSearchParams(entry.query ?? '')];
   const [type, id, word, version, ...more] = entry.path;
   if (isPostSearch(entry)) {
-    if (type === undefined || entry.path.length !== 2) throw noSuchRead(entry);
-    return searched(on, ctx, db, { type, query: [...query, ...formOf(entry)], lenient: common.lenient });
+    const at = searchedAt(engine, entry.path.slice(0, -1));
+    if (!at) throw noSuchRead(entry);
+    return searched(on, ctx, db, { ...at, query: [...query, ...formOf(entry)], lenient: common.lenient });
   }
-  if (more.length > 0 || type === undefined) throw noSuchRead(entry);
+  if (more.length > 0) throw noSuchRead(entry);
+  const at = searchedAt(engine, entry.path);
+  if (at) return searched(on, ctx, db, { ...at, query, lenient: common.lenient });
+  if (type === undefined) throw noSuchRead(entry);
   if (type === 'metadata' && id === undefined) return { status: 200, text: common.metadata() };
   if (type === '_history' && id === undefined) return historyEntry(on, ctx, '_history', { query });
-  if (id === undefined) return searched(on, ctx, db, { type, query, lenient: common.lenient });
+  if (id === undefined) throw noSuchRead(entry);
   if (id === '_history') return historyEntry(on, ctx, `${type}/_history`, { type, query });
   if (word === undefined) {
     const stored = await read(on, ctx, type, id);
     if (isUnchanged(entry, stored)) return { status: 304, stored };
     return readEntry(engine, query, stored);
   }
-  if (word !== '_history') {
-    const compartment = type === 'Patient' && engine.definitions.resourceTypes.has(word);
-    if (!compartment || version !== undefined) throw noSuchRead(entry);
-    return searched(on, ctx, db, { type: word, query, lenient: common.lenient, patientId: id });
-  }
+  if (word !== '_history') throw noSuchRead(entry);
   if (version === undefined) return historyEntry(on, ctx, `${type}/${id}/_history`, { type, id, query });
   return readEntry(
     engine,
@@ -136,16 +136,22 @@ function readEntry(engine: Engine, query: QueryPairs, stored: Found): EntryResul
   return { status: 200, stored, text: subset(stored.type, stored.content) };
 }
 
-async function searched(
-  engine: Engine,
-  ctx: Ctx,
-  db: Db,
-  input: Parameters<typeof searchType>[2],
-): Promise<EntryResult> {
-  const result = await searchType(engine, ctx, input, db);
-  const path = input.patientId === undefined ? input.type : `Patient/${input.patientId}/${input.type}`;
+/** What is searched at an address: a type, a compartment, everything; undefined when it is no place to search. */
+function searchedAt(
+  { definitions }: Engine,
+  path: readonly string[],
+): Pick<AnySearch, 'type' | 'compartment'> | undefined {
+  const [first, id, last] = path;
+  if (path.length === 0) return {};
+  if (path.length === 1) return definitions.resourceTypes.has(first!) ? { type: first } : undefined;
+  if (path.length !== 3 || (last !== '*' && !definitions.resourceTypes.has(last!))) return undefined;
+  return { type: last === '*' ? undefined : last, compartment: { type: first!, id: id! } };
+}
+
+async function searched(engine: Engine, ctx: Ctx, db: Db, input: AnySearch): Promise<EntryResult> {
+  const result = await search(engine, ctx, input, db);
   const subset = subsetOf(engine.definitions, result.plan);
-  return { status: 200, text: searchsetText(ctx, path, result, subset) };
+  return { status: 200, text: searchsetText(ctx, pathOf(input), result, subset) };
 }
 
 async function historyEntry(

@@ -3,7 +3,7 @@
  * resources there are of things. No element of FHIR: a Parameters resource with these parameters:
  *
  *   search       the search, as it was understood
- *   plan         what it asks for, as JSON (`search/plan.ts`)
+ *   plan         what it asks for, as JSON (`search/plan.ts`); a list when several types are searched
  *   finished     whether it ended in time; when not, nothing below was measured
  *   statement    for each statement that it sends to PostgreSQL:
  *     sql            with places for the values
@@ -20,9 +20,10 @@ import { PERMISSIONS } from '../access/scopes.ts';
 import type { Ctx, Db, Sql } from '../kernel/ctx.ts';
 import { badParameter, FhirError } from '../kernel/fhir-error.ts';
 import { adviceOn, type PlanNode } from '../search/advice.ts';
-import { type QueryPairs, queryText } from '../search/parse.ts';
+import type { QueryPairs } from '../search/parse.ts';
 import type { Engine } from './engine.ts';
-import { planSearch, type SearchInput, searchType } from './search.ts';
+import { runSearch } from './search.ts';
+import { type AnySearch, planSearch } from './search-types.ts';
 
 const PARAMETER = '_explain';
 /** For a statement that is run to be measured. */
@@ -42,13 +43,13 @@ export function explanationAsked(query: QueryPairs): { explain: boolean; query: 
 }
 
 /** Throws `forbidden` unless the caller may do everything. */
-export async function explainSearch(engine: Engine, ctx: Ctx, input: SearchInput): Promise<Parameters> {
+export async function explainSearch(engine: Engine, ctx: Ctx, input: AnySearch): Promise<Parameters> {
   assertMayAll(
     ctx,
     PERMISSIONS.map((permission) => ({ type: '*', permission })),
   );
   const { database } = engine;
-  const plan = await planSearch(engine, ctx, input, database);
+  const run = await planSearch(engine, ctx, input, database);
   const statements: Sql[] = [];
   const recording: Db = {
     query: (sql) => {
@@ -56,19 +57,20 @@ export async function explainSearch(engine: Engine, ctx: Ctx, input: SearchInput
       return database.query(sql);
     },
   };
-  const finished = await inTime(() => searchType(engine, ctx, input, recording));
+  const finished = await inTime(() => runSearch(engine, ctx, recording, run));
   const explained: Explained[] = [];
   for (const sql of distinct(statements)) explained.push(await explainStatement(engine, sql));
   const advice = adviceOn(
-    plan,
+    run.plans[0] ?? run.plan,
     explained.map(({ root }) => root),
   );
-  const { used, warnings, ...asked } = plan;
+  const { warnings } = run.plan;
+  const plans = run.plans.map(({ used: _used, warnings: _warnings, ...asked }) => asked);
   return {
     resourceType: 'Parameters',
     parameter: [
-      { name: 'search', valueString: `${input.type}?${queryText(used)}` },
-      { name: 'plan', valueString: JSON.stringify(asked) },
+      { name: 'search', valueString: run.query },
+      { name: 'plan', valueString: JSON.stringify(plans.length === 1 ? plans[0] : plans) },
       { name: 'finished', valueBoolean: finished },
       ...explained.map(statementParameter),
       ...[...warnings.map(({ text }) => text), ...(advice.length > 0 ? advice : [NOTHING])].map(

@@ -1,12 +1,15 @@
-/** https://hl7.org/fhir/R4/http.html#search */
+/** https://hl7.org/fhir/R4/http.html#search: at a type, and what every search does with its plans. */
 import { assertMay } from '../access/decide.ts';
+import type { AuditedInteraction } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
+import { malformed } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
-import { compartmentFilter } from '../search/compartment.ts';
-import { compileCount, compilePage } from '../search/compile.ts';
+import { type Compartment, compartmentFilter, compartmentTypes } from '../search/compartment.ts';
+import { compilePage, type Plans } from '../search/compile.ts';
 import { encodeCursor } from '../search/cursor.ts';
 import { parseSearch, type QueryPairs, queryText } from '../search/parse.ts';
 import type { Filter, SearchPlan } from '../search/plan.ts';
+import type { FilterOf } from '../search/types/search-type.ts';
 import type { Stored } from '../store/change.ts';
 import { type Row, storedOf } from '../store/row.ts';
 import { auditRead } from './audit-read.ts';
@@ -15,6 +18,7 @@ import type { Engine } from './engine.ts';
 import { includedResources } from './include.ts';
 import { permittedFilters } from './search-access.ts';
 import { withStoredTerminology } from './search-terminology.ts';
+import { totalOf } from './total.ts';
 
 export interface SearchInput {
   readonly type: string;
@@ -22,39 +26,23 @@ export interface SearchInput {
   /** `Prefer: handling=lenient` */
   readonly lenient: boolean;
   /** Compartment search: `Patient/1/Observation`. */
-  readonly patientId?: string;
+  readonly compartment?: Compartment;
 }
 
-export interface SearchResult {
+export interface SearchResult extends Page {
+  /** What was used, and what shape was asked for. */
   readonly plan: SearchPlan;
-  readonly matches: readonly Stored[];
   readonly included: readonly Stored[];
-  /** Cursor of the next page; undefined on the last one. */
-  readonly next?: string;
   /** Number of all matches, when asked for or known without counting. */
   readonly total?: number;
   readonly issues: readonly Issue[];
 }
 
-type PageRow = Row & Record<`s${number}`, string | number>;
-
-/** What a search asks for, as far as the caller may. Throws `forbidden`, `bad-parameter`, `too-costly`. */
-export async function planSearch(engine: Engine, ctx: Ctx, input: SearchInput, db: Db): Promise<SearchPlan> {
-  assertMay(ctx, 's', input.type);
-  const known = await withStoredTerminology(engine, ctx, db, input.query);
-  const parsed = parseSearch(known, input.type, input.query, {
-    lenient: input.lenient,
-    base: ctx.base,
-    now: ctx.now.getTime(),
-  });
-  const filters = await resolveBareCodes(engine, db, permittedFilters(ctx, parsed.filters));
-  return {
-    ...parsed,
-    filters:
-      input.patientId === undefined
-        ? filters
-        : [compartmentFilter(engine, input.type, input.patientId), ...filters],
-  };
+export interface Page {
+  readonly matches: readonly Stored[];
+  /** Cursors of the pages beside this one; undefined where there is none. */
+  readonly next?: string;
+  readonly previous?: string;
 }
 
 /** Runs a search on `db`: the pool, or the transaction it is part of. */
@@ -64,44 +52,118 @@ export async function searchType(
   input: SearchInput,
   db: Db = engine.database,
 ): Promise<SearchResult> {
-  const plan = await planSearch(engine, ctx, input, db);
-  const page = plan.count === 0 ? { matches: [], next: undefined } : await readPage(db, plan);
-  const included = await includedResources(engine, ctx, db, plan, page.matches);
-  const total = await totalOf(db, plan, page);
-  await auditRead(engine, ctx, {
+  return runSearch(engine, ctx, db, await planType(engine, ctx, input, db));
+}
+
+/** What a search asks for, as far as the caller may. Throws `forbidden`, `bad-parameter`, `too-costly`. */
+export async function planType(engine: Engine, ctx: Ctx, input: SearchInput, db: Db): Promise<SearchRun> {
+  const { type, query, lenient, compartment } = input;
+  assertMay(ctx, 's', type);
+  if (compartment) assertCompartment(engine, compartment);
+  const known = await withStoredTerminology(engine, ctx, db, query);
+  const parsed = parseSearch(known, type, query, { lenient, base: ctx.base, now: ctx.now.getTime() });
+  const [plan] = await permittedPlans(engine, ctx, db, [parsed], compartment);
+  return {
+    plan,
+    plans: [plan],
     interaction: 'search-type',
-    type: input.type,
+    type,
+    query: `${type}?${queryText(plan.used)}`,
+    compartment,
+  };
+}
+
+/** Throws `malformed` unless resources of that type have compartments. */
+export function assertCompartment({ definitions }: Engine, { type }: Compartment): void {
+  if (compartmentTypes(definitions, type).length > 0) return;
+  throw malformed({
+    en: `There are no ${type} compartments. There are those of Patient, Practitioner, Device, Encounter and RelatedPerson.`,
+    zh: `不存在 ${type} 分区。可用分区:Patient、Practitioner、Device、Encounter、RelatedPerson。`,
+  });
+}
+
+/** The plans within the compartment, without the ways that lead to what the caller may not search. */
+export async function permittedPlans<P extends readonly SearchPlan[]>(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  parsed: readonly [...P],
+  compartment: Compartment | undefined,
+): Promise<P> {
+  const permitted = parsed.map(({ type, filters }): Filter => {
+    const within = compartment ? [compartmentFilter(engine, type, compartment)] : [];
+    return { kind: 'all', filters: [...within, ...permittedFilters(ctx, filters)] };
+  });
+  const resolved = await resolveBareCodes(engine, db, permitted);
+  return parsed.map((plan, i) => ({
+    ...plan,
+    filters: (resolved[i] as FilterOf<'all'>).filters,
+  })) as unknown as P;
+}
+
+export interface SearchRun {
+  /** What is the same for all plans: what was used, the page, the shape. */
+  readonly plan: SearchPlan;
+  /** One for each type that may have matches. */
+  readonly plans: readonly SearchPlan[];
+  readonly interaction: AuditedInteraction;
+  /** The type that was asked for, when it was one. */
+  readonly type?: string;
+  /** The search, for the audit. */
+  readonly query: string;
+  readonly compartment?: Compartment;
+}
+
+export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun): Promise<SearchResult> {
+  const { plan, interaction, type, query, compartment } = run;
+  const [first, ...others] = run.plans;
+  const plans: Plans | undefined = first && [first, ...others];
+  const page = plans && plan.count > 0 ? await readPage(db, plans) : { matches: [] };
+  const { included, issues } = await includedResources(engine, ctx, db, plan, page.matches);
+  const total = plans ? await totalOf(db, plans, page) : { total: 0, issues: [] };
+  await auditRead(engine, ctx, {
+    interaction,
+    type,
     targets: [],
     found: [...page.matches, ...included],
-    query: `${input.type}?${queryText(plan.used)}`,
+    query,
     askedPatients: [
-      ...askedPatients(input.type, plan.filters),
-      ...(input.patientId ? [input.patientId] : []),
+      ...new Set(run.plans.flatMap((p) => askedPatients(p.type, p.filters))),
+      ...(compartment?.type === 'Patient' ? [compartment.id] : []),
     ],
   });
-  return { plan, matches: page.matches, included, next: page.next, total, issues: plan.warnings };
+  return {
+    plan,
+    ...page,
+    included,
+    total: total.total,
+    issues: [...plan.warnings, ...issues, ...total.issues],
+  };
 }
 
-async function readPage(db: Db, plan: SearchPlan): Promise<{ matches: Stored[]; next?: string }> {
-  const { sql, sortColumns } = compilePage(plan);
+type PageRow = Row & Record<`s${number}`, string | number>;
+
+async function readPage(db: Db, plans: Plans): Promise<Page> {
+  const [{ count, after, before, cursor }] = plans;
+  const { sql, sortColumns } = compilePage(plans);
   const { rows } = await db.query<PageRow>(sql);
-  const matches = rows.slice(0, plan.count);
-  const last = matches.at(-1);
-  if (rows.length <= plan.count || !last) return { matches: matches.map(storedOf) };
-  const place = Array.from({ length: sortColumns }, (_, i) => last[`s${i}`]!);
-  return { matches: matches.map(storedOf), next: encodeCursor([...place, last.key]) };
-}
-
-async function totalOf(
-  db: Db,
-  plan: SearchPlan,
-  page: { matches: readonly Stored[]; next?: string },
-): Promise<number | undefined> {
-  // The first page that is also the last one tells the total by itself.
-  if (plan.count > 0 && !plan.after && !page.next) return page.matches.length;
-  if (plan.total === 'none' && plan.count > 0) return undefined;
-  const { rows } = await db.query<{ total: string }>(compileCount(plan));
-  return Number(rows[0]!.total);
+  const more = rows.length > count;
+  const page = rows.slice(0, count);
+  if (before) page.reverse();
+  const cursorOf = (row: PageRow) =>
+    encodeCursor([...Array.from({ length: sortColumns }, (_, i) => row[`s${i}`]!), row.key]);
+  const [first, last] = [page[0], page.at(-1)];
+  if (cursor !== undefined && !(first && last)) {
+    // Nothing is left here: the way back leads to where the page began, what stands there included.
+    const place = cursor.replace(/^[-.]*/, '');
+    return { matches: [], ...(before ? { next: `.${place}` } : { previous: `-.${place}` }) };
+  }
+  // Where a cursor came from, there is something on its other side.
+  return {
+    matches: page.map(storedOf),
+    next: last && (before ? true : more) ? cursorOf(last) : undefined,
+    previous: first && (before ? more : after !== undefined) ? `-${cursorOf(first)}` : undefined,
+  };
 }
 
 /** The patients whom the filters name: they were asked about, whatever was found. */

@@ -23,16 +23,15 @@ export function shapeOf(query: QueryPairs): Pick<SearchPlan, 'summary' | 'elemen
 
 const whole: Subset = (_type, text) => text;
 
-/** The function that cuts resources down as a request asks. */
+/**
+ * The function that cuts resources down as a request asks. `_summary` speaks of everything in the answer. The plain
+ * names of `_elements` speak of what is searched for; `Patient.name` speaks of Patients, be they included.
+ */
 export function subsetOf(definitions: Definitions, asked: Pick<SearchPlan, 'summary' | 'elements'>): Subset {
   if (asked.elements.length > 0) {
-    return (type, text) => {
-      // `_elements=Patient.name,status`: a name may say for which type it is meant
-      const named = asked.elements
-        .map((e) => e.split('.'))
-        .filter(([first, second]) => second === undefined || first === type || !/^[A-Z]/.test(first!))
-        .map(([first, second]) => (second !== undefined && first === type ? second : first!));
-      return subset(text, keepTopLevel(definitions, type, new Set(named)));
+    return (type, text, mode = 'match') => {
+      const names = namesFor(asked.elements, type, mode);
+      return names.size === 0 ? text : subset(text, keepTopLevel(definitions, type, names));
     };
   }
   switch (asked.summary) {
@@ -45,6 +44,17 @@ export function subsetOf(definitions: Definitions, asked: Pick<SearchPlan, 'summ
     default:
       return whole;
   }
+}
+
+/** The elements of a type that are named. Only those of the root can be: of `name.family` counts `name`. */
+function namesFor(elements: readonly string[], type: string, mode: 'match' | 'include'): Set<string> {
+  const names = new Set<string>();
+  for (const [first, second] of elements.map((e) => e.split('.'))) {
+    if (!/^[A-Z]/.test(first!)) {
+      if (mode === 'match') names.add(first!);
+    } else if (first === type && second !== undefined) names.add(second);
+  }
+  return names;
 }
 
 /** Id, meta, what is mandatory, and what is named. */
@@ -70,38 +80,50 @@ function subset(text: string, keep: (key: string) => boolean): string {
 function tagged(text: string): string {
   const meta = members(text).find((m) => m.key === 'meta');
   if (!meta) return text;
-  const value = JSON.parse(text.slice(meta.start, meta.end)) as { tag?: unknown[] };
-  value.tag = [...(value.tag ?? []), SUBSETTED];
+  const value = withTag(JSON.parse(text.slice(meta.start, meta.end)));
   return text.slice(0, meta.start) + JSON.stringify(value) + text.slice(meta.end);
 }
 
+function withTag(meta: { tag?: { system?: string; code?: string }[] }) {
+  const others = (meta.tag ?? []).filter(
+    ({ system, code }) => system !== SUBSETTED.system || code !== SUBSETTED.code,
+  );
+  return { ...meta, tag: [...others, SUBSETTED] };
+}
+
 function summary(definitions: Definitions, type: string, resource: unknown): unknown {
-  const part = summaryPart(definitions, type, resource as Record<string, unknown>);
-  const meta = (part.meta ?? {}) as { tag?: unknown[] };
-  part.meta = { ...meta, tag: [...(meta.tag ?? []), SUBSETTED] };
+  const part = summaryPart(definitions, type, resource as Record<string, unknown>, true);
+  part.meta = withTag((part.meta ?? {}) as Parameters<typeof withTag>[0]);
   return part;
 }
 
-/** The elements flagged as summary, at every level. */
+/** Kept as they are: extensions belong to their element, and a resource inside another has a summary of its own. */
+const UNCUT = new Set(['Extension', 'Resource', 'Meta']);
+
+/**
+ * The elements flagged as summary, at every level, and the mandatory ones, without which nothing is valid. A
+ * value that is kept keeps its id and extensions; what is large in it (the data of an Attachment) goes.
+ */
 function summaryPart(
   definitions: Definitions,
   typeOrPath: string,
   value: Record<string, unknown>,
+  root: boolean,
 ): Record<string, unknown> {
   const children = definitions.children(typeOrPath);
   const part: Record<string, unknown> = {};
   for (const [key, child] of Object.entries(value)) {
     const definition = children.get(key.startsWith('_') ? key.slice(1) : key);
-    const kept =
-      key === 'resourceType' || key === 'id' || key === 'meta' || definition?.element.isSummary === true;
-    if (!kept) continue;
-    // Elements with content of their own are cut down too; data types are kept whole.
-    const nested = definition?.type.includes('.') === true && !key.startsWith('_');
-    part[key] = !nested
-      ? child
-      : Array.isArray(child)
-        ? child.map((c) => summaryPart(definitions, definition.type, c as Record<string, unknown>))
-        : summaryPart(definitions, definition.type, child as Record<string, unknown>);
+    const always = key === 'id' || (root ? key === 'resourceType' || key === 'meta' : key === 'extension');
+    if (!always && !(definition && (definition.element.isSummary || definition.element.min > 0))) continue;
+    const cut = (v: unknown) =>
+      definition &&
+      !key.startsWith('_') &&
+      !UNCUT.has(definition.type) &&
+      !definitions.isPrimitive(definition.type)
+        ? summaryPart(definitions, definition.type, v as Record<string, unknown>, false)
+        : v;
+    part[key] = Array.isArray(child) ? child.map(cut) : cut(child);
   }
   return part;
 }

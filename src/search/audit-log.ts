@@ -49,6 +49,8 @@ export function loggedFilter(filter: Filter): Filter {
       return splitTexts(filter.texts, filter, filter.negate);
     case 'reference':
       return splitTexts(filter.texts, filter, false);
+    case 'member':
+      return splitTexts(filter.texts, { kind: 'token', texts: filter.texts, negate: false, rank: 1 }, false);
     case 'chain':
       return ENTITY_KEYS.includes(filter.link.key)
         ? { kind: 'logged', asks: 'entity-that', target: filter.target, filter: filter.filter }

@@ -7,14 +7,15 @@ import { LOGGED_TYPE, loggedFilter, loggedFrom, loggedHas, loggedWhere } from '.
 import { isBare } from './bare-codes.ts';
 import { anyOf, Bindings } from './bindings.ts';
 import { chainWhere, hasWhere } from './chain.ts';
+import { memberWhere } from './compartment.ts';
 import { compareWhere } from './filter/compare.ts';
 import { unequalWhere } from './filter/unequal.ts';
 import { listWhere } from './list.ts';
 import { presentWhere } from './missing.ts';
-import type { Filter, ReferenceLink, SearchPlan } from './plan.ts';
-import { afterCondition, type Ordered, sortColumns } from './sort.ts';
+import type { Filter, SearchPlan } from './plan.ts';
+import { UNDATED } from './rows.ts';
+import { behindCursor, directions, type Ordered, sortColumns } from './sort.ts';
 import { textWhere } from './text.ts';
-import { referenceToken } from './tokens.ts';
 import { searchTypes } from './types/all.ts';
 import { spanWhere } from './types/number.ts';
 import { uriBelowWhere } from './types/uri.ts';
@@ -31,10 +32,21 @@ export interface Page {
   readonly sortColumns: number;
 }
 
-/** The page of a plan: one row more than `count` when there is a next page. */
-export function compilePage(plan: SearchPlan): Page {
+/** Plans for different types of which all but `type` and `filters` is the same, the way to sort included. */
+export type Plans = readonly [SearchPlan, ...SearchPlan[]];
+
+/**
+ * The page of some plans: one row more than `count` when there is more to read. A page before a cursor comes
+ * in the order it is read in, which is the other one.
+ */
+export function compilePage(plans: Plans): Page {
   const b = new Bindings();
-  const pages = compileSources(plan, b).map((source) => pageOf(plan, source, b));
+  const [plan] = plans;
+  const pages = plans.flatMap((p) =>
+    compileSources(p, b)
+      .flatMap((source) => splitByDate(p, source))
+      .map((source) => pageOf(p, source, b)),
+  );
   const columns = plan.sort.map((_, i) => `s${i}`);
   const text =
     pages.length === 1
@@ -45,11 +57,25 @@ limit ${b.bind(plan.count + 1, 'int')}`;
   return { sql: b.statement(text), sortColumns: columns.length };
 }
 
+/**
+ * Rising by date, what has no date comes last although it stands first in the index: it is read apart, so that
+ * both parts come in the order of the index.
+ */
+function splitByDate({ sort: [first] }: SearchPlan, source: Source): Source[] {
+  if (first?.by !== 'date' || first.descending) return [source];
+  const date = `${source.ordered}.date`;
+  return [
+    { ...source, dated: true, conditions: [...source.conditions, `${date} > ${UNDATED}`] },
+    { ...source, dated: false, conditions: [...source.conditions, `${date} = ${UNDATED}`] },
+  ];
+}
+
 /** A page from one source. */
 function pageOf(plan: SearchPlan, source: Source, b: Bindings): string {
-  const { columns, joins } = sortColumns(plan.sort, source.ordered, b);
+  const { columns, joins } = sortColumns(plan, source, b);
   const conditions = [...source.conditions];
-  if (plan.after) conditions.push(afterCondition(plan.sort, columns, source.ordered, plan.after, b));
+  const cursor = plan.after ?? plan.before;
+  if (cursor) conditions.push(behindCursor(plan, columns, source.ordered, cursor, b));
   return `select ${columnsOf(source.ordered === 'ro' ? 'ro' : 'r')}${columns.map((c, i) => `, ${c} as s${i}`).join('')}
 from ${source.from}${joins.join('')}
 where ${conditions.join('\n  and ')}
@@ -59,22 +85,46 @@ limit ${b.bind(plan.count + 1, 'int')}`;
 
 /** Ties are broken by the key, in the direction of the last field. */
 function orderOf(plan: SearchPlan, columns: readonly string[], key: string): string {
-  const last = plan.sort.at(-1)!;
-  const order = columns.map((c, i) => `${c} ${plan.sort[i]!.descending ? 'desc' : 'asc'}`);
-  return [...order, `${key} ${last.descending ? 'desc' : 'asc'}`].join(', ');
+  const falling = directions(plan);
+  return [...columns, key].map((c, i) => `${c} ${falling[i] ? 'desc' : 'asc'}`).join(', ');
 }
 
 /** How many resources match. */
-export function compileCount(plan: SearchPlan): Sql {
+export function compileCount(plans: Plans): Sql {
   const b = new Bindings();
-  const counts = compileSources(plan, b).map(
-    ({ from, conditions }) => `select count(*) as total\nfrom ${from}\nwhere ${conditions.join('\n  and ')}`,
-  );
+  const counts = plans
+    .flatMap((plan) => compileSources(plan, b))
+    .map(
+      ({ from, conditions }) =>
+        `select count(*) as total\nfrom ${from}\nwhere ${conditions.join('\n  and ')}`,
+    );
   return b.statement(
     counts.length === 1
       ? counts[0]!
       : `select sum(total)::bigint as total from (${counts.join('\nunion all\n')}) u`,
   );
+}
+
+/** How many resources match, at most `limit`. */
+export function compileCountUpTo(plans: Plans, limit: number): Sql {
+  const b = new Bindings();
+  const most = ` limit ${b.bind(limit, 'int')}`;
+  return b.statement(
+    `select count(*) as total from (select 1 from (${matchesOf(plans, b, most)}) m${most}) u`,
+  );
+}
+
+/** The planner's estimate of how many resources match: one row, whose `QUERY PLAN` is JSON. */
+export function compileEstimate(plans: Plans): Sql {
+  const b = new Bindings();
+  return { text: `explain (format json) ${matchesOf(plans, b, '')}`, values: b.values };
+}
+
+function matchesOf(plans: Plans, b: Bindings, limit: string): string {
+  return plans
+    .flatMap((plan) => compileSources(plan, b))
+    .map(({ from, conditions }) => `(select 1 from ${from}\nwhere ${conditions.join('\n  and ')}${limit})`)
+    .join('\nunion all\n');
 }
 
 /** Keys of at most `limit` matches, for conditional interactions. */
@@ -88,39 +138,50 @@ export function compileMatches(type: string, filters: readonly Filter[], limit: 
   return b.statement(`${text.join('\nunion all\n')}\nlimit ${b.bind(limit, 'int')}`);
 }
 
-/** Resources that refer to any of some others through one parameter: `_revinclude`. */
-export function compileReferrers(
-  source: string,
-  link: ReferenceLink,
-  targets: readonly { type: string; id: string }[],
-  limit: number,
-): Sql {
+/** What refers to some resources: `_revinclude`. */
+export interface Referring {
+  /** Types of the resources that refer. */
+  readonly types: readonly string[];
+  /** Tokens of the references; those to a patient that the patient column answers are below. */
+  readonly texts: readonly string[];
+  readonly patientIds: readonly string[];
+  readonly patientTypes: readonly string[];
+}
+
+export function compileReferrers(referring: Referring, limit: number): Sql {
   const b = new Bindings();
-  const patients = link.isPatient ? targets.filter((t) => t.type === 'Patient').map((t) => t.id) : [];
-  const texts = targets
-    .filter((t) => !link.isPatient || t.type !== 'Patient')
-    .map((t) => referenceToken(link.key, `${t.type}/${t.id}`));
-  const type = b.bind(source, 'text');
+  const { types, texts, patientIds, patientTypes } = referring;
   const branches: string[] = [];
-  if (patients.length > 0) {
+  if (patientIds.length > 0) {
     branches.push(
-      `select r.key from resource r where r.patient = any(${b.bind(patients, 'text[]')}) and r.type = ${type}`,
+      `select p.key from resource p where p.patient = any(${b.bind(patientIds, 'text[]')}) and p.type = any(${b.bind(patientTypes, 'text[]')})`,
     );
   }
-  if (texts.length > 0) {
-    branches.push(
-      `select t.key from unnest(${b.bind(texts, 'text[]')}) u(text) join token t on t.hash = hashtextextended(u.text, 0)`,
-    );
-  }
+  if (texts.length > 0) branches.push(keysOfTokens(texts, b));
   const stored = `select ${columnsOf('r')}
 from resource r
-where r.key in (${branches.join('\nunion all\n')}) and r.type = ${type} and not r.deleted`;
-  const text = source === LOGGED_TYPE ? `${stored}\nunion all\n${loggedReferrers(texts, b)}` : stored;
+where r.key in (${branches.join('\nunion all\n')}) and r.type = any(${b.bind(types, 'text[]')}) and not r.deleted`;
+  const text = types.includes(LOGGED_TYPE) ? `${stored}\nunion all\n${loggedReferrers(texts, b)}` : stored;
   return b.statement(`${text}\norder by key\nlimit ${b.bind(limit, 'int')}`);
 }
 
+function keysOfTokens(texts: readonly string[], b: Bindings): string {
+  return `select t.key from unnest(${b.bind(texts, 'text[]')}) u(text) join token t on t.hash = hashtextextended(u.text, 0)`;
+}
+
+/** Resources that have any of some tokens. */
+export function compileByTokens(texts: readonly string[], limit: number): Sql {
+  const b = new Bindings();
+  return b.statement(`select ${columnsOf('r')}
+from resource r
+where r.key in (${keysOfTokens(texts, b)}) and not r.deleted
+order by key
+limit ${b.bind(limit, 'int')}`);
+}
+
 /** The server's own AuditEvents that refer to something by one of these tokens. */
-function loggedReferrers(texts: readonly string[], b: Bindings): string {
+function loggedReferrers(all: readonly string[], b: Bindings): string {
+  const texts = all.filter((text) => text.startsWith(`${LOGGED_TYPE}:`));
   const filter = loggedFilter({ kind: 'token', texts, negate: false, rank: 1 });
   return `select ${columnsOf('ro')} from ${loggedFrom('r')} where ${compileFilter(filter, 'r', b)}`;
 }
@@ -131,6 +192,8 @@ interface Source {
   readonly from: string;
   readonly conditions: readonly string[];
   readonly ordered: Ordered;
+  /** Whether all of its rows have a main date, or none; undefined when some do. */
+  readonly dated?: boolean;
 }
 
 /** Where the resources of a plan are: AuditEvents are in two places. */
@@ -220,6 +283,8 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return listWhere(filter, r, b);
     case 'words':
       return wordsWhere(filter, r, b);
+    case 'member':
+      return memberWhere(filter, r, b);
     case 'present':
       return presentWhere(filter, r, b);
     case 'chain':

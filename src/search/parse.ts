@@ -20,7 +20,7 @@ import {
 import { decodeCursor } from './cursor.ts';
 import { missingFilter } from './missing.ts';
 import { parseIncludes } from './parse-include.ts';
-import type { Filter, SearchPlan, Summary } from './plan.ts';
+import type { Filter, SearchPlan, Sort, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
 import { specialParameters } from './special.ts';
 import { searchTypes } from './types/all.ts';
@@ -42,6 +42,14 @@ export type QueryPairs = readonly (readonly [string, string])[];
 export function queryText(pairs: QueryPairs): string {
   return new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
 }
+
+export interface SearchOptions extends ParseOptions {
+  /** The order when none is asked for; the main date when it is not said. */
+  readonly order?: readonly Sort[];
+}
+
+/** Newest first: the order the indexes have. */
+const NEWEST_FIRST: readonly Sort[] = [{ by: 'date', descending: true }];
 
 /** Options, and what of the limits is left. */
 interface Parsing extends ParseOptions {
@@ -68,7 +76,7 @@ export function parseSearch(
   context: SearchContext,
   type: string,
   query: QueryPairs,
-  options: ParseOptions,
+  options: SearchOptions,
 ): SearchPlan {
   const parsing: Parsing = { ...options, left: { conditions: MAX_CONDITIONS, values: MAX_VALUES } };
   if (query.length > MAX_PARAMETERS) {
@@ -79,7 +87,17 @@ export function parseSearch(
   }
   const filters: Filter[] = [];
   const warnings: Issue[] = [];
-  const used: (readonly [string, string])[] = [];
+  let used: (readonly [string, string])[] = [];
+  /** Undefined, and a warning, for what lenient handling ignores. */
+  const leniently = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!options.lenient || !(error instanceof FhirError) || isTooCostly(error)) throw error;
+      warnings.push(...error.issues.map((i) => warning(i.code, i.text, { expression: i.expression })));
+      return undefined;
+    }
+  };
   const shape = new Map<string, string[]>();
   for (const pair of query) {
     const [name, value] = pair;
@@ -94,33 +112,49 @@ export function parseSearch(
       continue;
     }
     if (value === '') continue; // an empty value filters nothing
-    try {
-      const filter = parseCondition(context, parsing, { type, name, value, links: 0 });
-      // What holds of every resource narrows nothing: conditional interactions must know.
-      if (filter.kind !== 'all' || filter.filters.length > 0) filters.push(filter);
-      used.push(pair);
-    } catch (error) {
-      if (!options.lenient || !(error instanceof FhirError) || isTooCostly(error)) throw error;
-      warnings.push(...error.issues.map((i) => warning(i.code, i.text, { expression: i.expression })));
-    }
+    const filter = leniently(() => parseCondition(context, parsing, { type, name, value, links: 0 }));
+    if (filter === undefined) continue;
+    // What holds of every resource narrows nothing: conditional interactions must know.
+    if (filter.kind !== 'all' || filter.filters.length > 0) filters.push(filter);
+    used.push(pair);
   }
-  const sort = parseSort(context, type, shape.get('_sort')?.join(',') ?? '');
-  const cursor = shape.get('_cursor')?.[0];
+  /** A parameter that shapes the answer: left out of what was used when it is ignored. */
+  const shaped = <T>(name: string, read: () => readonly T[]): readonly T[] => {
+    const found = leniently(read);
+    if (found === undefined) used = used.filter(([n]) => n.split(':')[0] !== name);
+    return found ?? [];
+  };
   const summary = oneOf<Summary>('_summary', shape, ['true', 'text', 'data', 'count', 'false'], 'false');
+  const sorts = shaped('_sort', () => parseSort(context, type, shape.get('_sort')?.join(',') ?? ''));
+  const sort = sorts.length > 0 ? sorts : (options.order ?? NEWEST_FIRST);
+  const include = (name: '_include' | '_revinclude') =>
+    shaped(name, () => parseIncludes(context, name, shape, summary));
+  const count = parseCount(shape.get('_count')?.[0]);
   return {
     type,
     filters,
     sort,
-    count: summary === 'count' ? 0 : parseCount(shape.get('_count')?.[0]),
-    after: cursor === undefined ? undefined : decodeCursor(cursor, cursorKinds(sort)),
-    includes: parseIncludes(context, '_include', shape),
-    revincludes: parseIncludes(context, '_revinclude', shape),
+    count: summary === 'count' ? 0 : count,
+    ...placeOf(shape.get('_cursor')?.[0], sort),
+    includes: include('_include'),
+    revincludes: include('_revinclude'),
     summary,
     elements: (shape.get('_elements') ?? []).flatMap((v) => v.split(',')).filter((v) => v !== ''),
     total: oneOf('_total', shape, ['none', 'estimate', 'accurate'], 'none'),
-    used,
+    used: used.map(([name, value]) => [name, name === '_count' ? String(count) : value]),
     warnings,
   };
+}
+
+/** Where the page is: after a cursor, or before one that has a `-`; a `.` lets the page have what stands there. */
+function placeOf(
+  cursor: string | undefined,
+  sort: readonly Sort[],
+): Pick<SearchPlan, 'after' | 'before' | 'inclusive' | 'cursor'> {
+  if (cursor === undefined || cursor === '') return {};
+  const [, minus, dot, text] = /^(-?)(\.?)(.*)$/s.exec(cursor)!;
+  const place = decodeCursor(text!, cursorKinds(sort));
+  return { cursor, inclusive: dot !== '', ...(minus === '' ? { after: place } : { before: place }) };
 }
 
 function oneOf<T extends string>(

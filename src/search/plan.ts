@@ -43,6 +43,14 @@ export type Filter =
   /** Entry of one of the Lists. */
   | { kind: 'list'; type: string; ids: readonly string[]; base: string }
   | { kind: 'words'; in: 'narrative' | 'content'; words: Words }
+  /** In a compartment: the resource it is of (`self`), or referring to it by the patient column or a token. */
+  | {
+      kind: 'member';
+      type: string;
+      self: string | undefined;
+      patientIds: readonly string[];
+      texts: readonly string[];
+    }
   /** The resource that `parameter` refers to is of `target` and matches. */
   | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter }
   /** Some resource of `source` refers to this one through `link`, and matches. */
@@ -95,14 +103,22 @@ export interface Sort {
   readonly by:
     | 'id'
     | 'updated'
+    /** The main date of the type. */
     | 'date'
-    /** `parts`: keys of the rows, where they are not of this one. */
-    | { kind: 'string' | 'number' | 'date_range'; key: string; parts?: readonly string[] };
+    /** Rows of the index under any of some keys. */
+    | { kind: 'number' | 'date_range'; keys: readonly string[] }
+    /** `readings`: the index has Latin readings of Chinese values beside these. */
+    | { kind: 'string'; keys: readonly string[]; readings: boolean }
+    /** Text that stands nowhere in the index but as a hash: read at paths in the stored resource. */
+    | { kind: 'text'; paths: readonly string[] }
+    /** A computed boolean. */
+    | { kind: 'computed'; key: string };
   readonly descending: boolean;
 }
 
 export interface Include {
-  readonly source: string;
+  /** Undefined is `*`: every type. */
+  readonly source?: string;
   /** Undefined is `*`: every reference parameter. */
   readonly code?: string;
   readonly target?: string;
@@ -118,6 +134,12 @@ export interface SearchPlan {
   readonly count: number;
   /** Values of the sort fields and the key of the last resource of the page before. */
   readonly after?: readonly (string | number)[];
+  /** The same of the first resource of the page behind: the page is read backward. */
+  readonly before?: readonly (string | number)[];
+  /** Whether the page may begin (or end) with the very resource of the cursor. */
+  readonly inclusive?: boolean;
+  /** `_cursor` as it came, which belongs to the address of this page alone. */
+  readonly cursor?: string;
   readonly includes: readonly Include[];
   readonly revincludes: readonly Include[];
   readonly summary: Summary;

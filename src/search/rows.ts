@@ -1,7 +1,10 @@
 /** The rows that make a resource findable: what the store keeps in the tables of the index. */
-import type { Range } from '../kernel/dates.ts';
+import { BEGINNING, type Range } from '../kernel/dates.ts';
 import { foldedStart } from './fold.ts';
 import { sortable } from './sortable.ts';
+
+/** The date of a resource whose main date is missing: before every date and every open period. */
+export const UNDATED = BEGINNING - 1;
 
 export interface IndexRows {
   /** Version of the set of parameters they were made with; undefined when that does not matter. */
@@ -18,8 +21,8 @@ export interface IndexRows {
   readonly systems: ReadonlyMap<string, ReadonlySet<string>>;
   /** parameter key -> folded values */
   readonly strings: ReadonlyMap<string, ReadonlySet<string>>;
-  /** parameter (and unit) key -> values */
-  readonly numbers: ReadonlyMap<string, ReadonlySet<number>>;
+  /** parameter (and unit) key -> `value` or `value,canonical`: what it is in canonical units, by which it sorts */
+  readonly numbers: ReadonlyMap<string, ReadonlySet<string>>;
   /** parameter key -> `lo,hi`: milliseconds, or numbers as `sortable` writes them */
   readonly dates: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -33,7 +36,7 @@ export class Rows implements IndexRows {
   readonly tokens = new Set<string>();
   readonly systems = new Map<string, Set<string>>();
   readonly strings = new Map<string, Set<string>>();
-  readonly numbers = new Map<string, Set<number>>();
+  readonly numbers = new Map<string, Set<string>>();
   readonly dates = new Map<string, Set<string>>();
 
   string(key: string, value: string): void {
@@ -45,8 +48,8 @@ export class Rows implements IndexRows {
     add(this.systems, key, system);
   }
 
-  number(key: string, value: number): void {
-    add(this.numbers, key, value);
+  number(key: string, value: number, canonical = value): void {
+    add(this.numbers, key, canonical === value ? String(value) : `${value},${canonical}`);
   }
 
   range(key: string, { lo, hi }: Range): void {

@@ -1,13 +1,33 @@
-/** `_sort`: read, turned into columns, and where a page after a cursor begins. https://hl7.org/fhir/R4/search.html#sort */
+/**
+ * `_sort`: read, turned into columns, and where a page after a cursor begins. https://hl7.org/fhir/R4/search.html#sort
+ *
+ * By what each type of parameter is ordered:
+ *   date       ascending by where each value begins, descending by where it ends; the main date by its begin
+ *   string     by the folded text (case, accents and width do not count), Chinese by its pinyin
+ *   number     by its value
+ *   quantity   by its value in canonical UCUM units; as written when the unit has none; a Range by its ends
+ *   token      by its code or value as written; a concept without codes by its text
+ *   reference  by the reference as written, else by the value of its identifier
+ *   uri        as written
+ *
+ * Of several values counts the one that comes first in the order asked for. Resources without a value come last,
+ * ascending and descending. Ties are broken by the surrogate key, so that every order is total.
+ */
 import { badParameter } from '../kernel/fhir-error.ts';
 import type { Bindings } from './bindings.ts';
 import { type SearchContext, unknownParameter } from './condition.ts';
 import type { CursorKind } from './cursor.ts';
-import type { Sort } from './plan.ts';
+import { type JsonPath, valuesAt } from './json-path.ts';
+import type { Filter, SearchPlan, Sort } from './plan.ts';
+import { codeToken, rangeEndKey } from './tokens.ts';
+import { hasIntervals } from './types/number.ts';
+import { isReadAloud } from './types/string.ts';
+import { tokenProbe } from './types/token.ts';
 
 /** Each field of a sort may be a join. */
 const MAX_SORTS = 5;
 
+/** The fields of `_sort`, none when nothing is asked. Throws `bad-parameter`. */
 export function parseSort(context: SearchContext, type: string, text: string): Sort[] {
   const sorts: Sort[] = [];
   for (const field of text.split(',').filter((f) => f !== '')) {
@@ -21,8 +41,7 @@ export function parseSort(context: SearchContext, type: string, text: string): S
       zh: `_sort 最多可指定 ${MAX_SORTS} 个字段。`,
     });
   }
-  // Newest first when nothing is asked: the order the indexes have.
-  return sorts.length === 0 ? [{ by: 'date', descending: true }] : sorts;
+  return sorts;
 }
 
 /** What a cursor holds for each field of the sort, and for the key behind them. */
@@ -39,29 +58,55 @@ function cursorKind({ by }: Sort): CursorKind {
 function sortBy(context: SearchContext, type: string, code: string): Sort['by'] {
   if (code === '_id') return 'id';
   if (code === '_lastUpdated') return 'updated';
+  if (/[.:]/.test(code)) {
+    throw badParameter('_sort', {
+      en: `_sort takes names of parameters, with neither chains nor modifiers: not '${code}'.`,
+      zh: `_sort 只接受检索参数名,不支持链式或修饰符:“${code}”。`,
+    });
+  }
   const parameter = context.parameters(type).byCode.get(code);
   if (!parameter) throw unknownParameter(context, type, code, '_sort');
   if (parameter.isMainDate) return 'date';
-  switch (parameter.kind) {
+  const { kind, key, paths, parts } = parameter;
+  const keys = parts.length > 0 ? parts.map((part) => part.key) : [key];
+  switch (kind) {
     case 'string':
-      return { kind: 'string', key: parameter.key };
+      return { kind: 'string', keys, readings: isReadAloud(code) };
     case 'date':
-      return { kind: 'date_range', key: parameter.key };
+      return { kind: 'date_range', keys };
     case 'number':
     case 'quantity':
-      // A parameter without rows of its own is sorted by those of its parts.
-      return parameter.parts.length > 0
-        ? { kind: 'number', key: parameter.key, parts: parameter.parts.map((p) => p.key) }
-        : { kind: 'number', key: parameter.key };
+      return { kind: 'number', keys: hasIntervals(parameter) ? [...keys, ...keys.map(rangeEndKey)] : keys };
+    case 'token':
+    case 'reference':
+    case 'uri':
+      return paths ? { kind: 'text', paths: paths.flatMap(textPaths) } : { kind: 'computed', key };
     default:
-      throw badParameter(
-        '_sort',
-        {
-          en: `Sorting by '${code}' (${parameter.kind}) is not supported. Sort by _id, _lastUpdated, or a date, string, number or quantity parameter.`,
-          zh: `不支持按“${code}”(${parameter.kind})排序。可按 _id、_lastUpdated 或日期、字符串、数字、数量类参数排序。`,
-        },
-        false,
-      );
+      throw notSortable(code, kind);
+  }
+}
+
+function notSortable(code: string, kind: string) {
+  return badParameter('_sort', {
+    en: `'${code}' is a ${kind} parameter, which has no order. Sort by a parameter of another type.`,
+    zh: `“${code}”是 ${kind} 参数,没有次序可言。请按其他类型的参数排序。`,
+  });
+}
+
+/** Where the text is that a value of this type is sorted by. */
+function textPaths({ path, type }: JsonPath): string[] {
+  switch (type) {
+    case 'Coding':
+      return [`${path}."code"`];
+    case 'CodeableConcept':
+      return [`${path}."coding"[*]."code"`, `${path} ? (!exists(@."coding"[*]."code"))."text"`];
+    case 'Identifier':
+    case 'ContactPoint':
+      return [`${path}."value"`];
+    case 'Reference':
+      return [`${path}."reference"`, `${path} ? (!exists(@."reference"))."identifier"."value"`];
+    default:
+      return /^[a-z]/.test(type) ? [path] : [];
   }
 }
 
@@ -71,61 +116,113 @@ function sortBy(context: SearchContext, type: string, code: string): Sort['by'] 
  */
 export type Ordered = 't0' | 'r' | 'ro';
 
-/** What each sort field orders by. Resources without a value come last, in both directions. */
+/** Where a row stands that has no date, when dates rise. */
+const LAST_DATE = '9000000000000000::bigint';
+
+/** What each sort field orders by. `dated`: whether all rows have a main date, or none; else some do. */
 export function sortColumns(
-  sorts: readonly Sort[],
-  ordered: Ordered,
+  { sort, filters }: { sort: readonly Sort[]; filters: readonly Filter[] },
+  { ordered, dated }: { ordered: Ordered; dated?: boolean },
   b: Bindings,
 ): { columns: string[]; joins: string[] } {
   const columns: string[] = [];
   const joins: string[] = [];
-  for (const [i, { by, descending }] of sorts.entries()) {
+  for (const [i, { by, descending }] of sort.entries()) {
     if (by === 'id') columns.push('r.id');
     else if (by === 'updated') columns.push('r.updated');
-    else if (by === 'date' && descending) columns.push(`${ordered}.date`);
+    else if (by === 'date' && (descending || dated)) columns.push(`${ordered}.date`);
     else if (by === 'date') {
-      columns.push(`case when r.date_end is null then 9000000000000000 else ${ordered}.date end`);
-    } else {
-      const value = by.kind === 'date_range' ? (descending ? 'hi' : 'lo') : 'value';
-      joins.push(
-        ` left join (select x.key, ${descending ? 'max' : 'min'}(x.${value}) as v from ${by.kind} x where x.hash ${b.hashes(by.parts ?? [by.key])} group by x.key) o${i} on o${i}.key = r.key`,
+      columns.push(
+        dated === undefined
+          ? `case when r.date_end is null then ${LAST_DATE} else ${ordered}.date end`
+          : LAST_DATE,
       );
-      columns.push(`coalesce(o${i}.v, ${missingValue(by.kind, descending)})`);
+    } else if (by.kind === 'computed') {
+      columns.push(`(${tokenProbe([codeToken(by.key, 'true')], 'r', b)})::text collate "C"`);
+    } else {
+      const o = `o${i}`;
+      const first = firstValue(by, descending);
+      joins.push(
+        by.kind === 'text'
+          ? ` cross join lateral (select ${first} as v from ${valuesAt(by.paths, 'r', b)}) ${o}`
+          : rowsJoin(by, first, o, filters.length > 0, b),
+      );
+      columns.push(`coalesce(${o}.v, ${missingValue(by.kind, descending)})`);
     }
   }
   return { columns, joins };
 }
 
-function missingValue(kind: 'string' | 'number' | 'date_range', descending: boolean): string {
-  if (kind === 'string') return descending ? `''` : `U&'\\+10FFFF'`;
-  if (kind === 'number') return descending ? `'-infinity'::float8` : `'infinity'::float8`;
-  return descending ? '-9000000000000000' : '9000000000000000';
-}
-
-/** The rows after a cursor, in the order of the sort. */
-export function afterCondition(
-  sorts: readonly Sort[],
-  columns: readonly string[],
-  ordered: Ordered,
-  after: readonly (string | number)[],
+/** Rows of the index: looked up for each match when filters leave few, else gathered for all at once. */
+function rowsJoin(
+  { kind, keys }: Extract<Sort['by'], { kind: 'string' | 'number' | 'date_range' }>,
+  first: string,
+  o: string,
+  filtered: boolean,
   b: Bindings,
 ): string {
-  const casts = sorts.map(({ by }) =>
-    by === 'id' ? 'text' : by === 'updated' || by === 'date' ? 'bigint' : castOf(by.kind),
-  );
+  const rows = `from ${kind} x where x.hash ${b.hashes(keys)}`;
+  return filtered
+    ? ` cross join lateral (select ${first} as v ${rows} and x.key = r.key) ${o}`
+    : ` left join (select x.key, ${first} as v ${rows} group by x.key) ${o} on ${o}.key = r.key`;
+}
+
+type Kind = Exclude<Sort['by'], string>['kind'];
+
+/** Of several values, the one that comes first. */
+function firstValue(by: Exclude<Sort['by'], string>, descending: boolean): string {
+  const first = (value: string) => `${descending ? 'max' : 'min'}(${value})`;
+  switch (by.kind) {
+    case 'date_range':
+      return first(descending ? 'x.hi' : 'x.lo');
+    case 'number':
+      return first('coalesce(x.canonical, x.value)');
+    case 'string': {
+      const text = first('x.value collate "zh-x-icu"');
+      // Readings are for finding: in what initials begin with, names are not in order.
+      return by.readings ? `coalesce(${text} filter (where x.value ~ '[\\u3400-\\u9fff]'), ${text})` : text;
+    }
+    default:
+      return first(`(v.value #>> '{}') collate "C"`);
+  }
+}
+
+function missingValue(kind: Kind, descending: boolean): string {
+  if (kind === 'number') return descending ? `'-infinity'::float8` : `'infinity'::float8`;
+  if (kind === 'date_range') return descending ? '-9000000000000000' : '9000000000000000';
+  return descending ? `''` : `U&'\\+10FFFF'`;
+}
+
+/** Whether each field, and the key behind them, falls in the order that rows are read in. */
+export function directions({ sort, before }: Pick<SearchPlan, 'sort' | 'before'>): boolean[] {
+  const backward = before !== undefined;
+  return [...sort, sort.at(-1)!].map(({ descending }) => descending !== backward);
+}
+
+/** The rows behind a cursor, in the order they are read in. */
+export function behindCursor(
+  plan: Pick<SearchPlan, 'sort' | 'before' | 'inclusive'>,
+  columns: readonly string[],
+  ordered: Ordered,
+  cursor: readonly (string | number)[],
+  b: Bindings,
+): string {
+  const casts = plan.sort.map(castOf);
   const fields = [...columns, `${ordered}.key`];
-  const directions = [...sorts.map((s) => s.descending), sorts.at(-1)!.descending];
-  const bound = after.map((v, i) => b.bind(v, casts[i] ?? 'bigint'));
-  if (directions.every((d) => d === directions[0])) {
-    return `(${fields.join(', ')}) ${directions[0] ? '<' : '>'} (${bound.join(', ')})`;
+  const falling = directions(plan);
+  const bound = cursor.map((v, i) => b.bind(v, casts[i] ?? 'bigint'));
+  const orEqual = plan.inclusive ? '=' : '';
+  if (falling.every((d) => d === falling[0])) {
+    return `(${fields.join(', ')}) ${falling[0] ? '<' : '>'}${orEqual} (${bound.join(', ')})`;
   }
   const alternatives = fields.map((field, i) => {
     const equal = fields.slice(0, i).map((f, j) => `${f} = ${bound[j]}`);
-    return `(${[...equal, `${field} ${directions[i] ? '<' : '>'} ${bound[i]}`].join(' and ')})`;
+    const behind = `${falling[i] ? '<' : '>'}${i === fields.length - 1 ? orEqual : ''}`;
+    return `(${[...equal, `${field} ${behind} ${bound[i]}`].join(' and ')})`;
   });
   return `(${alternatives.join(' or ')})`;
 }
 
-function castOf(kind: 'string' | 'number' | 'date_range'): string {
-  return { string: 'text', number: 'float8', date_range: 'bigint' }[kind];
+function castOf(sort: Sort): string {
+  return { text: 'text', int: 'bigint', int4: 'int', float: 'float8' }[cursorKind(sort)];
 }

@@ -63,6 +63,11 @@ export function canonicalUnitKey(parameter: string, unit: string): string {
   return `${parameter}q${unit}`;
 }
 
+/** Key of the ends of Ranges, by which they are sorted; they are searched as intervals. */
+export function rangeEndKey(parameter: string): string {
+  return `${parameter}o`;
+}
+
 /** Key of quantities with a unit that is no UCUM code: the unit's code or its text. */
 export function unitKey(parameter: string, unit: string): string {
   return `${parameter}x${unit}`;

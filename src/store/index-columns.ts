@@ -5,7 +5,7 @@ import type { IndexRows } from '../search/rows.ts';
 export class IndexColumns {
   readonly token: [string[], number[], string[]] = [[], [], []];
   readonly string: [string[], string[], string[]] = [[], [], []];
-  readonly number: [string[], number[], string[]] = [[], [], []];
+  readonly number: [string[], string[], (string | null)[], string[]] = [[], [], [], []];
   readonly dates: [string[], string[], string[], string[]] = [[], [], [], []];
 
   /** The rows of `rows` that `without` does not have. */
@@ -20,7 +20,11 @@ export class IndexColumns {
     }
     for (const [parameter, values] of rows.numbers) {
       const had = without?.rows.numbers.get(parameter);
-      for (const value of values) if (!had?.has(value)) push(this.number, parameter, value, key);
+      for (const pair of values) {
+        if (had?.has(pair)) continue;
+        const [value, canonical = null] = pair.split(',');
+        push(this.number, parameter, value, canonical, key);
+      }
     }
     for (const [parameter, values] of rows.dates) {
       const had = without?.rows.dates.get(parameter);
@@ -47,7 +51,7 @@ function push(columns: unknown[][], ...values: unknown[]): void {
 const COLUMN_TYPES = [
   ['text', 'bigint', 'bigint'],
   ['text', 'text', 'bigint'],
-  ['text', 'float8', 'bigint'],
+  ['text', 'float8', 'float8', 'bigint'],
   ['text', 'bigint', 'bigint', 'bigint'],
 ] as const;
 
@@ -75,8 +79,9 @@ export function indexInserts(prefix: string, first: number, of: 'new' | 'changed
   insert into string (hash, value, key)
   select hashtextextended(u.parameter, 0), u.value, u.key from ${string} u(parameter, value, key)${only}
 ), ${prefix}_numbers as (
-  insert into number (hash, value, key)
-  select hashtextextended(u.parameter, 0), u.value, u.key from ${number} u(parameter, value, key)${only}
+  insert into number (hash, value, canonical, key)
+  select hashtextextended(u.parameter, 0), u.value, u.canonical, u.key
+  from ${number} u(parameter, value, canonical, key)${only}
 ), ${prefix}_dates as (
   insert into date_range (hash, lo, hi, key)
   select hashtextextended(u.parameter, 0), u.lo, u.hi, u.key from ${dates} u(parameter, lo, hi, key)${only}
@@ -94,8 +99,9 @@ export function indexDeletes(prefix: string, first: number, among: string): stri
   delete from string s using ${string} u(parameter, value, key)
   where s.hash = hashtextextended(u.parameter, 0) and s.value = u.value and s.key = u.key and ${only}
 ), ${prefix}_numbers as (
-  delete from number n using ${number} u(parameter, value, key)
-  where n.hash = hashtextextended(u.parameter, 0) and n.value = u.value and n.key = u.key and ${only}
+  delete from number n using ${number} u(parameter, value, canonical, key)
+  where n.hash = hashtextextended(u.parameter, 0) and n.value = u.value and n.key = u.key
+    and n.canonical is not distinct from u.canonical and ${only}
 ), ${prefix}_dates as (
   delete from date_range d using ${dates} u(parameter, lo, hi, key)
   where d.hash = hashtextextended(u.parameter, 0) and d.lo = u.lo and d.hi = u.hi and d.key = u.key and ${only}

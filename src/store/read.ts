@@ -72,6 +72,41 @@ from unnest($1::text[], $2::text[]) u(type, id) join resource r on r.type = u.ty
   return rows.map(storedOf);
 }
 
+/** The types of which there is a resource, be it deleted: one look at the index for each. */
+export async function typesWithResources(db: Db): Promise<string[]> {
+  const { rows } = await db.query<{ type: string }>({
+    name: 'store.types',
+    text: `with recursive found as (
+  (select type from resource order by type limit 1)
+  union all
+  select (select r.type from resource r where r.type > f.type order by r.type limit 1) from found f where f.type is not null
+)
+select type from found where type is not null`,
+    values: [],
+  });
+  return rows.map((r) => r.type);
+}
+
+/** Versions, current or earlier ones, of resources that are not deleted; those that exist, in no order. */
+export async function readVersions(
+  db: Db,
+  references: readonly { type: string; id: string; version: number }[],
+): Promise<Stored[]> {
+  if (references.length === 0) return [];
+  const { rows } = await db.query<Row>({
+    name: 'store.readVersions',
+    text: `with asked as (
+  select r.key, u.version from unnest($1::text[], $2::text[], $3::int[]) u(type, id, version)
+  join resource r on r.type = u.type and r.id = u.id and not r.deleted
+)
+select ${COLUMNS} from resource join asked using (key, version)
+union all
+select ${COLUMNS} from history join asked using (key, version)`,
+    values: [references.map((r) => r.type), references.map((r) => r.id), references.map((r) => r.version)],
+  });
+  return rows.map(storedOf);
+}
+
 /**
  * The current versions of some resources, locked until the transaction ends, always in the same order so
  * that two transactions do not wait for each other. Whoever locks means to change: that nobody does to the

@@ -4,8 +4,7 @@
  */
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { Db } from '../kernel/ctx.ts';
-import { BEGINNING } from '../kernel/dates.ts';
-import type { IndexRows } from '../search/rows.ts';
+import { type IndexRows, UNDATED } from '../search/rows.ts';
 import { AUDIT_COLUMNS, auditBindings, auditInserts } from './audit-columns.ts';
 import { type Change, letterOf } from './change.ts';
 import { INDEX_COLUMNS, IndexColumns, indexDeletes, indexInserts } from './index-columns.ts';
@@ -17,9 +16,6 @@ export type Write = Change | AuditEntry;
 export function isAudit(write: Write): write is AuditEntry {
   return 'audit' in write;
 }
-
-/** Before every date and every open period: newest first, what has no date stands last. */
-const UNDATED = BEGINNING - 1;
 
 /** The date that a resource's token rows carry, in milliseconds: the natural order of its type. */
 export function orderDate(rows: IndexRows, updated: number): number {

@@ -80,9 +80,12 @@ test('answers the interactions of the system that it declares', async () => {
   expect(rest.interaction.map((i: Json) => i.code).sort()).toEqual([
     'batch',
     'history-system',
+    'search-system',
     'transaction',
   ]);
   expect((await app.call('GET', '_history')).status).toBe(200);
+  expect((await app.call('GET', '')).body.type).toBe('searchset');
+  expect((await app.call('POST', '_search')).body.type).toBe('searchset');
   for (const type of ['batch', 'transaction']) {
     expect((await app.call('POST', '', { resourceType: 'Bundle', type })).body.type).toBe(`${type}-response`);
   }
@@ -90,8 +93,43 @@ test('answers the interactions of the system that it declares', async () => {
 
 test('does not do what it does not declare', async () => {
   expect((await app.call('PATCH', '', '[]')).status).toBe(405);
-  expect(rest.interaction).not.toContainEqual({ code: 'search-system' });
-  expect((await app.call('GET', '')).status).toBe(405);
+  expect((await app.call('PUT', '', '{}')).status).toBe(405);
+});
+
+test('searches the compartments that it declares, and no others', async () => {
+  const compartments = rest.compartment.map((url: string) => url.split('/').at(-1));
+  expect(compartments.sort()).toEqual(['device', 'encounter', 'patient', 'practitioner', 'relatedPerson']);
+  for (const { type } of rest.resource) {
+    const there = compartments.some((name: string) => name.toLowerCase() === type.toLowerCase());
+    for (const address of [`${type}/1/Observation`, `${type}/1/*`]) {
+      expect((await app.call('GET', address)).status, address).toBe(there ? 200 : 400);
+    }
+  }
+});
+
+test('sorts by every search parameter that it declares', { timeout: 120_000 }, async () => {
+  for (const { type, searchParam } of rest.resource) {
+    const ordered = (p: Json) => p.type !== 'composite' && p.type !== 'special';
+    const codes: string[] = searchParam
+      .filter(ordered)
+      .map((p: Json, i: number) => (i % 2 === 0 ? p.name : `-${p.name}`));
+    for (const { name } of searchParam.filter((p: Json) => !ordered(p))) {
+      expect((await app.call('GET', `${type}?_sort=${name}`)).status, `${type} ${name}`).toBe(400);
+    }
+    for (let i = 0; i < codes.length; i += 5) {
+      const answer = await app.call('GET', `${type}?_sort=${codes.slice(i, i + 5).join(',')}&_count=2`);
+      expect(answer.status, `${type} ${codes.slice(i, i + 5)}: ${answer.text}`).toBe(200);
+      const next = answer.body.link.find((l: Json) => l.relation === 'next')?.url.replace(/^.*?\/fhir/, '');
+      if (next) expect((await app.call('GET', next)).status, next).toBe(200);
+    }
+  }
+});
+
+test('searches the whole server by the parameters that it declares for it', async () => {
+  for (const { name, type } of rest.searchParam) {
+    const answer = await app.call('GET', `?${name}=${encodeURIComponent(SAMPLES[type]!)}&_sort=${name}`);
+    expect(answer.status, `${name}: ${answer.text}`).toBe(200);
+  }
 });
 
 test('does conditional interactions as declared', async () => {
@@ -160,15 +198,16 @@ test('accepts no parameter that it does not declare', async () => {
   }
 });
 
-test('includes what it declares', async () => {
-  for (const { type, searchInclude = [] } of rest.resource) {
-    if (searchInclude.length === 0) continue;
+test('includes what it declares', { timeout: 120_000 }, async () => {
+  for (const { type, searchInclude, searchRevInclude } of rest.resource) {
+    // A search has at most 50 parameters.
+    for (let i = 0; i < searchRevInclude.length; i += 50) {
+      const some = searchRevInclude.slice(i, i + 50).map((r: string) => `_revinclude=${r}`);
+      const answer = await app.call('GET', `${type}?${some.join('&')}`);
+      expect(answer.status, `${type}: ${answer.text}`).toBe(200);
+    }
     const query = searchInclude.map((i: string) => `_include=${i}`).join('&');
     expect((await app.call('GET', `${type}?${query}`)).status, type).toBe(200);
-    const [source, code] = searchInclude[0].split(':');
-    const target = 'Patient';
-    const answer = await app.call('GET', `${target}?_revinclude=${source}:${code}`);
-    expect(answer.status, answer.text).toBe(200);
   }
 });
 

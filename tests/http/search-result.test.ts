@@ -135,8 +135,10 @@ describe('sorting', () => {
 
   test('refuses to sort by what it does not know or cannot order', async () => {
     expectError(await app.call('GET', 'Patient?_sort=nonsense'), 400, { expression: '_sort' });
-    expectError(await app.call('GET', 'Patient?_sort=gender'), 400, { expression: '_sort' });
-    expectError(await app.call('GET', 'Patient?_sort=organization'), 400, { expression: '_sort' });
+    expectError(await app.call('GET', 'Patient?_sort=organization.name'), 400, { expression: '_sort' });
+    expectError(await app.call('GET', 'Patient?_sort=gender:not'), 400, { expression: '_sort' });
+    expectError(await app.call('GET', 'Observation?_sort=code-value-quantity'), 400, { expression: '_sort' });
+    expectError(await app.call('GET', 'Patient?_sort=_id,_id,_id,_id,_id,_id'), 400, { expression: '_sort' });
   });
 });
 
@@ -333,6 +335,38 @@ describe('parts of resources', () => {
     const found = await one('_summary=true');
     expect(Object.keys(found)).toEqual(['resourceType', 'id', 'meta', 'name', 'gender', '_gender']);
     expect(tags(found)).toEqual(['kept', 'SUBSETTED']);
+  });
+
+  test('_summary=true goes into parts and values, leaving out what is large', async () => {
+    await load(app, [
+      {
+        resourceType: 'DocumentReference',
+        id: 'doc',
+        meta: {
+          tag: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }],
+        },
+        status: 'current',
+        description: 'd',
+        content: [
+          {
+            attachment: {
+              contentType: 'text/plain',
+              data: 'eHh4',
+              size: 3,
+              title: 't',
+              extension: [{ url: 'http://e', valueDecimal: 1.5 }],
+            },
+            format: { system: 'urn:f', code: 'f' },
+          },
+        ],
+        context: { sourcePatientInfo: { reference: 'Patient/part' } },
+      },
+    ]);
+    const doc = (await app.call('GET', 'DocumentReference?_id=doc&_summary=true')).body.entry[0].resource;
+    const { attachment } = doc.content[0];
+    expect(Object.keys(attachment)).toEqual(['contentType', 'size', 'title', 'extension']);
+    expect(attachment.extension[0].valueDecimal).toBe(1.5);
+    expect(doc.meta.tag).toHaveLength(1);
   });
 
   test('_summary=text keeps the narrative, id, meta and what is mandatory', async () => {

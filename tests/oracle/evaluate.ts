@@ -45,7 +45,8 @@ interface Target {
 export class Oracle {
   readonly #resources: ReadonlyMap<string, Json>;
   readonly #base: string;
-  readonly #known: Known;
+  /** Names of the known differences: what they touch is open. */
+  readonly known: Known;
   /** Found before, because `_has` asks again and again. */
   readonly #targets = new Map<Parameter, Map<Json, readonly Target[]>>();
 
@@ -56,7 +57,7 @@ export class Oracle {
   constructor(resources: readonly Json[], base: string, known: Known = new Set()) {
     this.#resources = new Map(resources.map((resource) => [keyOf(resource), resource]));
     this.#base = base;
-    this.#known = known;
+    this.known = known;
   }
 
   ofType(type: string): Json[] {
@@ -273,9 +274,23 @@ export class Oracle {
   sortKeys(resource: Json, sort: readonly string[]): SortKey[] {
     return sort.map((field) => {
       const code = field.replace(/^-/, '');
-      const { kind, elements } = parametersOf(resource.resourceType)[code]!;
-      return sortKey(kind, code, field.startsWith('-'), elements(resource), this.#known);
+      const { kind, elements, only } = parametersOf(resource.resourceType)[code]!;
+      const all = elements(resource);
+      const where = only === undefined ? [] : all.map((element) => this.#resolves(element, only));
+      if (where.includes('open')) return undefined;
+      return sortKey(
+        kind,
+        field.startsWith('-'),
+        all.filter((_, i) => where[i] !== false),
+      );
     });
+  }
+
+  /** Whether a reference is to the type; open when it does not say where it leads. */
+  #resolves(element: Json, type: string): Truth {
+    const found = this.#local(element.reference);
+    if (found) return found.key.startsWith(`${type}/`);
+    return element.reference === undefined && element.type === undefined ? false : 'open';
   }
 
   /**
@@ -652,14 +667,8 @@ type SortKey = Bounds | 'none' | undefined;
  * "The sort is based on the item in the set of multiple parameters that comes earliest in the specified sort
  * order." Undefined when the specification does not tell what that is.
  */
-function sortKey(
-  kind: Kind,
-  code: string,
-  descending: boolean,
-  elements: readonly Json[],
-  known: Known,
-): SortKey {
-  const all = elements.map((element) => bounds(kind, code, element, known)).filter((b) => b !== 'none');
+function sortKey(kind: Kind, descending: boolean, elements: readonly Json[]): SortKey {
+  const all = elements.map((element) => bounds(kind, element)).filter((b) => b !== 'none');
   if (all.length === 0) return 'none';
   if (all.some((b) => b === undefined) || new Set(all.map((b) => b!.of)).size > 1) return undefined;
   const first = (x: Bounds['low'], y: Bounds['low']) => (less(x, y) === descending ? y : x);
@@ -671,7 +680,7 @@ function sortKey(
   };
 }
 
-function bounds(kind: Kind, code: string, element: Json, known: Known): SortKey {
+function bounds(kind: Kind, element: Json): SortKey {
   switch (kind) {
     case 'date': {
       const covered = spanOf(element);
@@ -684,26 +693,38 @@ function bounds(kind: Kind, code: string, element: Json, known: Known): SortKey 
       const unit = element.system === UCUM ? UNITS[element.code] : undefined;
       if (!unit || element.comparator) return undefined;
       const value = plus(times(exact(element.value), unit.factor), unit.offset ?? exact('0'));
-      return {
-        low: value,
-        high: value,
-        of: known.has('quantities-sort-as-written') ? element.code : unit.dimension,
-      };
+      return { low: value, high: value, of: unit.dimension };
     }
-    case 'string':
-    case 'token': {
+    case 'string': {
       const texts = (
         typeof element === 'string' ? [element] : TEXTS.flatMap((key): string[] => element[key] ?? [])
       )
-        .map((text) => (code === '_id' ? text : folded(text)))
+        .map(folded)
         .sort();
       // How other letters are ordered depends on a language; a sort need not read long texts to their end.
       if (texts.length === 0 || texts.some((text) => !/^[a-z0-9]{1,200}$/.test(text))) return undefined;
       return { low: texts[0]!, high: texts.at(-1)! };
     }
-    default:
-      return undefined;
+    // How these are ordered is for the server to say; it says: by their texts as written.
+    case 'token':
+    case 'uri':
+    case 'reference': {
+      const texts = textsOf(element);
+      // UTF-8 and UTF-16 order what lies beyond 16 bits differently.
+      if (texts.some((text) => /[\ud800-\udfff]/.test(text))) return undefined;
+      return texts.length === 0 ? 'none' : { low: texts[0]!, high: texts.at(-1)! };
+    }
   }
+}
+
+/** What the server says that it sorts a code, an identifier, a reference by; in order. */
+function textsOf(element: Json): string[] {
+  if (typeof element !== 'object') return [String(element)];
+  const codes: string[] = (element.coding ?? []).flatMap((c: Json) => c.code ?? []).sort();
+  if (codes.length > 0) return codes;
+  return [
+    element.code ?? element.value ?? element.reference ?? element.identifier?.value ?? element.text,
+  ].filter((text) => text !== undefined);
 }
 
 function same(a: Bounds, b: Bounds): boolean {

@@ -342,13 +342,8 @@ export class QueryGenerator {
 
   #sort(type: string): string[] {
     const r = this.#r;
-    const sortable = Object.entries(parametersOf(type))
-      .filter(([code, { kind }]) => code === '_id' || ['date', 'string', 'number', 'quantity'].includes(kind))
-      .map(([code]) => code);
-    return r
-      .some(r.chance(0.3) ? ['_lastUpdated', '_id', ...sortable] : sortable, 3)
-      .map((code) => (r.chance(0.5) ? `-${code}` : code))
-      .filter((field, i, all) => all.findIndex((other) => bare(other) === bare(field)) === i);
+    const sortable = Object.keys(parametersOf(type));
+    return r.some(sortable, 3).map((code) => (r.chance(0.5) ? `-${code}` : code));
   }
 
   #includes(type: string): Include[] {
@@ -372,8 +367,6 @@ export class QueryGenerator {
     return made;
   }
 }
-
-const bare = (field: string) => field.replace(/^-/, '');
 
 /** Ways to write the same text that a search may not tell apart. */
 const CHANGES: readonly ((text: string) => string)[] = [

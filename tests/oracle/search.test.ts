@@ -67,11 +67,12 @@ function report(world: World, query: Query, { kind, detail }: Difference): strin
   const named = detail.match(/[A-Z]\w+\/[\w.-]+/g) ?? [];
   return [
     `${kind} ${query.type}?${readable}: ${detail}`,
-    ...named.slice(0, 2).map((key) => JSON.stringify(world.oracle.get(key)).slice(0, 2000)),
+    ...named.slice(0, 2).map((key) => JSON.stringify(world.oracle.get(key) ?? null).slice(0, 2000)),
   ].join('\n');
 }
 
-describe('the known difference', () => {
+// vitest takes a suite without tests for a mistake.
+(KNOWN.length > 0 ? describe : describe.skip)('the known difference', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startTestApp();

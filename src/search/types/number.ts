@@ -5,6 +5,7 @@ import { unsupportedModifier } from '../condition.ts';
 import type { Parameter } from '../parameters.ts';
 import type { NumberComparison } from '../plan.ts';
 import { sortable } from '../sortable.ts';
+import { rangeEndKey } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
 import { splitPrefix } from './prefix.ts';
 import type { FilterOf, SearchType } from './search-type.ts';
@@ -16,6 +17,7 @@ export const number: SearchType<FilterOf<'number'>> = {
       const { low, high } = value as { low?: { value?: number }; high?: { value?: number } };
       if (low?.value === undefined && high?.value === undefined) return;
       rows.interval(key, low?.value ?? -Infinity, high?.value ?? Infinity);
+      for (const end of [low, high]) if (end?.value !== undefined) rows.number(rangeEndKey(key), end.value);
     }
   },
 

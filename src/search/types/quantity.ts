@@ -4,7 +4,7 @@ import { canonicalQuantity, UCUM } from '../../terminology/units.ts';
 import { unsupportedModifier } from '../condition.ts';
 import type { NumberComparison } from '../plan.ts';
 import type { Rows } from '../rows.ts';
-import { canonicalUnitKey, systemUnitKey, unitKey } from '../tokens.ts';
+import { canonicalUnitKey, rangeEndKey, systemUnitKey, unitKey } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
 import { hasIntervals, number, numberRange } from './number.ts';
 import { splitPrefix } from './prefix.ts';
@@ -41,7 +41,15 @@ export const quantity: SearchType<FilterOf<'number'>> = {
 
 function indexQuantity(rows: Rows, key: string, q: Quantity): void {
   if (typeof q.value !== 'number') return;
-  for (const { key: k, scale } of unitsOf(key, q)) rows.number(k, scale(q.value));
+  const [written, ...others] = unitsOf(key, q);
+  rows.number(written!.key, q.value, canonicalValue(q));
+  for (const { key: k, scale } of others) rows.number(k, scale(q.value));
+}
+
+/** The value in the canonical unit; as written when the unit has none. */
+function canonicalValue({ value, system, code }: Quantity): number {
+  const canonical = system === UCUM && code !== undefined ? canonicalQuantity(value!, code) : undefined;
+  return canonical?.value ?? value!;
 }
 
 /** An interval in the unit of its ends; an end that is not said is open. */
@@ -50,6 +58,10 @@ function indexRange(rows: Rows, key: string, { low, high }: { low?: Quantity; hi
   for (const { key: k, scale } of unitsOf(key, { ...high, ...low })) {
     const end = (q: Quantity | undefined, open: number) => (q?.value === undefined ? open : scale(q.value));
     rows.interval(k, end(low, -Infinity), end(high, Infinity));
+  }
+  for (const q of [low, high]) {
+    if (q?.value !== undefined)
+      rows.number(rangeEndKey(key), q.value, canonicalValue({ ...high, ...low, ...q }));
   }
 }
 

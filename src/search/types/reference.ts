@@ -86,10 +86,3 @@ export function targetsOf(context: SearchContext, parameter: Parameter): readonl
   if (parameter.code === 'patient') return ['Patient'];
   return parameter.targets.length > 0 ? parameter.targets : [...context.definitions.resourceTypes];
 }
-
-/** Refers to one patient. */
-export function patientFilter(parameter: Parameter, id: string): Filter {
-  return parameter.isPatient
-    ? { kind: 'reference', patientIds: [id], texts: [], rank: 1 }
-    : { kind: 'reference', patientIds: [], texts: [referenceToken(parameter.key, `Patient/${id}`)], rank: 1 };
-}

@@ -13,12 +13,17 @@ import type { Coding } from './token.ts';
 /** Parameters over names of people and places, which are also searched by their Latin readings. */
 const READ_ALOUD = new Set(['name', 'family', 'given', 'phonetic']);
 
+/** Whether the index has Latin readings of Chinese values beside these. */
+export function isReadAloud(code: string): boolean {
+  return READ_ALOUD.has(code);
+}
+
 export const string: SearchType<FilterOf<'string'>> = {
   index(rows, parameter, typed) {
     for (const part of stringParts(typed)) {
       rows.string(parameter.key, part);
       rows.tokens.add(exactToken(parameter.key, part));
-      if (READ_ALOUD.has(parameter.code)) {
+      if (isReadAloud(parameter.code)) {
         for (const reading of latinReadings(part)) rows.string(parameter.key, reading);
       }
     }

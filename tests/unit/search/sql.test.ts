@@ -7,9 +7,17 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadDefinitions } from '../../../src/definitions/definitions.ts';
 import type { Sql } from '../../../src/kernel/ctx.ts';
-import { compileCount, compilePage, compileReferrers } from '../../../src/search/compile.ts';
+import { compartmentFilter } from '../../../src/search/compartment.ts';
+import {
+  compileCount,
+  compileCountUpTo,
+  compileEstimate,
+  compilePage,
+  compileReferrers,
+} from '../../../src/search/compile.ts';
 import { createParameters } from '../../../src/search/parameters.ts';
 import { parseSearch } from '../../../src/search/parse.ts';
+import { referenceToken } from '../../../src/search/tokens.ts';
 
 const FOLDER = join(import.meta.dirname, '../../sql');
 const definitions = loadDefinitions(join(import.meta.dirname, '../../../profiles'));
@@ -76,14 +84,22 @@ const QUERIES: Readonly<Record<string, string>> = {
   'words-of-narrative': 'Condition?patient=p1&_text=(bone OR "liver metastases") NOT 肺炎',
   'words-of-content': 'Condition?code=http://snomed.info/sct|22298006&_content=edema',
   'sort-by-date': 'Observation?code=http://loinc.org|2823-3&_sort=-date&_count=3',
+  'sort-by-date-rising': 'Observation?code=http://loinc.org|2823-3&_sort=date&_count=3',
   'sort-by-three': 'Patient?gender=male&_sort=family,-birthdate,_id',
   'sort-by-quantity': 'Observation?_sort=-value-quantity',
+  'sort-by-token': 'Observation?patient=p1&_sort=code',
+  'sort-by-reference': 'Observation?patient=p1&_sort=-performer',
 };
 
 /** Where a page starts, for one query of each kind of order. */
 const PAGES: Readonly<Record<string, readonly [query: string, after: readonly (string | number)[]]>> = {
   'page-by-date': ['Observation?code=http://loinc.org|2823-3', ['1700000000000000', '42']],
   'page-by-mixed-order': ['Patient?_sort=family,-birthdate', ['smith', '1700000000000000', '42']],
+};
+
+/** Where a page ends that is read backward. */
+const PAGES_BEFORE: typeof PAGES = {
+  'page-before-by-date': ['Observation?code=http://loinc.org|2823-3', ['1700000000000000', '42']],
 };
 
 function planOf(search: string) {
@@ -101,12 +117,56 @@ function written(title: string, { text, values }: Sql): string {
 const statements = new Map<string, () => string>([
   ...Object.entries(QUERIES).map(([name, search]): [string, () => string] => [
     name,
-    () => written(search, compilePage(planOf(search)).sql),
+    () => written(search, compilePage([planOf(search)]).sql),
   ]),
   ...Object.entries(PAGES).map(([name, [search, after]]): [string, () => string] => [
     name,
-    () => written(`${search}, after ${JSON.stringify(after)}`, compilePage({ ...planOf(search), after }).sql),
+    () =>
+      written(`${search}, after ${JSON.stringify(after)}`, compilePage([{ ...planOf(search), after }]).sql),
   ]),
+  ...Object.entries(PAGES_BEFORE).map(([name, [search, before]]): [string, () => string] => [
+    name,
+    () =>
+      written(
+        `${search}, before ${JSON.stringify(before)}`,
+        compilePage([{ ...planOf(search), before }]).sql,
+      ),
+  ]),
+  [
+    'types',
+    () =>
+      written(
+        '?_type=Patient,Observation&_id=1&_sort=_lastUpdated',
+        compilePage([
+          planOf('Patient?_id=1&_sort=_lastUpdated'),
+          planOf('Observation?_id=1&_sort=_lastUpdated'),
+        ]).sql,
+      ),
+  ],
+  [
+    'compartment',
+    () => {
+      const filter = compartmentFilter(context, 'Observation', { type: 'Patient', id: 'p1' });
+      const plan = planOf('Observation?code=2823-3');
+      return written(
+        'Patient/p1/Observation?code=2823-3',
+        compilePage([{ ...plan, filters: [filter, ...plan.filters] }]).sql,
+      );
+    },
+  ],
+  [
+    'estimate',
+    () =>
+      written('estimate of Observation?code=2823-3', compileEstimate([planOf('Observation?code=2823-3')])),
+  ],
+  [
+    'count-up-to',
+    () =>
+      written(
+        'count of Observation?code=2823-3, at most 100',
+        compileCountUpTo([planOf('Observation?code=2823-3')], 100),
+      ),
+  ],
   [
     'revinclude',
     () => {
@@ -117,11 +177,22 @@ const statements = new Map<string, () => string>([
       ];
       return written(
         'Practitioner?_revinclude=Observation:performer',
-        compileReferrers('Observation', { key, isPatient: false }, targets, 100),
+        compileReferrers(
+          {
+            types: ['Observation'],
+            texts: targets.map((t) => referenceToken(key, `${t.type}/${t.id}`)),
+            patientIds: ['p1'],
+            patientTypes: ['Observation'],
+          },
+          100,
+        ),
       );
     },
   ],
-  ['count', () => written('count of Observation?patient=p1', compileCount(planOf('Observation?patient=p1')))],
+  [
+    'count',
+    () => written('count of Observation?patient=p1', compileCount([planOf('Observation?patient=p1')])),
+  ],
 ]);
 
 test.each([...statements])('%s compiles to the SQL of its file', (name, make) => {
