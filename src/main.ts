@@ -17,7 +17,7 @@ const CONNECTIONS_BESIDE = 16;
 
 function configured(): Config {
   try {
-    return readConfig(process.env, process.argv.slice(2));
+    return readConfig(undefined, process.argv.slice(2));
   } catch (error) {
     console.error((error as Error).message);
     process.exit(2);
