@@ -393,3 +393,38 @@ test('finds the server\u2019s own AuditEvents', async () => {
   expect(await found('AuditEvent', 'address eq 10.0.0.1')).toEqual([]);
   expect(await found('AuditEvent', 'patient re Patient/peter and not (address sw 127)')).toEqual([]);
 });
+
+test('asks of a parameter that a client made what its expression allows', async () => {
+  const made = (id: string, type: string, expression: string) => ({
+    resourceType: 'SearchParameter',
+    id,
+    url: `http://example.org/${id}`,
+    name: id,
+    status: 'active',
+    description: id,
+    code: id,
+    base: ['Patient'],
+    type,
+    expression,
+  });
+  await load(app, [
+    made('all-given', 'string', 'Patient.name.given'),
+    made('has-name', 'token', 'Patient.name.exists()'),
+  ]);
+  const usable = async (filter: string) => {
+    for (let tries = 0; tries < 500; tries++) {
+      const answer = await app.call('GET', `Patient?_filter=${encodeURIComponent(filter)}`);
+      if (answer.status === 200) return ids(answer);
+      expectError(answer, 400, { code: 'not-supported', expression: '_filter' });
+      // While its index is built, it says when to ask again.
+      if (answer.text.includes('being built')) expect(answer.headers['retry-after']).toBe('5');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return undefined;
+  };
+  expect(await usable('all-given ew ra')).toEqual(['petra']);
+  expect(await usable('has-name eq true and all-given eq peter')).toEqual(['peter']);
+  // No path leads to what is computed.
+  const outcome = await refusal('Patient', 'has-name ne true');
+  expect(outcome.issue[0].diagnostics).toContain('has-name');
+});

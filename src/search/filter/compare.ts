@@ -7,8 +7,9 @@ import type { Parameter } from '../parameters.ts';
 import type { Filter, TextOperator } from '../plan.ts';
 import type { FilterOf } from '../types/search-type.ts';
 import { stringPaths } from '../types/string.ts';
+import { pathsOf } from './unequal.ts';
 
-/** Throws `bad-parameter` when nothing is left of the value to compare. */
+/** Throws `bad-parameter` when nothing is left of the value to compare, or no place is known to look at. */
 export function compareFilter(parameter: Parameter, operator: TextOperator, value: string): Filter {
   const folded = fold(value);
   if (folded === '') {
@@ -19,7 +20,8 @@ export function compareFilter(parameter: Parameter, operator: TextOperator, valu
   }
   // Equality is known from the index, where a Chinese name also stands as a whole and by its readings.
   const by = operator === 'eq' && folded.length < MAX_INDEXED ? 'rows' : 'json';
-  return { kind: 'compared', by, key: parameter.key, paths: stringPaths(parameter), operator, value: folded };
+  const paths = stringPaths(by === 'json' ? { ...parameter, paths: pathsOf(parameter) } : parameter);
+  return { kind: 'compared', by, key: parameter.key, paths, operator, value: folded };
 }
 
 export function compareWhere(filter: FilterOf<'compared'>, r: string, b: Bindings): string {

@@ -27,6 +27,7 @@ export const filterExpression: ParseSpecial = ({ condition: { type, value, links
     throw failure(
       error.category,
       error.issues.map((issue) => ({ ...issue, expression: '_filter' })),
+      error.headers,
     );
   }
 };

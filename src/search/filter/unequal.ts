@@ -2,8 +2,10 @@
  * `ne` of codes, identifiers and uris: some value that is there is not the one named. The index knows which
  * resources have a code, not which have another, so the stored text is read.
  */
+import { badParameter } from '../../kernel/fhir-error.ts';
 import { anyOf, type Bindings } from '../bindings.ts';
-import { valuesAt } from '../json-path.ts';
+import { isComputed } from '../expression.ts';
+import { type JsonPath, valuesAt } from '../json-path.ts';
 import type { Parameter } from '../parameters.ts';
 import type { Filter } from '../plan.ts';
 import type { FilterOf } from '../types/search-type.ts';
@@ -11,13 +13,30 @@ import { splitEscaped, unescaped } from '../values.ts';
 
 const NEVER = '1 == 0';
 
-/** `equal` is what finds the resources with the value, for a parameter that is computed and always there. */
+/**
+ * `equal` is what finds the resources with the value, for a parameter that is computed and always there. Throws
+ * `not-supported` when it cannot be said where the values are.
+ */
 export function unequalFilter(parameter: Parameter, value: string, equal: Filter): Filter {
-  if (!parameter.paths) return { kind: 'not', filter: equal };
+  if (isComputed(parameter.path)) return { kind: 'not', filter: equal };
+  const paths = pathsOf(parameter);
   return {
     kind: 'unequal',
-    any: parameter.paths.map(({ path, type }) => ({ path, equal: equals(parameter, type, value) })),
+    any: paths.map(({ path, type }) => ({ path, equal: equals(parameter, type, value) })),
   };
+}
+
+/** Where the values of a parameter stand. Throws `not-supported` for an expression that is more than a path. */
+export function pathsOf({ code, paths }: Parameter): readonly JsonPath[] {
+  if (paths) return paths;
+  throw badParameter(
+    '_filter',
+    {
+      en: `This cannot be asked of '${code}', whose expression does not say where in a resource its values stand. eq can.`,
+      zh: `“${code}”不支持该运算符:其表达式未指明取值在资源中的位置。可使用 eq。`,
+    },
+    false,
+  );
 }
 
 export function unequalWhere({ any }: FilterOf<'unequal'>, r: string, b: Bindings): string {
