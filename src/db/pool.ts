@@ -15,6 +15,7 @@ import {
   uncertainOutcome,
 } from './errors.ts';
 import { createSilence, type Silence } from './silence.ts';
+import { createTogether } from './together.ts';
 
 /** Where a database is: a connection string, or the driver's own settings. */
 export type Connection = string | pg.PoolConfig;
@@ -101,8 +102,10 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
 
   const way: Way = { pool, begun, silence: createSilence(place) };
   let closed: Promise<void> | undefined;
+  const together = createTogether((sql) => queryOnce(way, sql));
   return {
     query: <R>(sql: Sql) => queryOnce<R>(way, sql),
+    together: <R>(sql: Sql) => together(sql) as Promise<Rows<R>>,
     tx: (fn) => inTransaction(way, fn, options.onOutdatedRows),
     ping: async () => {
       await queryOnce(way, { text: 'select 1', values: [] });

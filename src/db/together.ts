@@ -46,10 +46,9 @@ export function createTogether(query: Query): Query {
         w.resolve({ rows: found[i]!, count: found[i]!.length });
       });
     } catch (error) {
-      // Together they may be too much, though none is alone.
-      const tooMuch =
-        error instanceof FhirError && (error.category === 'too-costly' || error.category === 'timeout');
-      if (tooMuch && group.length > 1) for (const w of group) await carryOut({ ...alone(single) }, [w]);
+      // Nobody fails for a neighbour; only when the database is away, it is away for all.
+      const isAway = error instanceof FhirError && error.category === 'transient';
+      if (group.length > 1 && !isAway) for (const w of group) await carryOut(alone(single), [w]);
       else for (const w of group) w.reject(error);
     }
   }

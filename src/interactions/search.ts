@@ -145,8 +145,8 @@ type PageRow = Row & Record<`s${number}`, string | number>;
 
 async function readPage(db: Db, plans: Plans): Promise<Page> {
   const [{ count, after, before, cursor }] = plans;
-  const { sql, sortColumns } = compilePage(plans);
-  const { rows } = await db.query<PageRow>(sql);
+  const { sql, sortColumns, small } = compilePage(plans);
+  const { rows } = await (small && db.together ? db.together<PageRow>(sql) : db.query<PageRow>(sql));
   const more = rows.length > count;
   const page = rows.slice(0, count);
   if (before) page.reverse();

@@ -18,6 +18,8 @@ export interface Rows<R> {
 /** Something that runs statements: the pool, or a transaction. Filled by `db/`. */
 export interface Db {
   query<R>(sql: Sql): Promise<Rows<R>>;
+  /** For a small read: shares a statement with whoever asks the same for other values meanwhile. */
+  together?<R>(sql: Sql): Promise<Rows<R>>;
 }
 
 /** A database that can open transactions. */

@@ -9,8 +9,28 @@ const MAX_LISTED = 16;
 
 const names = new Map<string, string>();
 
+/** Sizes of pages that are asked for every day, and one more to know that there is a next one. */
+const USUAL_LIMITS = new Set([2, 6, 11, 16, 21, 26, 31, 51, 101, 201, 501, 1001]);
+
 export class Bindings {
   readonly values: unknown[] = [];
+  /**
+   * Whether an index already leaves few rows, each of which the other conditions are asked of one by one. A
+   * planner that knows no value would rather read all that has a token, which grows with the county.
+   */
+  rowByRow = false;
+
+  /** Whether a row of an index table is there: `from` names table and condition. */
+  exists(from: string): string {
+    return this.rowByRow
+      ? `coalesce((select true from ${from} limit 1), false)`
+      : `exists (select 1 from ${from})`;
+  }
+
+  /** The number of rows to read at most: written out, so that the planner knows, when it is a usual one. */
+  limit(rows: number): string {
+    return USUAL_LIMITS.has(rows) ? String(rows) : this.bind(rows, 'int');
+  }
 
   bind(value: unknown, cast?: string): string {
     this.values.push(value);

@@ -30,7 +30,12 @@ export interface Page {
   readonly sql: Sql;
   /** How many sort values stand before the key in each row (`s0`, `s1`, …). */
   readonly sortColumns: number;
+  /** Whether an index leaves few rows to look at, or to look at first. */
+  readonly small: boolean;
 }
+
+/** Rows of a page that many can have in one answer. */
+const SMALL_PAGE = 100;
 
 /** Plans for different types of which all but `type` and `filters` is the same, the way to sort included. */
 export type Plans = readonly [SearchPlan, ...SearchPlan[]];
@@ -42,19 +47,19 @@ export type Plans = readonly [SearchPlan, ...SearchPlan[]];
 export function compilePage(plans: Plans): Page {
   const b = new Bindings();
   const [plan] = plans;
-  const pages = plans.flatMap((p) =>
-    compileSources(p, b)
-      .flatMap((source) => splitByDate(p, source))
-      .map((source) => pageOf(p, source, b)),
+  const sources = plans.map((p) => compileSources(p, b));
+  const pages = plans.flatMap((p, i) =>
+    sources[i]!.flatMap((source) => splitByDate(p, source)).map((source) => pageOf(p, source, b)),
   );
+  const small = plan.count <= SMALL_PAGE && sources.length === 1 && sources[0]!.every(({ few }) => few);
   const columns = plan.sort.map((_, i) => `s${i}`);
   const text =
     pages.length === 1
       ? pages[0]!
       : `select * from (${pages.map((page) => `(${page})`).join('\nunion all\n')}) u
 order by ${orderOf(plan, columns, 'key')}
-limit ${b.bind(plan.count + 1, 'int')}`;
-  return { sql: b.statement(text), sortColumns: columns.length };
+limit ${b.limit(plan.count + 1)}`;
+  return { sql: b.statement(text), sortColumns: columns.length, small };
 }
 
 /**
@@ -80,7 +85,7 @@ function pageOf(plan: SearchPlan, source: Source, b: Bindings): string {
 from ${source.from}${joins.join('')}
 where ${conditions.join('\n  and ')}
 order by ${orderOf(plan, columns, `${source.ordered}.key`)}
-limit ${b.bind(plan.count + 1, 'int')}`;
+limit ${b.limit(plan.count + 1)}`;
 }
 
 /** Ties are broken by the key, in the direction of the last field. */
@@ -108,7 +113,7 @@ export function compileCount(plans: Plans): Sql {
 /** How many resources match, at most `limit`. */
 export function compileCountUpTo(plans: Plans, limit: number): Sql {
   const b = new Bindings();
-  const most = ` limit ${b.bind(limit, 'int')}`;
+  const most = ` limit ${b.limit(limit)}`;
   return b.statement(
     `select count(*) as total from (select 1 from (${matchesOf(plans, b, most)}) m${most}) u`,
   );
@@ -135,7 +140,7 @@ export function compileMatches(type: string, filters: readonly Filter[], limit: 
     ({ from, conditions, ordered }) =>
       `select ${ordered === 'ro' ? 'ro' : 'r'}.key, r.type, r.id, r.version\nfrom ${from}\nwhere ${conditions.join('\n  and ')}`,
   );
-  return b.statement(`${text.join('\nunion all\n')}\nlimit ${b.bind(limit, 'int')}`);
+  return b.statement(`${text.join('\nunion all\n')}\nlimit ${b.limit(limit)}`);
 }
 
 /** What refers to some resources: `_revinclude`. */
@@ -162,7 +167,7 @@ export function compileReferrers(referring: Referring, limit: number): Sql {
 from resource r
 where r.key in (${branches.join('\nunion all\n')}) and r.type = any(${b.bind(types, 'text[]')}) and not r.deleted`;
   const text = types.includes(LOGGED_TYPE) ? `${stored}\nunion all\n${loggedReferrers(texts, b)}` : stored;
-  return b.statement(`${text}\norder by key\nlimit ${b.bind(limit, 'int')}`);
+  return b.statement(`${text}\norder by key\nlimit ${b.limit(limit)}`);
 }
 
 function keysOfTokens(texts: readonly string[], b: Bindings): string {
@@ -176,7 +181,7 @@ export function compileByTokens(texts: readonly string[], limit: number): Sql {
 from resource r
 where r.key in (${keysOfTokens(texts, b)}) and not r.deleted
 order by key
-limit ${b.bind(limit, 'int')}`);
+limit ${b.limit(limit)}`);
 }
 
 /** The server's own AuditEvents that refer to something by one of these tokens. */
@@ -192,6 +197,8 @@ interface Source {
   readonly from: string;
   readonly conditions: readonly string[];
   readonly ordered: Ordered;
+  /** Whether its conditions are asked row by row. */
+  readonly few: boolean;
   /** Whether all of its rows have a main date, or none; undefined when some do. */
   readonly dated?: boolean;
 }
@@ -203,7 +210,12 @@ function compileSources(plan: Sourced, b: Bindings): Source[] {
   const conditions = plan.filters.map((filter) => compileFilter(loggedFilter(filter), 'r', b));
   return [
     stored,
-    { from: loggedFrom('r'), conditions: conditions.length > 0 ? conditions : ['true'], ordered: 'ro' },
+    {
+      from: loggedFrom('r'),
+      conditions: conditions.length > 0 ? conditions : ['true'],
+      ordered: 'ro',
+      few: false,
+    },
   ];
 }
 
@@ -215,16 +227,30 @@ function compileSource(plan: Sourced, b: Bindings): Source {
   const conditions: string[] = [];
   let from = 'resource r';
   let ordered: Ordered = 'r';
-  if (driver?.kind === 'token' || driver?.kind === 'reference') {
+  if (driver) {
     from = 'token t0 join resource r on r.key = t0.key';
     ordered = 't0';
     conditions.push(`t0.hash ${b.hashes(driver.texts)}`);
   } else {
     conditions.push(`r.type = ${b.bind(plan.type, 'text')}`, 'not r.deleted');
-    if (driver) conditions.push(compileFilter(driver, 'r', b));
   }
+  const few = filters.some(selects) || (driver !== undefined && driver.rank < COMMON);
+  b.rowByRow = few;
   for (const filter of rest) conditions.push(compileFilter(filter, 'r', b));
-  return { from, conditions, ordered };
+  b.rowByRow = false;
+  return { from, conditions, ordered, few };
+}
+
+/** Rank from which on a token is that of many resources of its type. */
+const COMMON = 8;
+
+/** Whether a column of the resource answers a filter, and leaves few. */
+function selects(filter: Filter): boolean {
+  return (
+    filter.kind === 'id' ||
+    filter.kind === 'list' ||
+    (filter.kind === 'reference' && filter.patientIds.length > 0)
+  );
 }
 
 /** What must all hold, one by one: each may drive the query. */
@@ -233,14 +259,8 @@ function conjuncts(filter: Filter): Filter[] {
 }
 
 /** The filter whose index gives the rows in order; none when the resource table itself is the best start. */
-function chooseDriver(filters: readonly Filter[]): Filter | undefined {
-  if (
-    filters.some(
-      (f) => f.kind === 'id' || f.kind === 'list' || (f.kind === 'reference' && f.patientIds.length > 0),
-    )
-  ) {
-    return undefined;
-  }
+function chooseDriver(filters: readonly Filter[]): (Filter & { kind: 'token' | 'reference' }) | undefined {
+  if (filters.some(selects)) return undefined;
   let best: (Filter & { kind: 'token' | 'reference' }) | undefined;
   for (const f of filters) {
     const drives =
@@ -254,6 +274,14 @@ function chooseDriver(filters: readonly Filter[]): Filter | undefined {
 /** A boolean SQL expression over the resource row named `r`. */
 function compileFilter(filter: Filter, r: string, b: Bindings): string {
   const inner = (f: Filter, row = r) => compileFilter(f, row, b);
+  /** Beyond a link it is again for the planner to say where to begin. */
+  const beyond = (f: Filter, row: string) => {
+    const { rowByRow } = b;
+    b.rowByRow = false;
+    const condition = compileFilter(f, row, b);
+    b.rowByRow = rowByRow;
+    return condition;
+  };
   switch (filter.kind) {
     case 'id':
       return `${r}.id = any(${b.bind(filter.ids, 'text[]')})`;
@@ -288,11 +316,11 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
     case 'present':
       return presentWhere(filter, r, b);
     case 'chain':
-      return chainWhere(filter, r, b, inner);
+      return chainWhere(filter, r, b, beyond);
     case 'has':
       return filter.source === LOGGED_TYPE
-        ? anyOf([hasWhere(filter, r, b, inner), loggedHas(filter, r, b, inner)])
-        : hasWhere(filter, r, b, inner);
+        ? anyOf([hasWhere(filter, r, b, beyond), loggedHas(filter, r, b, beyond)])
+        : hasWhere(filter, r, b, beyond);
     case 'any':
       return anyOf(filter.filters.map((f) => inner(f)));
     case 'logged':

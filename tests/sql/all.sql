@@ -4,6 +4,5 @@ from resource r
 where r.type = $1::text
   and not r.deleted
 order by r.date desc, r.key desc
-limit $2::int
+limit 21
 -- $1 = "Observation"
--- $2 = 21

@@ -5,7 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and (exists (select 1 from resource rc join token t on t.hash = hashtextextended($4::text || rc.id, 0) and t.date = r.date and t.key = r.key where rc.type = $3::text and not rc.deleted and exists (select 1 from token t where t.hash = hashtextextended($2::text, 0) and t.date = rc.date and t.key = rc.key)) or exists (select 1 from resource rc join token t on t.hash = hashtextextended($7::text || rc.id, 0) and t.date = r.date and t.key = r.key where rc.type = $6::text and not rc.deleted and exists (select 1 from token t where t.hash = hashtextextended($5::text, 0) and t.date = rc.date and t.key = rc.key)) or exists (select 1 from resource rc where rc.type = $9::text and rc.id = r.patient and not rc.deleted and exists (select 1 from token t where t.hash = hashtextextended($8::text, 0) and t.date = rc.date and t.key = rc.key)) or exists (select 1 from resource rc join token t on t.hash = hashtextextended($12::text || rc.id, 0) and t.date = r.date and t.key = r.key where rc.type = $11::text and not rc.deleted and exists (select 1 from token t where t.hash = hashtextextended($10::text, 0) and t.date = rc.date and t.key = rc.key)))
 order by r.date desc, r.key desc
-limit $13::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "Group:identifier:surn:oid:1|x"
 -- $3 = "Group"
@@ -18,4 +18,3 @@ limit $13::int
 -- $10 = "Location:identifier:surn:oid:1|x"
 -- $11 = "Location"
 -- $12 = "Observation:subject:rLocation/"
--- $13 = 21

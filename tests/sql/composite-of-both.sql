@@ -5,7 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and ((exists (select 1 from token t where t.hash = any(array(select hashtextextended($2::text || case system when '' then 'n' else 's' || system || '|' end || $3::text, 0) from code_system where parameter = $2::text union all select hashtextextended($4::text, 0))) and t.date = r.date and t.key = r.key) and exists (select 1 from token t where t.hash = any(array(select hashtextextended($5::text || case system when '' then 'n' else 's' || system || '|' end || $6::text, 0) from code_system where parameter = $5::text union all select hashtextextended($7::text, 0))) and t.date = r.date and t.key = r.key)) or exists (select 1 from token t where t.hash = any(array(select hashtextextended($8::text || case system when '' then 'n' else 's' || system || '|' end || $9::text, 0) from code_system where parameter = $8::text union all select hashtextextended($10::text, 0))) and t.date = r.date and t.key = r.key))
 order by r.date desc, r.key desc
-limit $11::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "Observation:code:"
 -- $3 = "x"
@@ -16,4 +16,3 @@ limit $11::int
 -- $8 = "Observation:component-code-value-concept:"
 -- $9 = "x$cy"
 -- $10 = "Observation:component-code-value-concept:cx$cy"
--- $11 = 21

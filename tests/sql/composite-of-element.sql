@@ -5,8 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from number n where n.hash = hashtextextended($2::text, 0) and n.key = r.key and n.value > $3::float8)
 order by r.date desc, r.key desc
-limit $4::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "Observation:component-code-value-quantity:shttp://loinc.org|8480-6$"
 -- $3 = 140
--- $4 = 21

@@ -5,7 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and r.date_end is not null and ((r.date >= $2::bigint and r.date_end <= $3::bigint) or not (r.date >= $4::bigint and r.date_end <= $5::bigint) or r.date >= $6::bigint or r.date_end <= $7::bigint)
 order by r.date desc, r.key desc
-limit $8::int
+limit 21
 -- $1 = "Observation"
 -- $2 = 1704038400000
 -- $3 = 1735660800000
@@ -13,4 +13,3 @@ limit $8::int
 -- $5 = 1704038400000
 -- $6 = 1672502400000
 -- $7 = 1609430400000
--- $8 = 21

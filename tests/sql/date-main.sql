@@ -6,10 +6,9 @@ where r.type = $1::text
   and r.date_end is not null and (r.date_end > $2::bigint or (r.date >= $3::bigint and r.date_end <= $4::bigint))
   and r.date_end is not null and r.date < $5::bigint
 order by r.date desc, r.key desc
-limit $6::int
+limit 21
 -- $1 = "Observation"
 -- $2 = 1704124800000
 -- $3 = 1704038400000
 -- $4 = 1704124800000
 -- $5 = 1706716800000
--- $6 = 21

@@ -5,9 +5,8 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from date_range d where d.hash = hashtextextended($2::text, 0) and d.key = r.key and (d.lo >= $3::bigint and d.hi <= $4::bigint))
 order by r.date desc, r.key desc
-limit $5::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "Patient:birthdate:"
 -- $3 = 318182400000
 -- $4 = 320688000000
--- $5 = 21

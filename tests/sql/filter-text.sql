@@ -5,10 +5,9 @@ where r.type = $1::text
   and not r.deleted
   and (exists (select 1 from (select jsonb_path_query(c.json, p.path, silent => true) as value from (select resource_json(r.content) as json offset 0) c, unnest($3::jsonpath[]) p(path)) v where right(fold(v.value #>> '{}') collate "C", length($2::text)) = $2::text) or exists (select 1 from (select jsonb_path_query(c.json, p.path, silent => true) as value from (select resource_json(r.content) as json offset 0) c, unnest($5::jsonpath[]) p(path)) v where fold(v.value #>> '{}') collate "C" > $4::text))
 order by r.date desc, r.key desc
-limit $6::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "son"
 -- $3 = ["$.\"name\"[*].\"family\""]
 -- $4 = "m"
 -- $5 = ["$.\"name\"[*].\"family\""]
--- $6 = 21

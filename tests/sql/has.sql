@@ -5,9 +5,8 @@ where r.type = $1::text
   and not r.deleted
   and (case when r.type = 'Patient' then exists (select 1 from resource rc where rc.patient = r.id and rc.type = $4::text and exists (select 1 from token t where t.hash = hashtextextended($2::text, 0) and t.date = rc.date and t.key = rc.key)) else exists (select 1 from token t join resource rc on rc.key = t.key where t.hash = hashtextextended($3::text || 'r' || r.type || '/' || r.id, 0) and exists (select 1 from token t where t.hash = hashtextextended($2::text, 0) and t.date = rc.date and t.key = rc.key)) end)
 order by r.date desc, r.key desc
-limit $5::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "Observation:code:shttp://loinc.org|2823-3"
 -- $3 = "Observation:patient:"
 -- $4 = "Observation"
--- $5 = 21

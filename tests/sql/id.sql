@@ -5,7 +5,6 @@ where r.type = $1::text
   and not r.deleted
   and r.id = any($2::text[])
 order by r.date desc, r.key desc
-limit $3::int
+limit 21
 -- $1 = "Patient"
 -- $2 = ["p1","p2"]
--- $3 = 21

@@ -6,10 +6,9 @@ where r.type = $1::text
   and (r.updated + 1 > $2::bigint or (r.updated >= $3::bigint and r.updated + 1 <= $4::bigint))
   and r.updated < $5::bigint
 order by r.date desc, r.key desc
-limit $6::int
+limit 21
 -- $1 = "Patient"
 -- $2 = 1704124800000
 -- $3 = 1704038400000
 -- $4 = 1704124800000
 -- $5 = 1735660800000
--- $6 = 21

@@ -5,7 +5,6 @@ where r.type = $1::text
   and not r.deleted
   and (exists (select 1 from (select resource_json(r.content) as json offset 0) c where jsonb_path_match(c.json, $2::jsonpath, silent => true))) is not true
 order by r.date desc, r.key desc
-limit $3::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "exists($.\"gender\")"
--- $3 = 21

@@ -5,7 +5,6 @@ where r.type = $1::text
   and not r.deleted
   and (r.patient is not null or exists (select 1 from (select resource_json(r.content) as json offset 0) c where jsonb_path_match(c.json, $2::jsonpath, silent => true)))
 order by r.date desc, r.key desc
-limit $3::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "exists($.\"subject\")"
--- $3 = 21

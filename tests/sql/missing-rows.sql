@@ -5,7 +5,6 @@ where r.type = $1::text
   and not r.deleted
   and (exists (select 1 from string p where p.hash = hashtextextended($2::text, 0) and p.key = r.key)) is not true
 order by r.date desc, r.key desc
-limit $3::int
+limit 21
 -- $1 = "ValueSet"
 -- $2 = "ValueSet:name:"
--- $3 = 21

@@ -5,8 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and ((exists (select 1 from string p where p.hash = hashtextextended($2::text, 0) and p.key = r.key) or exists (select 1 from (select resource_json(r.content) as json offset 0) c where jsonb_path_match(c.json, $3::jsonpath, silent => true)))) is not true
 order by r.date desc, r.key desc
-limit $4::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "Patient:name:"
 -- $3 = "exists($.\"name\"[*])"
--- $4 = 21

@@ -5,7 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from date_range d where d.hash = hashtextextended($2::text, 0) and d.key = r.key and (d.lo between $5::bigint and $6::bigint and 2 * 6371008.8 * asin(least(1, sqrt(sind((d.lo / 1e7::float8 - $3::float8) / 2) ^ 2 + cosd($3::float8) * cosd(d.lo / 1e7::float8) * sind((d.hi / 1e7::float8 - $4::float8) / 2) ^ 2))) <= $7::float8))
 order by r.date desc, r.key desc
-limit $8::int
+limit 21
 -- $1 = "Location"
 -- $2 = "Location:near:"
 -- $3 = 32.65
@@ -13,4 +13,3 @@ limit $8::int
 -- $5 = 325492751
 -- $6 = 327507249
 -- $7 = 11200
--- $8 = 21

@@ -5,7 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and (exists (select 1 from number n where n.hash = hashtextextended($2::text, 0) and n.key = r.key and n.value >= $3::float8 and n.value < $4::float8) or exists (select 1 from date_range d where d.hash = hashtextextended($5::text, 0) and d.key = r.key and d.lo >= $6::bigint and d.hi <= $7::bigint) or exists (select 1 from number n where n.hash = hashtextextended($8::text, 0) and n.key = r.key and n.value > $9::float8) or exists (select 1 from date_range d where d.hash = hashtextextended($10::text, 0) and d.key = r.key and d.hi > $11::bigint))
 order by r.date desc, r.key desc
-limit $12::int
+limit 21
 -- $1 = "RiskAssessment"
 -- $2 = "RiskAssessment:probability:"
 -- $3 = 0.45
@@ -17,4 +17,3 @@ limit $12::int
 -- $9 = 0.9
 -- $10 = "RiskAssessment:probability:"
 -- $11 = "4606281698874543309"
--- $12 = 21

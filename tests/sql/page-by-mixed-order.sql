@@ -5,11 +5,10 @@ where r.type = $1::text
   and not r.deleted
   and ((coalesce(o0.v, U&'\+10FFFF') > $4::text) or (coalesce(o0.v, U&'\+10FFFF') = $4::text and coalesce(o1.v, -9000000000000000) < $5::bigint) or (coalesce(o0.v, U&'\+10FFFF') = $4::text and coalesce(o1.v, -9000000000000000) = $5::bigint and r.key < $6::bigint))
 order by coalesce(o0.v, U&'\+10FFFF') asc, coalesce(o1.v, -9000000000000000) desc, r.key desc
-limit $7::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "Patient:family:"
 -- $3 = "Patient:birthdate:"
 -- $4 = "smith"
 -- $5 = "1700000000000000"
 -- $6 = "42"
--- $7 = 21

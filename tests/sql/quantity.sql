@@ -5,8 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from number n where n.hash = hashtextextended($2::text, 0) and n.key = r.key and n.value < $3::float8)
 order by r.date desc, r.key desc
-limit $4::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "Observation:value-quantity:q-3,0,0,0,0,0,0;1"
 -- $3 = 2.40885468e+24
--- $4 = 21

@@ -4,10 +4,9 @@ from resource r
 where r.type = $1::text
   and not r.deleted
   and r.patient = $2::text
-  and exists (select 1 from token t where t.hash = hashtextextended($3::text, 0) and t.date = r.date and t.key = r.key)
+  and coalesce((select true from token t where t.hash = hashtextextended($3::text, 0) and t.date = r.date and t.key = r.key limit 1), false)
 order by r.date desc, r.key desc
-limit $4::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "p1"
 -- $3 = "Observation:code:shttp://loinc.org|2823-3"
--- $4 = 21

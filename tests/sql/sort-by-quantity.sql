@@ -4,7 +4,6 @@ from resource r left join (select x.key, max(coalesce(x.canonical, x.value)) as 
 where r.type = $1::text
   and not r.deleted
 order by coalesce(o0.v, '-infinity'::float8) desc, r.key desc
-limit $3::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "Observation:value-quantity:"
--- $3 = 21

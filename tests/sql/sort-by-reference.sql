@@ -5,8 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and r.patient = $2::text
 order by coalesce(o0.v, '') desc, r.key desc
-limit $4::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "p1"
 -- $3 = ["$.\"performer\"[*].\"reference\"","$.\"performer\"[*] ? (!exists(@.\"reference\")).\"identifier\".\"value\""]
--- $4 = 21

@@ -5,11 +5,10 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from token t where t.hash = any(array(select hashtextextended($2::text || case system when '' then 'n' else 's' || system || '|' end || $3::text, 0) from code_system where parameter = $2::text union all select hashtextextended($4::text, 0))) and t.date = r.date and t.key = r.key)
 order by coalesce(o0.v, U&'\+10FFFF') asc, coalesce(o1.v, -9000000000000000) desc, r.id asc, r.key asc
-limit $7::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "Patient:gender:"
 -- $3 = "male"
 -- $4 = "Patient:gender:cmale"
 -- $5 = "Patient:family:"
 -- $6 = "Patient:birthdate:"
--- $7 = 21

@@ -5,8 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and r.patient = $2::text
 order by coalesce(o0.v, U&'\+10FFFF') asc, r.key asc
-limit $4::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "p1"
 -- $3 = ["$.\"code\".\"coding\"[*].\"code\"","$.\"code\" ? (!exists(@.\"coding\"[*].\"code\")).\"text\""]
--- $4 = 21

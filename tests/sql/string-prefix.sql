@@ -5,9 +5,8 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from string s where s.hash = hashtextextended($2::text, 0) and s.key = r.key and ((s.value >= $3::text and s.value < $4::text)))
 order by r.date desc, r.key desc
-limit $5::int
+limit 21
 -- $1 = "Patient"
 -- $2 = "Patient:name:"
 -- $3 = "张"
 -- $4 = "张􏿿"
--- $5 = 21

@@ -2,9 +2,8 @@
 select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, t0.date as s0
 from token t0 join resource r on r.key = t0.key
 where t0.hash = hashtextextended($1::text, 0)
-  and exists (select 1 from token t where t.hash = hashtextextended($2::text, 0) and t.date = r.date and t.key = r.key)
+  and coalesce((select true from token t where t.hash = hashtextextended($2::text, 0) and t.date = r.date and t.key = r.key limit 1), false)
 order by t0.date desc, t0.key desc
-limit $3::int
+limit 21
 -- $1 = "Patient:_profile:uhttp://example.org/p"
 -- $2 = "Patient:_tag:shttp://e|t"
--- $3 = 21

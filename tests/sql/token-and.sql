@@ -2,10 +2,10 @@
 select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, t0.date as s0
 from token t0 join resource r on r.key = t0.key
 where t0.hash = hashtextextended($1::text, 0)
-  and exists (select 1 from token t where t.hash = any(array(select hashtextextended($2::text || case system when '' then 'n' else 's' || system || '|' end || $3::text, 0) from code_system where parameter = $2::text union all select hashtextextended($4::text, 0))) and t.date = r.date and t.key = r.key)
-  and exists (select 1 from token t where t.hash = any(array(select hashtextextended($5::text || case system when '' then 'n' else 's' || system || '|' end || $6::text, 0) from code_system where parameter = $5::text union all select hashtextextended($7::text, 0))) and t.date = r.date and t.key = r.key)
+  and coalesce((select true from token t where t.hash = any(array(select hashtextextended($2::text || case system when '' then 'n' else 's' || system || '|' end || $3::text, 0) from code_system where parameter = $2::text union all select hashtextextended($4::text, 0))) and t.date = r.date and t.key = r.key limit 1), false)
+  and coalesce((select true from token t where t.hash = any(array(select hashtextextended($5::text || case system when '' then 'n' else 's' || system || '|' end || $6::text, 0) from code_system where parameter = $5::text union all select hashtextextended($7::text, 0))) and t.date = r.date and t.key = r.key limit 1), false)
 order by t0.date desc, t0.key desc
-limit $8::int
+limit 21
 -- $1 = "Observation:code:shttp://loinc.org|2823-3"
 -- $2 = "Observation:category:"
 -- $3 = "laboratory"
@@ -13,4 +13,3 @@ limit $8::int
 -- $5 = "Observation:status:"
 -- $6 = "final"
 -- $7 = "Observation:status:cfinal"
--- $8 = 21

@@ -5,7 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and not exists (select 1 from token t where t.hash = any(array(select hashtextextended($2::text || case system when '' then 'n' else 's' || system || '|' end || $3::text, 0) from code_system where parameter = $2::text union all select hashtextextended($4::text, 0)) || array(select hashtextextended($5::text || case system when '' then 'n' else 's' || system || '|' end || $6::text, 0) from code_system where parameter = $5::text union all select hashtextextended($7::text, 0))) and t.date = r.date and t.key = r.key)
 order by r.date desc, r.key desc
-limit $8::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "Observation:status:"
 -- $3 = "cancelled"
@@ -13,4 +13,3 @@ limit $8::int
 -- $5 = "Observation:status:"
 -- $6 = "entered-in-error"
 -- $7 = "Observation:status:centered-in-error"
--- $8 = 21

@@ -3,6 +3,5 @@ select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient
 from token t0 join resource r on r.key = t0.key
 where t0.hash = hashtextextended($1::text, 0)
 order by t0.date desc, t0.key desc
-limit $2::int
+limit 21
 -- $1 = "Patient:identifier:thttp://terminology.hl7.org/CodeSystem/v2-0203|MR|1"
--- $2 = 21

@@ -5,8 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from token t where t.hash in (hashtextextended($2::text, 0), hashtextextended($3::text, 0)) and t.date = r.date and t.key = r.key)
 order by r.date desc, r.key desc
-limit $4::int
+limit 21
 -- $1 = "Observation"
 -- $2 = "Observation:code:shttp://loinc.org|2823-3"
 -- $3 = "Observation:code:shttp://loinc.org|718-7"
--- $4 = 21

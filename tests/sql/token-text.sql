@@ -5,8 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from (select jsonb_path_query(c.json, p.path, silent => true) as value from (select resource_json(r.content) as json offset 0) c, unnest($2::jsonpath[]) p(path)) v where fold(v.value #>> '{}') like any($3::text[]))
 order by r.date desc, r.key desc
-limit $4::int
+limit 21
 -- $1 = "Observation"
 -- $2 = ["$.\"code\".\"text\"","$.\"code\".\"coding\"[*].\"display\""]
 -- $3 = ["kalium%","血钾%"]
--- $4 = 21

@@ -5,21 +5,18 @@ where r.type = $1::text
   and not r.deleted
   and r.id = any($2::text[])
 order by r.updated asc, r.key asc
-limit $3::int)
+limit 21)
 union all
 (select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.updated as s0
 from resource r
-where r.type = $4::text
+where r.type = $3::text
   and not r.deleted
-  and r.id = any($5::text[])
+  and r.id = any($4::text[])
 order by r.updated asc, r.key asc
-limit $6::int)) u
+limit 21)) u
 order by s0 asc, key asc
-limit $7::int
+limit 21
 -- $1 = "Patient"
 -- $2 = ["1"]
--- $3 = 21
--- $4 = "Observation"
--- $5 = ["1"]
--- $6 = 21
--- $7 = 21
+-- $3 = "Observation"
+-- $4 = ["1"]

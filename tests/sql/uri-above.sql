@@ -5,7 +5,7 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from token t where t.hash in (hashtextextended($2::text, 0), hashtextextended($3::text, 0), hashtextextended($4::text, 0), hashtextextended($5::text, 0), hashtextextended($6::text, 0), hashtextextended($7::text, 0)) and t.date = r.date and t.key = r.key)
 order by r.date desc, r.key desc
-limit $8::int
+limit 21
 -- $1 = "ValueSet"
 -- $2 = "ValueSet:url:uhttp://example.org/vs/1"
 -- $3 = "ValueSet:url:uhttp://example.org/vs/1/"
@@ -13,4 +13,3 @@ limit $8::int
 -- $5 = "ValueSet:url:uhttp://example.org/vs/"
 -- $6 = "ValueSet:url:uhttp://example.org"
 -- $7 = "ValueSet:url:uhttp://example.org/"
--- $8 = 21

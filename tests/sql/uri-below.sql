@@ -5,9 +5,8 @@ where r.type = $1::text
   and not r.deleted
   and exists (select 1 from (select jsonb_path_query(c.json, p.path, silent => true) as value from (select resource_json(r.content) as json offset 0) c, unnest($3::jsonpath[]) p(path)) v cross join lateral (select v.value #>> '{}') u(uri) where u.uri = any($4::text[]) or u.uri like any($2::text[]))
 order by r.date desc, r.key desc
-limit $5::int
+limit 21
 -- $1 = "ValueSet"
 -- $2 = ["http://example.org/vs/%"]
 -- $3 = ["$.\"url\""]
 -- $4 = ["http://example.org/vs"]
--- $5 = 21

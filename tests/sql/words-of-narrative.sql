@@ -6,10 +6,9 @@ where r.type = $1::text
   and r.patient = $2::text
   and exists (select 1 from (select coalesce(fold(narrative_of(resource_json(r.content))), '') as text offset 0) w where ((w.text ~ $3::text or w.text ~ $4::text) and not (w.text ~ $5::text)))
 order by r.date desc, r.key desc
-limit $6::int
+limit 21
 -- $1 = "Condition"
 -- $2 = "p1"
 -- $3 = "(?<![a-z0-9])bone"
 -- $4 = "(?<![a-z0-9])liver metastases(?![a-z0-9])"
 -- $5 = "肺炎"
--- $6 = 21

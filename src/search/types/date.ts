@@ -32,7 +32,7 @@ export const date: SearchType<FilterOf<'date'>> = {
     if (on === 'updated') return compare(`${r}.updated`, `${r}.updated + 1`);
     if (on === 'main') return `${r}.date_end is not null and ${compare(`${r}.date`, `${r}.date_end`)}`;
     const hash = b.hashes([on.key]);
-    return `exists (select 1 from date_range d where d.hash ${hash} and d.key = ${r}.key and ${compare('d.lo', 'd.hi')})`;
+    return b.exists(`date_range d where d.hash ${hash} and d.key = ${r}.key and ${compare('d.lo', 'd.hi')}`);
   },
 };
 

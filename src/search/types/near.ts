@@ -45,7 +45,7 @@ export const near: SearchType<FilterOf<'near'>> = {
       const haversine = `sind((d.lo / 1e7::float8 - ${lat}) / 2) ^ 2 + cosd(${lat}) * cosd(d.lo / 1e7::float8) * sind((d.hi / 1e7::float8 - ${lon}) / 2) ^ 2`;
       return `(d.lo between ${from} and ${to} and 2 * ${RADIUS} * asin(least(1, sqrt(${haversine}))) <= ${b.bind(metres, 'float8')})`;
     });
-    return `exists (select 1 from date_range d where d.hash = ${hash} and d.key = ${r}.key and ${anyOf(circles)})`;
+    return b.exists(`date_range d where d.hash = ${hash} and d.key = ${r}.key and ${anyOf(circles)}`);
   },
 };
 

@@ -31,11 +31,15 @@ export const number: SearchType<FilterOf<'number'>> = {
     return anyOf(
       any.flatMap((c) => {
         const rows = [
-          `exists (select 1 from number n where n.hash ${b.hashes([c.key])} and n.key = ${r}.key and ${numberCondition(c, 'n.value', (v) => b.bind(v, 'float8'))})`,
+          b.exists(
+            `number n where n.hash ${b.hashes([c.key])} and n.key = ${r}.key and ${numberCondition(c, 'n.value', (v) => b.bind(v, 'float8'))}`,
+          ),
         ];
         if (intervals) {
           rows.push(
-            `exists (select 1 from date_range d where d.hash ${b.hashes([c.key])} and d.key = ${r}.key and ${intervalCondition(c, b)})`,
+            b.exists(
+              `date_range d where d.hash ${b.hashes([c.key])} and d.key = ${r}.key and ${intervalCondition(c, b)}`,
+            ),
           );
         }
         return rows;
@@ -136,7 +140,9 @@ function intervalCondition({ prefix, value, lo, hi }: NumberComparison, b: Bindi
 /** Two numbers that belong together, each with its own condition: the ends of an interval. */
 export function spanWhere({ key, low, high }: FilterOf<'span'>, r: string, b: Bindings): string {
   const bind = (v: number) => bindSortable(v, b);
-  return `exists (select 1 from date_range d where d.hash ${b.hashes([key])} and d.key = ${r}.key and ${numberCondition(low, 'd.lo', bind)} and ${numberCondition(high, 'd.hi', bind)})`;
+  return b.exists(
+    `date_range d where d.hash ${b.hashes([key])} and d.key = ${r}.key and ${numberCondition(low, 'd.lo', bind)} and ${numberCondition(high, 'd.hi', bind)}`,
+  );
 }
 
 function bindSortable(value: number, b: Bindings): string {

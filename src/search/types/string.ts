@@ -63,7 +63,7 @@ export const string: SearchType<FilterOf<'string'>> = {
       const rest = textWhere({ kind: 'text', paths: long, match, values }, r, b);
       any.push(`length(s.value) = ${MAX_INDEXED} and ${rest}`);
     }
-    return `exists (select 1 from string s where s.hash ${hash} and s.key = ${r}.key and (${any.join(' or ')}))`;
+    return b.exists(`string s where s.hash ${hash} and s.key = ${r}.key and (${any.join(' or ')})`);
   },
 };
 

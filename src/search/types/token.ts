@@ -180,5 +180,5 @@ function rankOf(code: string): number {
 
 /** Whether the resource has a token of one of some texts: a look-up by key, as the main date is known. */
 export function tokenProbe(texts: readonly string[], r: string, b: Bindings): string {
-  return `exists (select 1 from token t where t.hash ${b.hashes(texts)} and t.date = ${r}.date and t.key = ${r}.key)`;
+  return b.exists(`token t where t.hash ${b.hashes(texts)} and t.date = ${r}.date and t.key = ${r}.key`);
 }
