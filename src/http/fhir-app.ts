@@ -121,7 +121,10 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     }
   };
   // A reply that is awaited is awaited until the client has it; the work is done before.
-  app.addHook('onSend', async (request) => request.workDone?.());
+  app.addHook('onSend', (request, _reply, payload, next) => {
+    request.workDone?.();
+    next(null, payload);
+  });
 
   for (const route of ROUTES) {
     app.route({

@@ -24,18 +24,26 @@ export function limitLargeMessages(app: FastifyInstance, largestBody: number): v
     giveBackAtEnd(reply, await bodies.take(bytes, MAX_WAIT_MS));
   };
 
-  app.addHook('preParsing', async (request, reply, payload) => {
-    const told = request.headers['content-length'];
-    if (told === undefined) return gated(payload, () => takeForBody(reply, largestBody));
-    const bytes = Number(told);
-    if (bytes > LARGE_BYTES && bytes <= largestBody) await takeForBody(reply, bytes);
-    return payload;
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    const bytes = Number(request.headers['content-length'] ?? 0);
+    if (request.headers['transfer-encoding'] !== undefined) {
+      done(
+        null,
+        gated(payload, () => takeForBody(reply, largestBody)),
+      );
+    } else if (bytes > LARGE_BYTES && bytes <= largestBody) {
+      takeForBody(reply, bytes).then(() => done(null, payload), done);
+    } else done(null, payload);
   });
 
-  app.addHook('onSend', async (_request, reply, payload) => {
-    if (typeof payload !== 'string' || payload.length <= LARGE_BYTES) return payload;
-    giveBackAtEnd(reply, answers.tryTake(Buffer.byteLength(payload)));
-    return payload;
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (typeof payload !== 'string' || payload.length <= LARGE_BYTES) return done(null, payload);
+    try {
+      giveBackAtEnd(reply, answers.tryTake(Buffer.byteLength(payload)));
+    } catch (error) {
+      return done(error as Error);
+    }
+    done(null, payload);
   });
 }
 

@@ -60,10 +60,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   const metrics = createMetrics();
   const secure = securityHeaders();
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, next) => {
     reply.headers(secure).header('x-request-id', request.id);
+    next();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, next) => {
     // The route's pattern, never the address: that one can name a patient.
     const route = request.routeOptions.url ?? (isOAuth(request.url) ? '/oauth' : 'unknown');
     metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
@@ -77,6 +78,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       },
       'request',
     );
+    next();
   });
   await app.register(middie);
   app.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
