@@ -209,7 +209,9 @@ async function rebuild(
  */
 function difference(table: string, fields: readonly string[], source: string): string {
   const columns = ['hash', ...fields, 'key'].join(', ');
-  const same = ['hash', ...fields, 'key'].map((c) => `w.${c} = t.${c}`).join(' and ');
+  const same = ['hash', ...fields, 'key']
+    .map((c) => (c === 'canonical' ? `w.${c} is not distinct from t.${c}` : `w.${c} = t.${c}`))
+    .join(' and ');
   return `wanted_${table} as materialized (
   select distinct hashtextextended(u.text, 0) as hash, ${[...fields, 'key'].map((c) => `u.${c}`).join(', ')}
   from ${source} u(text, ${[...fields, 'key'].join(', ')})
@@ -234,7 +236,7 @@ const REBUILD = (() => {
     `(select count(*) from came_${t})`,
   ]);
   return `with ${difference('token', ['date'], token!)}, ${difference('string', ['value'], string!)},
-${difference('number', ['value'], number!)}, ${difference('date_range', ['lo', 'hi'], dates!)}, placed as (
+${difference('number', ['value', 'canonical'], number!)}, ${difference('date_range', ['lo', 'hi'], dates!)}, placed as (
   update resource r set patient = u.patient, date = u.date, date_end = u.date_end
   from unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) u(key, patient, date, date_end)
   where r.key = u.key and (r.patient, r.date, r.date_end) is distinct from (u.patient, u.date, u.date_end) returning 1
