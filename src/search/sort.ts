@@ -27,6 +27,9 @@ import { tokenProbe } from './types/token.ts';
 /** Each field of a sort may be a join. */
 const MAX_SORTS = 5;
 
+/** Conditions that are no values of a resource. */
+const UNORDERED = new Set(['_text', '_content', '_filter', '_list']);
+
 /** The fields of `_sort`, none when nothing is asked. Throws `bad-parameter`. */
 export function parseSort(context: SearchContext, type: string, text: string): Sort[] {
   const sorts: Sort[] = [];
@@ -64,6 +67,7 @@ function sortBy(context: SearchContext, type: string, code: string): Sort['by'] 
       zh: `_sort 只接受检索参数名,不支持链式或修饰符:“${code}”。`,
     });
   }
+  if (UNORDERED.has(code)) throw notSortable(code, 'special');
   const parameter = context.parameters(type).byCode.get(code);
   if (!parameter) throw unknownParameter(context, type, code, '_sort');
   if (parameter.isMainDate) return 'date';

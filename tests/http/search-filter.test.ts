@@ -279,10 +279,11 @@ test('holds together with other parameters, sorting, paging and totals', async (
   const both = `Patient?_filter=${filter}&_filter=${encodeURIComponent('active eq false')}`;
   expect(await find(app, both)).toEqual(['petra']);
   const page = await app.call('GET', `Patient?_filter=${filter}&_sort=family&_count=1&_total=accurate`);
-  expect(ids(page)).toEqual(['petra']);
+  // Chinese names stand before those in Latin letters.
+  expect(ids(page)).toEqual(['zhang']);
   expect(page.body.total).toBe(2);
   const next = page.body.link.find((l: { relation: string }) => l.relation === 'next').url;
-  expect(ids(await app.call('GET', next.replace(/^.*\/fhir\//, '')))).toEqual(['zhang']);
+  expect(ids(await app.call('GET', next.replace(/^.*\/fhir\//, '')))).toEqual(['petra']);
 });
 
 test('stands in the criteria of conditional interactions', async () => {

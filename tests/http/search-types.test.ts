@@ -162,10 +162,23 @@ describe('the search of the whole server', () => {
         { request: { method: 'GET', url: `?_type=Group&${TAGGED}` } },
         { request: { method: 'GET', url: 'Patient/p1/Condition' } },
         { request: { method: 'GET', url: 'Encounter/e1/*' } },
+        { request: { method: 'POST', url: `_search?_type=Group&${TAGGED}` } },
+        { request: { method: 'POST', url: 'Patient/p1/Condition/_search' } },
       ]),
     );
     const found = answer.body.entry.map((e: Json) => e.resource.entry.map((x: Json) => x.resource.id).sort());
-    expect(found).toEqual([['last'], ['c1'], ['e1', 'o1']]);
+    expect(found).toEqual([['last'], ['c1'], ['e1', 'o1'], ['last'], ['c1']]);
+  });
+
+  test('is explained', async () => {
+    for (const [address, search] of [
+      ['?_type=Patient,Group&_explain=true', '?_type=Patient%2CGroup'],
+      ['Patient/p1/*?_type=Condition&_explain=true', 'Patient/p1/*?_type=Condition'],
+    ]) {
+      const { parameter } = (await app.call('GET', address!)).body;
+      expect(parameter[0]).toEqual({ name: 'search', valueString: search });
+      expect(parameter.filter((p: Json) => p.name === 'statement').length).toBeGreaterThan(0);
+    }
   });
 
   test('is declared', async () => {

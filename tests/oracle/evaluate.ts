@@ -221,6 +221,7 @@ export class Oracle {
   included(
     matches: readonly string[],
     includes: readonly Include[],
+    answered: readonly Json[] = [],
   ): { must: Set<string>; maybe: Set<string> } {
     const must = new Set<string>();
     const maybe = new Set<string>();
@@ -240,16 +241,21 @@ export class Oracle {
         }
       }
     }
-    // What hangs on a maybe is one, too.
+    // What hangs on a maybe is one, too: on the current version, or on that which was answered.
     for (const key of maybe) {
+      const versions = [this.#resources.get(key), ...answered.filter((resource) => keyOf(resource) === key)];
       for (const include of includes.filter((i) => i.iterate)) {
-        for (const step of this.#step(include, [key])) maybe.add(step.key);
+        for (const step of this.#step(include, [key], versions)) maybe.add(step.key);
       }
     }
     return { must, maybe };
   }
 
-  #step(include: Include, from: readonly string[]): Target[] {
+  #step(
+    include: Include,
+    from: readonly string[],
+    resources = from.map((key) => this.#resources.get(key)),
+  ): Target[] {
     const [source, code, target] = include.path.split(':') as [string, string, string?];
     const parameters = Object.entries(parametersOf(source))
       .filter(([name, parameter]) => parameter.kind === 'reference' && (code === '*' || code === name))
@@ -263,8 +269,7 @@ export class Oracle {
           .map(({ versioned }) => ({ key: keyOf(resource), versioned })),
       );
     }
-    return from
-      .map((key) => this.#resources.get(key))
+    return resources
       .filter((resource) => resource?.resourceType === source)
       .flatMap((resource) => parameters.flatMap((parameter) => this.targets(resource, parameter)))
       .filter(({ key }) => this.#resources.has(key) && ofTarget(key));

@@ -342,7 +342,10 @@ export class QueryGenerator {
 
   #sort(type: string): string[] {
     const r = this.#r;
-    const sortable = Object.keys(parametersOf(type));
+    // Values of several parts have no order.
+    const sortable = Object.entries(parametersOf(type))
+      .filter(([, { kind }]) => kind !== 'composite')
+      .map(([code]) => code);
     return r.some(sortable, 3).map((code) => (r.chance(0.5) ? `-${code}` : code));
   }
 

@@ -80,7 +80,8 @@ function keysOf(answer: Answer, mode: 'match' | 'include'): string[] {
 
 function includeProblems(oracle: Oracle, query: Query, matches: string[], answer: Answer): Difference[] {
   const got = keysOf(answer, 'include');
-  const { must, maybe } = oracle.included(matches, query.includes);
+  const answered = (answer.body.entry ?? []).map(({ resource }: { resource: Json }) => resource);
+  const { must, maybe } = oracle.included(matches, query.includes, answered);
   const missing = [...must].filter((key) => !got.includes(key));
   const unexpected = got.filter((key) => !must.has(key) && !maybe.has(key));
   // A reference to a version may bring it beside the current one.
