@@ -78,6 +78,8 @@ test.each([
   ['subject=p1', ['absolute', 'group', 'o1', 'versioned']],
   ['subject=Group/p1', ['group']],
   ['subject:Group=p1', ['group']],
+  ['subject:Group=Patient/p1', []],
+  ['subject:Group=Patient/p1,Group/p1', ['group']],
   ['patient=Group/p1', []],
   ['subject=http://other.example/fhir/Patient/p1', ['elsewhere']],
   ['subject=urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', ['urn']],

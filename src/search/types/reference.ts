@@ -55,6 +55,8 @@ export const reference: SearchType<FilterOf<'reference'>> = {
         continue;
       }
       for (const r of references) {
+        // What is said to be of one type is no reference to another.
+        if (modifier !== undefined && r.type !== modifier) continue;
         if (r.type === 'Patient' && parameter.isPatient) patientIds.push(r.id);
         else texts.push(referenceToken(parameter.key, `${r.type}/${r.id}`));
       }
