@@ -19,6 +19,8 @@ export interface Stored {
   readonly patient: string | null;
   /** JSON text; null for a deletion. */
   readonly content: string | null;
+  /** Milliseconds, as text: the place in the order of its type, which its token rows carry. Of current versions. */
+  readonly date?: string;
 }
 
 /** A version to be written. */

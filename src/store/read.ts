@@ -65,7 +65,7 @@ export async function readMany(db: Db, references: readonly Named[]): Promise<St
   if (references.length === 0) return [];
   const { rows } = await db.query<Row>({
     name: 'store.readMany',
-    text: `select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content
+    text: `select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date
 from unnest($1::text[], $2::text[]) u(type, id) join resource r on r.type = u.type and r.id = u.id`,
     values: [references.map((r) => r.type), references.map((r) => r.id)],
   });
@@ -117,7 +117,7 @@ export async function lockMany(db: Db, references: readonly Named[]): Promise<St
   if (references.some(isLogged)) throw ruleBroken([auditRecordFinal()]);
   const { rows } = await db.query<Row>({
     name: 'store.lockMany',
-    text: `select ${COLUMNS} from resource
+    text: `select ${COLUMNS}, date from resource
 where (type, id) in (select * from unnest($1::text[], $2::text[]))
 order by type, id for update`,
     values: [references.map((r) => r.type), references.map((r) => r.id)],

@@ -144,6 +144,7 @@ where id = $1`,
 interface Resource {
   key: string;
   updated: string;
+  date: string;
   content: string | null;
 }
 
@@ -167,7 +168,7 @@ export async function reindexSlice(
   await db.query({ text: `set local lock_timeout = '200ms'`, values: [] });
   // No prepared statement: the best plan depends on how rare the types are.
   const { rows } = await db.query<Resource>({
-    text: `select key, updated, content from resource
+    text: `select key, updated, date, content from resource
 where type = any($1::text[]) and key > $2 and key <= $3 and updated >= $4
 order by key limit $5 for no key update`,
     values: [place.types, place.position, place.until, place.changedSince ?? 0, size],
@@ -189,9 +190,9 @@ async function rebuild(
 ): Promise<number> {
   const wanted = new IndexColumns();
   const columns: [string[], (string | null)[], number[], (number | null)[]] = [[], [], [], []];
-  for (const [i, { key, updated }] of resources.entries()) {
+  for (const [i, { key, updated, content, date: since }] of resources.entries()) {
     const rows = rowsOf[i]!;
-    const date = orderDate(rows, Number(updated));
+    const date = orderDate(rows, Number(content === null ? updated : since));
     wanted.add(key, rows, date);
     columns[0].push(key);
     columns[1].push(rows.patient);

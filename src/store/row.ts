@@ -11,6 +11,7 @@ export interface Row {
   method: string;
   patient: string | null;
   content: string | null;
+  date?: string;
 }
 
 export function storedOf(row: Row): Stored {

@@ -17,9 +17,17 @@ export function isAudit(write: Write): write is AuditEntry {
   return 'audit' in write;
 }
 
-/** The date that a resource's token rows carry, in milliseconds: the natural order of its type. */
-export function orderDate(rows: IndexRows, updated: number): number {
-  return rows.date?.lo ?? (rows.dated ? UNDATED : updated);
+/**
+ * The date that a resource's token rows carry, in milliseconds: the natural order of its type. `since` is the
+ * place of what has no main date by its type: when it was created, so that an update leaves its rows alone.
+ */
+export function orderDate(rows: IndexRows, since: number): number {
+  return rows.date?.lo ?? (rows.dated ? UNDATED : since);
+}
+
+/** The same for a change. */
+function orderDateOf({ rows, updated, content, before }: Change): number {
+  return orderDate(rows, content === null ? updated : Number(before?.stored.date ?? updated));
 }
 
 /** What one statement writes: requests that belong together, each with its own entry of the audit log. */
@@ -151,7 +159,7 @@ function changedUpdate(first: number): string {
 function freshBindings(changes: readonly Change[], keys: readonly string[]): unknown[][] {
   const index = new IndexColumns();
   changes.forEach((c, i) => {
-    index.add(keys[i]!, c.rows, orderDate(c.rows, c.updated));
+    index.add(keys[i]!, c.rows, orderDateOf(c));
   });
   return [
     keys.slice(0, changes.length),
@@ -168,10 +176,11 @@ function changedBindings(changes: readonly Change[]): unknown[][] {
   const added = new IndexColumns();
   const removed = new IndexColumns();
   for (const c of changes) {
-    const before = { rows: c.before!.rows, date: orderDate(c.before!.rows, c.before!.stored.updated) };
-    const after = { rows: c.rows, date: orderDate(c.rows, c.updated) };
-    added.add(c.before!.stored.key, after.rows, after.date, before);
-    removed.add(c.before!.stored.key, before.rows, before.date, after);
+    const { stored, rows } = c.before!;
+    const before = { rows, date: Number(stored.date) };
+    const after = { rows: c.rows, date: orderDateOf(c) };
+    added.add(stored.key, after.rows, after.date, before);
+    removed.add(stored.key, before.rows, before.date, after);
   }
   return [
     changes.map((c) => c.before!.stored.key),
@@ -188,7 +197,7 @@ function versionColumns(changes: readonly Change[]): unknown[][] {
   return [
     changes.map((c) => letterOf(c.method)),
     changes.map((c) => c.rows.patient),
-    changes.map((c) => orderDate(c.rows, c.updated)),
+    changes.map(orderDateOf),
     changes.map((c) => c.rows.date?.hi ?? null),
     changes.map((c) => c.content),
   ];

@@ -92,7 +92,7 @@ async function pageFaults(db: Db, indexRows: IndexRowsOf, rows: readonly Row[]):
     if (resource.resourceType !== row.type || resource.id !== row.id || versionId !== String(row.version))
       faults.push(`${name} says of itself: ${row.content.slice(0, 200)}`);
     const wanted = indexRows(resource);
-    const date = orderDate(wanted, Number(row.updated));
+    const date = orderDate(wanted, Number(row.date));
     if (wanted.patient !== row.patient)
       faults.push(`${name} is of patient ${row.patient}, not ${wanted.patient}`);
     if (String(date) !== row.date) faults.push(`${name} has date ${row.date}, not ${date}`);
