@@ -46,8 +46,21 @@ export function startOf(folded: string): string {
  * and its initials (`zs`), with the reading that a surname has (单 is `shan`) and the ordinary one.
  * Empty when there is no Chinese character.
  */
-export function latinReadings(text: string): string[] {
+export function latinReadings(text: string): readonly string[] {
   if (!HAN.test(text)) return [];
+  const known = readings.get(text);
+  if (known) return known;
+  const found = readAloud(text);
+  if (readings.size >= MAX_READINGS) readings.clear();
+  if (text.length <= MAX_READ_ALOUD) readings.set(text, found);
+  return found;
+}
+
+/** Readings found lately: an update reads the names of two versions, which mostly are the same. */
+const readings = new Map<string, readonly string[]>();
+const MAX_READINGS = 5000;
+
+function readAloud(text: string): string[] {
   const compact = text
     .slice(0, MAX_READ_ALOUD)
     .normalize('NFKC')

@@ -33,7 +33,7 @@ export interface Writer {
 }
 
 /** Statements in flight: while one waits for the disk, the next is prepared. */
-const MAX_IN_FLIGHT = 4;
+const MAX_IN_FLIGHT = 2;
 
 /** How often rows are made anew for one write: sets of parameters do not follow each other that fast. */
 const MAX_REMAKES = 5;
