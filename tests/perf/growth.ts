@@ -1,5 +1,5 @@
 /**
- * What a patient-scoped search costs as the county grows: `node tests/perf/growth.ts [observations …]`, by default
+ * What a patient-scoped search costs as the county grows: `npm run growth -- [observations …]`, by default
  * 100000 and 1000000. Fills a database of its own by copying the benchmark's patients, each copy with patients,
  * ids and keys of its own but the same codes and dates, and asks for one patient's results of one code. Ends by
  * itself, writes nothing into the tree.

@@ -15,6 +15,9 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** As in the `start` script. */
+const FLAGS = ['--max-semi-space-size=16'];
+
 /** The real server of a checkout, open to everybody on loopback, on a database that exists. */
 export async function startServer(
   checkout: string,
@@ -25,7 +28,7 @@ export async function startServer(
   const { host, user, database, port: databasePort } = connection;
   const databaseUrl = `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}&port=${databasePort}&sslmode=disable`;
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = spawn(process.execPath, [...profiling, join(checkout, 'src/main.ts')], {
+  const child = spawn(process.execPath, [...profiling, ...FLAGS, join(checkout, 'src/main.ts')], {
     cwd: checkout,
     env: {
       HOST: '127.0.0.1',
