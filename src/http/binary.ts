@@ -12,7 +12,7 @@ import { isUnchanged } from '../interactions/unchanged.ts';
 import { update } from '../interactions/update.ts';
 import { malformed } from '../kernel/fhir-error.ts';
 import { ifMatchOf, readConditionOf } from './conditions.ts';
-import { assertAcceptable, assertJsonType, isJsonType, namesFhirType, preferOf } from './negotiate.ts';
+import { assertJsonType, isJsonType, namesFhirType, negotiated, preferOf } from './negotiate.ts';
 import { provenanceHeader } from './provenance-header.ts';
 import { sendWritten, versionHeaders } from './reply.ts';
 import type { FhirRequest, Route } from './routes.ts';
@@ -38,7 +38,7 @@ export function updateOrBytes(update: Handle): Handle {
 function wantsResource({ request, query }: FhirRequest): boolean {
   const format = query.find(([n]) => n === '_format')?.[1];
   if (format === undefined && !namesFhirType(request.headers.accept)) return false;
-  assertAcceptable(request, format);
+  request.answerType = negotiated(request.headers.accept, format);
   return true;
 }
 

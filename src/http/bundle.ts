@@ -4,7 +4,8 @@ import { auditRefusal } from '../interactions/audit-refusal.ts';
 import { batch } from '../interactions/batch.ts';
 import { bundleText } from '../interactions/bundle.ts';
 import { type Dispatch, dispatch, dispatchRead } from '../interactions/dispatch.ts';
-import { addressOf, bundleEntries, type Entry } from '../interactions/entry.ts';
+import type { Body } from '../interactions/engine.ts';
+import { addressOf, bundleEntries, type Entry, parseEntries } from '../interactions/entry.ts';
 import { transaction } from '../interactions/transaction.ts';
 import { FhirError, malformed } from '../kernel/fhir-error.ts';
 import { entryText } from './entry-reply.ts';
@@ -15,9 +16,8 @@ import { sendText } from './reply.ts';
 import type { FhirRequest } from './routes.ts';
 
 export async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
-  const { engine, ctx, request } = r;
-  assertJsonType(request);
-  const body = readBody(request.body);
+  assertJsonType(r.request);
+  const body = readBody(r.request.body);
   const kind = body.resource.type;
   if (body.resource.resourceType !== 'Bundle' || (kind !== 'transaction' && kind !== 'batch')) {
     throw malformed(
@@ -28,11 +28,31 @@ export async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
       'Bundle.type',
     );
   }
-  const entries = bundleEntries(engine.definitions, body, ctx.base);
-  const results = await (kind === 'transaction' ? runTransaction(r, entries) : runBatch(r, entries));
-  const prefer = preferOf(request);
-  const texts = entries.map((entry, i) => entryText(ctx, entry, results[i]!, prefer));
+  const texts = await (kind === 'transaction' ? transactionTexts(r, body) : batchTexts(r, body));
   return sendText(r.reply, 200, bundleText(`${kind}-response`, [], texts));
+}
+
+async function batchTexts(r: FhirRequest, body: Body): Promise<string[]> {
+  const { engine, ctx, request } = r;
+  assertNoProvenance(request);
+  const [common, prefer] = [commonOf(r), preferOf(request)];
+  const entries = parseEntries(engine.definitions, body, ctx.base);
+  const results = await batch(
+    ctx,
+    entries,
+    (entry) => dispatch(engine, ctx, entry, common),
+    (entry, error) => failedEntry(r, entry, error),
+  );
+  return entries.map((entry, i) => entryText(ctx, entry, results[i]!, prefer));
+}
+
+async function transactionTexts(r: FhirRequest, body: Body): Promise<string[]> {
+  const { engine, ctx, request, site } = r;
+  const prefer = preferOf(request);
+  const entries = bundleEntries(engine.definitions, body, ctx.base);
+  assertNoWriting(site.operationsOn(engine), entries);
+  const results = await runTransaction(r, entries);
+  return entries.map((entry, i) => entryText(ctx, entry, results[i]!, prefer));
 }
 
 function commonOf({ request, site }: FhirRequest): Dispatch {
@@ -41,18 +61,6 @@ function commonOf({ request, site }: FhirRequest): Dispatch {
     operate: (engine, ctx, entry) => operateEntry(engine, ctx, site.operationsOn(engine), entry),
     metadata: site.metadata,
   };
-}
-
-async function runBatch(r: FhirRequest, entries: readonly Entry[]) {
-  const { engine, ctx, request } = r;
-  assertNoProvenance(request);
-  const common = commonOf(r);
-  return batch(
-    ctx,
-    entries,
-    (entry) => dispatch(engine, ctx, entry, common),
-    (entry, error) => failedEntry(r, entry, error),
-  );
 }
 
 async function failedEntry(
@@ -68,8 +76,7 @@ async function failedEntry(
 }
 
 async function runTransaction(r: FhirRequest, entries: readonly Entry[]) {
-  const { engine, ctx, request, site } = r;
-  assertNoWriting(site.operationsOn(engine), entries);
+  const { engine, ctx, request } = r;
   const common = commonOf(r);
   try {
     return await transaction(

@@ -2,15 +2,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { ReadCondition } from '../interactions/unchanged.ts';
 import { badParameter, malformed } from '../kernel/fhir-error.ts';
-import { versionOfETag } from '../kernel/ids.ts';
+import { areETags } from '../kernel/ids.ts';
 import type { FhirRequest } from './routes.ts';
 
-/** The version that `If-Match` demands. */
-export function ifMatchOf({ request }: Pick<FhirRequest, 'request'>): number | undefined {
+/** The versions that `If-Match` allows. Throws when they are no entity tags. */
+export function ifMatchOf({ request }: Pick<FhirRequest, 'request'>): string | undefined {
   const header = request.headers['if-match'];
-  if (header === undefined) return undefined;
-  const version = versionOfETag(header);
-  if (version !== undefined) return version;
+  if (header === undefined || areETags(header)) return header;
   throw badParameter('If-Match', {
     en: `If-Match: ${header} names no version. Write W/"3", as the ETag of the version you read.`,
     zh: `If-Match: ${header} 不是版本号。请使用所读版本的 ETag,例如 W/"3"。`,

@@ -1,7 +1,7 @@
 /** The answer to one entry of a batch or transaction, as text. https://hl7.org/fhir/R4/http.html#transaction-response */
 import { STATUS_CODES } from 'node:http';
 import type { BatchResult } from '../interactions/batch.ts';
-import { type Entry, isRead } from '../interactions/entry.ts';
+import { type Entry, isRead, type UnreadableEntry } from '../interactions/entry.ts';
 import type { EntryResult } from '../interactions/transaction.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { information } from '../kernel/issue.ts';
@@ -9,13 +9,18 @@ import { operationOutcome } from '../kernel/outcome.ts';
 import type { Prefer } from './negotiate.ts';
 import { storedNotice } from './reply.ts';
 
-export function entryText(ctx: Ctx, entry: Entry, result: BatchResult, prefer: Prefer): string {
+export function entryText(
+  ctx: Ctx,
+  entry: Entry | UnreadableEntry,
+  result: BatchResult,
+  prefer: Prefer,
+): string {
   const response = [
     `"status":${JSON.stringify(`${result.status} ${STATUS_CODES[result.status] ?? ''}`.trim())}`,
   ];
   const parts: string[] = [];
   if ('outcome' in result) response.push(`"outcome":${JSON.stringify(result.outcome)}`);
-  else {
+  else if (!('error' in entry)) {
     const resource = resourceOf(entry, result, prefer);
     const { stored } = result;
     if (stored) {

@@ -16,11 +16,12 @@ import {
 } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
-import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { type Authenticate, contextOf } from './context.ts';
-import { assertAcceptable, FHIR_JSON } from './negotiate.ts';
-import { handleOperation, operationAt, operationMethods, operationRoute } from './operation.ts';
+import { createMetadata } from './metadata.ts';
+import { type MethodsAt, pathOf } from './methods.ts';
+import { FHIR_JSON, negotiated } from './negotiate.ts';
+import { handleOperation, operationRoute } from './operation.ts';
 import { sendText } from './reply.ts';
 import { createRoom, orBusy } from './room.ts';
 import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
@@ -34,6 +35,7 @@ const MAX_AT_WORK = 64;
 const MAX_WAIT_MS = 30_000;
 
 export interface FhirAppOptions {
+  readonly methodsAt: MethodsAt;
   readonly engine: Engine;
   readonly operationsOn: Site['operationsOn'];
   readonly base: string;
@@ -51,15 +53,18 @@ declare module 'fastify' {
     work?: Promise<unknown>;
     /** Lets the next request be worked on. */
     workDone?: () => void;
+    /** Content-Type of the answer, as negotiated. */
+    answerType: string;
     /** What was refused, when that is not what the request itself asked: an entry of a Bundle. */
     refused?: { readonly method: string; readonly address: string };
   }
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, operationsOn } = options;
+  const { engine, base, auth, authenticate, operationsOn, methodsAt } = options;
   const operations = operationsOn(engine);
-  const site: Site = { operationsOn, metadata: textOf(options.capabilities) };
+  const metadata = createMetadata(options.capabilities);
+  const site: Site = { operationsOn, metadata: () => metadata().text };
   // Bodies are read as bytes: what is in them is decided by the interaction.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
@@ -67,15 +72,19 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   app.decorateRequest('refused', undefined);
   app.decorateRequest('work', undefined);
   app.decorateRequest('workDone', undefined);
+  app.decorateRequest('answerType', FHIR_JSON);
   app.setErrorHandler((error, request, reply) => sendFailure(engine, error, request, reply));
   app.setNotFoundHandler((request) => {
-    throw noRoute(engine, operations, request);
+    throw noRoute(methodsAt, engine, request);
   });
 
   // What anybody may see.
   app.get('/metadata', (request, reply) => {
-    assertAcceptable(request, queryOf(request).find(([n]) => n === '_format')?.[1]);
-    return sendText(reply, 200, site.metadata());
+    negotiate(request, queryOf(request));
+    const { text, etag, modified } = metadata();
+    reply.header('etag', etag).header('last-modified', modified);
+    if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+    return sendText(reply, 200, text);
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
@@ -92,7 +101,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;
-    if (!negotiates?.(params)) assertAcceptable(request, query.find(([n]) => n === '_format')?.[1]);
+    if (!negotiates?.(params)) negotiate(request, query);
     if (Object.values(params).some((p) => p.includes('\0'))) {
       throw malformed({ en: 'The address contains a NUL character.', zh: '地址中含有 NUL 字符。' });
     }
@@ -102,7 +111,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
       params.id?.startsWith('$') ? params.id : undefined,
     ]) {
       if (type !== undefined && !engine.definitions.resourceTypes.has(type)) {
-        throw type.startsWith('$') ? noRoute(engine, operations, request) : unknownType(type);
+        throw noRoute(methodsAt, engine, request);
       }
     }
     return handle({ site, engine, ctx, request, reply, params, query });
@@ -150,6 +159,10 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   done();
 }
 
+function negotiate(request: FastifyRequest, query: QueryPairs): void {
+  request.answerType = negotiated(request.headers.accept, query.find(([n]) => n === '_format')?.[1]);
+}
+
 /** The query in the order it came, names and values decoded. */
 function queryOf(request: FastifyRequest): QueryPairs {
   const mark = request.url.indexOf('?');
@@ -161,44 +174,12 @@ function queryOf(request: FastifyRequest): QueryPairs {
   return pairs;
 }
 
-function typeError(type: string): FhirError {
-  if (!type.startsWith('$')) return unknownType(type);
-  return unknownRoute({
-    en: `There is no operation ${type} at this address. The CapabilityStatement (/fhir/metadata) lists the operations.`,
-    zh: `该地址没有操作 ${type}。可用操作见 CapabilityStatement(/fhir/metadata)。`,
-  });
-}
-
-/** 404 for an address that means nothing, 405 for a method that this address does not have. */
-function noRoute(engine: Engine, operations: readonly Operation[], request: FastifyRequest): FhirError {
-  const path = request.url
-    .split('?')[0]!
-    .replace(/^\/fhir\/?/, '')
-    .split('/')
-    .filter((p) => p !== '');
-  const [type, id] = path;
-  const called = operationAt(operations, path);
-  if (called) {
-    const allow = operationMethods(called).join(', ');
-    return methodNotAllowed(
-      {
-        en: `${request.method} is not possible for $${called.code}. Possible: ${allow}.`,
-        zh: `$${called.code} 不支持 ${request.method}。可用方法:${allow}。`,
-      },
-      allow,
-    );
-  }
-  const operation = path.find((p) => p.startsWith('$'));
-  if (operation) return typeError(operation);
-  if (type !== undefined && type !== '_history' && !engine.definitions.resourceTypes.has(type))
-    return unknownType(type);
-  if (path.length <= 2) {
-    const allow =
-      type === undefined
-        ? 'POST'
-        : id === undefined
-          ? 'GET, POST, PUT, PATCH, DELETE'
-          : 'GET, PUT, PATCH, DELETE';
+/** 405 for a method that the address does not have, 404 for an address that means nothing. */
+function noRoute(methodsAt: MethodsAt, engine: Engine, request: FastifyRequest): FhirError {
+  const path = pathOf(request.url);
+  const methods = methodsAt(path);
+  if (methods.length > 0) {
+    const allow = methods.join(', ');
     return methodNotAllowed(
       {
         en: `${request.method} is not possible at '/${path.join('/')}'. Possible: ${allow}.`,
@@ -207,22 +188,19 @@ function noRoute(engine: Engine, operations: readonly Operation[], request: Fast
       allow,
     );
   }
+  const operation = path.find((p) => p.startsWith('$'));
+  if (operation) {
+    return unknownRoute({
+      en: `There is no operation ${operation} at this address. The CapabilityStatement (/fhir/metadata) lists the operations.`,
+      zh: `该地址没有操作 ${operation}。可用操作见 CapabilityStatement(/fhir/metadata)。`,
+    });
+  }
+  const [type] = path;
+  if (type !== undefined && !engine.definitions.resourceTypes.has(type)) return unknownType(type);
   return unknownRoute({
     en: `Nothing answers ${request.method} /${path.join('/')}.`,
     zh: `没有与 ${request.method} /${path.join('/')} 对应的交互。`,
   });
-}
-
-/** Written anew when there is a new statement. */
-function textOf(statement: () => CapabilityStatement): () => string {
-  let written: CapabilityStatement | undefined;
-  let text = '';
-  return () => {
-    const current = statement();
-    if (current !== written) text = JSON.stringify(current);
-    written = current;
-    return text;
-  };
 }
 
 async function sendFailure(
@@ -243,7 +221,11 @@ async function sendFailure(
     request.log.error({ err: known }, 'request failed');
   const lang = languageOf(request.headers['accept-language']);
   const { status, headers, outcome } = failureOf(known, lang, request.id);
-  return reply.code(status).headers(headers).header('content-type', FHIR_JSON).send(JSON.stringify(outcome));
+  return reply
+    .code(status)
+    .headers(headers)
+    .header('content-type', request.answerType)
+    .send(JSON.stringify(outcome));
 }
 
 /** What was asked below the base, with its query, be it in the address or in the form of a `_search`. */
@@ -269,6 +251,27 @@ function ofFramework(error: unknown): unknown {
         zh: '请求体超过 50 MB。请拆分为多个 Bundle。',
       }),
     ]);
+  }
+  if (code === 'FST_CP_ERR_INVALID_CONTENT_ENCODING') {
+    return failure('media-type', [
+      problem(
+        'not-supported',
+        {
+          en: 'The Content-Encoding cannot be read. Send gzip, br, deflate, or none.',
+          zh: 'Content-Encoding 无法识别。可用 gzip、br、deflate,或不压缩。',
+        },
+        { expression: 'Content-Encoding' },
+      ),
+    ]);
+  }
+  if (code?.startsWith('FST_CP_')) {
+    return malformed(
+      {
+        en: 'The body is not compressed as its Content-Encoding says, or is cut off.',
+        zh: '请求体与 Content-Encoding 声明的压缩方式不符,或不完整。',
+      },
+      'Content-Encoding',
+    );
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) {
     return failure('media-type', [

@@ -2,6 +2,7 @@
  * Keeps large messages from filling the memory. Of large bodies only some are read and worked on at a time;
  * the others wait unread on their connections. Of large answers only so many may be on their way to clients.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, RequestPayload } from 'fastify';
 import { createRoom, giveBackAtEnd } from './room.ts';
@@ -25,8 +26,8 @@ export function limitLargeMessages(app: FastifyInstance, largestBody: number): v
   };
 
   app.addHook('preParsing', (request, reply, payload, done) => {
-    const bytes = Number(request.headers['content-length'] ?? 0);
-    if (request.headers['transfer-encoding'] !== undefined) {
+    const bytes = unpackedBytes(request.headers, largestBody);
+    if (bytes === undefined) {
       done(
         null,
         gated(payload, () => takeForBody(reply, largestBody)),
@@ -45,6 +46,18 @@ export function limitLargeMessages(app: FastifyInstance, largestBody: number): v
     }
     done(null, payload);
   });
+}
+
+/** Deflate packs no better: https://zlib.net/zlib_tech.html */
+const MOST_DEFLATED = 1032;
+
+/** How large a body may be once it is unpacked; undefined when it comes in chunks and shows it by its end only. */
+function unpackedBytes(headers: IncomingHttpHeaders, largestBody: number): number | undefined {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  const chunked = headers['transfer-encoding'] !== undefined;
+  const bytes = Number(headers['content-length'] ?? 0);
+  if (encoding === 'identity') return chunked ? undefined : bytes;
+  return chunked || encoding === 'br' ? largestBody : Math.min(bytes * MOST_DEFLATED, largestBody);
 }
 
 /** A body in chunks says how long it is by its end only: it waits once it has shown to be large. */

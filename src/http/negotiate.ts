@@ -1,7 +1,7 @@
 /** What the client sends and what it wants back. https://hl7.org/fhir/R4/http.html#mime-type */
 import type { FastifyRequest } from 'fastify';
 import type { Body } from '../interactions/engine.ts';
-import { failure, malformed } from '../kernel/fhir-error.ts';
+import { type FhirError, failure, malformed } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { hasFalseEscape, shapeOf } from '../kernel/json-text.ts';
 
@@ -18,45 +18,65 @@ const JSON_TYPES = new Set([
   'json',
 ]);
 
-/** Accept headers found good before: clients send the same one with every request. */
-const accepted = new Set<string>();
-const MAX_ACCEPTED = 1000;
+/** What Accept headers get: clients send the same one with every request. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 1000;
 
-/** Throws not-acceptable (406) unless JSON of FHIR 4.0 is among what the client takes. */
-export function assertAcceptable(request: FastifyRequest, format: string | undefined): void {
-  const header = request.headers.accept;
-  if (format === undefined && (header === undefined || accepted.has(header))) return;
-  const wanted = format === undefined ? header! : format.replaceAll(' ', '+');
-  const acceptable = wanted.split(',').some((part) => {
-    const [type = '', ...parameters] = part
-      .trim()
-      .toLowerCase()
-      .split(';')
-      .map((p) => p.trim());
-    if (parameters.some((p) => /^q=0(\.0*)?$/.test(p))) return false;
-    const version = parameters.find((p) => p.startsWith('fhirversion='))?.slice('fhirversion='.length);
-    if (version !== undefined && !/^"?4\.0(\.1)?"?$/.test(version)) return false;
-    // A browser asks for HTML; JSON is better than nothing to it.
-    return (
-      JSON_TYPES.has(type) ||
-      type === '*/*' ||
-      type === 'application/*' ||
-      (format === undefined && type === 'text/html') ||
-      type === ''
-    );
-  });
-  if (acceptable) {
-    if (format === undefined && accepted.size < MAX_ACCEPTED) accepted.add(wanted);
-    return;
+/**
+ * The Content-Type of the answer. Throws not-acceptable (406) unless JSON of FHIR 4.0 is among what the client
+ * takes. `format` is that of `_format`, which overrides `Accept`.
+ */
+export function negotiated(accept: string | undefined, format: string | undefined): string {
+  if (format !== undefined) {
+    // A plus sign that is not escaped is a space.
+    if (bestType(format.trim().replaceAll(' ', '+'), false) !== undefined) return FHIR_JSON;
+    throw notAcceptable('_format', format);
   }
-  throw failure('not-acceptable', [
+  if (accept === undefined) return FHIR_JSON;
+  let type = known.get(accept);
+  if (type === undefined) {
+    type = bestType(accept, true);
+    if (type === undefined) throw notAcceptable('Accept', accept);
+    if (known.size < MAX_KNOWN) known.set(accept, type);
+  }
+  return type;
+}
+
+/**
+ * The best of some media ranges: "If a client provides a generic mime type in the Accept header, the server
+ * SHOULD respond with the requested mime type". A browser asks for HTML; JSON is better than nothing to it.
+ */
+function bestType(ranges: string, html: boolean): string | undefined {
+  let best: { readonly type: string; readonly quality: number } | undefined;
+  for (const range of ranges.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((p) => p.trim());
+    const parameter = (name: string) =>
+      parameters.find((p) => p.startsWith(`${name}=`))?.slice(name.length + 1);
+    const version = parameter('fhirversion');
+    if (version !== undefined && !/^"?4\.0(\.1)?"?$/.test(version)) continue;
+    const quality = Number(parameter('q') ?? 1);
+    const served =
+      type === 'application/json' || type === 'text/json'
+        ? `${type}; charset=utf-8`
+        : JSON_TYPES.has(type) || ANY.has(type) || (html && type === 'text/html')
+          ? FHIR_JSON
+          : undefined;
+    if (served && quality > (best?.quality ?? 0)) best = { type: served, quality };
+  }
+  return best?.type;
+}
+
+const ANY = new Set(['', '*/*', 'application/*']);
+
+function notAcceptable(where: 'Accept' | '_format', wanted: string): FhirError {
+  return failure('not-acceptable', [
     problem(
       'not-supported',
       {
         en: `'${wanted}' cannot be served. Ask for application/fhir+json (FHIR 4.0).`,
         zh: `无法提供“${wanted}”。请使用 application/fhir+json(FHIR 4.0)。`,
       },
-      { expression: format === undefined ? 'Accept' : '_format' },
+      { expression: where },
     ),
   ]);
 }
@@ -71,6 +91,25 @@ export function assertJsonType(request: FastifyRequest): void {
       {
         en: `Content-Type '${header}' is not supported. Send application/fhir+json in UTF-8.`,
         zh: `不支持 Content-Type“${header}”。请以 UTF-8 编码发送 application/fhir+json。`,
+      },
+      { expression: 'Content-Type' },
+    ),
+  ]);
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** The parameters of a search by POST. Throws media-type (415) when they come as something else. */
+export function formOf({ headers, body }: FastifyRequest): [string, string][] {
+  if (!Buffer.isBuffer(body) || body.length === 0) return [];
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (type === FORM) return [...new URLSearchParams(decode(body))];
+  throw failure('media-type', [
+    problem(
+      'not-supported',
+      {
+        en: `The parameters of a search come as ${FORM}, not as '${type}'.`,
+        zh: `检索参数应为 ${FORM},而不是“${type}”。`,
       },
       { expression: 'Content-Type' },
     ),

@@ -5,14 +5,14 @@ import type { Ctx } from '../kernel/ctx.ts';
 import { type Issue, information } from '../kernel/issue.ts';
 import { parseExactly } from '../kernel/json-text.ts';
 import { operationOutcome } from '../kernel/outcome.ts';
-import { FHIR_JSON, type Prefer } from './negotiate.ts';
+import type { Prefer } from './negotiate.ts';
 
-/** Sends JSON text, as FHIR unless another media type is said. */
+/** Sends JSON text, as was negotiated unless another media type is said. */
 export function sendText(
   reply: FastifyReply,
   status: number,
   text: string,
-  mediaType = FHIR_JSON,
+  mediaType = reply.request.answerType,
 ): FastifyReply {
   const pretty = isPretty(reply);
   return reply
@@ -22,8 +22,7 @@ export function sendText(
 }
 
 function isPretty(reply: FastifyReply): boolean {
-  const url = reply.request.url;
-  return url.includes('_pretty=true');
+  return /[?&]_pretty=true(?:&|$)/.test(reply.request.url);
 }
 
 export function sendOutcome(

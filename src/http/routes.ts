@@ -6,7 +6,7 @@ import { conditionalDelete, type DeleteResult, deleteResource } from '../interac
 import type { Engine } from '../interactions/engine.ts';
 import { explainSearch, explanationAsked } from '../interactions/explain.ts';
 import { history } from '../interactions/history.ts';
-import { read, vread } from '../interactions/read.ts';
+import { type Found, read, vread } from '../interactions/read.ts';
 import { type AnySearch, pathOf, search } from '../interactions/search-types.ts';
 import { shapeOf, subsetOf } from '../interactions/subset.ts';
 import { isUnchanged } from '../interactions/unchanged.ts';
@@ -18,7 +18,7 @@ import type { QueryPairs } from '../search/parse.ts';
 import { createOrBytes, readOrBytes, updateOrBytes } from './binary.ts';
 import { handleBundle } from './bundle.ts';
 import { criteriaOf, ifMatchOf, readConditionOf } from './conditions.ts';
-import { assertJsonType, preferOf, readBody } from './negotiate.ts';
+import { assertJsonType, formOf, preferOf, readBody } from './negotiate.ts';
 import { handleConditionalPatch, handlePatch } from './patch.ts';
 import { provenanceHeader } from './provenance-header.ts';
 import { sendOutcome, sendText, sendWritten, versionHeaders } from './reply.ts';
@@ -167,21 +167,20 @@ function bodyOf({ request }: FhirRequest) {
 
 async function handleRead(r: FhirRequest): Promise<FastifyReply> {
   const { type, id } = r.params as { type: string; id: string };
-  const stored = await read(r.engine, r.ctx, type, id);
-  versionHeaders(r.reply, stored);
-  if (isUnchanged(readConditionOf(r.request), stored)) return r.reply.code(304).send();
-  const subset = subsetOf(r.engine.definitions, shapeOf(r.query));
-  return sendText(r.reply, 200, subset(type, stored.content));
+  return sendVersion(r, await read(r.engine, r.ctx, type, id));
 }
 
 async function handleVread(r: FhirRequest): Promise<FastifyReply> {
   const { type, id, version } = r.params as { type: string; id: string; version: string };
   const number = /^\d{1,9}$/.test(version) ? Number(version) : undefined;
-  const stored = await vread(r.engine, r.ctx, type, id, number);
+  return sendVersion(r, await vread(r.engine, r.ctx, type, id, number));
+}
+
+function sendVersion(r: FhirRequest, stored: Found): FastifyReply {
+  const subset = subsetOf(r.engine.definitions, shapeOf(r.query));
   versionHeaders(r.reply, stored);
   if (isUnchanged(readConditionOf(r.request), stored)) return r.reply.code(304).send();
-  const subset = subsetOf(r.engine.definitions, shapeOf(r.query));
-  return sendText(r.reply, 200, subset(type, stored.content));
+  return sendText(r.reply, 200, subset(stored.type, stored.content));
 }
 
 async function handleCreate(r: FhirRequest): Promise<FastifyReply> {
@@ -233,7 +232,12 @@ async function handleConditionalDelete(r: FhirRequest): Promise<FastifyReply> {
   const provenance = provenanceHeader(r.request);
   return sendDeleted(
     r,
-    await conditionalDelete(r.engine, r.ctx, { type, criteria: criteriaOf(r), provenance }),
+    await conditionalDelete(r.engine, r.ctx, {
+      type,
+      criteria: criteriaOf(r),
+      ifMatch: ifMatchOf(r),
+      provenance,
+    }),
   );
 }
 
@@ -275,9 +279,7 @@ async function sendSearch(
   at: Pick<AnySearch, 'type' | 'compartment'>,
 ): Promise<FastifyReply> {
   const { engine, ctx, reply } = r;
-  const { body, method } = r.request;
-  const form =
-    method === 'POST' && Buffer.isBuffer(body) ? [...new URLSearchParams(body.toString('utf8'))] : [];
+  const form = r.request.method === 'POST' ? formOf(r.request) : [];
   const { explain, query } = explanationAsked([...r.query, ...form]);
   const input = { ...at, query, lenient: preferOf(r.request).lenient };
   if (explain) return sendText(reply, 200, JSON.stringify(await explainSearch(engine, ctx, input)));

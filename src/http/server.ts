@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
+import { createMethodsAt, pathOf } from './methods.ts';
 import { createMetrics } from './metrics.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -19,7 +20,22 @@ const CLIENT_TIMEOUT_MS = 300_000;
 /** Open connections, idle ones included; more are hung up on. */
 const MAX_CONNECTIONS = 10_000;
 
-export interface ServerOptions extends FhirAppOptions {
+/** What scripts of other origins may read of an answer. */
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Location',
+  'Content-Location',
+  'Last-Modified',
+  'Allow',
+  'Accept-Patch',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-Id',
+  'X-Correlation-Id',
+  'X-Security-Context',
+];
+
+export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly log: FastifyBaseLogger;
   /** Answers everything below `/oauth`. */
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
@@ -47,10 +63,25 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   limitLargeMessages(app, MAX_BODY_BYTES);
+  const secure = securityHeaders();
+  const methodsAt = createMethodsAt(options.engine.definitions, options.operationsOn(options.engine));
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.headers(secure).header('x-request-id', request.id);
+    // "When the server assigned id is different to the client assigned id"
+    const sent = request.headers['x-request-id'];
+    if (typeof sent === 'string' && sent !== request.id) reply.header('x-correlation-id', sent);
+    // Answered by the next hook, for browsers; anybody else wants to know this.
+    if (request.method === 'OPTIONS' && request.url.startsWith('/fhir')) {
+      const methods = methodsAt(pathOf(request.url));
+      if (methods.length > 0) reply.header('allow', [...methods, 'OPTIONS'].join(', '));
+    }
+    next();
+  });
   await app.register(cors, {
     origin: '*',
     strictPreflight: false,
-    exposedHeaders: ['ETag', 'Location', 'Content-Location', 'Last-Modified', 'X-Request-Id'],
+    maxAge: 86_400,
+    exposedHeaders: EXPOSED_HEADERS,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   });
   await app.register(compress, {
@@ -59,11 +90,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     brotliOptions: { params: { 1: 4 } },
   });
   const metrics = createMetrics();
-  const secure = securityHeaders();
-  app.addHook('onRequest', (request, reply, next) => {
-    reply.headers(secure).header('x-request-id', request.id);
-    next();
-  });
   app.addHook('onResponse', (request, reply, next) => {
     // The route's pattern, never the address: that one can name a patient.
     const route = request.routeOptions.url ?? (isOAuth(request.url) ? '/oauth' : 'unknown');
@@ -90,7 +116,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   );
   health(app, options.ping);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  await app.register(fhirApp, { ...options, prefix: '/fhir' });
+  await app.register(fhirApp, { ...options, methodsAt, prefix: '/fhir' });
   return app;
 }
 

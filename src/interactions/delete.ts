@@ -29,7 +29,7 @@ export const MAX_AUDITED_TARGETS = 100;
 export async function deleteResource(
   engine: Engine,
   ctx: Ctx,
-  input: { type: string; id: string; ifMatch?: number; provenance?: Body },
+  input: { type: string; id: string; ifMatch?: string; provenance?: Body },
 ): Promise<DeleteResult> {
   assertMay(ctx, 'd', input.type);
   assertProvenance(ctx, input.provenance);
@@ -44,13 +44,15 @@ export async function deleteResource(
 export async function conditionalDelete(
   engine: Engine,
   ctx: Ctx,
-  input: { type: string; criteria: string; provenance?: Body },
+  input: { type: string; criteria: string; ifMatch?: string; provenance?: Body },
 ): Promise<DeleteResult> {
   assertMay(ctx, 'd', input.type);
   assertProvenance(ctx, input.provenance);
   return engine.database.tx(async (db) => {
     await lockCriteria(db, [input]);
-    return deleteLocked(engine, ctx, db, await lockDeletable(engine, ctx, db, input), input.provenance);
+    const matches = await lockDeletable(engine, ctx, db, input);
+    for (const match of matches) assertVersion(match.type, match.id, match, { ifMatch: input.ifMatch });
+    return deleteLocked(engine, ctx, db, matches, input.provenance);
   });
 }
 

@@ -81,7 +81,7 @@ export async function dispatch(
       );
     }
     default:
-      if (id === undefined) await conditionalDelete(engine, ctx, { type, criteria: entry.query! });
+      if (id === undefined) await conditionalDelete(engine, ctx, { type, criteria: entry.query!, ifMatch });
       else await deleteResource(engine, ctx, { type, id, ifMatch });
       return { status: 204 };
   }

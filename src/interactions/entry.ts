@@ -1,8 +1,8 @@
 /** Entries of batch and transaction Bundles: from JSON text to requests. https://hl7.org/fhir/R4/http.html#transaction */
 import type { Definitions } from '../definitions/definitions.ts';
-import { failure, malformed } from '../kernel/fhir-error.ts';
-import { isId, versionOfETag } from '../kernel/ids.ts';
-import { type Issue, problem } from '../kernel/issue.ts';
+import { type FhirError, failure, malformed } from '../kernel/fhir-error.ts';
+import { areETags, isId } from '../kernel/ids.ts';
+import { problem } from '../kernel/issue.ts';
 import { elements, members } from '../kernel/json-text.ts';
 import type { Body } from './engine.ts';
 
@@ -24,7 +24,7 @@ export interface Entry {
   readonly query?: string;
   readonly body?: Body;
   readonly ifNoneExist?: string;
-  readonly ifMatch?: number;
+  readonly ifMatch?: string;
   readonly ifNoneMatch?: string;
   readonly ifModifiedSince?: string;
 }
@@ -64,8 +64,29 @@ export function isRead(entry: Pick<Entry, 'method' | 'path'>): boolean {
   return entry.method === 'GET' || entry.method === 'HEAD' || isPostSearch(entry) || isOperation(entry);
 }
 
+/** An entry that cannot be read, and why. */
+export interface UnreadableEntry {
+  readonly index: number;
+  readonly error: FhirError;
+}
+
 /** Every entry of a Bundle; throws with the issues of all entries that cannot be read. */
 export function bundleEntries(definitions: Definitions, body: Body, base: string): Entry[] {
+  const parsed = parseEntries(definitions, body, base);
+  const issues = parsed.flatMap((entry) => ('error' in entry ? entry.error.issues : []));
+  if (issues.length > 0) throw failure('malformed', issues.slice(0, MAX_ISSUES));
+  return parsed as Entry[];
+}
+
+/** What is wrong with a large Bundle is told as far as somebody would read it. */
+export const MAX_ISSUES = 200;
+
+/** Every entry of a Bundle, be it readable or not; throws when it holds something else. */
+export function parseEntries(
+  definitions: Definitions,
+  body: Body,
+  base: string,
+): (Entry | UnreadableEntry)[] {
   const entries = (body.resource.entry === undefined ? [] : body.resource.entry) as BundleEntry[];
   if (!Array.isArray(entries)) {
     throw malformed(
@@ -73,15 +94,15 @@ export function bundleEntries(definitions: Definitions, body: Body, base: string
       'Bundle.entry',
     );
   }
+  const wrong = entries.findIndex((e) => typeof e !== 'object' || e === null || Array.isArray(e));
+  if (wrong >= 0) {
+    throw malformed(
+      { en: 'An entry of a Bundle must be an object.', zh: 'Bundle 的条目必须是对象。' },
+      `Bundle.entry[${wrong}]`,
+    );
+  }
   const texts = resourceTexts(body.text);
-  const issues: Issue[] = [];
-  const parsed = entries.map((entry, index) => {
-    const result = parseEntry(definitions, entry, index, texts[index], base);
-    if ('issue' in result) issues.push(result.issue);
-    return result;
-  });
-  if (issues.length > 0) throw failure('malformed', issues);
-  return parsed as Entry[];
+  return entries.map((entry, index) => parseEntry(definitions, entry, index, texts[index], base));
 }
 
 /** The JSON text of each entry's resource, as the client wrote it. */
@@ -104,11 +125,23 @@ function parseEntry(
   index: number,
   text: string | undefined,
   base: string,
-): Entry | { issue: Issue } {
-  const at = (suffix: string, en: string, zh: string) => ({
-    issue: problem('value', { en, zh }, { expression: `Bundle.entry[${index}]${suffix}` }),
+): Entry | UnreadableEntry {
+  const at = (
+    suffix: string,
+    en: string,
+    zh: string,
+    category: 'malformed' | 'not-found' | 'method-not-allowed' = 'malformed',
+  ) => ({
+    index,
+    error: failure(category, [
+      problem(
+        category === 'malformed' ? 'value' : 'not-supported',
+        { en, zh },
+        { expression: `Bundle.entry[${index}]${suffix}` },
+      ),
+    ]),
   });
-  const request = entry?.request;
+  const { request } = entry;
   if (!request || typeof request.method !== 'string' || typeof request.url !== 'string') {
     return at(
       '.request',
@@ -155,6 +188,7 @@ function parseEntry(
       '.request.url',
       `'${request.url}' does not start with a FHIR R4 resource type.`,
       `“${request.url}”不是以 FHIR R4 资源类型开头。`,
+      'not-found',
     );
   }
   if (!reads && !named) {
@@ -162,6 +196,7 @@ function parseEntry(
       '.request.url',
       `${method} in a Bundle goes to a resource type, not to '${request.url}'.`,
       `Bundle 中的 ${method} 只能针对资源类型,而不是“${request.url}”。`,
+      'method-not-allowed',
     );
   }
   if (!reads && method !== 'DELETE' && (entry.resource === undefined || text === undefined)) {
@@ -178,8 +213,7 @@ function parseEntry(
       `${method} 的地址应为“类型/id”或“类型?条件”,而不是“${request.url}”。`,
     );
   }
-  const ifMatch = request.ifMatch === undefined ? undefined : versionOfETag(request.ifMatch);
-  if (request.ifMatch !== undefined && ifMatch === undefined) {
+  if (request.ifMatch !== undefined && !areETags(request.ifMatch)) {
     return at(
       '.request.ifMatch',
       `'${request.ifMatch}' is no version. Write W/"3".`,
@@ -194,7 +228,7 @@ function parseEntry(
     query,
     body: entry.resource && text !== undefined ? { text, resource: entry.resource } : undefined,
     ifNoneExist: request.ifNoneExist,
-    ifMatch,
+    ifMatch: request.ifMatch,
     ifNoneMatch: request.ifNoneMatch,
     ifModifiedSince: request.ifModifiedSince,
   };

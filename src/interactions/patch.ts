@@ -20,8 +20,8 @@ export interface PatchInput {
   readonly type: string;
   readonly id: string;
   readonly patch: PatchDocument;
-  /** Version that `If-Match` demands. */
-  readonly ifMatch?: number;
+  /** Entity tags of `If-Match`. */
+  readonly ifMatch?: string;
   /** Provenance of the write, without its target. */
   readonly provenance?: Body;
 }

@@ -7,6 +7,7 @@ import type { Change } from '../store/change.ts';
 import { type Criteria, findMatches } from './criteria.ts';
 import { MAX_AUDITED_TARGETS } from './delete.ts';
 import type { Body } from './engine.ts';
+import { MAX_ISSUES } from './entry.ts';
 import { inEntry, inEntryAsync } from './entry-errors.ts';
 import { entryPatch } from './patch/document.ts';
 import { patched } from './patch.ts';
@@ -18,8 +19,6 @@ import type { EntryResult, Work } from './transaction.ts';
 import { conditionOf, type Planned } from './transaction-plan.ts';
 import { assertBodyId, assertVersion } from './update.ts';
 
-/** What is wrong with a large Bundle is told as far as somebody would read it. */
-const MAX_ISSUES = 200;
 /** Resources that refer by condition to resources that refer by condition, and so on. */
 const MAX_ROUNDS = 20;
 

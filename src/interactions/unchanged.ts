@@ -1,5 +1,5 @@
 /** Conditional read. https://hl7.org/fhir/R4/http.html#cread, RFC 9110 §13.1.2, §13.1.3 */
-import { versionOfETag } from '../kernel/ids.ts';
+import { etagsMatch } from '../kernel/ids.ts';
 
 export interface ReadCondition {
   /** ETags that the client has, separated by commas, or `*`. */
@@ -13,11 +13,7 @@ export function isUnchanged(
   { ifNoneMatch, ifModifiedSince }: ReadCondition,
   stored: { readonly version: number; readonly updated: number },
 ): boolean {
-  if (ifNoneMatch !== undefined) {
-    return (
-      ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((t) => versionOfETag(t) === stored.version)
-    );
-  }
+  if (ifNoneMatch !== undefined) return etagsMatch(ifNoneMatch, stored.version);
   const since = Date.parse(ifModifiedSince ?? '');
   return !Number.isNaN(since) && Math.floor(stored.updated / 1000) * 1000 <= since;
 }

@@ -3,7 +3,7 @@ import { assertMay } from '../access/decide.ts';
 import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
-import { isId, newId } from '../kernel/ids.ts';
+import { etagsMatch, isId, newId } from '../kernel/ids.ts';
 import type { Change, Stored } from '../store/change.ts';
 import { lockMany, readCurrent } from '../store/read.ts';
 import { type WriteResult, written } from './create.ts';
@@ -19,8 +19,8 @@ export interface UpdateInput {
   readonly type: string;
   readonly id: string;
   readonly body: Body;
-  /** Version that `If-Match` demands. */
-  readonly ifMatch?: number;
+  /** Entity tags of `If-Match`. */
+  readonly ifMatch?: string;
   /** `If-None-Match: *`: only create. */
   readonly ifNoneMatch?: boolean;
   /** Provenance of the write, without its target. */
@@ -166,11 +166,12 @@ export function assertVersion(
       'If-None-Match',
     );
   }
-  if (condition.ifMatch === undefined || (exists && before.version === condition.ifMatch)) return;
+  const { ifMatch } = condition;
+  if (ifMatch === undefined || (exists && etagsMatch(ifMatch, before.version))) return;
   throw preconditionFailed(
     {
-      en: `${type}/${id} is ${exists ? `at version ${before.version}` : 'not there'}, but If-Match asks for version ${condition.ifMatch}. Read it again, apply your change to what you read, and send that version.`,
-      zh: `${type}/${id} ${exists ? `当前版本为 ${before.version}` : '不存在'},而 If-Match 要求版本 ${condition.ifMatch}。请重新读取,在其上修改后再提交。`,
+      en: `${type}/${id} is ${exists ? `at version ${before.version}` : 'not there'}, but If-Match asks for ${ifMatch}. Read it again, apply your change to what you read, and send that version.`,
+      zh: `${type}/${id} ${exists ? `当前版本为 ${before.version}` : '不存在'},而 If-Match 要求 ${ifMatch}。请重新读取,在其上修改后再提交。`,
     },
     'If-Match',
   );

@@ -34,6 +34,19 @@ export function localReference(reference: string, base?: string): LocalReference
   return { type: match[1]!, id: match[2]!, version: match[3] };
 }
 
+/** Entity tags separated by commas, or `*` (RFC 9110 §13.1.1); a bare version is taken too. */
+const ETAGS =
+  /^\s*(?:\*|(?:(?:W\/)?"[\x21\x23-\x7e]*"|\d+)(?:\s*,\s*(?:(?:W\/)?"[\x21\x23-\x7e]*"|\d+))*)\s*$/;
+
+export function areETags(text: string): boolean {
+  return text.length <= 1000 && ETAGS.test(text);
+}
+
+/** Whether one of some entity tags is that of the version; `*` is that of every one. */
+export function etagsMatch(text: string, version: number): boolean {
+  return text.trim() === '*' || text.split(',').some((etag) => versionOfETag(etag) === version);
+}
+
 /** `W/"3"`, `"3"` or `3` -> 3; undefined when it names no version of ours. */
 export function versionOfETag(etag: string): number | undefined {
   const match = /^\s*(?:W\/)?"?(\d{1,9})"?\s*$/.exec(etag);

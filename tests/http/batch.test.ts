@@ -50,6 +50,31 @@ test('carries out each entry by itself and answers in their order', async () => 
   expectError(await app.call('GET', 'Patient/b2'), 410);
 });
 
+test('answers what cannot be read as an entry of its own, and carries out the others', async () => {
+  const answer = await send(
+    get('Nope/1'),
+    { request: { method: 'MERGE', url: 'Patient/1' } },
+    { request: { method: 'POST', url: 'Patient' } },
+    { resource: patient('x') },
+    { request: { method: 'DELETE', url: 'Patient' } },
+    put(patient('b-im'), { ifMatch: 'abc' }),
+    { fullUrl: 1, ...put(patient('b-fu')) },
+    put(patient('b-good')),
+    post({ resourceType: 'Parameters' }, { url: '$nothing' }),
+    { request: { method: 'PUT', url: 'metadata' }, resource: patient('x') },
+  );
+  expect(answer.status, answer.text).toBe(200);
+  expect(answer.body.entry.map(status)).toEqual([404, 400, 400, 400, 400, 400, 400, 201, 404, 405]);
+  const at = (i: number) => answer.body.entry[i].response.outcome.issue[0].expression?.[0];
+  expect([0, 1, 2, 3, 5].map(at)).toEqual([
+    'Bundle.entry[0].request.url',
+    'Bundle.entry[1].request.method',
+    'Bundle.entry[2].resource',
+    'Bundle.entry[3].request',
+    'Bundle.entry[5].request.ifMatch',
+  ]);
+});
+
 test('does conditional creates, updates and deletes', async () => {
   const identified = (value: string) => ({
     resourceType: 'Patient',

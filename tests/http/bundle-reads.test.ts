@@ -163,7 +163,10 @@ test.each([
   ['Patient/%', '.request.url'],
   ['Patient/%00', '.request.url'],
 ])('refuses the url %j and names it', async (url, at) => {
-  expectError(await app.call('POST', '', bundle('batch', [get(url)])), 400, {
+  const { body } = await app.call('POST', '', bundle('batch', [get(url)]));
+  expect(status(body.entry[0])).toBe(400);
+  expect(body.entry[0].response.outcome.issue[0].expression).toEqual([`Bundle.entry[0]${at}`]);
+  expectError(await app.call('POST', '', bundle('transaction', [get(url)])), 400, {
     expression: `Bundle.entry[0]${at}`,
   });
 });

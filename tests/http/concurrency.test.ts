@@ -182,3 +182,120 @@ test('200 creates at once are all there, each with its AuditEvent', async () => 
     expect(await find(app, `AuditEvent?patient=Patient/${a.body.id}&subtype=create`)).toHaveLength(1);
   }
 });
+
+const versionsOf = async (path: string): Promise<number[]> => {
+  const { body } = await app.call('GET', `${path}/_history?_count=1000`);
+  return body.entry.map((e: Json) => Number(/\d+/.exec(e.response.etag)![0]));
+};
+const downFrom = (n: number) => Array.from({ length: n }, (_, i) => n - i);
+
+test('conditional updates beside updates that end the match lose no version and make no second match', async () => {
+  await load(app, [{ ...identified('moving'), id: 'moving' }]);
+  const answers = await parallel((i) =>
+    i % 2 === 0
+      ? app.call('PUT', 'Patient?identifier=urn:c|moving', identified('moving'))
+      : app.call('PUT', 'Patient/moving', {
+          ...identified(i % 4 === 1 ? 'elsewhere' : 'moving'),
+          id: 'moving',
+        }),
+  );
+  // While the first one is elsewhere another may be made; then there may be two, which is said and changes nothing.
+  for (const a of answers) expect([200, 201, 412], a.text).toContain(a.status);
+  expect(
+    count(
+      answers.map((a) => a.status),
+      201,
+    ),
+  ).toBeLessThanOrEqual(1);
+  const written = new Map<string, number>();
+  for (const a of answers.filter((x) => x.status < 300)) {
+    written.set(a.body.id, (written.get(a.body.id) ?? 0) + 1);
+  }
+  for (const [id, times] of written) {
+    const versions = await versionsOf(`Patient/${id}`);
+    expect(versions).toEqual(downFrom(times + (id === 'moving' ? 1 : 0)));
+  }
+});
+
+test('of 20 conditional deletes beside conditional creates each finds what is there, and versions have no gap', async () => {
+  const answers = await parallel((i) =>
+    i % 2 === 0
+      ? app.call('POST', 'Patient', identified('on-off'), { 'if-none-exist': 'identifier=urn:c|on-off' })
+      : app.call('DELETE', 'Patient?identifier=urn:c|on-off'),
+  );
+  for (const a of answers) expect([200, 201, 204], a.text).toContain(a.status);
+  expect((await find(app, 'Patient?identifier=urn:c|on-off')).length).toBeLessThanOrEqual(1);
+  for (const id of new Set(answers.filter((a) => a.status === 201).map((a) => a.body.id))) {
+    const versions = await versionsOf(`Patient/${id}`);
+    expect(versions).toEqual(downFrom(versions.length));
+    expect(versions.length).toBeLessThanOrEqual(2);
+  }
+});
+
+test('deletes with If-Match against updates with If-Match: one wins', async () => {
+  await load(app, [patient('duel')]);
+  const answers = await parallel((i) =>
+    i % 2 === 0
+      ? app.call('DELETE', 'Patient/duel', undefined, { 'if-match': 'W/"1"' })
+      : app.call('PUT', 'Patient/duel', patient('duel', { multipleBirthInteger: i }), {
+          'if-match': 'W/"1"',
+        }),
+  );
+  const statuses = answers.map((a) => a.status);
+  expect(statuses.filter((s) => s < 300)).toHaveLength(1);
+  expect(count(statuses, 412)).toBe(19);
+  expect(await versionsOf('Patient/duel')).toEqual([2, 1]);
+});
+
+test('patches, updates, deletes and transactions of the same resources all finish, and lose nothing', async () => {
+  const names = ['mix-1', 'mix-2', 'mix-3'];
+  await load(
+    app,
+    names.map((id) => patient(id)),
+  );
+  const gender = [{ op: 'add', path: '/gender', value: 'male' }];
+  const answers = await parallel((i) => {
+    const order = i % 2 === 0 ? names : [...names].reverse();
+    const entries = order.map((id) => put(patient(id, { multipleBirthInteger: i })));
+    switch (i % 4) {
+      case 0:
+        return app.call('PUT', `Patient/${names[i % 3]}`, patient(names[i % 3]!));
+      case 1:
+        return app.call('PATCH', `Patient/${names[i % 3]}`, gender, {
+          'content-type': 'application/json-patch+json',
+        });
+      default:
+        return app.call('POST', '', bundle('transaction', entries));
+    }
+  });
+  for (const a of answers) expect([200, 201], a.text).toContain(a.status);
+  const made = new Map(names.map((id) => [id, 1]));
+  const add = (id: string) => made.set(id, made.get(id)! + 1);
+  answers.forEach((a, i) => {
+    if (i % 4 < 2) add(names[i % 3]!);
+    else for (const e of a.body.entry) add(e.resource.id);
+  });
+  for (const id of names) expect(await versionsOf(`Patient/${id}`)).toEqual(downFrom(made.get(id)!));
+});
+
+test('transactions whose conditional references race with creations find one resource or say why not', async () => {
+  const answers = await parallel((i) =>
+    app.call(
+      'POST',
+      '',
+      bundle('transaction', [
+        post(identified('raced'), { ifNoneExist: 'identifier=urn:c|raced' }),
+        post({
+          resourceType: 'Observation',
+          status: 'final',
+          code: { text: `raced ${i}` },
+          subject: { reference: 'Patient?identifier=urn:c|raced' },
+        }),
+      ]),
+    ),
+  );
+  expect(answers.map((a) => a.status)).toEqual(TWENTY.map(() => 200));
+  const [id, ...others] = await find(app, 'Patient?identifier=urn:c|raced');
+  expect(others).toEqual([]);
+  expect(await find(app, `Observation?patient=${id}`)).toHaveLength(20);
+});

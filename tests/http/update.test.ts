@@ -106,7 +106,7 @@ test('refuses If-Match on a resource that is not there, or deleted', async () =>
 
 test('refuses an If-Match that names no version', async () => {
   await app.call('PUT', 'Patient/u10', patient('u10'));
-  const answer = await app.call('PUT', 'Patient/u10', patient('u10'), { 'if-match': 'W/"abc"' });
+  const answer = await app.call('PUT', 'Patient/u10', patient('u10'), { 'if-match': 'abc' });
   expectError(answer, 400, { expression: 'If-Match' });
 });
 

@@ -349,7 +349,7 @@ export async function revokeRecognition(
   };
   const provenance = provenanceOf(revoked, decider, `Task/${id}`, ctx);
   const entries: Entry[] = [
-    { index: 0, method: 'PUT', path: ['Task', id], body: bodyOf(revoked), ifMatch: stored.version },
+    { index: 0, method: 'PUT', path: ['Task', id], body: bodyOf(revoked), ifMatch: `${stored.version}` },
     {
       index: 1,
       fullUrl: `urn:uuid:${newId()}`,
