@@ -4,6 +4,7 @@ import type { Definitions } from '../../src/definitions/definitions.ts';
 import type { Db } from '../../src/kernel/ctx.ts';
 import { createIndexRows, type IndexRowsOf } from '../../src/search/index-rows.ts';
 import { createParameters } from '../../src/search/parameters.ts';
+import { IndexColumns } from '../../src/store/index-columns.ts';
 import { readParameterSet } from '../../src/store/parameter-set.ts';
 import { orderDate } from '../../src/store/write.ts';
 
@@ -74,10 +75,7 @@ where r.version <> 1 + (select count(*) from history h where h.key = r.key) limi
 
 async function pageFaults(db: Db, indexRows: IndexRowsOf, rows: readonly Row[]): Promise<string[]> {
   const faults: string[] = [];
-  const token: unknown[][] = [[], [], []];
-  const string: unknown[][] = [[], [], []];
-  const number: unknown[][] = [[], [], []];
-  const dates: unknown[][] = [[], [], [], []];
+  const columns = new IndexColumns();
   const readable: string[] = [];
   for (const row of rows) {
     const name = `${row.type}/${row.id}`;
@@ -97,20 +95,16 @@ async function pageFaults(db: Db, indexRows: IndexRowsOf, rows: readonly Row[]):
       faults.push(`${name} is of patient ${row.patient}, not ${wanted.patient}`);
     if (String(date) !== row.date) faults.push(`${name} has date ${row.date}, not ${date}`);
     readable.push(row.key);
-    for (const text of wanted.tokens) push(token, text, date, row.key);
-    for (const [key, values] of wanted.strings) for (const v of values) push(string, key, v, row.key);
-    for (const [key, values] of wanted.numbers) for (const v of values) push(number, key, v, row.key);
-    for (const [key, values] of wanted.dates)
-      for (const v of values) push(dates, key, ...v.split(','), row.key);
+    columns.add(row.key, wanted, date);
   }
-  const compare = async (table: string, columns: string, types: readonly string[], values: unknown[][]) => {
+  const compare = async (table: string, fields: string, types: readonly string[], values: unknown[][]) => {
     const arrays = types.map((type, i) => `$${i + 2}::${type}[]`).join(', ');
-    const names = columns.split(', ');
+    const names = fields.split(', ');
     const { rows: different } = await db.query<{ key: string; what: string }>({
       text: `with wanted as (
   select distinct hashtextextended(u.text, 0) as hash, ${names.map((n) => `u.${n}`).join(', ')}
-  from unnest(${arrays}) u(text, ${columns})
-), found as (select hash, ${columns} from ${table} where key = any($1::bigint[]))
+  from unnest(${arrays}) u(text, ${fields})
+), found as (select hash, ${fields} from ${table} where key = any($1::bigint[]))
 (select key, 'missing in ${table}' as what from (table wanted except all table found) m limit 5)
 union all
 (select key, 'too much in ${table}' as what from (table found except all table wanted) m limit 5)`,
@@ -121,17 +115,12 @@ union all
       faults.push(`${row?.type}/${row?.id}: ${what}`);
     }
   };
+  const { token, string, number, dates } = columns;
   await compare('token', 'date, key', ['text', 'bigint', 'bigint'], token);
   await compare('string', 'value, key', ['text', 'text', 'bigint'], string);
-  await compare('number', 'value, key', ['text', 'float8', 'bigint'], number);
+  await compare('number', 'value, canonical, key', ['text', 'float8', 'float8', 'bigint'], number);
   await compare('date_range', 'lo, hi, key', ['text', 'bigint', 'bigint', 'bigint'], dates);
   return faults;
-}
-
-function push(columns: unknown[][], ...values: unknown[]): void {
-  values.forEach((value, i) => {
-    columns[i]!.push(value);
-  });
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

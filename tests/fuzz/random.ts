@@ -125,7 +125,8 @@ function mutateOnce(r: Random, root: Json): void {
         holder[key] = [child];
         break;
       case 2:
-        if (Array.isArray(child)) child.push(strange(r));
+        // A strange key may have given the array another prototype.
+        if (Array.isArray(child)) child[child.length] = strange(r);
         else holder[`_${key}`] = strange(r);
         break;
       case 3:
