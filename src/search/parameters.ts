@@ -164,7 +164,12 @@ function compileType(definitions: Definitions, type: string): TypeParameters {
   const all = [...definitions.searchParams(type).values()].filter(
     (p) => !ENGINE_CODES.has(p.code) && p.expression,
   );
-  const params = all.filter((p) => p.type !== 'composite' && (p.type !== 'special' || p.code === 'near'));
+  const params = all.filter(
+    (p) =>
+      p.type !== 'composite' &&
+      (p.type !== 'special' || p.code === 'near') &&
+      !findsResources(definitions, type, p),
+  );
   const mainCode = MAIN_DATE[type] ?? 'date';
   const main = params.find((p) => p.code === mainCode && p.type === 'date');
   const patient = patientParameter(definitions, type, params);
@@ -240,6 +245,13 @@ function partsOf(type: string, p: SearchParam, params: readonly SearchParam[]): 
     parts.push(q);
   }
   return left.size === 0 ? parts : [];
+}
+
+/** Bundle.composition and Bundle.message find a resource inside, which nothing refers to: not answered here. */
+function findsResources(definitions: Definitions, type: string, p: SearchParam): boolean {
+  if (p.type !== 'reference') return false;
+  const paths = jsonPaths(definitions, type, p.expression) ?? [];
+  return paths.length > 0 && paths.every((path) => path.type === 'Resource');
 }
 
 /** The path of a reference expression, without the filter on the referenced type. */

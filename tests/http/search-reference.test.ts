@@ -196,3 +196,12 @@ test('refuses a compartment that it does not have', async () => {
   expectError(await app.call('GET', 'Patient/p1/Nonsense'), 404);
   expectError(await app.call('GET', 'Patient/p1/Observation?nonsense=1'), 400);
 });
+
+test('what a Bundle begins with is no reference: it is refused, and not declared', async () => {
+  for (const code of ['composition', 'message']) {
+    expectError(await app.call('GET', `Bundle?${code}=Composition/1`), 400);
+  }
+  const { body } = await app.call('GET', 'metadata');
+  const declared = body.rest[0].resource.find((r: Json) => r.type === 'Bundle').searchParam;
+  expect(declared.map((p: Json) => p.name)).not.toContain('composition');
+});

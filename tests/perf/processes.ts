@@ -16,7 +16,7 @@ export interface Target {
 }
 
 /** As in the `start` script. */
-const FLAGS = ['--max-semi-space-size=16'];
+const FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=100'];
 
 /** The real server of a checkout, open to everybody on loopback, on a database that exists. */
 export async function startServer(
