@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readSources, withoutComments } from '../support/import-graph.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CORE = join(ROOT, 'profiles/county-core');
+const CORE = join(ROOT, 'profiles/core');
 
 interface Concept {
   readonly code: string;
