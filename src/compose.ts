@@ -28,6 +28,7 @@ import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { takeInBundled } from './operations/terminology/bundled.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
 import { createIndexRows } from './search/index-rows.ts';
@@ -99,7 +100,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(terminology, checkCodes),
+      ...terminologyOperations(on, terminology),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -180,6 +181,7 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
     const published = await publish(engine, ctx, conformance(engine));
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
+    await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
   });
