@@ -1,13 +1,12 @@
 /** Writes the concepts of code systems: a system is replaced as a whole, in the transaction of `db`. */
 import { createHash } from 'node:crypto';
 import type { CodeSystem } from '@medplum/fhirtypes';
+import type { SystemHeader } from '../kernel/code-table.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { type ConceptRow, conceptRows } from './concept-rows.ts';
 
 /** Rows of one statement. */
 const CHUNK = 2_000;
-
-export type SystemHeader = Omit<CodeSystem, 'concept'> & { readonly url: string };
 
 /** Replaces what `source` had. Nobody sees a part of it. */
 export async function replaceSystem(
