@@ -171,6 +171,7 @@ function conformance(engine: Engine): FhirResource[] {
     'StructureDefinition',
     'CodeSystem',
     'ValueSet',
+    'ConceptMap',
     'SearchParameter',
     'OperationDefinition',
     'NamingSystem',
