@@ -24,7 +24,8 @@ async function publishOne(engine: Engine, ctx: Ctx, resource: FhirResource): Pro
   if (id === undefined) return false;
   const body = bodyOf(resource);
   const stored = await readCurrent(engine.database, type, id);
-  if (stored?.content && stored.content === versionText(body, id, stored.version, stored.updated)) return false;
+  if (stored?.content && stored.content === versionText(body, id, stored.version, stored.updated))
+    return false;
   await update(engine, ctx, { type, id, body });
   return true;
 }
