@@ -228,7 +228,7 @@ describe('value sets', () => {
     for (const code of ['AMB', 'EMER', 'IMP', 'ACUTE']) expect(encounters).toContain(code);
     // Nested below one code, and the child of another.
     const above = relatedCodes(definitions.codeSystem(acts), 'WCBPOL', 'above')!;
-    expect(above).toContain('_ActInsuranceTypeCode');
+    expect(above).toContain('_ActInsurancePolicyCode');
     expect(above).toContain('_ActProgramTypeCode');
   });
 
