@@ -5,6 +5,7 @@ import type { Database, Db, Rows, Sql } from '../kernel/ctx.ts';
 import { transient } from '../kernel/fhir-error.ts';
 import { AnswerTooLarge, createAnswerLimit } from './answer-limit.ts';
 import { type Begun, createBegun } from './begun.ts';
+import { sendable } from './binary-arrays.ts';
 import {
   isConnectionLost,
   isConnectionSpent,
@@ -283,7 +284,7 @@ async function checkout({ pool, silence }: Way): Promise<pg.PoolClient> {
 
 async function run<R>({ silence, begun }: Way, client: pg.PoolClient, sql: Sql): Promise<Rows<R>> {
   const { name, text } = sql;
-  const values = sql.values as unknown[];
+  const values = sendable(sql);
   begun.reset(client);
   const asked = client.query(name === undefined ? { text, values } : { name, text, values });
   const result = await silence.during(client, asked);
