@@ -6,7 +6,7 @@
 import type { IdentifierSystems } from '../definitions/identifier-systems.ts';
 import { CANONICAL } from '../kernel/canonical.ts';
 import { elements, members } from '../kernel/json-text.ts';
-import type { Body } from './engine.ts';
+import type { Body, FhirResource } from './engine.ts';
 
 /** Profiled in `profiles/core/fsh/extensions.fsh`. */
 const ORIGINAL_SYSTEM = `${CANONICAL}/StructureDefinition/original-system`;
@@ -31,8 +31,7 @@ interface Edit {
  * they are so already. The entries of a Bundle are documents and messages that others have signed: they stay.
  */
 export function withStoredIdentifiers(systems: IdentifierSystems, body: Body): Body {
-  const { resourceType } = body.resource;
-  const { changes, above } = find(systems, body.resource, resourceType === 'Bundle' ? 'entry' : undefined);
+  const { changes, above } = find(systems, body.resource);
   if (changes.size === 0) return body;
   const edits: Edit[] = [];
   const visit = (value: object, at: number): void => {
@@ -49,22 +48,20 @@ export function withStoredIdentifiers(systems: IdentifierSystems, body: Body): B
 }
 
 /** The Identifiers to be changed, and what is on the way to them (they included). */
-function find(systems: IdentifierSystems, resource: object, except: string | undefined) {
+function find(systems: IdentifierSystems, resource: FhirResource) {
   const changes = new Map<unknown, Normal>();
   const above = new Set<unknown>();
-  const visit = (value: unknown): boolean => {
-    if (typeof value !== 'object' || value === null) return false;
-    const change = changeOf(systems, value as Json);
+  const visit = (value: object): boolean => {
+    const change = Array.isArray(value) ? undefined : changeOf(systems, value as Json);
     if (change) changes.set(value, change);
     let any = change !== undefined;
-    for (const [key, child] of Object.entries(value)) {
-      if (value === resource && key === except) continue;
-      if (visit(child)) any = true;
+    for (const child of Array.isArray(value) ? value : Object.values(value)) {
+      if (typeof child === 'object' && child !== null && visit(child)) any = true;
     }
     if (any) above.add(value);
     return any;
   };
-  visit(resource);
+  visit(resource.resourceType === 'Bundle' ? { ...resource, entry: undefined } : resource);
   return { changes, above };
 }
 
@@ -72,8 +69,11 @@ function find(systems: IdentifierSystems, resource: object, except: string | und
  * Identifiers are known by their members: no other type of R4 has a `system` that is an address beside a `value`
  * that is text. Undefined for those that stay.
  */
-function changeOf(systems: IdentifierSystems, { system, value, code, extension }: Json): Normal | undefined {
-  if (typeof system !== 'string' || code !== undefined) return undefined;
+function changeOf(systems: IdentifierSystems, identifier: Json): Normal | undefined {
+  const { system } = identifier;
+  if (typeof system !== 'string') return undefined;
+  const { value, code, extension } = identifier;
+  if (code !== undefined) return undefined;
   // What is wrong here is for validation to say.
   if (extension !== undefined && !Array.isArray(extension)) return undefined;
   if (value !== undefined && typeof value !== 'string') return undefined;

@@ -92,6 +92,22 @@ test('the value loses full-width characters, spaces around it and the small x, a
   await app.call('DELETE', `Patient/${answer.body.id}`);
 });
 
+test('a profile sees the identifier as it is stored', async () => {
+  const profile = 'https://xiantong.example/fhir/StructureDefinition/county-patient';
+  const sent = (value: string) =>
+    resident(SPELLINGS[3]!, value, {
+      meta: { profile: [profile] },
+      name: [{ text: '张三' }],
+      gender: 'female',
+      birthDate: '1949-12-31',
+    });
+  const answer = await app.call('POST', 'Patient', sent('11010519491231002x'));
+  expect(answer.status, answer.text).toBe(201);
+  await app.call('DELETE', `Patient/${answer.body.id}`);
+  const refused = await app.call('POST', 'Patient', sent('110105194912310021'));
+  expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('resident-id-invalid')]);
+});
+
 test('everything else keeps its bytes', async () => {
   const rest = (identifier: string, reference: string) =>
     `{"resourceType":"Observation","id":"bytes","meta":{"tag":[{"code":"t"}]},"contained":[{"resourceType":"Patient","id":"p","identifier":[${identifier}],"name":[{"text":"\\u5f20\\/三"}]}],"status":"final","code":{"coding":[{"system":"2.16.156.10011.1.3","code":"c"}]},"subject":{"reference":"#p"},"performer":[{"identifier":${reference}}],"valueQuantity":{"value":1.50,"system":"http://unitsofmeasure.org","code":"g"}}`;

@@ -49,6 +49,18 @@ test('a search in a spelling finds every other', async () => {
   expect(await find(app, quantity('6.5||10^9/L'))).toEqual([...cells, 'local'].sort());
 });
 
+test('a spelling is found beside its code', async () => {
+  const code = { coding: [{ system: 'http://loinc.org', code: '6690-2' }] };
+  await load(app, [observation('coded', { code, valueQuantity: { value: 7.5, unit: '10^9/L' } })]);
+  const found = (unit: string) =>
+    find(
+      app,
+      `Observation?code-value-quantity=${encodeURIComponent(`http://loinc.org|6690-2$7.5|${UCUM}|${unit}`)}`,
+    );
+  expect(await found('10*9/L')).toEqual(['coded']);
+  expect(await found('G/L')).toEqual([]);
+});
+
 test('what says that it is UCUM is read as UCUM, and what says that it is of another system stays there', async () => {
   expect(await find(app, quantity(`6.5|${UCUM}|G/L`))).toEqual(['gauss']);
   expect(await find(app, quantity('6.5|http://vendor.example/units|U9'))).toEqual(['local']);
