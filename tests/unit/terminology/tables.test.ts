@@ -14,6 +14,9 @@ const OWN = 'https://xiantong.example/fhir/';
 /** National object identifiers that were seen in published templates. Nothing else may stand under their arc. */
 const NATIONAL = /^urn:oid:2\.16\.156\.10011\.2\.3\.(1\.(1|85|250|269)|3\.(2|3|4|5|6|7|8|11\.3|12|13)|4\.1)$/;
 
+/** Tables that come with the packages of the workflows. */
+const ELSEWHERE = /\/CodeSystem\/(follow-up-method|management-outcome|vaccine)$/;
+
 const definitions = loadDefinitions(join(ROOT, 'profiles'), [FOLDER]);
 const validator = createValidator(definitions);
 const read = (...path: string[]) => readFileSync(join(FOLDER, ...path), 'utf8');
@@ -158,10 +161,10 @@ describe.each(files.filter((f) => f.startsWith('ConceptMap-')))('%s', (file) => 
     const mapped = new Set<string>();
     for (const { source, target, element } of map.group!) {
       const [from, to] = [codesOf(source!), codesOf(target!)];
-      expect(from, source).toBeDefined();
+      if (!ELSEWHERE.test(source!)) expect(from, source).toBeDefined();
       expect(new Set(element.map((e) => e.code)).size).toBe(element.length);
       for (const { code, target: targets = [] } of element) {
-        expect(from, code).toContain(code);
+        if (from) expect(from, code).toContain(code);
         mapped.add(code!);
         expect(targets.length, code).toBeGreaterThan(0);
         for (const t of targets) {
@@ -172,6 +175,7 @@ describe.each(files.filter((f) => f.startsWith('ConceptMap-')))('%s', (file) => 
         }
       }
     }
-    expect([...codesOf(map.group![0]!.source!)!].sort()).toEqual([...mapped].sort());
+    const all = codesOf(map.group![0]!.source!);
+    if (all) expect([...mapped].sort()).toEqual([...all].sort());
   });
 });
