@@ -37,6 +37,12 @@ const OPERATIONS = new Set([
   'Patient-everything',
   'Encounter-everything',
   'Resource-graphql',
+  'CodeSystem-lookup',
+  'CodeSystem-validate-code',
+  'CodeSystem-subsumes',
+  'ValueSet-expand',
+  'ValueSet-validate-code',
+  'ConceptMap-translate',
 ]);
 
 /** Properties that say what stands above or below a concept, beside the nesting. */

@@ -224,6 +224,7 @@ function openTransaction(way: Way, client: pg.PoolClient) {
   let open = true;
   let committed = false;
   let lastFailure: unknown;
+  const afterwards: (() => void)[] = [];
 
   function query<R>(sql: Sql): Promise<Rows<R>> {
     if (!open) return Promise.reject(new Error('This transaction has ended; no statement can join it'));
@@ -239,7 +240,7 @@ function openTransaction(way: Way, client: pg.PoolClient) {
   }
 
   return {
-    db: { query } satisfies Db,
+    db: { query, onCommit: (then) => void afterwards.push(then) } satisfies Db,
 
     async commit(): Promise<void> {
       open = false;
@@ -256,6 +257,7 @@ function openTransaction(way: Way, client: pg.PoolClient) {
           cause: lastFailure,
         });
       }
+      for (const then of afterwards) then();
     },
 
     /** Undoes what was done, and tells whether the connection is of no further use. */

@@ -6,6 +6,7 @@ import type {
   ResourceType,
   SearchParameter,
   StructureDefinition,
+  ValueSet,
 } from '@medplum/fhirtypes';
 import type { IdentifierSystems } from './identifier-systems.ts';
 
@@ -101,6 +102,9 @@ export interface Definitions {
   /** System -> codes of a value set that can be listed; undefined when it is unknown or cannot be listed. */
   valueSet(url: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   codeSystem(url: string): CodeSystem | undefined;
+  codeSystems(): readonly CodeSystem[];
+  /** The value set as it is defined. */
+  valueSetDefinition(url: string): ValueSet | undefined;
   operations(): readonly OperationDefinition[];
   /** Identifier systems that mean the same thing. */
   readonly identifierSystems: IdentifierSystems;
