@@ -72,8 +72,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
   const terminology = createTerminology(database, definitions, {
-    find: (type, name) => findCanonical(database, type, name),
-    maps: () => readConceptMaps(database),
+    find: findCanonical,
+    maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
@@ -89,7 +89,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
         now: ctx.now,
       }),
     database,
-    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology.forget)),
+    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
@@ -99,7 +99,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(terminology, checkCodes),
+      ...terminologyOperations(terminology.on(on.database), checkCodes(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
