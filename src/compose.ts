@@ -73,8 +73,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
   const terminology = createTerminology(database, definitions, {
-    find: (type, name) => findCanonical(database, type, name),
-    maps: () => readConceptMaps(database),
+    find: findCanonical,
+    maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
@@ -90,7 +90,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
         now: ctx.now,
       }),
     database,
-    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology.forget)),
+    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
@@ -100,7 +100,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(on, terminology),
+      ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -192,6 +192,7 @@ function conformance(engine: Engine): FhirResource[] {
     'StructureDefinition',
     'CodeSystem',
     'ValueSet',
+    'ConceptMap',
     'SearchParameter',
     'OperationDefinition',
     'NamingSystem',
