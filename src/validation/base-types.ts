@@ -1,7 +1,7 @@
 /** The types of the base specification, each compiled once, when it is first met. */
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import type { ChildElement, Definitions, ElementInfo } from '../definitions/definitions.ts';
-import { bindingCheck, type Check } from './bindings.ts';
+import { bindingCheck, bindingOf, type Check } from './bindings.ts';
 import { isObject, type Json, type Model } from './fhirpath/items.ts';
 import { type InvariantCheck, invariantCheck } from './invariants.ts';
 import { PRIMITIVES, type PrimitiveCheck } from './primitives.ts';
@@ -16,9 +16,14 @@ export interface Parts {
   nestedResource(value: unknown, run: Run, contained: boolean): void;
   /** An extension, after its own structure: its definition, when that is known. */
   extension(value: Json, run: Run): void;
+  coding(value: unknown, run: Run): void;
+  quantity(value: unknown, run: Run): void;
   /** Applies a profile by canonical to a value at the current path. */
   profile(url: string, value: unknown, run: Run): void;
 }
+
+/** Quantity and the types made from it. */
+const QUANTITIES: ReadonlySet<string> = new Set(['Quantity', 'Age', 'Count', 'Distance', 'Duration']);
 
 /** One JSON property of an object. */
 interface Property {
@@ -263,11 +268,14 @@ export class BaseTypes {
         if (isObject(value)) checkReference(this.#definitions, targets, value, run);
       });
     }
-    if (element.binding?.strength === 'required' && element.binding.valueSet) {
-      const check = bindingCheck(this.#definitions, type, element.binding.valueSet);
+    if (type === 'Coding') checks.push((value, run) => parts.coding(value, run));
+    if (QUANTITIES.has(type)) checks.push((value, run) => parts.quantity(value, run));
+    const definition = this.element(element.path);
+    const binding = bindingOf(definition?.binding);
+    if (binding) {
+      const check = bindingCheck(this.#definitions, type, binding);
       if (check) checks.push(check);
     }
-    const definition = this.element(element.path);
     for (const url of definition?.type?.find((t) => t.code === type)?.profile ?? []) {
       checks.push((value, run) => parts.profile(url, value, run));
     }

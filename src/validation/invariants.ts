@@ -112,11 +112,9 @@ function interpreted(atom: Atom & ReturnType<typeof parseFhirPath>, item: Item, 
 }
 
 function environment(model: Model, context: Item, run: Run): Env {
-  const item = (resource: Record<string, unknown>): Item => ({
-    v: resource,
-    t: String(resource.resourceType),
-  });
-  return { model, context, resource: item(run.resource), rootResource: item(run.root), now: run.now };
+  const item = (v: Record<string, unknown>): Item => ({ v, t: String(v.resourceType) });
+  const { resource, root, bundle, now } = run;
+  return { model, context, resource: item(resource), rootResource: item(root), bundle, now };
 }
 
 function human({ key, human: text, expression }: Constraint, zh?: string): Text {

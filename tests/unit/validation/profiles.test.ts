@@ -97,7 +97,10 @@ describe('values', () => {
       }),
     ]);
     const code = {
-      coding: [{ code: 'local' }, { system: 'http://loinc.org', code: '1-1', display: 'x' }],
+      coding: [
+        { system: 'http://local.example', code: 'local' },
+        { system: 'http://loinc.org', code: '1-1', display: 'x' },
+      ],
       text: 'y',
     };
     expect(checkWith([p], observation({ code }))).toEqual([]);
@@ -324,7 +327,7 @@ describe('slicing', () => {
     const entry = (resource: object) => ({
       resourceType: 'Bundle',
       type: 'collection',
-      entry: [{ resource }],
+      entry: [{ fullUrl: 'urn:uuid:0b0a3a47-65a4-4f06-9e4e-3a8ce8a4b9a1', resource }],
     });
     expect(checkWith([bundle], entry(patient({})))).toEqual([]);
     expect(checkWith([bundle], entry(observation({})))).toEqual(['slice-min Bundle.entry']);
@@ -351,7 +354,7 @@ describe('slicing', () => {
     const entry = (resource: object) => ({
       resourceType: 'Bundle',
       type: 'collection',
-      entry: [{ resource }],
+      entry: [{ fullUrl: 'urn:uuid:0b0a3a47-65a4-4f06-9e4e-3a8ce8a4b9a1', resource }],
     });
     expect(checkWith([bundle, named], entry(patient({ name: [{ text: '一' }] })))).toEqual([]);
     expect(checkWith([bundle, named], entry(patient({})))).toEqual(['slice-min Bundle.entry']);

@@ -162,7 +162,8 @@ describe('references', () => {
   });
 
   test('to contained resources find them, and their type counts', () => {
-    const contained = [{ resourceType: 'Encounter', id: 'e', status: 'finished', class: { code: 'AMB' } }];
+    const ambulatory = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' };
+    const contained = [{ resourceType: 'Encounter', id: 'e', status: 'finished', class: ambulatory }];
     expect(refer('#e', { contained })).toEqual([]);
     expect(refer('#other', { contained })).toEqual([
       'invariant-ref-1 Observation.encounter',
@@ -190,6 +191,7 @@ describe('required bindings', () => {
     expect(check(condition({ coding: [local] }))).toEqual(['binding-required Condition.clinicalStatus']);
     expect(check(condition({ text: 'active' }))).toEqual(['binding-required Condition.clinicalStatus']);
     expect(check(condition({ coding: [{ code: 'active' }] }))).toEqual([
+      'coding-system Condition.clinicalStatus.coding[0]',
       'binding-required Condition.clinicalStatus',
     ]);
   });
@@ -231,7 +233,13 @@ describe('resources inside resources', () => {
       'primitive-format Parameters.parameter[0].part[0].resource.active',
     ]);
     expect(
-      check({ resourceType: 'Bundle', type: 'collection', entry: [{ resource: { resourceType: 'X' } }] }),
+      check({
+        resourceType: 'Bundle',
+        type: 'collection',
+        entry: [
+          { fullUrl: 'urn:uuid:0b0a3a47-65a4-4f06-9e4e-3a8ce8a4b9a1', resource: { resourceType: 'X' } },
+        ],
+      }),
     ).toEqual(['resource-type Bundle.entry[0].resource.resourceType']);
   });
 
