@@ -6,11 +6,17 @@ import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-er
 import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
-import type { Body, Engine } from './engine.ts';
+import type { Body, Engine, ValidateMore } from './engine.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
-export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): Issue[] {
+export async function checkBody(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  body: Body,
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<Issue[]> {
   if (body.resource.resourceType !== type) {
     throw malformed(
       {
@@ -20,7 +26,8 @@ export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): I
       'resourceType',
     );
   }
-  const issues = engine.validate(ctx, body.resource);
+  const found = engine.validate(ctx, body.resource, more);
+  const issues = found instanceof Promise ? await found : found;
   if (!issues.some(isError)) return issues;
   // What cannot be read as FHIR is 400; what is FHIR but breaks its rules or a profile is 422.
   const unreadable = issues.some((i) => isError(i) && i.code === 'structure');

@@ -31,7 +31,7 @@ export async function update(engine: Engine, ctx: Ctx, input: UpdateInput): Prom
   assertMay(ctx, 'u', input.type);
   assertProvenance(ctx, input.provenance);
   assertBodyId(input.body, input.id);
-  const issues = checkBody(engine, ctx, input.type, input.body);
+  const issues = await checkBody(engine, ctx, input.type, input.body);
   return (
     (await updateUnlocked(engine, ctx, input, issues)) ??
     inWriteTransaction(engine.database, async (db) => {
@@ -73,7 +73,7 @@ export async function conditionalUpdate(
 ): Promise<WriteResult> {
   assertMay(ctx, 'u', input.type);
   assertProvenance(ctx, input.provenance);
-  const issues = checkBody(engine, ctx, input.type, input.body);
+  const issues = await checkBody(engine, ctx, input.type, input.body);
   return inWriteTransaction(engine.database, async (db) => {
     await lockCriteria(db, [input]);
     const match = await lockOne(engine, ctx, db, input);
@@ -118,7 +118,7 @@ async function writeUpdate(
   issues: WriteResult['issues'],
 ): Promise<WriteResult> {
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
-  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+  const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
   return written(change, before && !before.deleted ? 200 : 201, issues);
 }

@@ -15,6 +15,7 @@ export function within(engine: Engine, db: Db): Engine {
   };
   return {
     ...engine,
+    validate: (ctx, resource, more) => engine.validate(ctx, resource, { db, ...more }),
     database: { query: (sql) => db.query(sql), tx: (fn) => fn(db) },
     writer: {
       ...writer,

@@ -49,7 +49,7 @@ async function validate(engine: Engine, ctx: Ctx, input: OperationInput): Promis
   const stored =
     id === undefined || !looksAtStored ? undefined : await readCurrent(engine.database, type, id);
   const issues = mode === 'delete' ? ofDeletion(engine, ctx, question, stored) : undefined;
-  const found = issues ?? ofContent(engine, ctx, question, stored);
+  const found = issues ?? (await ofContent(engine, ctx, question, stored));
   const outcome = operationOutcome(found.length > 0 ? found : [ALL_RIGHT], ctx.lang);
   return { text: JSON.stringify(outcome), patients: stored ? patientsIn(engine, ctx, stored) : [] };
 }
@@ -99,10 +99,15 @@ function questionOf(engine: Engine, { type, id, parameters }: OperationInput): Q
 }
 
 /** What is wrong with the content: that which was sent, or that which is stored. */
-function ofContent(engine: Engine, ctx: Ctx, question: Question, stored: Stored | undefined): Issue[] {
+async function ofContent(
+  engine: Engine,
+  ctx: Ctx,
+  question: Question,
+  stored: Stored | undefined,
+): Promise<Issue[]> {
   const { type, id, mode, profiles } = question;
   const resource = question.resource ?? contentOf(ctx, question, stored);
-  const issues = engine.validate(ctx, resource, { profiles, expectedType: type });
+  const issues = [...(await engine.validate(ctx, resource, { profiles, expectedType: type }))];
   issues.push(...profiles.flatMap((url) => otherBase(engine, url, resource)));
   if (mode === 'update' && resource.id !== id) {
     issues.push(

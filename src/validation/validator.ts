@@ -10,6 +10,7 @@ import { isObject, type Json, Model } from './fhirpath/items.ts';
 import { type Outside, settled } from './outside.ts';
 import { quote } from './primitives.ts';
 import { type CompiledProfile, Profiles } from './profiles.ts';
+import { checkResponse } from './questionnaire/response.ts';
 import { Run } from './run.ts';
 import { nearest } from './shape-issues.ts';
 
@@ -122,6 +123,7 @@ function compiled(definitions: Definitions) {
     base.check(base.type(type), content, run);
     checkContainment(content, run);
     if (type === 'Bundle') checkBundle(content, run);
+    else if (type === 'QuestionnaireResponse') checkResponse(definitions, content, run);
     for (const url of statedProfiles(content)) applyProfile(url, content, run, 'meta.profile');
     run.resource = outerResource;
     run.root = outerRoot;
