@@ -110,6 +110,9 @@ export class Profiles {
     const checkValue = this.#valueCheck(node, base, false);
     const slices = this.#slices(node, base);
     if (!checkMin && !checkMax && !checkValue && !slices) return undefined;
+    // A choice may stand under the name that it has in one type: the path is that of the element.
+    const child = parentBase === undefined ? undefined : this.#definitions.children(parentBase).get(name);
+    const place = child?.element.name ?? name;
     return (parent, parentType, run) => {
       const properties = this.#access(parentType, name);
       const values = valuesOf(parent, properties);
@@ -118,7 +121,7 @@ export class Profiles {
       if (values.length === 0 && !slices) return;
       if (checkValue) {
         for (const value of values) {
-          run.push(name);
+          run.push(place);
           if (value.index >= 0) run.at(value.index);
           checkValue(value, run);
           run.pop();

