@@ -240,9 +240,10 @@ describe('invariants of the base specification', () => {
     expect(issue?.text.zh).toContain('dataAbsentReason');
   });
 
-  test('that are recommendations are not reported', () => {
+  test('that are recommendations are warnings, but for the narrative that every resource should have', () => {
     expect(check(patient({ name: [{ text: 'x' }] }))).toEqual([]);
-    expect(check({ resourceType: 'Questionnaire', status: 'draft', name: 'lower case' })).toEqual([]);
+    const [issue] = validate({ resourceType: 'Questionnaire', status: 'draft', name: 'lower case' });
+    expect([issue?.severity, issue?.rule]).toEqual(['warning', 'invariant-que-0']);
   });
 });
 
