@@ -11,7 +11,12 @@ import type { Finding, Run } from './run.ts';
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
 /** Checks a Coding at the current path. */
-export function checkCoding(systems: CodeSystems, coding: Json, run: Run): void {
+export function checkCoding(
+  systems: CodeSystems,
+  isValueSet: (url: string) => boolean,
+  coding: Json,
+  run: Run,
+): void {
   const { system, code, display } = coding;
   if (typeof code !== 'string') return;
   if (typeof system !== 'string') {
@@ -27,6 +32,7 @@ export function checkCoding(systems: CodeSystems, coding: Json, run: Run): void 
     return;
   }
   if (system === UCUM) checkUnit(code, run);
+  else if (system.includes('/ValueSet/') || isValueSet(system)) run.add(namesValueSet(system));
   else if (!ABSOLUTE.test(system)) run.add(relativeSystem(system));
   else if (known === undefined && run.manner.outside.checkCodes) ask(coding, system, code, run);
 }
@@ -81,6 +87,18 @@ function relativeSystem(system: string): Finding {
     text: {
       en: `'${system}' is no code system: it must be an absolute URI, as 'http://…' or 'urn:oid:…'.`,
       zh: `“${system}”不是编码体系:应为绝对 URI,例如“http://…”或“urn:oid:…”。`,
+    },
+  };
+}
+
+function namesValueSet(system: string): Finding {
+  return {
+    code: 'code-invalid',
+    rule: 'coding-system',
+    at: 'system',
+    text: {
+      en: `'${system}' is a value set, not a code system. Name the system that the code is defined in.`,
+      zh: `“${system}”是值集,不是编码体系。请写明定义该代码的编码体系。`,
     },
   };
 }

@@ -114,10 +114,12 @@ function interpreted(atom: Atom & ReturnType<typeof parseFhirPath>, item: Item, 
   }
 }
 
-function environment(model: Model, context: Item, run: Run): Env {
+/** What an expression sees that is evaluated on an element of the resource being checked. */
+export function environment(model: Model, context: Item, run: Run): Env {
   const item = (v: Record<string, unknown>): Item => ({ v, t: String(v.resourceType) });
   const { resource, root, bundle, now } = run;
-  return { model, context, resource: item(resource), rootResource: item(root), bundle, now };
+  const conforms = (url: string, value: unknown) => run.manner.conforms(url, value, run);
+  return { model, context, resource: item(resource), rootResource: item(root), bundle, now, conforms };
 }
 
 function human({ key, human: text, expression }: Constraint, zh?: string): Text {

@@ -79,6 +79,11 @@ export class Profiles {
     run.profile = outer;
   }
 
+  /** Whether a value is as a profile says. */
+  conforms(url: string, value: unknown, run: Run): boolean {
+    return this.#parts.conforms(url, value, run);
+  }
+
   #compile(sd: StructureDefinition): CompiledProfile {
     const check = this.#valueCheck(this.#treeOf(sd), sd.type, true) ?? (() => {});
     return { url: sd.url, type: sd.type, version: sd.version, check };

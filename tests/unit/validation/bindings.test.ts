@@ -91,6 +91,13 @@ describe('a binding', () => {
     expect(check(marital)).toEqual(['binding-extensible Patient.maritalStatus']);
   });
 
+  test('that is required cannot be met by a reason why the code is absent', () => {
+    const reason = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+    const absent = { extension: [{ url: reason, valueCode: 'unknown' }] };
+    expect(check({ resourceType: 'Patient', _gender: absent })).toEqual(['binding-required Patient.gender']);
+    expect(check({ resourceType: 'Patient', _birthDate: absent })).toEqual([]);
+  });
+
   test('is met by one of several codings, and not by text alone', () => {
     const both = {
       coding: [
@@ -124,6 +131,12 @@ describe('a coding', () => {
     expect(at({ system: COLOURS, code: 'red', display: 'Green' })).toEqual([
       'warning coding-display Observation.code.coding[0].display',
     ]);
+  });
+
+  test('does not name a value set as its system', () => {
+    const wrong = ['error coding-system Observation.code.coding[0].system'];
+    expect(at({ system: 'http://hl7.org/fhir/ValueSet/measure-type', code: 'structure' })).toEqual(wrong);
+    expect(at({ system: 'http://unknown.example/ValueSet/x', code: 'y' })).toEqual(wrong);
   });
 
   test('names its system, by an absolute URI', () => {

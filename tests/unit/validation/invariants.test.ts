@@ -292,6 +292,24 @@ describe('invariants of a profile', () => {
   });
 });
 
+test('conformsTo() asks whether a resource is as a definition says', () => {
+  const strict = profile('Patient', 'strict', [
+    { id: 'Patient.name', path: 'Patient.name', min: 1, max: '*', type: [{ code: 'HumanName' }] },
+  ]);
+  const asking = (url: string) =>
+    profile('Patient', 'asking', [], {
+      constraint: [{ key: 'c-1', severity: 'error', human: 'x', expression: `conformsTo('${url}')` }],
+    });
+  const plain = asking('http://hl7.org/fhir/StructureDefinition/Patient');
+  expect(checkWith([plain], patient({}))).toEqual([]);
+  expect(checkWith([plain], patient({ gender: 'x' }))).toEqual([
+    'binding-required Patient.gender',
+    'invariant-c-1 Patient',
+  ]);
+  expect(checkWith([asking(strict.url), strict], patient({}))).toEqual(['invariant-c-1 Patient']);
+  expect(checkWith([asking(strict.url), strict], patient({ name: [{ text: 'x' }] }))).toEqual([]);
+});
+
 describe('invariants of the county', () => {
   const system = 'urn:oid:2.16.156.10011.1.3';
   const key = (name: string) => ({ key: name, severity: 'error', human: 'x', expression: "matches('.*')" });

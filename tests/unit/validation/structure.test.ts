@@ -106,7 +106,9 @@ describe('cardinality', () => {
       'cardinality-min Observation.code',
     ]);
     const unknown = { extension: [{ url: 'http://x.example/a', valueCode: 'unknown' }] };
-    expect(check({ resourceType: 'Observation', _status: unknown, code: { text: 'x' } })).toEqual([]);
+    expect(check({ resourceType: 'Group', _type: unknown, _actual: unknown })).toEqual([
+      'binding-required Group.type',
+    ]);
   });
 
   test('a required choice names its forms', () => {
@@ -199,6 +201,18 @@ describe('required bindings', () => {
   test('to vocabularies that cannot be listed accept any code', () => {
     expect(check(patient({ photo: [{ contentType: 'image/x-anything' }] }))).toEqual([]);
   });
+});
+
+test('an attachment says of its data what is true', () => {
+  const photo = (more: object) =>
+    check(patient({ photo: [{ contentType: 'text/plain', data: 'YWJj', ...more }] }));
+  expect(photo({ size: 3, hash: 'qZk+NkcGgWq6PiVxeFDCbJzQ2J0=' })).toEqual([]);
+  expect(photo({ size: 4, hash: 'YWJj' })).toEqual([
+    'attachment-data Patient.photo[0].size',
+    'attachment-data Patient.photo[0].hash',
+  ]);
+  for (const data of ['YWJ', 'Y=Jj', '%%%2@()('])
+    expect(photo({ data })).toEqual(['primitive-format Patient.photo[0].data']);
 });
 
 describe('extensions', () => {
