@@ -5,6 +5,7 @@
 import type { Text } from '../kernel/issue.ts';
 import { compareDates } from './fhirpath/equality.ts';
 import { isObject, type Json } from './fhirpath/items.ts';
+import { NATIVE_OF_DEFINITIONS } from './native-definitions.ts';
 import type { Run } from './run.ts';
 
 /** True when the rule holds; a text says in other words than the definition what is wrong. */
@@ -67,17 +68,6 @@ function isCoded(concept: unknown, code: string): boolean {
   return codings(concept).some((c) => c.code === code);
 }
 
-/** The first code that a hierarchy of concepts has twice. */
-function repeatedCode(concepts: unknown, seen: Set<unknown>): unknown {
-  for (const { code, concept } of list(concepts)) {
-    if (seen.has(code)) return code;
-    if (code !== undefined) seen.add(code);
-    const below = concept === undefined ? undefined : repeatedCode(concept, seen);
-    if (below !== undefined) return below;
-  }
-  return undefined;
-}
-
 function scopeNeedsPatient(scope: string, zh: string): Native {
   const system = 'http://terminology.hl7.org/CodeSystem/consentscope';
   return {
@@ -87,23 +77,9 @@ function scopeNeedsPatient(scope: string, zh: string): Native {
   };
 }
 
-const NAME_PART = String.raw`[^\s.,:;'"/|?!@#$%&*()\[\]{}]{1,64}`;
-const ELEMENT_PATH = new RegExp(String.raw`^${NAME_PART}(\.${NAME_PART}(\[x\])?(:[^\s.]+)?)*$`);
-const SIMPLE_PATH = /^[A-Za-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*(\[x\])?)*$/;
-
-/** Rules that the name of a definition can be one in a program. */
-const NAME_RULES =
-  'adf cid cmd cpb cpd csd ees esc evd evi evv gdf ig lib mea msd nsd opd pdf que red rsd rvs sdf smp spd tcp tst vsd';
-
-/** The expressions are empty, which counts as broken, where there is no name. */
-const USABLE_NAME: Native = {
-  test: (v) => typeof v.name !== 'string' || /^[A-Z][A-Za-z0-9_]{0,254}$/.test(v.name),
-  zh: 'name 宜可用作程序标识符:以大写字母开头,只含字母、数字和下划线',
-};
-
 /** By key, or `key path` where the specification uses a key twice. */
 export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
-  ...Object.fromEntries(NAME_RULES.split(' ').map((key) => [`${key}-0`, USABLE_NAME])),
+  ...NATIVE_OF_DEFINITIONS,
   'age-1': {
     // Positive unless the value is absent.
     test: (v) => ucumQuantity(v) && (typeof v.value !== 'number' || v.value > 0),
@@ -186,28 +162,10 @@ export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
     zh: '问题列表中的诊断除录入错误外应有 clinicalStatus',
   },
   'cpt-2': { test: (v) => !has(v, 'value') || has(v, 'system'), zh: '联系方式有 value 时必须有 system' },
-  'csd-1': {
-    // As the expression has it, and naming the code; a code system may have very many.
-    test: (v) => {
-      const code = repeatedCode(v.concept, new Set());
-      if (code === undefined) return true;
-      return { en: `The code '${code}' stands here twice (csd-1).`, zh: `代码“${code}”重复出现(csd-1)。` };
-    },
-    zh: '同一编码体系内代码不得重复',
-  },
   'dis-1': { test: ucumQuantity, zh: '距离有值时必须有 UCUM 单位代码' },
   'drt-1': {
     test: (v) => !has(v, 'code') || (v.system === UCUM && has(v, 'value')),
     zh: '时长的单位代码必须取自 UCUM,且有值',
-  },
-  'eld-19': {
-    // Here and in eld-20 the pattern is meant to be that of the whole path.
-    test: (v) => typeof v.path !== 'string' || ELEMENT_PATH.test(v.path),
-    zh: '元素名称不得含有特殊字符',
-  },
-  'eld-20': {
-    test: (v) => typeof v.path !== 'string' || SIMPLE_PATH.test(v.path),
-    zh: '元素名称宜只用字母和数字',
   },
   'inv-1 Parameters.parameter': {
     test: (v) => {
@@ -220,11 +178,6 @@ export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
   'inv-1 Task': {
     test: (v) => notAfter(v.authoredOn, v.lastModified),
     zh: '最后修改时间不得早于创建时间',
-  },
-  'md-1': {
-    // The expression is empty, which counts as broken, where there is no max.
-    test: (v) => typeof v.max !== 'string' || v.max === '*' || Number(v.max) > 0,
-    zh: 'max 必须是正整数或 *',
   },
   'mdd-1': { test: (v) => notAfter(v.whenPrepared, v.whenHandedOver), zh: '交付时间不得早于配制时间' },
   'mqty-1': {
