@@ -308,6 +308,7 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert C(reference-type, [[Reference contradicts its type]], [[引用与其类型不符]], [[Reference.type names the type that the reference shows.]])
 * insert C(reference-target, [[Reference to a wrong type]], [[引用的目标类型错误]], [[The element refers to one of the types that are allowed.]])
 * insert C(reference-missing, [[Reference leads nowhere]], [[引用的资源不存在]], [[The resource that a reference names is there, where the county demands it.]])
+* insert C(still-referenced, [[Others refer to the resource]], [[仍被其他资源引用]], [[What is deleted is not referred to any more.]])
 * insert C(reference-profile, [[Target is not as the profile demands]], [[引用目标不符合规范]], [[A target that is at hand conforms to the profile that is demanded of it.]])
 * insert C(reference-aggregation, [[Target in the wrong place]], [[引用目标的位置不符]], [[The target is contained, bundled or apart, as the profile says.]])
 * insert C(reference-versioning, [[Reference with or without a version]], [[引用的版本写法不符]], [[A reference names a version, or none, as the profile says.]])
