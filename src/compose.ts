@@ -28,6 +28,7 @@ import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { takeInBundled } from './operations/terminology/bundled.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
 import { createIndexRows } from './search/index-rows.ts';
@@ -72,8 +73,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
   const terminology = createTerminology(database, definitions, {
-    find: (type, name) => findCanonical(database, type, name),
-    maps: () => readConceptMaps(database),
+    find: findCanonical,
+    maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
@@ -89,7 +90,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
         now: ctx.now,
       }),
     database,
-    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology.forget)),
+    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
@@ -99,7 +100,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(terminology, checkCodes),
+      ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -180,6 +181,7 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
     const published = await publish(engine, ctx, conformance(engine));
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
+    await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
   });
