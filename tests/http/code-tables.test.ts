@@ -19,7 +19,7 @@ async function lookUp(system: string, code: string) {
   const partsOf = (name: string) =>
     parameters
       .filter((p) => p.name === name)
-      .map(({ part }) => Object.fromEntries(part.map((p: Json) => [p.name, valueOf(p)])));
+      .map(({ part }) => Object.fromEntries(part.map((p: Json) => [p.name, parameterValue(p)])));
   return {
     display: parameters.find((p) => p.name === 'display').valueString,
     designations: Object.fromEntries(partsOf('designation').map((d) => [d.language, d.value])),
@@ -27,7 +27,7 @@ async function lookUp(system: string, code: string) {
   };
 }
 
-function valueOf(parameter: Json): unknown {
+function parameterValue(parameter: Json): unknown {
   return Object.entries(parameter).find(([key]) => key.startsWith('value'))?.[1];
 }
 
