@@ -74,6 +74,8 @@ export interface Circle {
 export interface ReferenceLink {
   readonly key: string;
   readonly isPatient: boolean;
+  /** Where what it finds is in the resource, with its FHIR type. */
+  readonly paths?: readonly JsonPath[];
 }
 
 export type TextOperator = 'eq' | 'ne' | 'ew' | 'gt' | 'lt' | 'ge' | 'le';
