@@ -37,23 +37,26 @@ export async function handleOperation(
   type: string | undefined,
 ): Promise<FastifyReply> {
   const { engine, ctx, reply } = r;
-  const parameters = askedParameters(r, operation);
+  const parameters = await askedParameters(r, operation);
   const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
   return sendText(reply, result.status ?? 200, result.text, operation.binding.answers);
 }
 
 /** Throws what is wrong with the parameters; answers whether the operation may change something. */
 export async function checkOperation(r: FhirRequest, operation: Operation): Promise<boolean> {
-  inputParameters(operation.definition, askedParameters(r, operation));
+  inputParameters(operation.definition, await askedParameters(r, operation));
   return operation.writes;
 }
 
-function askedParameters(r: FhirRequest, operation: Operation): FhirResource {
+async function askedParameters(r: FhirRequest, operation: Operation): Promise<FhirResource> {
   return r.request.method === 'POST' ? postedParameters(r, operation) : queryParameters(operation, r.query);
 }
 
 /** What operations read is FHIR, unless they say so: a body that is none is refused here, for all of them. */
-function postedParameters({ engine, ctx, request, query }: FhirRequest, operation: Operation): FhirResource {
+async function postedParameters(
+  { engine, ctx, request, query }: FhirRequest,
+  operation: Operation,
+): Promise<FhirResource> {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (bytes.length === 0) return queryParameters(operation, query);
   const other = operation.binding.readBody?.(request.headers['content-type'] ?? '', bytes);
@@ -63,16 +66,16 @@ function postedParameters({ engine, ctx, request, query }: FhirRequest, operatio
 }
 
 /** A body as parameters: Parameters, or the one resource that the operation takes, beside those of the query. */
-function parametersOf(
+async function parametersOf(
   engine: Engine,
   ctx: Ctx,
   operation: Operation,
   { text, resource }: Body,
   query: QueryPairs,
-): FhirResource {
+): Promise<FhirResource> {
   if (resource.resourceType === 'Parameters') {
     const checked = operation.binding.judges ? withoutResources(resource) : resource;
-    checkBody(engine, ctx, 'Parameters', { text, resource: checked });
+    await checkBody(engine, ctx, 'Parameters', { text, resource: checked });
     return resource;
   }
   const name = resourceParameter(operation.definition);
@@ -138,7 +141,7 @@ export async function operateEntry(
   const query: QueryPairs = [...new URLSearchParams(entry.query ?? '')];
   const parameters =
     entry.method === 'POST' && entry.body
-      ? parametersOf(engine, ctx, operation, entry.body, query)
+      ? await parametersOf(engine, ctx, operation, entry.body, query)
       : queryParameters(operation, query);
   const [type, id] = entry.path.slice(0, -1);
   const result = await invoke(engine, ctx, operation, { type, id, parameters });

@@ -55,6 +55,7 @@ describe('A reference', () => {
     ['Location?_has:Encounter:location:location:below=ward', ['bed', 'ward']],
     ['Patient?organization:below=Organization/county', ['p']],
     ['Patient?organization:above=Organization/county', []],
+    ['AuditEvent?agent:below=Organization/county', []],
     ['Organization?partof:below=county&name=Town', ['town']],
   ])('%s', async (query, expected) => {
     expect(await find(app, query)).toEqual(expected);
