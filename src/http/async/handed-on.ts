@@ -7,6 +7,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Ctx } from '../../kernel/ctx.ts';
 
 const HEADER = 'x-handed-on';
+/** Longer than a request may wait until it is worked on. */
+const FORGOTTEN_AFTER_MS = 60_000;
 
 export interface HandedOn {
   /** The header of a request that is to be served in this context. */
@@ -21,6 +23,8 @@ export function createHandedOn(): HandedOn {
     give(ctx) {
       const key = randomUUID();
       contexts.set(key, ctx);
+      // A request that found no room never came to take it.
+      setTimeout(() => contexts.delete(key), FORGOTTEN_AFTER_MS).unref();
       return { [HEADER]: key };
     },
     take({ headers }) {
