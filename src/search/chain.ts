@@ -11,7 +11,8 @@ import {
   type SearchContext,
   unknownParameter,
 } from './condition.ts';
-import type { Filter } from './plan.ts';
+import { hasCanonicals, type Parameter } from './parameters.ts';
+import type { Filter, ReferenceLink } from './plan.ts';
 import { referenceToken } from './tokens.ts';
 import { targetsOf } from './types/reference.ts';
 import type { FilterOf } from './types/search-type.ts';
@@ -49,13 +50,21 @@ export function chained(
       zh: `“${code}”是 ${parameter.kind} 参数,只有引用参数可以链式检索。`,
     });
   }
-  const targets = qualifier ? [qualifier] : targetsOf(context, parameter);
+  const possible = targetsOf(context, parameter);
+  if (qualifier && !possible.includes(qualifier)) {
+    throw badParameter(name, {
+      en: `${type}.${code} does not refer to '${qualifier}'. It refers to: ${possible.join(', ')}.`,
+      zh: `${type}.${code} 不指向“${qualifier}”。可指向:${possible.join('、')}。`,
+    });
+  }
+  const targets = qualifier ? [qualifier] : possible;
   const filters: Filter[] = [];
   let firstError: unknown;
   for (const target of targets) {
     if (!context.definitions.resourceTypes.has(target)) continue;
     try {
-      filters.push({ kind: 'chain', link: parameter, target, filter: make(target) });
+      const byUrl = isNamedByUrl(context, parameter, target);
+      filters.push({ kind: 'chain', link: parameter, target, filter: make(target), byUrl });
     } catch (error) {
       if (isTooCostly(error)) throw error;
       firstError ??= error;
@@ -97,7 +106,13 @@ export function reversed(
       zh: `${source}.${code} 不指向 ${type}。`,
     });
   }
-  return { kind: 'has', source, link: parameter, filter: make(source) };
+  const byUrl = isNamedByUrl(context, parameter, type);
+  return { kind: 'has', source, link: parameter, filter: make(source), byUrl };
+}
+
+/** Whether a parameter may name resources of a type by canonicals. https://hl7.org/fhir/R4/references.html#canonical */
+function isNamedByUrl(context: SearchContext, link: Parameter, target: string): boolean {
+  return hasCanonicals(link) && context.parameters(target).byCode.get('url')?.kind === 'uri';
 }
 
 /** Makes the SQL of the filter at the other end of a link, over a resource row. */
@@ -111,17 +126,39 @@ export function chainWhere(filter: FilterOf<'chain'>, r: string, b: Bindings, in
     return `exists (select 1 from resource ${c} where ${c}.type = ${target} and ${c}.id = ${r}.patient and not ${c}.deleted and ${condition})`;
   }
   const prefix = b.bind(referenceToken(filter.link.key, `${filter.target}/`), 'text');
-  return `exists (select 1 from resource ${c} join token t on t.hash = hashtextextended(${prefix} || ${c}.id, 0) and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition})`;
+  const byId = `exists (select 1 from resource ${c} join token t on t.hash = hashtextextended(${prefix} || ${c}.id, 0) and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition})`;
+  if (!filter.byUrl) return byId;
+  const { from, where } = byUrl(filter.link, r, c, b);
+  const byName = `exists (select 1 from resource ${c}, ${from} where ${c}.type = ${target} and not ${c}.deleted and t.date = ${r}.date and t.key = ${r}.key and ${where} and ${condition})`;
+  return `(${byId} or ${byName})`;
 }
 
 export function hasWhere(filter: FilterOf<'has'>, r: string, b: Bindings, inner: Inner): string {
   const c = aliasBehind(r);
   const condition = inner(filter.filter, c);
   const byToken = `exists (select 1 from token t join resource ${c} on ${c}.key = t.key where t.hash = hashtextextended(${b.bind(filter.link.key, 'text')} || 'r' || ${r}.type || '/' || ${r}.id, 0) and ${condition})`;
+  if (filter.byUrl) {
+    const { from, where } = byUrl(filter.link, c, r, b);
+    return `(${byToken} or exists (select 1 from ${from} join resource ${c} on ${c}.key = t.key where ${where} and ${condition}))`;
+  }
   if (!filter.link.isPatient) return byToken;
   const source = b.bind(filter.source, 'text');
   const byPatient = `exists (select 1 from resource ${c} where ${c}.patient = ${r}.id and ${c}.type = ${source} and ${condition})`;
   return `(case when ${r}.type = 'Patient' then ${byPatient} else ${byToken} end)`;
+}
+
+/**
+ * The tokens `t` of `referring` that name `named` by its url. A canonical with a version is indexed without it,
+ * too, so that what is found by the url alone must stand so in the text.
+ */
+function byUrl(link: ReferenceLink, referring: string, named: string, b: Bindings) {
+  const prefix = b.bind(referenceToken(link.key, ''), 'text');
+  const hash = (name: string) => `hashtextextended(${prefix} || ${name}, 0)`;
+  const bare = hash('n.url');
+  return {
+    from: `lateral (select j ->> 'url' as url, (j ->> 'url') || '|' || (j ->> 'version') as versioned from resource_json(${named}.content) as j) n join token t on t.hash in (${bare}, ${hash('n.versioned')})`,
+    where: `(t.hash <> ${bare} or strpos(${referring}.content, to_json(n.url)::text) > 0)`,
+  };
 }
 
 /** Aliases are nested (`r`, `rc`, `rcc`), so that equal searches compile to equal text. */

@@ -39,6 +39,11 @@ export interface Parameter {
   readonly composite?: Composite;
 }
 
+/** Whether a reference parameter finds canonicals, besides references or instead of them. */
+export function hasCanonicals({ paths }: Parameter): boolean {
+  return paths?.some(({ type }) => type === 'canonical' || type === 'uri') === true;
+}
+
 export interface TypeParameters {
   /** What searches may use. */
   readonly byCode: ReadonlyMap<string, Parameter>;

@@ -51,10 +51,10 @@ export type Filter =
       patientIds: readonly string[];
       texts: readonly string[];
     }
-  /** The resource that `parameter` refers to is of `target` and matches. */
-  | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter }
+  /** The resource that `link` refers to is of `target` and matches; `byUrl` when it may be named by its url. */
+  | { kind: 'chain'; link: ReferenceLink; target: string; filter: Filter; byUrl: boolean }
   /** Some resource of `source` refers to this one through `link`, and matches. */
-  | { kind: 'has'; source: string; link: ReferenceLink; filter: Filter }
+  | { kind: 'has'; source: string; link: ReferenceLink; filter: Filter; byUrl: boolean }
   /** `asked` when the caller has named each alternative, so that none may be left out. */
   | { kind: 'any'; filters: readonly Filter[]; asked?: true }
   | { kind: 'all'; filters: readonly Filter[] }
