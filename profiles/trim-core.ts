@@ -9,6 +9,7 @@ type Json = Record<string, unknown>;
 interface Concept {
   readonly code: string;
   readonly display?: string;
+  readonly property?: readonly Json[];
   readonly concept?: readonly Concept[];
 }
 interface Include {
@@ -19,6 +20,11 @@ interface Include {
 const ORIGIN = join(import.meta.dirname, '..', 'node_modules', 'hl7.fhir.r4.examples');
 const TARGET = join(import.meta.dirname, 'hl7.fhir.r4.core');
 const STRUCTURE_BASE = 'http://hl7.org/fhir/StructureDefinition/';
+
+const MAX_VALUE_SET = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
+
+/** Bindings that demand or recommend their value set; the sets of examples are of no use to a server. */
+const CHECKED_STRENGTHS: ReadonlySet<unknown> = new Set(['required', 'extensible', 'preferred']);
 
 /** Constrained types that other base definitions name as `type.profile`. */
 const DERIVED_TYPES = new Set(['SimpleQuantity', 'MoneyQuantity']);
@@ -43,6 +49,9 @@ const OPERATIONS = new Set([
   'ValueSet-validate-code',
   'ConceptMap-translate',
 ]);
+
+/** Properties that say what stands above or below a concept, beside the nesting. */
+const HIERARCHY = new Set(['parent', 'child', 'subsumedBy']);
 
 const ELEMENT_KEYS =
   /^(id|path|sliceName|min|max|contentReference|maxLength|(min|max)Value.+|fixed.+|pattern.+)$/;
@@ -69,7 +78,7 @@ function trimElement(element: Json, home: string): Json {
     if (ELEMENT_KEYS.test(key)) out[key] = value;
     else if ((key === 'isSummary' || key === 'isModifier') && value === true) out[key] = true;
     else if (key === 'type') out.type = (value as Json[]).map(trimType);
-    else if (key === 'binding') out.binding = pick(value as Json, ['strength', 'valueSet']);
+    else if (key === 'binding') out.binding = trimBinding(value as Json);
     else if (key === 'slicing') out.slicing = pick(value as Json, ['discriminator', 'ordered', 'rules']);
     else if (key === 'constraint') {
       const kept = (value as Json[]).filter(
@@ -80,6 +89,18 @@ function trimElement(element: Json, home: string): Json {
     }
   }
   return out;
+}
+
+function trimBinding(binding: Json): Json {
+  const most = maxValueSet(binding);
+  const kept = most === undefined ? {} : { extension: [{ url: MAX_VALUE_SET, valueCanonical: most }] };
+  return { ...kept, ...pick(binding, ['strength', 'valueSet']) };
+}
+
+/** https://hl7.org/fhir/R4/extension-elementdefinition-maxvalueset.html */
+function maxValueSet(binding: Json): string | undefined {
+  const found = ((binding.extension ?? []) as Json[]).find((x) => x.url === MAX_VALUE_SET);
+  return found?.valueCanonical as string | undefined;
 }
 
 function trimType(type: Json): Json {
@@ -142,11 +163,15 @@ function trimCodeSystem(cs: Json): Json {
 }
 
 function trimConcepts(concepts: readonly Concept[]): Concept[] {
-  return concepts.map(({ code, display, concept }) => ({
-    code,
-    ...(display === undefined ? {} : { display }),
-    ...(concept ? { concept: trimConcepts(concept) } : {}),
-  }));
+  return concepts.map(({ code, display, property = [], concept }) => {
+    const hierarchy = property.filter((p) => HIERARCHY.has(p.code as string));
+    return {
+      code,
+      ...(display === undefined ? {} : { display }),
+      ...(hierarchy.length > 0 ? { property: hierarchy } : {}),
+      ...(concept ? { concept: trimConcepts(concept) } : {}),
+    };
+  });
 }
 
 function trimCompartment(cd: Json): Json {
@@ -164,7 +189,7 @@ function trimOperation(od: Json): Json {
   return { ...out, parameter: od.parameter };
 }
 
-/** The value sets that `required` bindings reach and that can be enumerated, with their code systems. */
+/** The value sets that bindings other than examples reach and that can be enumerated, with their code systems. */
 function reachable(
   structures: readonly Json[],
   terminology: ReadonlyMap<string, Json>,
@@ -192,8 +217,11 @@ function reachable(
   };
   for (const sd of structures) {
     for (const element of (sd.snapshot as { element: Json[] }).element) {
-      const binding = element.binding as { strength: string; valueSet?: string } | undefined;
-      if (binding?.strength === 'required' && binding.valueSet) visit(binding.valueSet);
+      const binding = element.binding as (Json & { strength: string; valueSet?: string }) | undefined;
+      if (!binding) continue;
+      const most = maxValueSet(binding);
+      if (most !== undefined) visit(most);
+      if (CHECKED_STRENGTHS.has(binding.strength) && binding.valueSet) visit(binding.valueSet);
     }
   }
   const open = [...sets].filter(([, set]) => !set).map(([url]) => url);

@@ -22,6 +22,7 @@ import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
@@ -73,8 +74,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
   const terminology = createTerminology(database, definitions, {
-    find: (type, name) => findCanonical(database, type, name),
-    maps: () => readConceptMaps(database),
+    find: findCanonical,
+    maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
@@ -82,15 +83,16 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
-    validate: (ctx, resource, { profiles = [], expectedType } = {}) =>
-      validator.validate(resource, {
-        profiles: [...enforcement(ctx.actor.client, resource.resourceType), ...profiles],
-        expectedType,
-        unknownProfile: 'warn',
-        now: ctx.now,
-      }),
+    validate: createValidation({
+      validator,
+      definitions,
+      enforcement,
+      unknownProfile: config.unknownProfiles,
+      database,
+      checkCodes,
+    }),
     database,
-    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology.forget)),
+    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
@@ -100,7 +102,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(on, terminology),
+      ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -192,6 +194,7 @@ function conformance(engine: Engine): FhirResource[] {
     'StructureDefinition',
     'CodeSystem',
     'ValueSet',
+    'ConceptMap',
     'SearchParameter',
     'OperationDefinition',
     'NamingSystem',

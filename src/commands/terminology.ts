@@ -1,8 +1,8 @@
 /** `npm run terminology -- …`: loads code tables into a running server. */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { faultsOf, readTable, type Table, TableError, tableFolders } from '../kernel/code-table.ts';
 import type { Language } from '../kernel/issue.ts';
-import { faultsOf, readTable, type Table, TableError, tableFolders } from '../terminology/table.ts';
 import { baseUrl, demoToken, NoTokenError } from './demo-token.ts';
 import { send, type Target } from './load/send.ts';
 import { readIcd10, readLoinc } from './terminology/sources.ts';

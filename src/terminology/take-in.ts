@@ -3,10 +3,10 @@
  * all are there, and then the former concepts are gone.
  */
 import type { CodeSystemConcept } from '@medplum/fhirtypes';
+import type { SystemHeader, Table } from '../kernel/code-table.ts';
 import type { Database, Db } from '../kernel/ctx.ts';
 import { flatConcept, withAncestors } from './concept-rows.ts';
-import { replaceHeader, replaceSystem, type SystemHeader } from './concept-store.ts';
-import type { Table } from './table.ts';
+import { replaceHeader, replaceSystem } from './concept-store.ts';
 
 /** Parts that nobody asked for any more are gone after so long. */
 const FORGOTTEN_AFTER = '1 day';

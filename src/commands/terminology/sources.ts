@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { CodeSystemConcept } from '@medplum/fhirtypes';
 import { parse } from 'csv-parse/sync';
-import { type Table, TableError } from '../../terminology/table.ts';
+import { type Table, TableError } from '../../kernel/code-table.ts';
 
 type Records = readonly Readonly<Record<string, string>>[];
 

@@ -1,8 +1,8 @@
 /** The code tables that come with the server: taken in when they differ from what is there. */
 import type { CodeSystem } from '@medplum/fhirtypes';
 import type { Engine } from '../../interactions/engine.ts';
+import { readTable, readTableHead, tableFolders } from '../../kernel/code-table.ts';
 import type { Ctx, Db } from '../../kernel/ctx.ts';
-import { readTable, readTableHead, tableFolders } from '../../terminology/table.ts';
 import { isTakenIn, takeIn } from '../../terminology/take-in.ts';
 import { publishHeader } from './load.ts';
 

@@ -9,12 +9,11 @@ import type { Engine, FhirResource } from '../../interactions/engine.ts';
 import { update } from '../../interactions/update.ts';
 import { bodyOf } from '../../interactions/version-text.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
+import { type Fault, faultsOf, type SystemHeader } from '../../kernel/code-table.ts';
 import type { OperationAnswer, OperationBinding, OperationInput } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { conflict, unprocessable } from '../../kernel/fhir-error.ts';
 import { problem } from '../../kernel/issue.ts';
-import type { SystemHeader } from '../../terminology/concept-store.ts';
-import { type Fault, faultsOf } from '../../terminology/table.ts';
 import { arrive, finish, isTakenIn } from '../../terminology/take-in.ts';
 import { answerOf, givenOf, part } from './given.ts';
 

@@ -8,9 +8,11 @@ import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import type { CodeSystemConcept, CodeSystemProperty } from '@medplum/fhirtypes';
+import type { CodeSystem, CodeSystemConcept, CodeSystemProperty } from '@medplum/fhirtypes';
 import { parse } from 'csv-parse';
-import type { SystemHeader } from './concept-store.ts';
+
+/** A CodeSystem without its concepts. */
+export type SystemHeader = Omit<CodeSystem, 'concept'> & { readonly url: string };
 
 export interface Table {
   readonly header: SystemHeader;
