@@ -38,6 +38,9 @@ const MAX_AT_WORK = 64;
 /** How long a request may wait until it is worked on. */
 const MAX_WAIT_MS = 30_000;
 
+/** What anybody may see may be kept, and is asked about before it is used again. */
+const PUBLIC = { 'cache-control': 'no-cache' };
+
 export interface FhirAppOptions {
   readonly methodsAt: MethodsAt;
   readonly engine: Engine;
@@ -87,12 +90,12 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   app.get('/metadata', (request, reply) => {
     negotiate(request, queryOf(request));
     const { text, etag, modified } = metadata();
-    reply.header('etag', etag).header('last-modified', modified);
+    reply.headers({ ...PUBLIC, etag, 'last-modified': modified });
     if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
     return sendText(reply, 200, text);
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
+    reply.headers(PUBLIC).type('application/json').send(JSON.stringify(options.smartConfiguration)),
   );
 
   const room = createRoom(MAX_AT_WORK);
@@ -113,7 +116,8 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     for (const type of [
       params.type,
       params.compartmentType === '*' ? undefined : params.compartmentType,
-      params.id?.startsWith('$') ? params.id : undefined,
+      // No id begins so: an operation that is not there, or `_history` by another method.
+      /^[_$]/.test(params.id ?? '') ? params.id : undefined,
     ]) {
       if (type !== undefined && !engine.definitions.resourceTypes.has(type)) {
         throw noRoute(methodsAt, engine, request);

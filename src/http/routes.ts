@@ -15,7 +15,7 @@ import type { Ctx } from '../kernel/ctx.ts';
 import { information } from '../kernel/issue.ts';
 import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
-import { createOrBytes, readOrBytes, updateOrBytes } from './binary.ts';
+import { createOrBytes, resourceOrBytes, updateOrBytes } from './binary.ts';
 import { bundleOf, handleBundle } from './bundle.ts';
 import { criteriaOf, ifMatchOf, readConditionOf } from './conditions.ts';
 import { assertJsonType, formOf, preferOf, readBody } from './negotiate.ts';
@@ -68,14 +68,15 @@ export const ROUTES: readonly Route[] = [
     interaction: 'read',
     level: 'instance',
     negotiates: ({ type }) => type === 'Binary',
-    handle: readOrBytes(handleRead),
+    handle: resourceOrBytes(findCurrent, sendVersion),
   },
   {
     method: 'GET',
     path: '/:type/:id/_history/:version',
     interaction: 'vread',
     level: 'instance',
-    handle: handleVread,
+    negotiates: ({ type }) => type === 'Binary',
+    handle: resourceOrBytes(findVersion, sendVersion),
   },
   {
     method: 'PUT',
@@ -204,15 +205,15 @@ function bodyOf({ request }: FhirRequest) {
   return readBody(request.body);
 }
 
-async function handleRead(r: FhirRequest): Promise<FastifyReply> {
-  const { type, id } = r.params as { type: string; id: string };
-  return sendVersion(r, await read(r.engine, r.ctx, type, id));
+function findCurrent({ engine, ctx, params }: FhirRequest): Promise<Found> {
+  const { type, id } = params as { type: string; id: string };
+  return read(engine, ctx, type, id);
 }
 
-async function handleVread(r: FhirRequest): Promise<FastifyReply> {
-  const { type, id, version } = r.params as { type: string; id: string; version: string };
+function findVersion({ engine, ctx, params }: FhirRequest): Promise<Found> {
+  const { type, id, version } = params as { type: string; id: string; version: string };
   const number = /^\d{1,9}$/.test(version) ? Number(version) : undefined;
-  return sendVersion(r, await vread(r.engine, r.ctx, type, id, number));
+  return vread(engine, ctx, type, id, number);
 }
 
 function sendVersion(r: FhirRequest, stored: Found): FastifyReply {

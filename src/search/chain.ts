@@ -50,7 +50,14 @@ export function chained(
       zh: `“${code}”是 ${parameter.kind} 参数,只有引用参数可以链式检索。`,
     });
   }
-  const targets = qualifier ? [qualifier] : targetsOf(context, parameter);
+  const possible = targetsOf(context, parameter);
+  if (qualifier && !possible.includes(qualifier)) {
+    throw badParameter(name, {
+      en: `${type}.${code} does not refer to '${qualifier}'. It refers to: ${possible.join(', ')}.`,
+      zh: `${type}.${code} 不指向“${qualifier}”。可指向:${possible.join('、')}。`,
+    });
+  }
+  const targets = qualifier ? [qualifier] : possible;
   const named = onlyCanonicals(parameter);
   const filters: Filter[] = [];
   let firstError: unknown;
