@@ -1,6 +1,7 @@
 /** The composition root: calls every factory, in the order of the tiers. Read it as the architecture diagram. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
@@ -28,6 +29,8 @@ import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { takeInBundled } from './operations/terminology/bundled.ts';
+import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
@@ -38,7 +41,11 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
+import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
+import { createCodeChecks } from './terminology/code-checks.ts';
+import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
+import { createTerminology } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -66,6 +73,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const current = keepParameters(database, parameters);
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
+  const terminology = createTerminology(database, definitions, {
+    find: (type, name) => findCanonical(database, type, name),
+    maps: () => readConceptMaps(database),
+  });
+  const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
     definitions,
     parameters,
@@ -77,9 +89,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
       enforcement,
       unknownProfile: config.unknownProfiles,
       database,
+      checkCodes: () => checkCodes,
     }),
     database,
-    writer: createWriter(database, indexRows, current.learn),
+    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology.forget)),
+    checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
   const operationsOn = (on: Engine) =>
@@ -88,6 +102,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
+      ...terminologyOperations(on, terminology),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -95,6 +110,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
     log.warn({ err }, 'search parameters not learnt'),
   );
   await current.learn();
+  const following = await terminology.follow(connection, (err) =>
+    log.warn({ err }, 'terminology not followed'),
+  );
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
@@ -146,6 +164,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       await app.close();
       await jobs.stop();
       await listener.close();
+      await following.close();
       await database.close();
     },
   };
@@ -162,6 +181,9 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
     const published = await publish(engine, ctx, conformance(engine));
+    await keepDefinitions(db, ofBaseAlone(engine.definitions));
+    await takeInStored(db);
+    await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
   });
@@ -177,6 +199,12 @@ function conformance(engine: Engine): FhirResource[] {
     'NamingSystem',
   ];
   return types.flatMap((type) => engine.definitions.resources(type)) as unknown as FhirResource[];
+}
+
+/** Code systems that are not published: their concepts are kept all the same. */
+function ofBaseAlone(definitions: Definitions): CodeSystem[] {
+  const published = new Set(definitions.resources('CodeSystem').map((s) => s.url));
+  return definitions.codeSystems().filter((s) => !published.has(s.url));
 }
 
 function systemContext(base: string): Ctx {

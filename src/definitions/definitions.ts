@@ -47,6 +47,8 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     compartments: () => registry.compartments.map((cd) => cd.url!),
     valueSet: (url) => valueSets.codes(url),
     codeSystem: (url) => codeSystems.get(withoutVersion(url)),
+    codeSystems: () => [...codeSystems.values()],
+    valueSetDefinition: (url) => registry.valueSets.get(withoutVersion(url)),
     operations: () => operations,
     resources: (type: string) => (published.get(type) ?? []) as never[] & Resource[],
     isPrimitive: (type) => primitives.has(type),

@@ -6,6 +6,7 @@ import type {
   ResourceType,
   SearchParameter,
   StructureDefinition,
+  ValueSet,
 } from '@medplum/fhirtypes';
 
 export interface ElementType {
@@ -100,6 +101,9 @@ export interface Definitions {
   /** System -> codes of a value set that can be listed; undefined when it is unknown or cannot be listed. */
   valueSet(url: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   codeSystem(url: string): CodeSystem | undefined;
+  codeSystems(): readonly CodeSystem[];
+  /** The value set as it is defined. */
+  valueSetDefinition(url: string): ValueSet | undefined;
   operations(): readonly OperationDefinition[];
   /** The conformance resources of the packages other than the R4 base: what the server publishes. */
   resources<K extends ResourceType>(resourceType: K): readonly Extract<Resource, { resourceType: K }>[];
