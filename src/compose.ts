@@ -74,8 +74,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
   const terminology = createTerminology(database, definitions, {
-    find: (type, name) => findCanonical(database, type, name),
-    maps: () => readConceptMaps(database),
+    find: findCanonical,
+    maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
@@ -89,10 +89,10 @@ export async function compose(config: Config, connection: Connection, log: Logge
       enforcement,
       unknownProfile: config.unknownProfiles,
       database,
-      checkCodes: () => checkCodes,
+      checkCodes,
     }),
     database,
-    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology.forget)),
+    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
@@ -102,7 +102,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(on, terminology),
+      ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -194,6 +194,7 @@ function conformance(engine: Engine): FhirResource[] {
     'StructureDefinition',
     'CodeSystem',
     'ValueSet',
+    'ConceptMap',
     'SearchParameter',
     'OperationDefinition',
     'NamingSystem',

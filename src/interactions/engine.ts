@@ -21,7 +21,7 @@ export interface Engine {
    */
   readonly validate: (ctx: Ctx, resource: FhirResource, more?: ValidateMore) => Issue[] | Promise<Issue[]>;
   /** Whether codes are right, as far as that is known here. */
-  readonly checkCodes: CheckCodes;
+  readonly checkCodes: (db: Db) => CheckCodes;
   readonly database: Database;
   readonly writer: Writer;
   /** The features' rules, asked before every write. */

@@ -7,6 +7,7 @@ import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
+import { withStoredIdentifiers } from './stored-identifiers.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
@@ -32,6 +33,18 @@ export async function checkBody(
   // What cannot be read as FHIR is 400; what is FHIR but breaks its rules or a profile is 422.
   const unreadable = issues.some((i) => isError(i) && i.code === 'structure');
   throw unreadable ? failure('malformed', issues) : unprocessable(issues);
+}
+
+/** A body as it will be stored, with the warnings there are. Throws like `checkBody`. */
+export async function acceptBody(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  sent: Body,
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
+  const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent);
+  return { body, issues: await checkBody(engine, ctx, type, body, more) };
 }
 
 /** Throws when a rule of the county's work forbids the write. */

@@ -6,7 +6,7 @@ import { newId } from '../kernel/ids.ts';
 import { keepMembers } from '../kernel/json-text.ts';
 import type { Change } from '../store/change.ts';
 import type { Body, Engine } from './engine.ts';
-import { changeOf, checkBody } from './prepare.ts';
+import { acceptBody, changeOf } from './prepare.ts';
 
 /** Throws when the caller may not write the Provenance, or sends something else: before anything is done. */
 export function assertProvenance(ctx: Ctx, provenance: Body | undefined): void {
@@ -50,15 +50,13 @@ export async function provenanceOf(
     resource: { ...provenance.resource, id: undefined, target },
   };
   delete (body.resource as { id?: string }).id;
-  try {
-    await checkBody(engine, ctx, 'Provenance', body, {
-      db,
-      written: new Set(changes.map((c) => `${c.type}/${c.id}`)),
-    });
-  } catch (error) {
-    throw error instanceof FhirError ? inHeader(error) : error;
-  }
-  return [changeOf(engine, ctx, body, newId(), 'POST')];
+  const written = new Set(changes.map((c) => `${c.type}/${c.id}`));
+  const accepted = await acceptBody(engine, ctx, 'Provenance', body, { db, written }).catch(
+    (error: unknown) => {
+      throw error instanceof FhirError ? inHeader(error) : error;
+    },
+  );
+  return [changeOf(engine, ctx, accepted.body, newId(), 'POST')];
 }
 
 /** What is wrong with a header is a malformed request. */

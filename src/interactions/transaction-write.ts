@@ -15,6 +15,7 @@ import { patientsIn, patientsOf } from './patients.ts';
 import { changeOf, checkBody } from './prepare.ts';
 import { provenanceOf } from './provenance.ts';
 import { conditionalReferences, type Links, resolveReferences, type Target } from './references.ts';
+import { withStoredIdentifiers } from './stored-identifiers.ts';
 import type { EntryResult, Work } from './transaction.ts';
 import { conditionOf, type Planned } from './transaction-plan.ts';
 import { assertBodyId, assertVersion } from './update.ts';
@@ -129,15 +130,16 @@ async function draftOf(
     if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
     assertVersion(type, id, stored, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
   }
-  const conditional = conditionalReferences(engine.definitions, sent.body);
+  const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
+  const conditional = conditionalReferences(engine.definitions, body);
   // Which resource a condition finds makes no difference to whether the reference is a valid one.
   const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
   const links = { byFullUrl, conditional: some };
-  const valid = resolveReferences(sent.body, entry.fullUrl, links, engine.linkNames);
+  const valid = resolveReferences(body, entry.fullUrl, links, engine.linkNames);
   const found = await checkBody(engine, ctx, type, valid, { db, written });
   return {
     ...plan,
-    body: conditional.size > 0 ? sent.body : valid,
+    body: conditional.size > 0 ? body : valid,
     conditional,
     issues: [...sent.issues, ...found],
   };

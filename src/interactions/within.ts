@@ -16,7 +16,8 @@ export function within(engine: Engine, db: Db): Engine {
   return {
     ...engine,
     validate: (ctx, resource, more) => engine.validate(ctx, resource, { db, ...more }),
-    database: { query: (sql) => db.query(sql), tx: (fn) => fn(db) },
+    // The transaction's own function: by it, others know the transaction.
+    database: { query: db.query, tx: (fn) => fn(db) },
     writer: {
       ...writer,
       write,
