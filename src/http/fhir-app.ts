@@ -16,12 +16,16 @@ import {
 } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
+import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
+import type { HandedOn } from './async/handed-on.ts';
+import { kickOff, wantsAsync, withoutOutputFormat } from './async/kick-off.ts';
+import { ASYNC_ROUTES } from './async/status.ts';
 import { type Authenticate, contextOf } from './context.ts';
 import { createMetadata } from './metadata.ts';
 import { type MethodsAt, pathOf } from './methods.ts';
 import { FHIR_JSON, negotiated } from './negotiate.ts';
-import { handleOperation, operationRoute } from './operation.ts';
+import { checkOperation, handleOperation, operationRoute } from './operation.ts';
 import { sendText } from './reply.ts';
 import { createRoom, orBusy } from './room.ts';
 import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
@@ -43,6 +47,7 @@ export interface FhirAppOptions {
   readonly authenticate: Authenticate;
   readonly capabilities: () => CapabilityStatement;
   readonly smartConfiguration: object;
+  readonly handedOn: HandedOn;
 }
 
 declare module 'fastify' {
@@ -61,7 +66,7 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, operationsOn, methodsAt } = options;
+  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn } = options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -97,7 +102,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     handle: (r: FhirRequest) => Promise<FastifyReply>,
     negotiates?: Route['negotiates'],
   ): Promise<FastifyReply> => {
-    const ctx = await contextOf(request, base, auth, authenticate);
+    const ctx = handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate));
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;
@@ -139,8 +144,11 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     app.route({
       method: route.method,
       url: route.path,
-      handler: (q, p) => answer(q, p, (r) => route.handle(r), route.negotiates),
+      handler: (q, p) => answer(q, p, (r) => nowOrLater(r, route), route.negotiates),
     });
+  }
+  for (const { method, path, handle } of ASYNC_ROUTES) {
+    app.route({ method, url: path, handler: (q, p) => answer(q, p, handle) });
   }
   for (const operation of operations) {
     for (const place of operation.places) {
@@ -150,13 +158,31 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
           answer(
             q,
             p,
-            (r) => handleOperation(r, operation, r.params.type ?? place.type),
+            (r) => nowOrLater(r, operationHandling(operation, place.type)),
             () => operation.binding.answers !== undefined,
           ),
       });
     }
   }
   done();
+}
+
+/** What answers in another format than FHIR's has no place in the files of an asynchronous answer. */
+function operationHandling(operation: Operation, type: string | undefined): Handling {
+  return {
+    handle: (r) => handleOperation(r, operation, r.params.type ?? type),
+    ...(operation.binding.answers === undefined
+      ? { deferrable: (r: FhirRequest) => checkOperation(r, operation) }
+      : {}),
+  };
+}
+
+type Handling = Pick<Route, 'handle' | 'deferrable'>;
+
+async function nowOrLater(r: FhirRequest, { handle, deferrable }: Handling): Promise<FastifyReply> {
+  if (!deferrable || !wantsAsync(r)) return handle(r);
+  const asked = withoutOutputFormat(r);
+  return kickOff(asked, await deferrable(asked));
 }
 
 function negotiate(request: FastifyRequest, query: QueryPairs): void {
