@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
 import type { Config } from './config.ts';
+import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
 import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
@@ -28,6 +29,9 @@ import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
 import { validateOperation } from './operations/validate.ts';
+import { keepDefinitions } from './packages/current-definitions.ts';
+import { learning } from './packages/learning.ts';
+import { definitionRule } from './packages/rule.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { findClient } from './smart/clients.ts';
@@ -37,6 +41,8 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
+import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
+import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { createWriter } from './store/writer.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
@@ -53,7 +59,7 @@ export interface Composed {
 export async function compose(config: Config, connection: Connection, log: Logger): Promise<Composed> {
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
-    onOutdatedRows: () => current.learn(),
+    onOutdatedRows: () => learnParameters(),
   });
   await migrate(connection);
   await migrateJobs(connection, database);
@@ -62,7 +68,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const validator = createValidator(definitions);
   const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
-  const current = keepParameters(database, parameters);
+  const learnParameters = keepParameters(database, parameters);
+  const currentDefinitions = keepDefinitions(database, definitions, () => validator.forget());
+  const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
   const engine: Engine = {
@@ -77,9 +85,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
         unknownProfile: 'warn',
         now: ctx.now,
       }),
-    database,
-    writer: createWriter(database, indexRows, current.learn),
-    rules: contributions.flatMap((c) => c.rules ?? []),
+    ...learning(database, createWriter(database, indexRows, learnParameters), currentDefinitions),
+    rules: [definitionRule(definitions), ...contributions.flatMap((c) => c.rules ?? [])],
   };
   const operationsOn = (on: Engine) =>
     createOperations(definitions, [
@@ -90,10 +97,15 @@ export async function compose(config: Config, connection: Connection, log: Logge
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
-  const listener = await current.follow(connection, (err) =>
-    log.warn({ err }, 'search parameters not learnt'),
+  const listener = await listen(
+    connection,
+    {
+      [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
+      [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
+    },
+    notLearnt,
   );
-  await current.learn();
+  await Promise.all([learnParameters(), currentDefinitions.learn()]);
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');

@@ -4,7 +4,9 @@ import { Elements } from './elements.ts';
 import { readPackages } from './packages.ts';
 import { buildRegistry, typeUrl, withoutVersion } from './registry.ts';
 import { SearchParams } from './search-params.ts';
-import type { Definitions } from './types.ts';
+import type { Defining } from './slim.ts';
+import { storedDefinitions } from './stored.ts';
+import type { Definitions, GrowingDefinitions } from './types.ts';
 import { ValueSets } from './value-sets.ts';
 
 export { fhirTypeCode, targetTypes } from './elements.ts';
@@ -18,8 +20,9 @@ export type * from './types.ts';
  * Throws DefinitionsError with every problem found: unreadable JSON, a missing snapshot, an unknown base, a
  * canonical defined twice.
  */
-export function loadDefinitions(packagesDir: string, more: readonly string[] = []): Definitions {
-  const registry = buildRegistry(readPackages(packagesDir, more));
+export function loadDefinitions(packagesDir: string, more: readonly string[] = []): GrowingDefinitions {
+  const packages = readPackages(packagesDir, more);
+  const registry = buildRegistry(packages);
   const { structures, codeSystems, published, operations } = registry;
   const all = [...structures.values()];
   const resourceTypes: ReadonlySet<string> = new Set(
@@ -31,25 +34,57 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   const profiles = all.filter((sd) => sd.kind === 'resource' && sd.derivation === 'constraint');
   const elements = new Elements(structures);
   const searchParams = new SearchParams(registry.searchParameters, structures, resourceTypes);
-  const valueSets = new ValueSets(registry.valueSets, codeSystems);
   const compartments = new Map(registry.compartments.map((cd) => [cd.code as string, membership(cd)]));
-  const byUrlOrType = (urlOrType: string): StructureDefinition | undefined =>
-    structures.get(typeUrl(urlOrType));
 
-  return {
+  /** What grows: the definitions of the packages, and some that are stored. */
+  function withStored(resources: readonly Defining[]) {
+    const stored = storedDefinitions(resources, structures);
+    const systems = {
+      get: (url: string) => codeSystems.get(withoutVersion(url)) ?? stored.codeSystems.get(url),
+    };
+    const sets = {
+      get: (url: string) => registry.valueSets.get(withoutVersion(url)) ?? stored.valueSets.get(url),
+    };
+    const valueSets = new ValueSets(sets, systems);
+    return {
+      structure: (urlOrType: string): StructureDefinition | undefined =>
+        structures.get(typeUrl(urlOrType)) ?? stored.structure(urlOrType),
+      profiles: () => [...profiles, ...stored.profiles()],
+      valueSet: (url: string) => valueSets.codes(url),
+      codeSystem: systems.get,
+    };
+  }
+
+  let stored: readonly Defining[] = [];
+  let generation = 0;
+  let now = withStored(stored);
+  const fixed: Omit<Definitions, keyof ReturnType<typeof withStored>> = {
     resourceTypes,
-    structure: byUrlOrType,
-    profiles: () => profiles,
     children: (typeOrPath) => elements.children(typeOrPath),
     searchParams: (type) => searchParams.of(type),
     searchParam: (definition, type) => searchParams.resolve(definition, type),
     compartmentParams: (type, compartment = 'Patient') => compartments.get(compartment)?.get(type) ?? [],
     compartments: () => registry.compartments.map((cd) => cd.url!),
-    valueSet: (url) => valueSets.codes(url),
-    codeSystem: (url) => codeSystems.get(withoutVersion(url)),
     operations: () => operations,
+    packages: () => packages,
+    ofPackage: (type, url) => registry.owned.get(`${type} ${withoutVersion(url)}`),
     resources: (type: string) => (published.get(type) ?? []) as never[] & Resource[],
     isPrimitive: (type) => primitives.has(type),
+    generation: () => generation,
+  };
+
+  return {
+    ...fixed,
+    structure: (urlOrType) => now.structure(urlOrType),
+    profiles: () => now.profiles(),
+    valueSet: (url) => now.valueSet(url),
+    codeSystem: (url) => now.codeSystem(url),
+    use(resources) {
+      now = withStored(resources);
+      stored = resources;
+      generation++;
+    },
+    and: (more) => ({ ...fixed, ...withStored([...stored, ...more]) }),
   };
 }
 

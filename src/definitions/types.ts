@@ -7,6 +7,8 @@ import type {
   SearchParameter,
   StructureDefinition,
 } from '@medplum/fhirtypes';
+import type { Package } from './packages.ts';
+import type { Defining } from './slim.ts';
 
 export interface ElementType {
   /** FHIR type name: `string`, `CodeableConcept`, `BackboneElement`, `Reference`; never a FHIRPath System type. */
@@ -76,7 +78,10 @@ export interface SearchParam {
 export interface Definitions {
   /** The concrete R4 resource types. */
   readonly resourceTypes: ReadonlySet<string>;
-  /** By canonical (a `|version` is tolerated) or by the name of a base type. */
+  /**
+   * By canonical or by the name of a base type. With `|version` it is that version if it is there; else, as without
+   * one, the newest active. What a package of the server defines goes before what is stored.
+   */
   structure(urlOrType: string): StructureDefinition | undefined;
   /** All constraint profiles on resources: neither base types nor extensions. */
   profiles(): readonly StructureDefinition[];
@@ -101,8 +106,25 @@ export interface Definitions {
   valueSet(url: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   codeSystem(url: string): CodeSystem | undefined;
   operations(): readonly OperationDefinition[];
+  /** The packages that the server came with. */
+  packages(): readonly Package[];
+  /** The definition with this canonical that such a package has, and the package. */
+  ofPackage(
+    resourceType: string,
+    url: string,
+  ): { readonly owner: Package; readonly resource: Resource } | undefined;
   /** The conformance resources of the packages other than the R4 base: what the server publishes. */
   resources<K extends ResourceType>(resourceType: K): readonly Extract<Resource, { resourceType: K }>[];
   resources(resourceType: string): readonly Resource[];
   isPrimitive(type: string): boolean;
+  /** Another number whenever what is stored has changed. */
+  generation(): number;
+}
+
+/** Definitions to which stored ones are added while the server runs. */
+export interface GrowingDefinitions extends Definitions {
+  /** All that are stored, in the place of those of before, at once. */
+  use(stored: readonly Defining[]): void;
+  /** These definitions and some more, as they would be if those were stored. */
+  and(more: readonly Defining[]): Definitions;
 }

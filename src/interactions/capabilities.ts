@@ -58,11 +58,16 @@ const TEXT_PARAMETER = {
 
 /** The statement of now: what can be searched by changes while the server runs. */
 export function capabilityStatement(engine: Engine, declared: Declared): () => CapabilityStatement {
-  let made: { readonly custom: unknown; readonly statement: CapabilityStatement } | undefined;
+  let made:
+    | { readonly custom: unknown; readonly generation: number; readonly statement: CapabilityStatement }
+    | undefined;
   return () => {
     const { custom } = engine.parameters;
-    if (made?.custom !== custom) made = { custom, statement: statementOf(engine, declared) };
-    return made!.statement;
+    const generation = engine.definitions.generation();
+    if (made?.custom !== custom || made.generation !== generation) {
+      made = { custom, generation, statement: statementOf(engine, declared) };
+    }
+    return made.statement;
   };
 }
 

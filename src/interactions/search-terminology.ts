@@ -4,7 +4,7 @@
  */
 import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import { assertMay } from '../access/decide.ts';
-import { ValueSets } from '../definitions/value-sets.ts';
+import { hasPattern, ValueSets } from '../definitions/value-sets.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { SearchContext } from '../search/condition.ts';
 import { terminologyAsked } from '../search/filter/to-filter.ts';
@@ -81,6 +81,7 @@ class StoredTerminology {
     const systems = new Set<string>();
     for (let depth = 0; depth < MAX_DEPTH && wanted.length > 0; depth++) {
       const found = await this.#read<ValueSet>('ValueSet', wanted);
+      // A regular expression that a client wrote may take for ever: such a value set cannot be listed.
       for (const [url, valueSet] of found) if (!hasPattern(valueSet)) this.valueSets.set(url, valueSet);
       const parts = [...found.values()].flatMap(({ compose }) => [
         ...(compose?.include ?? []),
@@ -121,13 +122,6 @@ join lateral (
     });
     return new Map(rows.map(({ name, content }) => [name, JSON.parse(content) as T]));
   }
-}
-
-/** A regular expression that a client wrote may take for ever: such a value set counts as one that cannot be listed. */
-function hasPattern({ compose }: ValueSet): boolean {
-  return [...(compose?.include ?? []), ...(compose?.exclude ?? [])].some((part) =>
-    part.filter?.some(({ op }) => op === 'regex'),
-  );
 }
 
 function bare(canonical: string): string {

@@ -1,0 +1,71 @@
+/** Definitions that were stored while the server runs, beside those of its packages, which go first. */
+import type { CodeSystem, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
+import { byCanonical } from './canonicals.ts';
+import { typeUrl, withoutVersion } from './registry.ts';
+import type { Defining } from './slim.ts';
+import { withSnapshot } from './snapshot.ts';
+import { hasPattern, type Known } from './value-sets.ts';
+
+export interface StoredDefinitions {
+  /** With a snapshot, which is made when there is none; undefined also when none can be made. */
+  structure(canonical: string): StructureDefinition | undefined;
+  /** Profiles on resources. */
+  profiles(): readonly StructureDefinition[];
+  readonly valueSets: Known<ValueSet>;
+  readonly codeSystems: Known<CodeSystem>;
+}
+
+/** `base`: the definitions of the packages. What has a canonical of theirs is left aside. */
+export function storedDefinitions(
+  resources: readonly Defining[],
+  base: ReadonlyMap<string, StructureDefinition>,
+): StoredDefinitions {
+  const of = <R extends Defining>(type: R['resourceType']) =>
+    resources.filter((r): r is R => r.resourceType === type);
+  const structures = byCanonical(
+    of<StructureDefinition>('StructureDefinition').filter((sd) => isConstraint(sd, base)),
+  );
+  const made = new Map<StructureDefinition, StructureDefinition | undefined>();
+
+  /** A profile that is, over others, its own base has no snapshot. */
+  function complete(sd: StructureDefinition): StructureDefinition | undefined {
+    if (sd.snapshot) return sd;
+    if (made.has(sd)) return made.get(sd);
+    made.set(sd, undefined);
+    try {
+      made.set(
+        sd,
+        withSnapshot(sd, (url) => base.get(typeUrl(url)) ?? structure(url)),
+      );
+    } catch {
+      // Said to whoever stored it; see validation/profile-faults.ts.
+    }
+    return made.get(sd);
+  }
+
+  function structure(canonical: string): StructureDefinition | undefined {
+    const sd = structures.get(canonical);
+    return sd && complete(sd);
+  }
+
+  return {
+    structure,
+    profiles: () =>
+      structures
+        .newest()
+        .filter((sd) => sd.kind === 'resource')
+        .map(complete)
+        .filter((sd) => sd !== undefined),
+    // A regular expression that a client wrote may take for ever: such a value set cannot be listed.
+    valueSets: byCanonical(of<ValueSet>('ValueSet').filter((vs) => !hasPattern(vs))),
+    codeSystems: byCanonical(of<CodeSystem>('CodeSystem')),
+  };
+}
+
+/** A profile or an extension on a type of R4: new types cannot be added. */
+export function isConstraint(
+  { url, derivation, type }: StructureDefinition,
+  base: ReadonlyMap<string, StructureDefinition>,
+): boolean {
+  return derivation === 'constraint' && base.has(typeUrl(type)) && !base.has(withoutVersion(url));
+}
