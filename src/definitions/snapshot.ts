@@ -61,6 +61,8 @@ function identified(differential: readonly ElementDefinition[]): [string, Elemen
 class Snapshot {
   readonly elements: ElementDefinition[];
   readonly #structureOf: StructureOf;
+  /** Choices -> the types they had before short names chose among them. */
+  readonly #narrowed = new Map<string, readonly ElementDefinitionType[]>();
 
   constructor(base: readonly ElementDefinition[], structureOf: StructureOf) {
     this.elements = base.map((element) => ({ ...element, id: element.id ?? element.path }));
@@ -82,25 +84,36 @@ class Snapshot {
     if (found >= 0) return found;
     const dot = id.lastIndexOf('.');
     if (dot < 0) throw unknownElement(asked);
-    const parentId = id.slice(0, dot);
+    const parent = this.#ensure(id.slice(0, dot), asked);
+    // Not what was asked for when that has the short name of a choice.
+    const parentId = this.elements[parent]!.id!;
     const [name = '', sliceName] = id.slice(dot + 1).split(/:(.*)/s);
+    this.#unfold(parent, asked);
+    const unfolded = this.#indexOf(`${parentId}.${id.slice(dot + 1)}`);
+    if (unfolded >= 0) return unfolded;
     if (sliceName !== undefined) return this.#addSlice(`${parentId}.${name}`, sliceName, asked);
-    this.#unfold(this.#ensure(parentId, asked), asked);
-    const unfolded = this.#indexOf(id);
-    return unfolded >= 0 ? unfolded : this.#choice(parentId, name, asked);
+    return this.#choice(parentId, name, asked);
   }
 
   #indexOf(id: string): number {
     return this.elements.findIndex((e) => e.id === id);
   }
 
-  /** `valueQuantity` is the slice of `value[x]` that has this type. */
+  /** `valueQuantity` is the slice of `value[x]` that has this type, and leaves none but those that are so named. */
   #choice(parentId: string, name: string, asked: string): number {
-    for (const { id = '', type } of this.elements) {
+    for (const element of this.elements) {
+      const { id = '', type = [], slicing } = element;
       const stem = id.endsWith('[x]') ? id.slice(parentId.length + 1, -3) : '';
       if (stem === '' || stem.includes('.') || id !== `${parentId}.${stem}[x]`) continue;
-      const one = type?.find((t) => choiceName(stem, t) === name);
-      if (one) return this.#ensure(`${id}:${name}`, asked);
+      const narrowed = this.#narrowed.get(id);
+      const one = (narrowed ?? type).find((t) => choiceName(stem, t) === name);
+      if (!one) continue;
+      if (narrowed && !type.includes(one)) element.type = [...type, one];
+      if (!narrowed && !slicing) {
+        this.#narrowed.set(id, type);
+        element.type = [one];
+      }
+      return this.#ensure(`${id}:${name}`, asked);
     }
     throw unknownElement(asked);
   }
