@@ -31,7 +31,7 @@ import { createOperations } from './operations/registry.ts';
 import { validateOperation } from './operations/validate.ts';
 import { keepDefinitions } from './packages/current-definitions.ts';
 import { learning } from './packages/learning.ts';
-import { definitionRule } from './packages/rule.ts';
+import { packages } from './packages/operations.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { findClient } from './smart/clients.ts';
@@ -72,7 +72,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const currentDefinitions = keepDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const indexRows = createIndexRows(parameters, config.base);
-  const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
+  const contributions = [
+    packages(definitions),
+    indexing(definitions, parameters),
+    ...composeFeatures(definitions),
+  ];
   const engine: Engine = {
     definitions,
     parameters,
@@ -86,7 +90,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
         now: ctx.now,
       }),
     ...learning(database, createWriter(database, indexRows, learnParameters), currentDefinitions),
-    rules: [definitionRule(definitions), ...contributions.flatMap((c) => c.rules ?? [])],
+    rules: contributions.flatMap((c) => c.rules ?? []),
   };
   const operationsOn = (on: Engine) =>
     createOperations(definitions, [

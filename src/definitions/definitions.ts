@@ -10,6 +10,7 @@ import type { Definitions, GrowingDefinitions } from './types.ts';
 import { ValueSets } from './value-sets.ts';
 
 export { fhirTypeCode, targetTypes } from './elements.ts';
+export type { Manifest, Package } from './packages.ts';
 export { DefinitionsError } from './packages.ts';
 export type * from './types.ts';
 

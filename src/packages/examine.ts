@@ -1,0 +1,90 @@
+/** Looks at the resources of a package before they are stored: which of them, and what of it cannot be used. */
+import type { SearchParameter, StructureDefinition } from '@medplum/fhirtypes';
+import type { Definitions, GrowingDefinitions } from '../definitions/definitions.ts';
+import { CONFORMANCE } from '../definitions/registry.ts';
+import { type Defining, isDefining } from '../definitions/slim.ts';
+import type { Engine } from '../interactions/engine.ts';
+import type { Ctx } from '../kernel/ctx.ts';
+import { unprocessable } from '../kernel/fhir-error.ts';
+import { isId } from '../kernel/ids.ts';
+import { type Issue, information, isError, problem, type Text } from '../kernel/issue.ts';
+import { customParameterIssues, isOfPackage } from '../search/custom-parameters.ts';
+import type { Archive, PackagedResource } from './archive.ts';
+import { unknownProfiles } from './dependencies.ts';
+import { profileIssues, takenIssues } from './rule.ts';
+
+/** Of one file: the first say what is wrong. */
+const MAX_ISSUES_OF_FILE = 5;
+
+export interface Examined {
+  /** What is stored: what defines something, each under an id that no other of its type has. */
+  readonly resources: readonly PackagedResource[];
+  readonly issues: readonly Issue[];
+}
+
+/** Throws unprocessable when something is not FHIR at all. */
+export async function examine(
+  engine: Engine,
+  definitions: GrowingDefinitions,
+  ctx: Ctx,
+  archive: Archive,
+): Promise<Examined> {
+  const names = new Set<string>();
+  const resources: PackagedResource[] = [];
+  const issues: Issue[] = [];
+  for (const packaged of archive.resources) {
+    const { resource, file } = packaged;
+    const { resourceType: type, id } = resource;
+    if (!CONFORMANCE.has(type)) continue;
+    if (takenIssues(engine.definitions, type, resource).length > 0) {
+      issues.push(of(file, information(ALREADY_DEFINED)));
+    } else if (typeof id !== 'string' || !isId(id) || names.has(`${type}/${id}`)) {
+      issues.push(of(file, problem('value', NO_ID)));
+    } else {
+      names.add(`${type}/${id}`);
+      resources.push(packaged);
+    }
+  }
+  const defining = resources.map(({ resource }) => resource as unknown as Defining).filter(isDefining);
+  const together = definitions.and(defining);
+  for (const { resource, file } of resources) {
+    const found = await engine.validate(ctx, resource);
+    const unreadable = found.filter((i) => isError(i) && i.code === 'structure');
+    if (unreadable.length > 0) throw unprocessable(unreadable.map((i) => of(file, i)));
+    const unusable = unusableIssues(
+      engine,
+      together,
+      resource as unknown as SearchParameter & StructureDefinition,
+    );
+    const all = [...unusable, ...found.filter(isError)];
+    issues.push(...all.slice(0, MAX_ISSUES_OF_FILE).map((i) => of(file, i)));
+  }
+  const profiles = defining.filter((d) => d.resourceType === 'StructureDefinition');
+  return { resources, issues: [...issues, ...unknownProfiles(together, profiles)] };
+}
+
+/** Why a resource, although it is stored, has no effect. */
+function unusableIssues(
+  { definitions, parameters }: Engine,
+  together: Definitions,
+  resource: SearchParameter | StructureDefinition,
+): Issue[] {
+  if (resource.resourceType === 'StructureDefinition') return profileIssues(together, resource);
+  if (resource.resourceType !== 'SearchParameter' || resource.status !== 'active') return [];
+  if (isOfPackage(definitions, resource)) return [];
+  return customParameterIssues(definitions, parameters.custom.parameters, resource.id ?? '', resource);
+}
+
+function of(file: string, issue: Issue): Issue {
+  const at = issue.expression === undefined ? file : `${file}: ${issue.expression}`;
+  return { ...issue, text: { en: `${at}: ${issue.text.en}`, zh: `${at}:${issue.text.zh}` } };
+}
+
+const ALREADY_DEFINED: Text = {
+  en: 'a package of this server defines it, and goes first; it was left out.',
+  zh: '本服务器自带的包已有此定义并优先使用,未予安装。',
+};
+const NO_ID: Text = {
+  en: 'it has no id of its own; it was left out.',
+  zh: '没有自己的 id,未予安装。',
+};
