@@ -56,7 +56,9 @@ export async function examine(
       together,
       resource as unknown as SearchParameter & StructureDefinition,
     );
-    const all = [...unusable, ...found.filter(isError)];
+    // What is stored although it is not valid has not failed.
+    const invalid = found.filter(isError).map((i) => ({ ...i, severity: 'warning' as const }));
+    const all = [...unusable, ...invalid];
     issues.push(...all.slice(0, MAX_ISSUES_OF_FILE).map((i) => of(file, i)));
   }
   const profiles = defining.filter((d) => d.resourceType === 'StructureDefinition');

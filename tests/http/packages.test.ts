@@ -1,6 +1,4 @@
 /** FHIR packages are installed, upgraded and removed while the server runs. https://confluence.hl7.org/display/FHIR/NPM+Package+Specification */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeTgz } from '../../src/kernel/tar.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -225,6 +223,3 @@ describe('refused is', () => {
     await closed.close();
   });
 });
-
-/** The International Patient Summary, as HL7 has published it (npm package hl7.fhir.uv.ips). */
-const IPS = join(import.meta.dirname, '../../node_modules/hl7.fhir.uv.ips');
