@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
-import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
+import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
@@ -32,6 +32,7 @@ import { validateOperation } from './operations/validate.ts';
 import { keepDefinitions } from './packages/current-definitions.ts';
 import { learning } from './packages/learning.ts';
 import { packages } from './packages/operations.ts';
+import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { findClient } from './smart/clients.ts';
@@ -150,6 +151,15 @@ export async function compose(config: Config, connection: Connection, log: Logge
     capabilities,
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    packages: definitions
+      .packages()
+      .filter((p) => !p.core)
+      .map((p) => ({
+        name: p.name,
+        version: p.manifest.version,
+        manifest: p.manifest,
+        bytes: () => pack(p, join(ROOT, 'fixtures', 'valid')),
+      })),
     ping: () => database.ping(),
   });
   await enqueueTakeUp(database);
@@ -182,16 +192,10 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   });
 }
 
-function conformance(engine: Engine): FhirResource[] {
-  const types = [
-    'StructureDefinition',
-    'CodeSystem',
-    'ValueSet',
-    'SearchParameter',
-    'OperationDefinition',
-    'NamingSystem',
-  ];
-  return types.flatMap((type) => engine.definitions.resources(type)) as unknown as FhirResource[];
+/** What the packages other than the R4 base define. */
+function conformance({ definitions }: Engine): FhirResource[] {
+  const own = definitions.packages().filter((p) => !p.core);
+  return own.flatMap(definitionsOf) as unknown as FhirResource[];
 }
 
 function systemContext(base: string): Ctx {

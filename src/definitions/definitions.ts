@@ -12,6 +12,7 @@ import { ValueSets } from './value-sets.ts';
 export { fhirTypeCode, targetTypes } from './elements.ts';
 export type { Manifest, Package } from './packages.ts';
 export { DefinitionsError } from './packages.ts';
+export { definitionsOf } from './registry.ts';
 export type * from './types.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Snapshot elements -> what may stand in the JSON of a type. */
 import type { ElementDefinition, ElementDefinitionType, StructureDefinition } from '@medplum/fhirtypes';
-import { typeUrl, withoutVersion } from './registry.ts';
+import { typeUrl } from './registry.ts';
 import type { ChildElement, ElementInfo, ElementType } from './types.ts';
 
 const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';

@@ -14,6 +14,7 @@ export interface Manifest {
   readonly canonical?: string;
   readonly url?: string;
   readonly license?: string;
+  readonly author?: string;
   readonly fhirVersions?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
 }

@@ -8,6 +8,7 @@ import type {
   StructureDefinition,
   ValueSet,
 } from '@medplum/fhirtypes';
+import { implementationGuide } from './implementation-guide.ts';
 import { DefinitionsError, type Package } from './packages.ts';
 
 const TYPE_BASE = 'http://hl7.org/fhir/StructureDefinition/';
@@ -61,6 +62,13 @@ export function typeUrl(urlOrType: string): string {
   return /^[A-Za-z]\w*$/.test(urlOrType) ? TYPE_BASE + urlOrType : withoutVersion(urlOrType);
 }
 
+/** What a package defines: without examples, and with the ImplementationGuide that tells of it. */
+export function definitionsOf(owner: Package): readonly Resource[] {
+  const resources = owner.resources.filter((r) => CONFORMANCE.has(r.resourceType));
+  const told = owner.core || resources.some((r) => r.resourceType === 'ImplementationGuide');
+  return told ? resources : [...resources, implementationGuide(owner, resources)];
+}
+
 /** Throws one DefinitionsError with every problem of every package. */
 export function buildRegistry(packages: readonly Package[]): Registry {
   const problems = packages.flatMap((p) => p.problems);
@@ -68,9 +76,8 @@ export function buildRegistry(packages: readonly Package[]): Registry {
   const byType = new Map<string, Resource[]>();
   const published = new Map<string, Resource[]>();
   for (const owner of packages) {
-    const { name, core, resources } = owner;
-    for (const resource of resources) {
-      if (!CONFORMANCE.has(resource.resourceType)) continue;
+    const { name, core } = owner;
+    for (const resource of definitionsOf(owner)) {
       const url = 'url' in resource ? resource.url : undefined;
       const label = `${name}: ${resource.resourceType} ${url ?? resource.id}`;
       if (!url && resource.resourceType !== 'NamingSystem') {

@@ -88,6 +88,7 @@ function statementOf(engine: Engine, declared: Declared): CapabilityStatement {
       description: 'Interoperability server of a county medical community',
       url: declared.base,
     },
+    implementationGuide: engine.definitions.resources('ImplementationGuide').map((guide) => guide.url),
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
     ...(routes.some((r) => r.interaction === 'patch')
