@@ -5,7 +5,7 @@ import { readPackages } from './packages.ts';
 import { buildRegistry, typeUrl, withoutVersion } from './registry.ts';
 import { SearchParams } from './search-params.ts';
 import type { Defining } from './slim.ts';
-import { storedDefinitions } from './stored.ts';
+import { storedDefinitions, type Usable } from './stored.ts';
 import type { Definitions, GrowingDefinitions } from './types.ts';
 import { ValueSets } from './value-sets.ts';
 
@@ -39,8 +39,8 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   const compartments = new Map(registry.compartments.map((cd) => [cd.code as string, membership(cd)]));
 
   /** What grows: the definitions of the packages, and some that are stored. */
-  function withStored(resources: readonly Defining[]) {
-    const stored = storedDefinitions(resources, structures);
+  function withStored(resources: readonly Defining[], usable: Usable = () => true) {
+    const stored = storedDefinitions(resources, structures, usable);
     const systems = {
       get: (url: string) => codeSystems.get(withoutVersion(url)) ?? stored.codeSystems.get(url),
     };
@@ -81,8 +81,8 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     profiles: () => now.profiles(),
     valueSet: (url) => now.valueSet(url),
     codeSystem: (url) => now.codeSystem(url),
-    use(resources) {
-      now = withStored(resources);
+    use(resources, usable) {
+      now = withStored(resources, usable);
       stored = resources;
       generation++;
     },

@@ -15,10 +15,17 @@ export interface StoredDefinitions {
   readonly codeSystems: Known<CodeSystem>;
 }
 
-/** `base`: the definitions of the packages. What has a canonical of theirs is left aside. */
+/** Whether a profile with a snapshot can be checked by. */
+export type Usable = (sd: StructureDefinition) => boolean;
+
+/**
+ * `base`: the definitions of the packages. What has a canonical of theirs is left aside, and so is a profile that is
+ * not usable, which is asked when it is first needed.
+ */
 export function storedDefinitions(
   resources: readonly Defining[],
   base: ReadonlyMap<string, StructureDefinition>,
+  usable: Usable,
 ): StoredDefinitions {
   const of = <R extends Defining>(type: R['resourceType']) =>
     resources.filter((r): r is R => r.resourceType === type);
@@ -29,14 +36,12 @@ export function storedDefinitions(
 
   /** A profile that is, over others, its own base has no snapshot. */
   function complete(sd: StructureDefinition): StructureDefinition | undefined {
-    if (sd.snapshot) return sd;
     if (made.has(sd)) return made.get(sd);
-    made.set(sd, undefined);
+    made.set(sd, sd.snapshot ? sd : undefined);
     try {
-      made.set(
-        sd,
-        withSnapshot(sd, (url) => base.get(typeUrl(url)) ?? structure(url)),
-      );
+      const whole = sd.snapshot ? sd : withSnapshot(sd, (url) => base.get(typeUrl(url)) ?? structure(url));
+      made.set(sd, whole);
+      if (!usable(whole)) made.set(sd, undefined);
     } catch {
       // Said to whoever stored it; see validation/profile-faults.ts.
     }

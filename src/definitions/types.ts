@@ -9,6 +9,7 @@ import type {
 } from '@medplum/fhirtypes';
 import type { Package } from './packages.ts';
 import type { Defining } from './slim.ts';
+import type { Usable } from './stored.ts';
 
 export interface ElementType {
   /** FHIR type name: `string`, `CodeableConcept`, `BackboneElement`, `Reference`; never a FHIRPath System type. */
@@ -123,8 +124,8 @@ export interface Definitions {
 
 /** Definitions to which stored ones are added while the server runs. */
 export interface GrowingDefinitions extends Definitions {
-  /** All that are stored, in the place of those of before, at once. */
-  use(stored: readonly Defining[]): void;
+  /** All that are stored, in the place of those of before, at once; profiles that are not usable do not count. */
+  use(stored: readonly Defining[], usable?: Usable): void;
   /** These definitions and some more, as they would be if those were stored. */
   and(more: readonly Defining[]): Definitions;
 }

@@ -1,11 +1,12 @@
 /** A FHIR package as it is sent: its manifest and its resources. https://confluence.hl7.org/display/FHIR/NPM+Package+Specification */
 import { createHash } from 'node:crypto';
 import type { Manifest } from '../definitions/packages.ts';
-import type { FhirResource } from '../interactions/engine.ts';
+import type { Body, FhirResource } from '../interactions/engine.ts';
 import { type FhirError, unprocessable } from '../kernel/fhir-error.ts';
 import { problem, type Text } from '../kernel/issue.ts';
 import { hasFalseEscape, shapeOf } from '../kernel/json-text.ts';
 import { readTgz, TarError, type TarFile } from '../kernel/tar.ts';
+import type { Named } from '../store/read.ts';
 
 /** Of the largest packages that are published, the terminology of HL7 has some 5,000 files and 60 MB. */
 const LIMITS = { bytes: 128_000_000, files: 20_000 };
@@ -13,11 +14,11 @@ const LIMITS = { bytes: 128_000_000, files: 20_000 };
 /** As in the body of a request. */
 const MAX_DEPTH = 100;
 
-export interface PackagedResource {
+export interface PackagedResource extends Named {
   /** `StructureDefinition-x.json` */
   readonly file: string;
-  readonly text: string;
-  readonly resource: FhirResource;
+  /** Parsed when it is asked for: all of a large package would fill the memory. */
+  readonly read: () => Body;
 }
 
 export interface Archive {
@@ -84,9 +85,14 @@ function fhirVersionsOf(manifest: Record<string, unknown>): string[] {
 }
 
 function resourceOf(file: TarFile): PackagedResource[] {
-  const { value, text } = parsed(file);
+  const { value } = parsed(file);
   if (!isObject(value) || typeof value.resourceType !== 'string') return [];
-  return [{ file: file.path.slice('package/'.length), text, resource: value as FhirResource }];
+  const { resourceType: type, id } = value;
+  const read = () => {
+    const { value: resource, text } = parsed(file);
+    return { resource: resource as FhirResource, text };
+  };
+  return [{ file: file.path.slice('package/'.length), type, id: typeof id === 'string' ? id : '', read }];
 }
 
 function parsed({ path, bytes }: TarFile): { readonly value: unknown; readonly text: string } {

@@ -1,6 +1,5 @@
 /** Keeps the definitions of this process those of the database: see README.md. */
-import type { StructureDefinition } from '@medplum/fhirtypes';
-import type { Definitions, GrowingDefinitions } from '../definitions/definitions.ts';
+import type { GrowingDefinitions } from '../definitions/definitions.ts';
 import { type Defining, slim } from '../definitions/slim.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { oneAtATime } from '../kernel/one-at-a-time.ts';
@@ -33,7 +32,11 @@ export function keepDefinitions(
     asked = new Set();
     try {
       if (await read(names)) {
-        definitions.use(usable(definitions, known));
+        const names = [...known.keys()].sort().slice(0, MOST);
+        definitions.use(
+          names.map((name) => known.get(name)!),
+          (sd) => profileFaults(definitions, sd).length === 0,
+        );
         changed();
       }
     } catch (error) {
@@ -69,23 +72,4 @@ export function keepDefinitions(
       return run();
     },
   };
-}
-
-/** Without profiles that nothing can be checked by: a package may have brought some. */
-function usable(definitions: GrowingDefinitions, known: ReadonlyMap<string, Defining>): Defining[] {
-  const names = [...known.keys()].sort().slice(0, MOST);
-  const resources = names.map((name) => known.get(name)!);
-  const together = definitions.and(resources);
-  return resources.filter((r) => r.resourceType !== 'StructureDefinition' || isUsable(together, r));
-}
-
-/** Of profiles with a snapshot, which do not depend on others. */
-const judged = new WeakMap<StructureDefinition, boolean>();
-
-function isUsable(together: Definitions, sd: StructureDefinition): boolean {
-  const before = judged.get(sd);
-  if (before !== undefined) return before;
-  const good = profileFaults(together, sd).length === 0;
-  if (sd.snapshot) judged.set(sd, good);
-  return good;
 }

@@ -1,8 +1,9 @@
 /** Looks at the resources of a package before they are stored: which of them, and what of it cannot be used. */
+import { setImmediate } from 'node:timers/promises';
 import type { SearchParameter, StructureDefinition } from '@medplum/fhirtypes';
 import type { Definitions, GrowingDefinitions } from '../definitions/definitions.ts';
 import { CONFORMANCE } from '../definitions/registry.ts';
-import { type Defining, isDefining } from '../definitions/slim.ts';
+import { slim } from '../definitions/slim.ts';
 import type { Engine } from '../interactions/engine.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { unprocessable } from '../kernel/fhir-error.ts';
@@ -31,45 +32,45 @@ export async function examine(
 ): Promise<Examined> {
   const names = new Set<string>();
   const resources: PackagedResource[] = [];
+  const profiles: StructureDefinition[] = [];
   const issues: Issue[] = [];
   for (const packaged of archive.resources) {
-    const { resource, file } = packaged;
-    const { resourceType: type, id } = resource;
+    const { type, id, file } = packaged;
     if (!CONFORMANCE.has(type)) continue;
+    const { resource } = packaged.read();
     if (takenIssues(engine.definitions, type, resource).length > 0) {
       issues.push(of(file, information(ALREADY_DEFINED)));
-    } else if (typeof id !== 'string' || !isId(id) || names.has(`${type}/${id}`)) {
+    } else if (!isId(id) || names.has(`${type}/${id}`)) {
       issues.push(of(file, problem('value', NO_ID)));
     } else {
       names.add(`${type}/${id}`);
       resources.push(packaged);
+      if (type === 'StructureDefinition') profiles.push(slim(resource as unknown as StructureDefinition));
     }
   }
-  const defining = resources.map(({ resource }) => resource as unknown as Defining).filter(isDefining);
-  const together = definitions.and(defining);
-  for (const { resource, file } of resources) {
+  const together = definitions.and(profiles);
+  for (const { read, file } of resources) {
+    // Others are answered meanwhile.
+    await setImmediate();
+    const { resource } = read();
     const found = await engine.validate(ctx, resource);
     const unreadable = found.filter((i) => isError(i) && i.code === 'structure');
     if (unreadable.length > 0) throw unprocessable(unreadable.map((i) => of(file, i)));
-    const unusable = unusableIssues(
-      engine,
-      together,
-      resource as unknown as SearchParameter & StructureDefinition,
-    );
     // What is stored although it is not valid has not failed.
     const invalid = found.filter(isError).map((i) => ({ ...i, severity: 'warning' as const }));
-    const all = [...unusable, ...invalid];
+    const all = [...unusableIssues(engine, together, resource as unknown as Defined), ...invalid];
     issues.push(...all.slice(0, MAX_ISSUES_OF_FILE).map((i) => of(file, i)));
   }
-  const profiles = defining.filter((d) => d.resourceType === 'StructureDefinition');
   return { resources, issues: [...issues, ...unknownProfiles(together, profiles)] };
 }
+
+type Defined = SearchParameter | StructureDefinition;
 
 /** Why a resource, although it is stored, has no effect. */
 function unusableIssues(
   { definitions, parameters }: Engine,
   together: Definitions,
-  resource: SearchParameter | StructureDefinition,
+  resource: Defined,
 ): Issue[] {
   if (resource.resourceType === 'StructureDefinition') return profileIssues(together, resource);
   if (resource.resourceType !== 'SearchParameter' || resource.status !== 'active') return [];

@@ -1,11 +1,11 @@
 /** Installs, upgrades and removes FHIR packages, each in one transaction: all of it or nothing. */
-import type { AuditEntry } from '../audit/audit-entry.ts';
 import { auditEntry } from '../audit/audit-entry.ts';
 import type { GrowingDefinitions } from '../definitions/definitions.ts';
 import type { Manifest } from '../definitions/packages.ts';
 import type { Body, Engine, FhirResource } from '../interactions/engine.ts';
 import { changeOf, deletionOf } from '../interactions/prepare.ts';
 import { versionText } from '../interactions/version-text.ts';
+import { inWriteTransaction } from '../interactions/write-transaction.ts';
 import { CANONICAL } from '../kernel/canonical.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { failure } from '../kernel/fhir-error.ts';
@@ -27,7 +27,6 @@ import { examine } from './examine.ts';
 /** Names the package that a resource came with, in `meta.tag`. */
 export const PACKAGE_TAG = `${CANONICAL}/fhir-package`;
 
-/** Written by one statement, with one entry of the audit log. */
 const AT_ONCE = 100;
 
 export interface Installation {
@@ -47,7 +46,7 @@ export async function install(
   const { name, version } = manifest;
   assertNotBuiltIn(definitions, manifest);
   const { resources, issues } = await examine(engine, definitions, ctx, archive);
-  return engine.database.tx(async (db) => {
+  return inWriteTransaction(engine.database, async (db) => {
     await lockPackages(db);
     const all = await readPackages(db);
     const before = all.find((p) => p.name === name);
@@ -56,41 +55,37 @@ export async function install(
       const unchanged = before.resources.length;
       return { installed: before, dependencies, counts: { created: 0, updated: 0, unchanged, deleted: 0 } };
     }
-    const { changes, names } = await changesOf(engine, ctx, db, manifest, resources, before);
-    await writeAll(engine, ctx, db, changes);
+    const names = await namesOf(db, manifest, resources, before);
+    const counts = { created: 0, updated: 0, unchanged: 0, deleted: 0 };
+    for (const some of chunks(resources.map((packaged, i) => ({ packaged, name: names[i]! })))) {
+      await store(engine, ctx, db, manifest, some, counts);
+    }
+    const gone = (before?.resources ?? []).filter((name) => !names.includes(name));
+    for (const some of chunks(gone)) counts.deleted += await deleteAll(engine, ctx, db, some);
     const problems = [...missingIssues(dependencies), ...issues].map(({ severity, text }) => ({
       severity,
       text,
     }));
     const installed = { name, version, sha256, installed: ctx.now, manifest, resources: names, problems };
     await savePackage(db, installed);
-    const deleted = changes.filter((c) => c.content === null).length;
-    const created = changes.filter((c) => !c.before || c.before.stored.deleted).length;
-    const counts = {
-      created,
-      deleted,
-      updated: changes.length - created - deleted,
-      unchanged: names.length - (changes.length - deleted),
-    };
     return { installed, dependencies, counts };
   });
 }
 
 /** Deletes what a package brought. Throws not-found when it is not installed. */
 export function remove(engine: Engine, ctx: Ctx, name: string): Promise<Installation> {
-  return engine.database.tx(async (db) => {
+  return inWriteTransaction(engine.database, async (db) => {
     await lockPackages(db);
     const all = await readPackages(db);
     const installed = all.find((p) => p.name === name);
     if (!installed) throw notInstalled(name, all);
-    const stored = await lockMany(db, installed.resources.map(referenceOf));
-    const changes = stored.filter((s) => !s.deleted).map((s) => deletionOf(unruled(engine), ctx, s));
-    await writeAll(engine, ctx, db, changes);
+    let deleted = 0;
+    for (const some of chunks(installed.resources)) deleted += await deleteAll(engine, ctx, db, some);
     await forgetPackage(db, name);
     return {
       installed,
       dependencies: [],
-      counts: { created: 0, updated: 0, unchanged: 0, deleted: changes.length },
+      counts: { created: 0, updated: 0, unchanged: 0, deleted },
     };
   });
 }
@@ -100,52 +95,71 @@ function unruled(engine: Engine): Engine {
   return { ...engine, rules: [] };
 }
 
-async function changesOf(
+/** `Type/id` for each: its own id, or with the name of the package before it when that is somebody else's. */
+async function namesOf(
+  db: Db,
+  { name }: Manifest,
+  resources: readonly PackagedResource[],
+  before: InstalledPackage | undefined,
+): Promise<string[]> {
+  const own = new Set(before?.resources);
+  const taken = new Set<string>();
+  for (const some of chunks(resources)) {
+    for (const { type, id, deleted } of await lockMany(db, some)) if (!deleted) taken.add(`${type}/${id}`);
+  }
+  return resources.map(({ type, id }) => {
+    const plain = `${type}/${id}`;
+    const prefixed = `${type}/${`${name}-${id}`.slice(-64).replace(/^[^A-Za-z0-9]+/, '')}`;
+    return own.has(prefixed) || (taken.has(plain) && !own.has(plain)) ? prefixed : plain;
+  });
+}
+
+async function store(
   engine: Engine,
   ctx: Ctx,
   db: Db,
   manifest: Manifest,
-  resources: readonly PackagedResource[],
-  before: InstalledPackage | undefined,
-): Promise<{ changes: Change[]; names: string[] }> {
-  const own = new Set(before?.resources);
-  const plain = (p: PackagedResource) => `${p.resource.resourceType}/${p.resource.id}`;
-  const prefixed = (p: PackagedResource) =>
-    `${p.resource.resourceType}/${`${manifest.name}-${p.resource.id}`.slice(-64).replace(/^[^A-Za-z0-9]+/, '')}`;
-  const possible = new Set([...own, ...resources.flatMap((p) => [plain(p), prefixed(p)])]);
-  const locked = await lockMany(db, [...possible].map(referenceOf));
+  resources: readonly { readonly packaged: PackagedResource; readonly name: string }[],
+  counts: Record<keyof Installation['counts'], number>,
+): Promise<void> {
+  const locked = await lockMany(
+    db,
+    resources.map(({ name }) => referenceOf(name)),
+  );
   const stored = new Map(locked.map((s): [string, Stored] => [`${s.type}/${s.id}`, s]));
-  const isFree = (name: string) => own.has(name) || (stored.get(name)?.deleted ?? true);
-
-  const names: string[] = [];
   const changes: Change[] = [];
-  for (const packaged of resources) {
-    const name =
-      own.has(prefixed(packaged)) || !isFree(plain(packaged)) ? prefixed(packaged) : plain(packaged);
+  for (const { packaged, name } of resources) {
     const { id } = referenceOf(name);
-    const body = tagged(packaged, manifest, id);
-    const current = stored.get(name);
-    names.push(name);
-    if (current?.content && current.content === versionText(body, id, current.version, current.updated))
+    const body = tagged(packaged.read(), manifest, id);
+    const before = stored.get(name);
+    if (before?.content && before.content === versionText(body, id, before.version, before.updated)) {
+      counts.unchanged++;
       continue;
-    changes.push(changeOf(unruled(engine), ctx, body, id, 'PUT', current));
+    }
+    counts[before?.content ? 'updated' : 'created']++;
+    changes.push(changeOf(unruled(engine), ctx, body, id, 'PUT', before));
   }
-  const kept = new Set(names);
-  for (const name of own) {
-    const current = stored.get(name);
-    if (current && !current.deleted && !kept.has(name))
-      changes.push(deletionOf(unruled(engine), ctx, current));
-  }
-  return { changes, names };
+  await writeAll(engine, ctx, db, changes);
+}
+
+/** Answers how many were there. */
+async function deleteAll(engine: Engine, ctx: Ctx, db: Db, names: readonly string[]): Promise<number> {
+  const stored = await lockMany(db, names.map(referenceOf));
+  const changes = stored.filter((s) => !s.deleted).map((s) => deletionOf(unruled(engine), ctx, s));
+  await writeAll(engine, ctx, db, changes);
+  return changes.length;
 }
 
 async function writeAll(engine: Engine, ctx: Ctx, db: Db, changes: readonly Change[]): Promise<void> {
-  for (let i = 0; i < changes.length; i += AT_ONCE) {
-    const some = changes.slice(i, i + AT_ONCE);
-    const targets = some.map((c) => `${c.type}/${c.id}`);
-    const audit: AuditEntry = auditEntry(ctx, { interaction: 'transaction', targets, patients: [] });
-    await engine.writer.within(db, [...some, audit]);
-  }
+  if (changes.length === 0) return;
+  const targets = changes.map((c) => `${c.type}/${c.id}`);
+  const audit = auditEntry(ctx, { interaction: 'transaction', targets, patients: [] });
+  await engine.writer.within(db, [...changes, audit]);
+}
+
+/** What one statement writes, with one entry of the audit log. */
+function* chunks<T>(all: readonly T[]): Iterable<readonly T[]> {
+  for (let i = 0; i < all.length; i += AT_ONCE) yield all.slice(i, i + AT_ONCE);
 }
 
 function referenceOf(name: string): { type: string; id: string } {
@@ -154,7 +168,7 @@ function referenceOf(name: string): { type: string; id: string } {
 }
 
 /** The resource as it stands in the package, its id and its meta excepted. */
-function tagged({ text, resource }: PackagedResource, { name, version }: Manifest, id: string): Body {
+function tagged({ text, resource }: Body, { name, version }: Manifest, id: string): Body {
   const {
     versionId: _v,
     lastUpdated: _l,

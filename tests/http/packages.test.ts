@@ -106,8 +106,8 @@ describe('a package', () => {
     const right = claims(url('villager'), { address: [{ district: '东村' }] });
     expect((await app.call('POST', 'Patient', right)).status).toBe(201);
     await expect
-      .poll(async () => (await app.call('GET', 'Patient?village-of-package=东村')).body.total, {
-        timeout: 20_000,
+      .poll(async () => (await app.call('GET', 'Patient?village-of-package=东村')).body.total ?? 0, {
+        timeout: 45_000,
       })
       .toBe(1);
     const stored = await app.call('GET', 'StructureDefinition/villager');

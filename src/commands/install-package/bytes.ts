@@ -49,7 +49,15 @@ function ofNpm(named: string): Uint8Array {
   try {
     const { npm_execpath: npm } = process.env;
     const [command, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm];
-    const args = [...first, 'pack', named, '--silent', '--ignore-scripts', '--pack-destination', folder];
+    const args = [
+      ...first,
+      'pack',
+      named,
+      '--loglevel=error',
+      '--ignore-scripts',
+      '--pack-destination',
+      folder,
+    ];
     const { status, stderr, error } = spawnSync(command!, args, { encoding: 'utf8' });
     const file = readdirSync(folder).find((name) => name.endsWith('.tgz'));
     if (status !== 0 || file === undefined) {
