@@ -41,6 +41,12 @@ const OPERATIONS = new Set([
   'Patient-everything',
   'Encounter-everything',
   'Resource-graphql',
+  'CodeSystem-lookup',
+  'CodeSystem-validate-code',
+  'CodeSystem-subsumes',
+  'ValueSet-expand',
+  'ValueSet-validate-code',
+  'ConceptMap-translate',
 ]);
 
 const ELEMENT_KEYS =

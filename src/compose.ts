@@ -1,6 +1,7 @@
 /** The composition root: calls every factory, in the order of the tiers. Read it as the architecture diagram. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
@@ -28,8 +29,10 @@ import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { takeInBundled } from './operations/terminology/bundled.ts';
+import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
-import { keepDefinitions } from './packages/current-definitions.ts';
+import { growDefinitions } from './packages/current-definitions.ts';
 import { learning } from './packages/learning.ts';
 import { packages } from './packages/operations.ts';
 import { pack } from './packages/pack.ts';
@@ -44,7 +47,11 @@ import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
+import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
+import { createCodeChecks } from './terminology/code-checks.ts';
+import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
+import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -70,7 +77,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
   const learnParameters = keepParameters(database, parameters);
-  const currentDefinitions = keepDefinitions(database, definitions, () => validator.forget());
+  const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [
@@ -78,6 +85,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
     indexing(definitions, parameters),
     ...composeFeatures(definitions),
   ];
+  const terminology = createTerminology(database, definitions, {
+    find: (type, name) => findCanonical(database, type, name),
+    maps: () => readConceptMaps(database),
+  });
+  const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
     definitions,
     parameters,
@@ -90,7 +102,12 @@ export async function compose(config: Config, connection: Connection, log: Logge
         unknownProfile: 'warn',
         now: ctx.now,
       }),
-    ...learning(database, createWriter(database, indexRows, learnParameters), currentDefinitions),
+    ...learning(
+      database,
+      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology.forget)),
+      currentDefinitions,
+    ),
+    checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
   const operationsOn = (on: Engine) =>
@@ -99,6 +116,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
+      ...terminologyOperations(on, terminology),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -106,6 +124,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     connection,
     {
       [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
+      [TERMINOLOGY_CHANNEL]: terminology.forget,
       [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
     },
     notLearnt,
@@ -187,6 +206,9 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
     const published = await publish(engine, ctx, conformance(engine));
+    await keepDefinitions(db, ofBaseAlone(engine.definitions));
+    await takeInStored(db);
+    await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
   });
@@ -196,6 +218,12 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
 function conformance({ definitions }: Engine): FhirResource[] {
   const own = definitions.packages().filter((p) => !p.core);
   return own.flatMap(definitionsOf) as unknown as FhirResource[];
+}
+
+/** Code systems that are not published: their concepts are kept all the same. */
+function ofBaseAlone(definitions: Definitions): CodeSystem[] {
+  const published = new Set(definitions.resources('CodeSystem').map((s) => s.url));
+  return definitions.codeSystems().filter((s) => !published.has(s.url));
 }
 
 function systemContext(base: string): Ctx {

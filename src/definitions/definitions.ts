@@ -67,6 +67,8 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     searchParam: (definition, type) => searchParams.resolve(definition, type),
     compartmentParams: (type, compartment = 'Patient') => compartments.get(compartment)?.get(type) ?? [],
     compartments: () => registry.compartments.map((cd) => cd.url!),
+    codeSystems: () => [...codeSystems.values()],
+    valueSetDefinition: (url) => registry.valueSets.get(withoutVersion(url)),
     operations: () => operations,
     packages: () => packages,
     ofPackage: (type, url) => registry.owned.get(`${type} ${withoutVersion(url)}`),

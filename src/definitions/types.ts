@@ -6,6 +6,7 @@ import type {
   ResourceType,
   SearchParameter,
   StructureDefinition,
+  ValueSet,
 } from '@medplum/fhirtypes';
 import type { Package } from './packages.ts';
 import type { Defining } from './slim.ts';
@@ -106,6 +107,9 @@ export interface Definitions {
   /** System -> codes of a value set that can be listed; undefined when it is unknown or cannot be listed. */
   valueSet(url: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   codeSystem(url: string): CodeSystem | undefined;
+  codeSystems(): readonly CodeSystem[];
+  /** The value set as it is defined. */
+  valueSetDefinition(url: string): ValueSet | undefined;
   operations(): readonly OperationDefinition[];
   /** The packages that the server came with. */
   packages(): readonly Package[];

@@ -1,5 +1,6 @@
 /** What the interactions work with: made once by `compose.ts`. */
 import type { Definitions } from '../definitions/definitions.ts';
+import type { CheckCodes } from '../kernel/code-check.ts';
 import type { WriteRule } from '../kernel/contribution.ts';
 import type { Ctx, Database } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
@@ -20,6 +21,8 @@ export interface Engine {
     resource: FhirResource,
     more?: Pick<ValidateOptions, 'profiles' | 'expectedType'>,
   ) => Issue[];
+  /** Whether codes are right, as far as that is known here. */
+  readonly checkCodes: CheckCodes;
   readonly database: Database;
   readonly writer: Writer;
   /** The features' rules, asked before every write. */

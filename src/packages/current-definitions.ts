@@ -18,7 +18,7 @@ export interface CurrentDefinitions {
 }
 
 /** `changed` is called after the definitions have become others: whatever was made of them is outdated. */
-export function keepDefinitions(
+export function growDefinitions(
   db: Db,
   definitions: GrowingDefinitions,
   changed: () => void,
