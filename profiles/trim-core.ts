@@ -9,6 +9,7 @@ type Json = Record<string, unknown>;
 interface Concept {
   readonly code: string;
   readonly display?: string;
+  readonly property?: readonly Json[];
   readonly concept?: readonly Concept[];
 }
 interface Include {
@@ -48,6 +49,9 @@ const OPERATIONS = new Set([
   'ValueSet-validate-code',
   'ConceptMap-translate',
 ]);
+
+/** Properties that say what stands above or below a concept, beside the nesting. */
+const HIERARCHY = new Set(['parent', 'child', 'subsumedBy']);
 
 const ELEMENT_KEYS =
   /^(id|path|sliceName|min|max|contentReference|maxLength|(min|max)Value.+|fixed.+|pattern.+)$/;
@@ -159,11 +163,15 @@ function trimCodeSystem(cs: Json): Json {
 }
 
 function trimConcepts(concepts: readonly Concept[]): Concept[] {
-  return concepts.map(({ code, display, concept }) => ({
-    code,
-    ...(display === undefined ? {} : { display }),
-    ...(concept ? { concept: trimConcepts(concept) } : {}),
-  }));
+  return concepts.map(({ code, display, property = [], concept }) => {
+    const hierarchy = property.filter((p) => HIERARCHY.has(p.code as string));
+    return {
+      code,
+      ...(display === undefined ? {} : { display }),
+      ...(hierarchy.length > 0 ? { property: hierarchy } : {}),
+      ...(concept ? { concept: trimConcepts(concept) } : {}),
+    };
+  });
 }
 
 function trimCompartment(cd: Json): Json {

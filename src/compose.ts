@@ -23,6 +23,7 @@ import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
@@ -86,8 +87,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
     ...composeFeatures(definitions),
   ];
   const terminology = createTerminology(database, definitions, {
-    find: (type, name) => findCanonical(database, type, name),
-    maps: () => readConceptMaps(database),
+    find: findCanonical,
+    maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
@@ -95,16 +96,17 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
-    validate: (ctx, resource, { profiles = [], expectedType } = {}) =>
-      validator.validate(resource, {
-        profiles: [...enforcement(ctx.actor.client, resource.resourceType), ...profiles],
-        expectedType,
-        unknownProfile: 'warn',
-        now: ctx.now,
-      }),
+    validate: createValidation({
+      validator,
+      definitions,
+      enforcement,
+      unknownProfile: config.unknownProfiles,
+      database,
+      checkCodes,
+    }),
     ...learning(
       database,
-      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology.forget)),
+      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
       currentDefinitions,
     ),
     checkCodes,
@@ -116,7 +118,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(on, terminology),
+      ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -124,7 +126,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     connection,
     {
       [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
-      [TERMINOLOGY_CHANNEL]: terminology.forget,
+      [TERMINOLOGY_CHANNEL]: () => terminology.forget(),
       [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
     },
     notLearnt,

@@ -1,12 +1,19 @@
 /** Everything FHIR defines, in memory: loaded once at boot, read by everyone. */
-import type { CompartmentDefinition, Resource, StructureDefinition } from '@medplum/fhirtypes';
+import type {
+  CompartmentDefinition,
+  ConceptMap,
+  NamingSystem,
+  Resource,
+  StructureDefinition,
+} from '@medplum/fhirtypes';
 import { Elements } from './elements.ts';
+import { identifierSystems } from './identifier-systems.ts';
 import { readPackages } from './packages.ts';
 import { buildRegistry, typeUrl, withoutVersion } from './registry.ts';
 import { SearchParams } from './search-params.ts';
-import type { Defining } from './slim.ts';
 import { storedDefinitions, type Usable } from './stored.ts';
 import type { Definitions, GrowingDefinitions } from './types.ts';
+import { unitSpellings } from './unit-spellings.ts';
 import { ValueSets } from './value-sets.ts';
 
 export { fhirTypeCode, targetTypes } from './elements.ts';
@@ -20,7 +27,7 @@ export type * from './types.ts';
  * resources next to a `package.json` that names `fhirVersions`. Subfolders and other JSON are ignored.
  * `more` are folders of further packages that lie elsewhere.
  * Throws DefinitionsError with every problem found: unreadable JSON, a missing snapshot, an unknown base, a
- * canonical defined twice.
+ * canonical defined twice, an identifier system named twice.
  */
 export function loadDefinitions(packagesDir: string, more: readonly string[] = []): GrowingDefinitions {
   const packages = readPackages(packagesDir, more);
@@ -37,27 +44,21 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   const elements = new Elements(structures);
   const searchParams = new SearchParams(registry.searchParameters, structures, resourceTypes);
   const compartments = new Map(registry.compartments.map((cd) => [cd.code as string, membership(cd)]));
+  const spellings = unitSpellings((published.get('ConceptMap') ?? []) as ConceptMap[]);
 
-  /** What grows: the definitions of the packages, and some that are stored. */
-  function withStored(resources: readonly Defining[], usable: Usable = () => true) {
-    const stored = storedDefinitions(resources, structures, usable);
-    const systems = {
-      get: (url: string) => codeSystems.get(withoutVersion(url)) ?? stored.codeSystems.get(url),
-    };
-    const sets = {
-      get: (url: string) => registry.valueSets.get(withoutVersion(url)) ?? stored.valueSets.get(url),
-    };
-    const valueSets = new ValueSets(sets, systems);
+  const valueSets = new ValueSets(registry.valueSets, codeSystems);
+
+  /** What grows: the profiles of the packages, and some that are stored. */
+  function withStored(more: readonly StructureDefinition[], usable: Usable = () => true) {
+    const stored = storedDefinitions(more, structures, usable);
     return {
       structure: (urlOrType: string): StructureDefinition | undefined =>
         structures.get(typeUrl(urlOrType)) ?? stored.structure(urlOrType),
       profiles: () => [...profiles, ...stored.profiles()],
-      valueSet: (url: string) => valueSets.codes(url),
-      codeSystem: systems.get,
     };
   }
 
-  let stored: readonly Defining[] = [];
+  let stored: readonly StructureDefinition[] = [];
   let generation = 0;
   let now = withStored(stored);
   const fixed: Omit<Definitions, keyof ReturnType<typeof withStored>> = {
@@ -67,11 +68,15 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     searchParam: (definition, type) => searchParams.resolve(definition, type),
     compartmentParams: (type, compartment = 'Patient') => compartments.get(compartment)?.get(type) ?? [],
     compartments: () => registry.compartments.map((cd) => cd.url!),
+    valueSet: (url) => valueSets.codes(url),
+    codeSystem: (url) => codeSystems.get(withoutVersion(url)),
     codeSystems: () => [...codeSystems.values()],
     valueSetDefinition: (url) => registry.valueSets.get(withoutVersion(url)),
     operations: () => operations,
     packages: () => packages,
     ofPackage: (type, url) => registry.owned.get(`${type} ${withoutVersion(url)}`),
+    identifierSystems: identifierSystems((published.get('NamingSystem') ?? []) as NamingSystem[]),
+    ucumOf: (spelling) => spellings.get(spelling),
     resources: (type: string) => (published.get(type) ?? []) as never[] & Resource[],
     isPrimitive: (type) => primitives.has(type),
     generation: () => generation,
@@ -81,8 +86,6 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     ...fixed,
     structure: (urlOrType) => now.structure(urlOrType),
     profiles: () => now.profiles(),
-    valueSet: (url) => now.valueSet(url),
-    codeSystem: (url) => now.codeSystem(url),
     use(resources, usable) {
       now = withStored(resources, usable);
       stored = resources;

@@ -1,20 +1,5 @@
-/** Stored definitions as they are kept in memory: without their prose, which the store has. */
-import type {
-  CodeSystem,
-  ElementDefinition,
-  Resource,
-  StructureDefinition,
-  ValueSet,
-} from '@medplum/fhirtypes';
-
-/** The types that define something for the whole server. */
-export const DEFINING_TYPES = ['StructureDefinition', 'ValueSet', 'CodeSystem'] as const;
-
-export type Defining = StructureDefinition | ValueSet | CodeSystem;
-
-export function isDefining(resource: Resource): resource is Defining {
-  return (DEFINING_TYPES as readonly string[]).includes(resource.resourceType);
-}
+/** Stored profiles as they are kept in memory: without their prose, which the store has. */
+import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 
 /** What only people read. */
 const PROSE: ReadonlySet<string> = new Set([
@@ -41,11 +26,8 @@ const PROSE_OF_RESOURCE: ReadonlySet<string> = new Set([
   'useContext',
 ]);
 
-export function slim<R extends Defining>(definition: R): R {
-  const { snapshot, differential, ...kept } = without(
-    definition,
-    PROSE_OF_RESOURCE,
-  ) as Partial<StructureDefinition>;
+export function slim(profile: StructureDefinition): StructureDefinition {
+  const { snapshot, differential, ...kept } = without(profile, PROSE_OF_RESOURCE);
   const elements = (list: readonly ElementDefinition[]) => ({
     element: list.map((element) => without(element, PROSE)),
   });
@@ -53,7 +35,7 @@ export function slim<R extends Defining>(definition: R): R {
     ...kept,
     ...(snapshot ? { snapshot: elements(snapshot.element) } : {}),
     ...(differential && !snapshot ? { differential: elements(differential.element) } : {}),
-  } as unknown as R;
+  };
 }
 
 function without<T extends object>(value: T, keys: ReadonlySet<string>): T {

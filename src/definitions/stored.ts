@@ -1,18 +1,14 @@
-/** Definitions that were stored while the server runs, beside those of its packages, which go first. */
-import type { CodeSystem, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
+/** Profiles and extensions that were stored while the server runs, beside those of its packages, which go first. */
+import type { StructureDefinition } from '@medplum/fhirtypes';
 import { byCanonical } from './canonicals.ts';
 import { typeUrl, withoutVersion } from './registry.ts';
-import type { Defining } from './slim.ts';
 import { withSnapshot } from './snapshot.ts';
-import { hasPattern, type Known } from './value-sets.ts';
 
 export interface StoredDefinitions {
   /** With a snapshot, which is made when there is none; undefined also when none can be made. */
   structure(canonical: string): StructureDefinition | undefined;
   /** Profiles on resources. */
   profiles(): readonly StructureDefinition[];
-  readonly valueSets: Known<ValueSet>;
-  readonly codeSystems: Known<CodeSystem>;
 }
 
 /** Whether a profile with a snapshot can be checked by. */
@@ -23,15 +19,11 @@ export type Usable = (sd: StructureDefinition) => boolean;
  * not usable, which is asked when it is first needed.
  */
 export function storedDefinitions(
-  resources: readonly Defining[],
+  stored: readonly StructureDefinition[],
   base: ReadonlyMap<string, StructureDefinition>,
   usable: Usable,
 ): StoredDefinitions {
-  const of = <R extends Defining>(type: R['resourceType']) =>
-    resources.filter((r): r is R => r.resourceType === type);
-  const structures = byCanonical(
-    of<StructureDefinition>('StructureDefinition').filter((sd) => isConstraint(sd, base)),
-  );
+  const structures = byCanonical(stored.filter((sd) => isConstraint(sd, base)));
   const made = new Map<StructureDefinition, StructureDefinition | undefined>();
 
   /** A profile that is, over others, its own base has no snapshot. */
@@ -61,9 +53,6 @@ export function storedDefinitions(
         .filter((sd) => sd.kind === 'resource')
         .map(complete)
         .filter((sd) => sd !== undefined),
-    // A regular expression that a client wrote may take for ever: such a value set cannot be listed.
-    valueSets: byCanonical(of<ValueSet>('ValueSet').filter((vs) => !hasPattern(vs))),
-    codeSystems: byCanonical(of<CodeSystem>('CodeSystem')),
   };
 }
 

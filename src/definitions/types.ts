@@ -8,8 +8,8 @@ import type {
   StructureDefinition,
   ValueSet,
 } from '@medplum/fhirtypes';
+import type { IdentifierSystems } from './identifier-systems.ts';
 import type { Package } from './packages.ts';
-import type { Defining } from './slim.ts';
 import type { Usable } from './stored.ts';
 
 export interface ElementType {
@@ -118,6 +118,10 @@ export interface Definitions {
     resourceType: string,
     url: string,
   ): { readonly owner: Package; readonly resource: Resource } | undefined;
+  /** Identifier systems that mean the same thing. */
+  readonly identifierSystems: IdentifierSystems;
+  /** The UCUM unit of a spelling that is none (`10^9/L`); undefined when no ConceptMap knows it. */
+  ucumOf(spelling: string): string | undefined;
   /** The conformance resources of the packages other than the R4 base: what the server publishes. */
   resources<K extends ResourceType>(resourceType: K): readonly Extract<Resource, { resourceType: K }>[];
   resources(resourceType: string): readonly Resource[];
@@ -126,10 +130,10 @@ export interface Definitions {
   generation(): number;
 }
 
-/** Definitions to which stored ones are added while the server runs. */
+/** Definitions to which stored profiles and extensions are added while the server runs. */
 export interface GrowingDefinitions extends Definitions {
   /** All that are stored, in the place of those of before, at once; profiles that are not usable do not count. */
-  use(stored: readonly Defining[], usable?: Usable): void;
+  use(stored: readonly StructureDefinition[], usable?: Usable): void;
   /** These definitions and some more, as they would be if those were stored. */
-  and(more: readonly Defining[]): Definitions;
+  and(more: readonly StructureDefinition[]): Definitions;
 }

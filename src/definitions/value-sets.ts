@@ -12,16 +12,9 @@ import { withoutVersion } from './registry.ts';
 type Codes = Map<string, Set<string>>;
 type ReadonlyCodes = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** By canonical. */
-export interface Known<T> {
-  get(canonical: string): T | undefined;
-}
-
-/** Whether a value set chooses codes by regular expressions. */
-export function hasPattern({ compose }: ValueSet): boolean {
-  return [...(compose?.include ?? []), ...(compose?.exclude ?? [])].some((part) =>
-    part.filter?.some(({ op }) => op === 'regex'),
-  );
+/** By canonical without version. */
+interface Known<T> {
+  get(url: string): T | undefined;
 }
 
 export class ValueSets {
@@ -43,12 +36,12 @@ export class ValueSets {
 
   /** See Definitions.valueSet. */
   codes(canonical: string): ReadonlyCodes | undefined {
-    if (this.#cache.has(canonical)) return this.#cache.get(canonical);
-    this.#cache.set(canonical, undefined);
     const url = withoutVersion(canonical);
-    const valueSet = this.#valueSets.get(canonical) ?? this.#valueSets.get(url);
+    if (this.#cache.has(url)) return this.#cache.get(url);
+    this.#cache.set(url, undefined);
+    const valueSet = this.#valueSets.get(url);
     const codes = valueSet ? this.#enumerate(valueSet) : this.#others(url);
-    this.#cache.set(canonical, codes);
+    this.#cache.set(url, codes);
     return codes;
   }
 

@@ -9,7 +9,7 @@ import { auditRead } from './audit-read.ts';
 import { type Criteria, findOne, lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
-import { changeOf, checkBody } from './prepare.ts';
+import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { within } from './within.ts';
 
@@ -44,10 +44,10 @@ export interface CreateInput {
 export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Promise<WriteResult> {
   assertMay(ctx, 'c', input.type);
   assertProvenance(ctx, input.provenance);
-  const issues = checkBody(engine, ctx, input.type, input.body);
+  const { body, issues } = await acceptBody(engine, ctx, input.type, input.body);
   if (input.ifNoneExist === undefined) {
-    const change = changeOf(engine, ctx, input.body, newId(), 'POST');
-    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+    const change = changeOf(engine, ctx, body, newId(), 'POST');
+    const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
     await engine.writer.write([change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
@@ -57,11 +57,11 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
   if (there) return existing(engine, ctx, condition, there, issues);
   return engine.database.tx(async (db) => {
     // Everybody with the same criteria waits here, so that the search sees what the others created.
-    await lockCriteria(db, [condition]);
+    await lockCriteria(engine, db, [condition]);
     const found = await lockOne(engine, ctx, db, condition);
     if (found) return existing(within(engine, db), ctx, condition, found, issues);
-    const change = changeOf(engine, ctx, input.body, newId(), 'POST');
-    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+    const change = changeOf(engine, ctx, body, newId(), 'POST');
+    const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
     await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });

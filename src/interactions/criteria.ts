@@ -2,9 +2,12 @@
 import { assertMay } from '../access/decide.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { badParameter, malformed, multipleMatches } from '../kernel/fhir-error.ts';
+import { halfWidth } from '../kernel/half-width.ts';
 import { compileMatches, compilePage } from '../search/compile.ts';
+import { storedIdentifier } from '../search/identifiers.ts';
 import { parseSearch, type QueryPairs } from '../search/parse.ts';
 import type { SearchPlan } from '../search/plan.ts';
+import { splitEscaped } from '../search/values.ts';
 import type { Stored } from '../store/change.ts';
 import { isLogged } from '../store/logged.ts';
 import { lockMany, lockTexts, readMany } from '../store/read.ts';
@@ -37,14 +40,30 @@ export interface Criteria {
   readonly criteria: string;
 }
 
-/** Equal for criteria that say the same, however they are written. */
-export function criteriaKey({ type, criteria }: Criteria): string {
-  return JSON.stringify([type, ...criteriaPairs(criteria).toSorted()]);
+/** Equal for criteria that say the same, however they and the identifiers in them are written. */
+export function criteriaKey(
+  { definitions }: Pick<Engine, 'definitions'>,
+  { type, criteria }: Criteria,
+): string {
+  const systems = definitions.identifierSystems;
+  const asStored = (value: string) =>
+    splitEscaped(value, ',').flatMap((v) => (v.includes('|') ? storedIdentifier(systems, v) : [v]));
+  const pairs = criteriaPairs(criteria).map(([name, value]) => [name, asStored(value).join(',')]);
+  return JSON.stringify([type, ...pairs.toSorted()]);
 }
 
 /** Lets whoever decides by the same criteria wait until the transaction ends. */
-export async function lockCriteria(db: Db, conditions: readonly Criteria[]): Promise<void> {
-  await lockTexts(db, conditions.map(criteriaKey));
+export async function lockCriteria(
+  engine: Pick<Engine, 'definitions'>,
+  db: Db,
+  conditions: readonly Criteria[],
+): Promise<void> {
+  // An identifier without its system has several spellings, too: they wait for each other.
+  const spelledAlike = (key: string) => halfWidth(key).replaceAll(' ', '').toUpperCase();
+  await lockTexts(
+    db,
+    conditions.map((c) => spelledAlike(criteriaKey(engine, c))),
+  );
 }
 
 /** Parameters that would choose among the matches. */

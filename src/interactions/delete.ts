@@ -49,7 +49,7 @@ export async function conditionalDelete(
   assertMay(ctx, 'd', input.type);
   assertProvenance(ctx, input.provenance);
   return engine.database.tx(async (db) => {
-    await lockCriteria(db, [input]);
+    await lockCriteria(engine, db, [input]);
     const matches = await lockDeletable(engine, ctx, db, input);
     for (const match of matches) assertVersion(match.type, match.id, match, { ifMatch: input.ifMatch });
     return deleteLocked(engine, ctx, db, matches, input.provenance);
@@ -84,7 +84,7 @@ async function deleteLocked(
     targets: changes.slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
     patients: patientsOf(engine, ctx, changes),
   });
-  const told = provenanceOf(engine, ctx, provenance, changes);
+  const told = await provenanceOf(engine, ctx, provenance, changes, db);
   await engine.writer.within(db, [...changes, ...told, audit]);
   return { count: changes.length, version: changes.length === 1 ? changes[0]!.version : undefined };
 }

@@ -4,14 +4,14 @@
  */
 import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import { assertMay } from '../access/decide.ts';
-import { hasPattern, ValueSets } from '../definitions/value-sets.ts';
+import { ValueSets } from '../definitions/value-sets.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { SearchContext } from '../search/condition.ts';
 import { terminologyAsked } from '../search/filter/to-filter.ts';
 import type { QueryPairs } from '../search/parse.ts';
-import { parameterKey, uriToken } from '../search/tokens.ts';
 import { splitEscaped, unescaped } from '../search/values.ts';
 import type { Engine } from './engine.ts';
+import { readByCanonical } from './stored-canonicals.ts';
 
 /** Value sets may name others: so deep is looked. */
 const MAX_DEPTH = 5;
@@ -51,6 +51,7 @@ export async function withStoredTerminology(
     definitions: {
       resourceTypes: definitions.resourceTypes,
       compartmentParams: (type) => definitions.compartmentParams(type),
+      identifierSystems: definitions.identifierSystems,
       codeSystem,
       valueSet: (url) => definitions.valueSet(url) ?? lists.codes(url),
     },
@@ -81,7 +82,6 @@ class StoredTerminology {
     const systems = new Set<string>();
     for (let depth = 0; depth < MAX_DEPTH && wanted.length > 0; depth++) {
       const found = await this.#read<ValueSet>('ValueSet', wanted);
-      // A regular expression that a client wrote may take for ever: such a value set cannot be listed.
       for (const [url, valueSet] of found) if (!hasPattern(valueSet)) this.valueSets.set(url, valueSet);
       const parts = [...found.values()].flatMap(({ compose }) => [
         ...(compose?.include ?? []),
@@ -106,22 +106,15 @@ class StoredTerminology {
   async #read<T>(type: string, names: readonly string[]): Promise<Map<string, T>> {
     if (names.length === 0) return new Map();
     assertMay(this.#ctx, 's', type);
-    const urls = [...new Set(names.map(bare))];
-    const key = parameterKey(type, 'url');
-    const { rows } = await this.#db.query<{ name: string; content: string }>({
-      name: 'search.terminology',
-      text: `select u.url as name, r.content
-from unnest($1::text[], $2::text[]) u(url, token)
-join lateral (
-  select r.content from resource r
-  where r.type = $3::text and not r.deleted
-    and (u.url = r.type || '/' || r.id or r.key in (select t.key from token t where t.hash = hashtextextended(u.token, 0)))
-  order by r.updated desc, r.key desc limit 1
-) r on true`,
-      values: [urls, urls.map((url) => uriToken(key, url)), type],
-    });
-    return new Map(rows.map(({ name, content }) => [name, JSON.parse(content) as T]));
+    return readByCanonical<T>(this.#db, type, names.map(bare));
   }
+}
+
+/** A regular expression that a client wrote may take for ever: such a value set counts as one that cannot be listed. */
+function hasPattern({ compose }: ValueSet): boolean {
+  return [...(compose?.include ?? []), ...(compose?.exclude ?? [])].some((part) =>
+    part.filter?.some(({ op }) => op === 'regex'),
+  );
 }
 
 function bare(canonical: string): string {

@@ -15,7 +15,9 @@ export function within(engine: Engine, db: Db): Engine {
   };
   return {
     ...engine,
-    database: { query: (sql) => db.query(sql), tx: (fn) => fn(db) },
+    validate: (ctx, resource, more) => engine.validate(ctx, resource, { db, ...more }),
+    // The transaction's own function: by it, others know the transaction.
+    database: { query: db.query, tx: (fn) => fn(db) },
     writer: {
       ...writer,
       write,

@@ -1,6 +1,7 @@
-/** Keeps the definitions of this process those of the database: see README.md. */
+/** Keeps the profiles and extensions that this process uses those of the database: see README.md. */
+import type { StructureDefinition } from '@medplum/fhirtypes';
 import type { GrowingDefinitions } from '../definitions/definitions.ts';
-import { type Defining, slim } from '../definitions/slim.ts';
+import { slim } from '../definitions/slim.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { oneAtATime } from '../kernel/one-at-a-time.ts';
 import { listDefinitions, readDefinitions } from '../store/stored-definitions.ts';
@@ -11,10 +12,10 @@ const MOST = 10_000;
 
 export interface CurrentDefinitions {
   /**
-   * Resolves when the process uses what the database held when this was called, or something later. `changed` is the
-   * `Type/id` of what may have changed; anything, when it is not given.
+   * Resolves when the process uses what the database held when this was called, or something later. `id`: of the
+   * StructureDefinition that may have changed; any, when it is not given.
    */
-  learn(changed?: string): Promise<void>;
+  learn(id?: string): Promise<void>;
 }
 
 /** `changed` is called after the definitions have become others: whatever was made of them is outdated. */
@@ -23,52 +24,49 @@ export function growDefinitions(
   definitions: GrowingDefinitions,
   changed: () => void,
 ): CurrentDefinitions {
-  const known = new Map<string, Defining>();
+  const known = new Map<string, StructureDefinition>();
   /** What is to be looked at; undefined: everything. */
   let asked: Set<string> | undefined;
 
   const run = oneAtATime(async () => {
-    const names = asked;
+    const some = asked;
     asked = new Set();
     try {
-      if (await read(names)) {
-        const names = [...known.keys()].sort().slice(0, MOST);
-        definitions.use(
-          names.map((name) => known.get(name)!),
-          (sd) => profileFaults(definitions, sd).length === 0,
-        );
-        changed();
-      }
+      if (!(await read(some))) return;
     } catch (error) {
       asked = undefined;
       throw error;
     }
+    const used = [...known.keys()].sort().slice(0, MOST);
+    definitions.use(
+      used.map((id) => known.get(id)!),
+      (sd) => profileFaults(definitions, sd).length === 0,
+    );
+    changed();
   });
 
   /** Answers whether anything is other than before. */
   async function read(some: ReadonlySet<string> | undefined): Promise<boolean> {
-    const names = [...(some ?? (await listDefinitions(db)))].sort();
+    const ids = [...(some ?? (await listDefinitions(db)))];
     const gone = new Set(some ?? known.keys());
     let different = false;
-    for await (const { name, definition } of readDefinitions(db, names)) {
-      gone.delete(name);
-      const { url, resourceType, meta } = definition;
-      const before = known.get(name);
-      if (!url || definitions.ofPackage(resourceType, url)) {
-        different = known.delete(name) || different;
-      } else if (before?.meta?.versionId !== meta?.versionId) {
-        known.set(name, slim(definition));
+    for await (const sd of readDefinitions(db, ids)) {
+      gone.delete(sd.id);
+      if (definitions.ofPackage('StructureDefinition', sd.url)) {
+        different = known.delete(sd.id) || different;
+      } else if (known.get(sd.id)?.meta?.versionId !== sd.meta?.versionId) {
+        known.set(sd.id, slim(sd));
         different = true;
       }
     }
-    for (const name of gone) different = known.delete(name) || different;
+    for (const id of gone) different = known.delete(id) || different;
     return different;
   }
 
   return {
-    learn(name) {
-      if (name === undefined) asked = undefined;
-      else asked?.add(name);
+    learn(id) {
+      if (id === undefined) asked = undefined;
+      else asked?.add(id);
       return run();
     },
   };

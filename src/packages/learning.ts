@@ -1,18 +1,17 @@
-/** Whoever has stored a definition finds it in force with the next request to the same process. */
-import { DEFINING_TYPES } from '../definitions/slim.ts';
+/** Whoever has stored a profile finds it in force with the next request to the same process. */
 import type { Database, Db } from '../kernel/ctx.ts';
 import { isAudit, type Write } from '../store/write.ts';
 import type { Writer } from '../store/writer.ts';
 import type { CurrentDefinitions } from './current-definitions.ts';
 
-/** The same database and writer; a write of definitions ends when they are in use here. */
+/** The same database and writer; a write of StructureDefinitions ends when they are in use here. */
 export function learning<D extends Database>(
   database: D,
   writer: Writer,
   { learn }: CurrentDefinitions,
 ): { readonly database: D; readonly writer: Writer } {
   const writtenIn = new WeakMap<Db, string[]>();
-  const learnAll = async (names: readonly string[] = []) => void (await Promise.all(names.map(learn)));
+  const learnAll = async (ids: readonly string[] = []) => void (await Promise.all(ids.map(learn)));
   return {
     database: {
       ...database,
@@ -31,8 +30,8 @@ export function learning<D extends Database>(
       ...writer,
       async within(db, writes) {
         await writer.within(db, writes);
-        const names = definitionsIn(writes);
-        if (names.length > 0) writtenIn.set(db, [...(writtenIn.get(db) ?? []), ...names]);
+        const ids = definitionsIn(writes);
+        if (ids.length > 0) writtenIn.set(db, [...(writtenIn.get(db) ?? []), ...ids]);
       },
       async write(writes) {
         const done = await writer.write(writes);
@@ -43,9 +42,7 @@ export function learning<D extends Database>(
   };
 }
 
-/** `Type/id` of the definitions among some writes. */
+/** Ids of the StructureDefinitions among some writes. */
 function definitionsIn(writes: readonly Write[]): string[] {
-  return writes.flatMap((w) =>
-    !isAudit(w) && (DEFINING_TYPES as readonly string[]).includes(w.type) ? [`${w.type}/${w.id}`] : [],
-  );
+  return writes.flatMap((w) => (!isAudit(w) && w.type === 'StructureDefinition' ? [w.id] : []));
 }

@@ -1,11 +1,13 @@
 /** Answers questions about codes: from memory, or all that are left with one statement for each value set. */
 import type { CheckCodes, CodeCheck, CodeVerdict } from '../kernel/code-check.ts';
+import type { Db } from '../kernel/ctx.ts';
 import type { Composed, Part } from './compose.ts';
 import { inGrammar, isGrammar } from './grammar.ts';
 import { Lru } from './lru.ts';
-import { memberWhere, Values } from './members.ts';
+import { memberWhere } from './members.ts';
 import { isComplete, type System, type Systems, systemOf } from './systems.ts';
 import type { Terminology } from './terminology.ts';
+import { Values } from './values.ts';
 
 const MAX_VERDICTS = 50_000;
 
@@ -22,42 +24,49 @@ interface Found {
 
 const UNDECIDED: CodeVerdict = { valid: undefined, systemKnown: false };
 
-export function createCodeChecks(terminology: Terminology): CheckCodes {
+/** Checks through a connection; what they find is remembered for all. */
+export function createCodeChecks(terminology: Terminology): (db: Db) => CheckCodes {
   const verdicts = new Lru<CodeVerdict>(MAX_VERDICTS);
   let generation = terminology.generation();
-
-  return async (checks) => {
-    const current = terminology.generation();
-    if (current !== generation) {
-      verdicts.clear();
-      generation = current;
-    }
-    const keys = checks.map((c) => JSON.stringify([c.valueSet, c.system, c.version, c.code, c.display]));
-    const left = new Map<string, Question>();
-    checks.forEach((check, i) => {
-      const key = keys[i]!;
-      if (!verdicts.get(key)) left.set(key, { check, key });
-    });
-    const answers = new Map<string, CodeVerdict>();
-    if (left.size > 0) {
-      const systems = await terminology.systems();
-      const bySet = Map.groupBy(left.values(), ({ check }) => check.valueSet);
-      await Promise.all(
-        [...bySet].map(async ([valueSet, questions]) => {
-          const set = valueSet === undefined ? undefined : await setOf(terminology, valueSet);
-          const found =
-            valueSet !== undefined && set === undefined
-              ? questions.map(({ check }) => unknownSet(systems, check))
-              : await answer(terminology, systems, set, questions);
-          questions.forEach(({ key }, i) => {
-            answers.set(key, found[i]!);
-            if (terminology.generation() === generation) verdicts.set(key, found[i]!);
-          });
-        }),
-      );
-    }
-    return keys.map((key) => answers.get(key) ?? verdicts.get(key) ?? UNDECIDED);
+  return (db) => (checks) => {
+    const on = terminology.on(db);
+    if (!on.remembers()) return checkedWith(on, new Lru(MAX_VERDICTS), checks);
+    if (terminology.generation() !== generation) verdicts.clear();
+    generation = terminology.generation();
+    return checkedWith(on, verdicts, checks);
   };
+}
+
+async function checkedWith(
+  terminology: Terminology,
+  verdicts: Lru<CodeVerdict>,
+  checks: readonly CodeCheck[],
+): Promise<CodeVerdict[]> {
+  const generation = terminology.generation();
+  const keys = checks.map((c) => JSON.stringify([c.valueSet, c.system, c.version, c.code, c.display]));
+  const answers = keys.map((key) => verdicts.get(key));
+  const left = new Map<string, Question>();
+  checks.forEach((check, i) => {
+    if (!answers[i]) left.set(keys[i]!, { check, key: keys[i]! });
+  });
+  if (left.size === 0) return answers as CodeVerdict[];
+  const systems = await terminology.systems();
+  const bySet = Map.groupBy(left.values(), ({ check }) => check.valueSet);
+  const found = new Map<string, CodeVerdict>();
+  await Promise.all(
+    [...bySet].map(async ([valueSet, questions]) => {
+      const set = valueSet === undefined ? undefined : await setOf(terminology, valueSet);
+      const verdictsOfSet =
+        valueSet !== undefined && set === undefined
+          ? questions.map(({ check }) => unknownSet(systems, check))
+          : await answer(terminology, systems, set, questions);
+      questions.forEach(({ key }, i) => {
+        found.set(key, verdictsOfSet[i]!);
+        if (terminology.generation() === generation) verdicts.set(key, verdictsOfSet[i]!);
+      });
+    }),
+  );
+  return keys.map((key, i) => answers[i] ?? found.get(key) ?? UNDECIDED);
 }
 
 /** A value set that contains itself decides nothing. */
@@ -195,7 +204,7 @@ function bareGrammar(
 function undecided(parts: readonly Part[], url: string | undefined): boolean {
   return parts.some((part) => {
     if (part.url !== undefined && url !== undefined && part.url !== url) return false;
-    if (part.unknown.length > 0) return true;
+    if (part.unknown.length > 0 || part.unusable) return true;
     if (part.sets.some((s) => undecided(s.include, url) || undecided(s.exclude, url))) return true;
     if (part.url === undefined || part.listed) return false;
     return part.system === undefined || !isComplete(part.system);

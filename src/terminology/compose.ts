@@ -7,18 +7,13 @@
 import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from '@medplum/fhirtypes';
 import { unprocessable } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
+import { type Filter, isUsable } from './filters.ts';
 import { type System, type Systems, systemOf } from './systems.ts';
 
 export interface Listed {
   readonly code: string;
   readonly display?: string;
   readonly designation?: readonly object[];
-}
-
-export interface Filter {
-  readonly property: string;
-  readonly op: string;
-  readonly value: string;
 }
 
 export interface Part {
@@ -30,6 +25,8 @@ export interface Part {
   /** Codes that are listed one by one; undefined when filters or the whole system decide. */
   readonly listed?: readonly Listed[];
   readonly filters: readonly Filter[];
+  /** The first of them that cannot be used. */
+  readonly unusable?: Filter;
   readonly sets: readonly Composed[];
   /** Canonicals of value sets that are not known here. */
   readonly unknown: readonly string[];
@@ -72,16 +69,18 @@ export async function composed(
       else unknown.push(canonical);
     }
     const asked = include.version ?? (include.system ? versions.get(include.system) : undefined);
+    const filters = (include.filter ?? []).map(({ property = '', op = '=', value = '' }) => ({
+      property,
+      op,
+      value,
+    }));
     return {
       url: include.system,
       version: asked,
       system: include.system === undefined ? undefined : systemOf(systems, include.system, asked),
       listed: include.concept?.length ? (include.concept as Listed[]) : undefined,
-      filters: (include.filter ?? []).map(({ property = '', op = '=', value = '' }) => ({
-        property,
-        op,
-        value,
-      })),
+      filters,
+      unusable: filters.find((f) => !isUsable(f)),
       sets: found,
       unknown,
     };

@@ -4,6 +4,7 @@ import type { CodeSystem } from '@medplum/fhirtypes';
 import type { SystemHeader } from '../kernel/code-table.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { type ConceptRow, conceptRows } from './concept-rows.ts';
+import type { Terminology } from './terminology.ts';
 
 /** Rows of one statement. */
 const CHUNK = 2_000;
@@ -92,11 +93,12 @@ interface Written {
 }
 
 /** Keeps the concepts of stored CodeSystems what these say, in the transaction that writes them. */
-export function followCodeSystems(written: () => void) {
+export function followCodeSystems({ forget, setApart }: Pick<Terminology, 'forget' | 'setApart'>) {
   return {
     types: new Set(['CodeSystem', 'ValueSet', 'ConceptMap']),
-    written,
+    written: forget,
     async write(db: Db, changes: readonly (Written & { readonly type: string })[]): Promise<void> {
+      setApart(db);
       for (const { type, id, content } of changes) {
         if (type !== 'CodeSystem') continue;
         await follow(db, id, content === null ? undefined : (JSON.parse(content) as CodeSystem));

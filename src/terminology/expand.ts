@@ -10,8 +10,9 @@ import { fold } from '../kernel/fold.ts';
 import type { Composed, Part } from './compose.ts';
 import { isDesignation } from './concept-rows.ts';
 import { displayIn } from './concepts.ts';
-import { rowsOf, Values } from './members.ts';
+import { rowsOf } from './members.ts';
 import type { Terminology } from './terminology.ts';
+import { Values } from './values.ts';
 
 export interface ExpandOptions {
   /** Text that displays, designations, their pinyin or initials have: all of its words. */

@@ -1,18 +1,10 @@
 /** Value sets as SQL: who is in, and what is in. Tables and columns: migration 0015. */
 import { unprocessable } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
-import type { Composed, Filter, Part } from './compose.ts';
+import type { Composed, Part } from './compose.ts';
+import { type Filter, filterWhere } from './filters.ts';
 import { isGrammar } from './grammar.ts';
-
-/** Values of a statement under construction. */
-export class Values {
-  readonly list: unknown[] = [];
-
-  bind(value: unknown, type: string): string {
-    this.list.push(value);
-    return `$${this.list.length}::${type}`;
-  }
-}
+import type { Values } from './values.ts';
 
 /**
  * A condition: whether the code `code` of the system `url` (SQL expressions) is in the set. `url` undefined: of
@@ -47,11 +39,11 @@ function partWhere(
           `not exists (select 1 from concept c where c.system = ${v.bind(part.system.key, 'bigint')} and c.code = ${code} and c.inactive)`,
         );
       }
-    } else if (part.system) {
+    } else if (part.system && !part.unusable) {
       const conditions = [
         `c.system = ${v.bind(part.system.key, 'bigint')}`,
         `c.code = ${code}`,
-        ...part.filters.map((f) => filterWhere(f, v)),
+        ...part.filters.map((f) => filterWhere(f, v)!),
         ...(activeOnly ? ['not c.inactive'] : []),
       ];
       all.push(`exists (select 1 from concept c where ${conditions.join(' and ')})`);
@@ -75,6 +67,7 @@ export function rowsOf(set: Composed, v: Values): string {
   if (queries.length === 0) queries.push(nothing());
   const union = queries.join('\nunion all\n');
   if (set.exclude.length === 0) return union;
+  for (const part of set.exclude) assertTold(part);
   const excluded = set.exclude.map((part) => partWhere(part, 'x.url', 'x.code', false, v)).join(' or ');
   return `select * from (${union}) x where not (${excluded})`;
 }
@@ -113,10 +106,11 @@ function partRows(set: Composed, part: Part, place: number, v: Values): string {
   coalesce(c.words, '') || ' ' || u.code || ' ' || fold(coalesce(u.display, '')) as words
 from ${source} left join concept c on c.system = ${v.bind(part.system?.key ?? null, 'bigint')} and c.code = u.code${where(conditions)}`;
   }
+  if (part.unusable) throw cannotChoose(part.unusable);
   if (!part.system) throw cannotList(part.url, isGrammar(part.url) ? 'grammar' : 'CodeSystem');
   const conditions = [
     `c.system = ${v.bind(part.system.key, 'bigint')}`,
-    ...part.filters.map((f) => filterWhere(f, v)),
+    ...part.filters.map((f) => filterWhere(f, v)!),
     ...nested,
     ...(set.activeOnly ? ['not c.inactive'] : []),
   ];
@@ -128,97 +122,25 @@ function where(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : `\nwhere ${conditions.join('\n  and ')}`;
 }
 
-/** https://hl7.org/fhir/R4/valueset-filter-operator.html, of the concept `c`. Throws `unprocessable` for others. */
-function filterWhere({ property, op, value }: Filter, v: Values): string {
-  const text = () => v.bind(value, 'text');
-  const list = () =>
-    v.bind(
-      value.split(',').map((x) => x.trim()),
-      'text[]',
-    );
-  if (property === 'concept' || property === 'code') {
-    switch (op) {
-      case 'is-a':
-        return `(c.code = ${text()} or c.ancestors @> array[${text()}])`;
-      case 'descendent-of':
-        return `c.ancestors @> array[${text()}]`;
-      case 'is-not-a':
-        return `not (c.code = ${text()} or c.ancestors @> array[${text()}])`;
-      case 'generalizes':
-        return `(c.code = ${text()} or c.code in (select unnest(g.ancestors) from concept g where g.system = c.system and g.code = ${text()}))`;
-      case '=':
-        return `c.code = ${text()}`;
-      case 'in':
-        return `c.code = any(${list()})`;
-      case 'not-in':
-        return `c.code <> all(${list()})`;
-      case 'regex':
-        return `c.code ~ ${v.bind(wholly(value), 'text')}`;
-      case 'exists':
-        return value === 'true' ? 'true' : 'false';
-    }
-    throw unknownFilter(property, op);
-  }
-  if (property === 'display') {
-    switch (op) {
-      case '=':
-        return `c.display = ${text()}`;
-      case 'in':
-        return `c.display = any(${list()})`;
-      case 'not-in':
-        return `(c.display <> all(${list()})) is not false`;
-      case 'regex':
-        return `c.display ~ ${v.bind(wholly(value), 'text')}`;
-      case 'exists':
-        return `(c.display is not null) = ${truth(value, property, v)}`;
-    }
-    throw unknownFilter(property, op);
-  }
-  if (property === 'parent' && op === '=') return `${text()} = any(c.parents)`;
-  if (property === 'child' && op === '=') {
-    return `exists (select 1 from concept d where d.system = c.system and d.code = ${text()} and c.code = any(d.parents))`;
-  }
-  if (property === 'inactive' && op === '=') return `c.inactive = ${truth(value, property, v)}`;
-  if (property === 'notSelectable' && op === '=') return `c.abstract = ${truth(value, property, v)}`;
-  const facts = `(c.facts -> ${v.bind(property, 'text')})`;
-  switch (op) {
-    case '=':
-      return `coalesce(${facts} ? ${text()}, false)`;
-    case 'in':
-      return `coalesce(${facts} ?| ${list()}, false)`;
-    case 'not-in':
-      return `not coalesce(${facts} ?| ${list()}, false)`;
-    case 'exists':
-      return `(c.facts ? ${v.bind(property, 'text')}) = ${truth(value, property, v)}`;
-    case 'regex':
-      return `exists (select 1 from jsonb_array_elements_text(coalesce(${facts}, '[]')) p where p ~ ${v.bind(wholly(value), 'text')})`;
-    case 'is-a':
-      return `exists (select 1 from jsonb_array_elements_text(coalesce(${facts}, '[]')) p join concept d on d.system = c.system and d.code = p
-  where d.code = ${text()} or d.ancestors @> array[${text()}])`;
-  }
-  throw unknownFilter(property, op);
+/** Throws `unprocessable` for a part of which nobody can tell what it takes away, or leaves. */
+function assertTold({ url, system, listed, unknown, unusable, sets }: Part): void {
+  if (unusable) throw cannotChoose(unusable);
+  if (unknown.length > 0) throw cannotList(unknown[0]!, 'ValueSet');
+  if (url !== undefined && !listed && !system && !isGrammar(url)) throw cannotList(url, 'CodeSystem');
+  for (const set of sets) for (const part of [...set.include, ...set.exclude]) assertTold(part);
 }
 
-function truth(value: string, property: string, v: Values): string {
-  if (value === 'true' || value === 'false') return v.bind(value, 'boolean');
-  throw unprocessable([
-    problem('value', {
-      en: `The value of the filter on '${property}' must be true or false, not '${value}'.`,
-      zh: `“${property}”的过滤值必须为 true 或 false,而不是“${value}”。`,
-    }),
-  ]);
-}
-
-function wholly(pattern: string): string {
-  return `^(?:${pattern})$`;
-}
-
-function unknownFilter(property: string, op: string) {
+function cannotChoose({ property, op, value }: Filter) {
+  const filter = `${property} ${op} ${value}`;
   return unprocessable([
-    problem('not-supported', {
-      en: `The filter '${property} ${op}' is not supported. Operators for codes: =, is-a, descendent-of, is-not-a, generalizes, in, not-in, regex, exists; for properties: =, in, not-in, regex, exists, is-a.`,
-      zh: `不支持过滤条件“${property} ${op}”。编码可用的运算符:=、is-a、descendent-of、is-not-a、generalizes、in、not-in、regex、exists;属性可用:=、in、not-in、regex、exists、is-a。`,
-    }),
+    problem(
+      'not-supported',
+      {
+        en: `The filter '${filter}' cannot be used. Operators for codes: =, is-a, descendent-of, is-not-a, generalizes, in, not-in, regex, exists; for properties: =, in, not-in, regex, exists, is-a. A pattern has at most 500 characters and does not refer back to a group; 'exists' is true or false.`,
+        zh: `过滤条件“${filter}”无法使用。编码可用的运算符:=、is-a、descendent-of、is-not-a、generalizes、in、not-in、regex、exists;属性可用:=、in、not-in、regex、exists、is-a。正则表达式最长 500 个字符,且不得反向引用;exists 的值为 true 或 false。`,
+      },
+      { expression: 'ValueSet.compose.include.filter' },
+    ),
   ]);
 }
 

@@ -9,20 +9,24 @@ export interface System {
   readonly status: string;
   readonly content: string;
   readonly count: number;
+  /** Canonical of the value set of all its codes. */
+  readonly valueSet?: string;
 }
 
 /** By url, the one that a url without version means first. */
 export type Systems = ReadonlyMap<string, readonly System[]>;
 
 export async function readSystems(db: Db): Promise<Systems> {
-  const { rows } = await db.query<Omit<System, 'version'> & { version: string | null }>({
+  const { rows } = await db.query<
+    Omit<System, 'version' | 'valueSet'> & { version: string | null; valueSet: string | null }
+  >({
     name: 'terminology.systems',
-    text: `select key, url, version, status, content, count from concept_system
+    text: `select key, url, version, status, content, count, header::jsonb ->> 'valueSet' as "valueSet" from concept_system
 order by url, status = 'active' desc, content = 'complete' desc, string_to_array(regexp_replace(coalesce(version, ''), '[^0-9.]', '', 'g'), '.') desc, loaded desc, key desc`,
     values: [],
   });
   return Map.groupBy(
-    rows.map((r) => ({ ...r, version: r.version ?? undefined })),
+    rows.map((r) => ({ ...r, version: r.version ?? undefined, valueSet: r.valueSet ?? undefined })),
     (s) => s.url,
   );
 }

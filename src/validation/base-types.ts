@@ -1,6 +1,8 @@
 /** The types of the base specification, each compiled once, when it is first met. */
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import type { ChildElement, Definitions, ElementInfo } from '../definitions/definitions.ts';
+import { checkAttachment } from './attachments.ts';
+import { notInSet } from './binding-issues.ts';
 import { bindingCheck, bindingOf, type Check } from './bindings.ts';
 import { isObject, type Json, type Model } from './fhirpath/items.ts';
 import { type InvariantCheck, invariantCheck } from './invariants.ts';
@@ -36,6 +38,8 @@ interface Property {
   readonly primitive: PrimitiveCheck | undefined;
   /** Checks one value: the whole of it for complex types, what comes on top for primitives. */
   readonly check: Check | undefined;
+  /** Checks a primitive that has extensions and no value. */
+  readonly absent: Check | undefined;
   /** Bits of the object: which required element, which choice this is. */
   readonly requiredBit: number;
   readonly choiceBit: number;
@@ -170,6 +174,7 @@ export class BaseTypes {
     }
     if (!property.array) {
       this.check(this.#siblingType, value, run);
+      if (values === undefined) property.absent?.(undefined, run);
       return;
     }
     if (!Array.isArray(value)) {
@@ -182,8 +187,11 @@ export class BaseTypes {
     }
     for (let i = 0; i < value.length; i++) {
       run.at(i);
-      if (value[i] !== null) this.check(this.#siblingType, value[i], run);
-      else if (!Array.isArray(values) || values[i] === undefined || values[i] === null)
+      const one: unknown = Array.isArray(values) ? values[i] : undefined;
+      if (value[i] !== null) {
+        this.check(this.#siblingType, value[i], run);
+        if (one === undefined || one === null) property.absent?.(undefined, run);
+      } else if (!Array.isArray(values) || values[i] === undefined || values[i] === null)
         shape.unexpectedNull(run);
     }
   }
@@ -242,8 +250,17 @@ export class BaseTypes {
       max: element.max,
       primitive,
       check: sequence(this.#checks(child, primitive === undefined)),
+      absent: this.#absentCheck(child),
       ...bits,
     };
+  }
+
+  /** A code with a required binding cannot be replaced by a reason why it is absent. */
+  #absentCheck({ element, type }: ChildElement): Check | undefined {
+    const { strength, valueSet } = element.binding ?? {};
+    return type === 'code' && strength === 'required' && valueSet
+      ? (_value, run) => run.add(notInSet(valueSet, 'required', [], this.#definitions.valueSet(valueSet)))
+      : undefined;
   }
 
   /** Everything that one value of an element has to pass, beyond the format of a primitive. */
@@ -269,6 +286,7 @@ export class BaseTypes {
       });
     }
     if (type === 'Coding') checks.push((value, run) => parts.coding(value, run));
+    if (type === 'Attachment') checks.push((value, run) => isObject(value) && checkAttachment(value, run));
     if (QUANTITIES.has(type)) checks.push((value, run) => parts.quantity(value, run));
     const definition = this.element(element.path);
     const binding = bindingOf(definition?.binding);

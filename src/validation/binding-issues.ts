@@ -12,18 +12,11 @@ interface Coded {
   readonly code: string;
 }
 
-const SEVERITY: Readonly<Record<Demand, Severity>> = {
-  required: 'error',
-  max: 'error',
-  extensible: 'warning',
-  preferred: 'information',
-};
-
-const RULE: Readonly<Record<Demand, string>> = {
-  required: 'binding-required',
-  max: 'binding-max',
-  extensible: 'binding-extensible',
-  preferred: 'binding-preferred',
+const SAID: Readonly<Record<Demand, { readonly severity: Severity; readonly rule: string }>> = {
+  required: { severity: 'error', rule: 'binding-required' },
+  max: { severity: 'error', rule: 'binding-max' },
+  extensible: { severity: 'warning', rule: 'binding-extensible' },
+  preferred: { severity: 'information', rule: 'binding-preferred' },
 };
 
 const SHOWN = 12;
@@ -36,8 +29,7 @@ export function notInSet(valueSet: string, demand: Demand, found: readonly Coded
   const list = codes ? listed(codes, bare) : undefined;
   return {
     code: 'code-invalid',
-    severity: SEVERITY[demand],
-    rule: RULE[demand],
+    ...SAID[demand],
     text: isStrict(demand)
       ? must(url, shown, list)
       : should(url, shown, list, demand === 'extensible', coveredSystem(found, codes)),

@@ -7,11 +7,17 @@ import { canonicalQuantity, UCUM } from '../terminology/units.ts';
 import { type CodeSystems, isName } from './code-systems.ts';
 import type { Json } from './fhirpath/items.ts';
 import type { Finding, Run } from './run.ts';
+import { nearest } from './shape-issues.ts';
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
 /** Checks a Coding at the current path. */
-export function checkCoding(systems: CodeSystems, coding: Json, run: Run): void {
+export function checkCoding(
+  systems: CodeSystems,
+  isValueSet: (url: string) => boolean,
+  coding: Json,
+  run: Run,
+): void {
   const { system, code, display } = coding;
   if (typeof code !== 'string') return;
   if (typeof system !== 'string') {
@@ -21,12 +27,13 @@ export function checkCoding(systems: CodeSystems, coding: Json, run: Run): void 
   const known = systems.get(system);
   if (typeof known === 'object') {
     const names = known.get(code);
-    if (names === undefined) run.add(unknownCode(system, code));
+    if (names === undefined) run.add(unknownCode(system, code, nearest(code, known.keys())));
     else if (typeof display === 'string' && names.length > 0 && !isName(names, display))
       run.add(otherDisplay(system, code, display, names));
     return;
   }
   if (system === UCUM) checkUnit(code, run);
+  else if (system.includes('/ValueSet/') || isValueSet(system)) run.add(namesValueSet(system));
   else if (!ABSOLUTE.test(system)) run.add(relativeSystem(system));
   else if (known === undefined && run.manner.outside.checkCodes) ask(coding, system, code, run);
 }
@@ -85,7 +92,19 @@ function relativeSystem(system: string): Finding {
   };
 }
 
-function unknownCode(system: string, code: string): Finding {
+function namesValueSet(system: string): Finding {
+  return {
+    code: 'code-invalid',
+    rule: 'coding-system',
+    at: 'system',
+    text: {
+      en: `'${system}' is a value set, not a code system. Name the system that the code is defined in.`,
+      zh: `“${system}”是值集,不是编码体系。请写明定义该代码的编码体系。`,
+    },
+  };
+}
+
+function unknownCode(system: string, code: string, hint?: string): Finding {
   return {
     code: 'code-invalid',
     rule: 'code-unknown',
@@ -97,8 +116,8 @@ function unknownCode(system: string, code: string): Finding {
             zh: `“${code}”不是 UCUM 单位。请写 UCUM 代码(如 mmol/L、10*9/L),供人阅读的写法放在 unit。`,
           }
         : {
-            en: `There is no code '${code}' in ${system}. Correct the code, or name the system that it comes from.`,
-            zh: `${system} 中没有代码“${code}”。请更正代码,或写明其真正所属的编码体系。`,
+            en: `There is no code '${code}' in ${system}.${hint ? ` Did you mean '${hint}'?` : ''} Correct the code, or name the system that it comes from.`,
+            zh: `${system} 中没有代码“${code}”。${hint ? `是否应为“${hint}”?` : ''}请更正代码,或写明其真正所属的编码体系。`,
           },
   };
 }

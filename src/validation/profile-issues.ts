@@ -33,17 +33,17 @@ export function typeNotAllowed(run: Run, actual: string, allowed: readonly strin
 
 export function targetNotAllowed(
   run: Run,
-  reference: string,
   actual: string,
   allowed: readonly string[],
+  at = 'reference',
 ): void {
   run.add({
     code: 'value',
     rule: 'reference-target',
-    at: 'reference',
+    at,
     text: {
-      en: `'${reference}' is a ${actual}; this element may only refer to ${allowed.join(', ')}.`,
-      zh: `“${reference}”是 ${actual};此元素只能引用 ${allowed.join('、')}。`,
+      en: `The reference is to ${actual}; this element may only refer to ${allowed.join(', ')}.`,
+      zh: `引用指向 ${actual};此元素只能引用 ${allowed.join('、')}。`,
     },
   });
 }

@@ -79,6 +79,11 @@ export class Profiles {
     run.profile = outer;
   }
 
+  /** Whether a value is as a profile says. */
+  conforms(url: string, value: unknown, run: Run): boolean {
+    return this.#parts.conforms(url, value, run);
+  }
+
   #compile(sd: StructureDefinition): CompiledProfile {
     const check = this.#valueCheck(this.#treeOf(sd), sd.type, true) ?? (() => {});
     return { url: sd.url, type: sd.type, version: sd.version, check };
@@ -110,6 +115,9 @@ export class Profiles {
     const checkValue = this.#valueCheck(node, base, false);
     const slices = this.#slices(node, base);
     if (!checkMin && !checkMax && !checkValue && !slices) return undefined;
+    // A choice may stand under the name that it has in one type: the path is that of the element.
+    const child = parentBase === undefined ? undefined : this.#definitions.children(parentBase).get(name);
+    const place = child?.element.name ?? name;
     return (parent, parentType, run) => {
       const properties = this.#access(parentType, name);
       const values = valuesOf(parent, properties);
@@ -118,7 +126,7 @@ export class Profiles {
       if (values.length === 0 && !slices) return;
       if (checkValue) {
         for (const value of values) {
-          run.push(name);
+          run.push(place);
           if (value.index >= 0) run.at(value.index);
           checkValue(value, run);
           run.pop();

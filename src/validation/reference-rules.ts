@@ -49,7 +49,7 @@ function targetCheck(definitions: Definitions, targets: readonly string[]): Refe
   return ({ reference }, run) => {
     if (typeof reference !== 'string') return;
     const actual = referencedType(definitions, reference, run);
-    if (actual && !targets.includes(actual)) say.targetNotAllowed(run, reference, actual, targets);
+    if (actual && !targets.includes(actual)) say.targetNotAllowed(run, actual, targets);
   };
 }
 

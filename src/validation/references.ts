@@ -2,6 +2,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Json } from './fhirpath/items.ts';
 import { quote } from './primitives.ts';
+import { targetNotAllowed } from './profile-issues.ts';
 import { resolved } from './resolution.ts';
 import type { Run } from './run.ts';
 
@@ -28,7 +29,7 @@ export function checkReference(
   const literal = reference.reference;
   const stated = typeof reference.type === 'string' ? reference.type.split('/').at(-1) : undefined;
   if (typeof literal !== 'string') {
-    if (stated) checkTarget(targets, stated, stated, run, 'type');
+    if (stated) checkTarget(targets, stated, run, 'type');
     return;
   }
   const type = referencedType(definitions, literal, run);
@@ -44,7 +45,7 @@ export function checkReference(
         },
       });
     }
-    checkTarget(targets, type, literal, run, 'reference');
+    checkTarget(targets, type, run, 'reference');
     if (run.manner.missingReference) askWhetherThere(literal, run);
   } else if (!literal.startsWith('#') && !ABSOLUTE.test(literal)) {
     run.add({
@@ -82,15 +83,6 @@ function askWhetherThere(reference: string, run: Run): void {
   });
 }
 
-function checkTarget(targets: readonly string[], type: string, shown: string, run: Run, at: string): void {
-  if (targets.length === 0 || targets.includes(type)) return;
-  run.add({
-    code: 'value',
-    rule: 'reference-target',
-    at,
-    text: {
-      en: `'${shown}' is a ${type}; this element may only refer to ${targets.join(', ')}.`,
-      zh: `“${shown}”是 ${type};此元素只能引用 ${targets.join('、')}。`,
-    },
-  });
+function checkTarget(targets: readonly string[], type: string, run: Run, at: 'reference' | 'type'): void {
+  if (targets.length > 0 && !targets.includes(type)) targetNotAllowed(run, type, targets, at);
 }

@@ -22,6 +22,8 @@ export interface Finding {
 /** How a validation goes about what is open to choice. */
 export interface Manner {
   readonly now: Date;
+  /** Whether a resource conforms to a profile or base definition. */
+  conforms(url: string, value: unknown, run: Run): boolean;
   readonly unknownProfile: 'warn' | 'refuse';
   /** What to make of a reference to a resource of this server that is not there; not asked when absent. */
   readonly missingReference?: 'warn' | 'refuse';
@@ -56,6 +58,8 @@ export class Run {
   #names: string[] = [];
   #indexes: number[] = [];
   #depth = 0;
+  /** How deep the resource being checked lies. */
+  #resourceAt = 0;
   /** The path that the stack continues. */
   readonly #origin: string;
 
@@ -90,6 +94,25 @@ export class Run {
 
   pop(): void {
     this.#depth--;
+  }
+
+  /** From here on, paths are those of a resource inside another; the former beginning is returned, to be put back. */
+  enterResource(): number {
+    const before = this.#resourceAt;
+    this.#resourceAt = this.#depth;
+    return before;
+  }
+
+  leaveResource(before: number): void {
+    this.#resourceAt = before;
+  }
+
+  /** The steps from the resource to the current element. */
+  stepsInResource(): { readonly name: string; readonly index: number }[] {
+    const steps: { name: string; index: number }[] = [];
+    for (let i = this.#resourceAt; i < this.#depth; i++)
+      steps.push({ name: this.#names[i]!, index: this.#indexes[i]! });
+    return steps;
   }
 
   path(at?: string): string {

@@ -6,10 +6,12 @@ import { checkBundle } from './bundles.ts';
 import { CodeSystems } from './code-systems.ts';
 import { checkCoding, checkQuantity } from './codings.ts';
 import { checkContainment } from './containment.ts';
+import { checkContext } from './extension-contexts.ts';
 import { isObject, type Json, Model } from './fhirpath/items.ts';
 import { type Outside, settled } from './outside.ts';
 import { quote } from './primitives.ts';
 import { type CompiledProfile, Profiles } from './profiles.ts';
+import { checkResponse } from './questionnaire/response.ts';
 import { Run } from './run.ts';
 import { nearest } from './shape-issues.ts';
 
@@ -52,7 +54,8 @@ export function createValidator(definitions: Definitions): Validator {
   if (faults.length > 0) throw new Error(`Profiles that cannot be compiled:\n- ${faults.join('\n- ')}`);
   const walk = (outside: Outside, value: unknown, options: ValidateOptions): Run => {
     const { now = new Date(), unknownProfile = 'warn', missingReference } = options;
-    const run = new Run({ now, unknownProfile, missingReference, outside });
+    const { conforms } = rules;
+    const run = new Run({ now, unknownProfile, missingReference, outside, conforms });
     rules.check(value, options, run);
     return run;
   };
@@ -97,13 +100,14 @@ function compiled(definitions: Definitions) {
     nestedResource: (value, run, contained) => resource(value, run, contained),
     extension: (value, run) => extension(value, run),
     coding: (value, run) => {
-      if (isObject(value)) checkCoding(systems, value, run);
+      if (isObject(value)) checkCoding(systems, isValueSet, value, run);
     },
     quantity: (value, run) => {
       if (isObject(value)) checkQuantity(value, run);
     },
     profile: (url, value, run) => profiles.apply(url, value, run),
   };
+  const isValueSet = (url: string) => definitions.valueSet(url) !== undefined;
   const base = new BaseTypes(definitions, parts);
   const profiles = new Profiles(model, (path) => base.element(path));
   const extensions = new Map<string, boolean>();
@@ -114,6 +118,7 @@ function compiled(definitions: Definitions) {
     const content = value as Json;
     const { resource: outerResource, root: outerRoot, bundle: outerBundle, profile: outerProfile } = run;
     run.resource = content;
+    const before = run.enterResource();
     if (!contained) {
       run.root = content;
       if (outerResource.resourceType === 'Bundle') run.bundle = outerResource;
@@ -122,7 +127,9 @@ function compiled(definitions: Definitions) {
     base.check(base.type(type), content, run);
     checkContainment(content, run);
     if (type === 'Bundle') checkBundle(content, run);
+    else if (type === 'QuestionnaireResponse') checkResponse(definitions, content, run);
     for (const url of statedProfiles(content)) applyProfile(url, content, run, 'meta.profile');
+    run.leaveResource(before);
     run.resource = outerResource;
     run.root = outerRoot;
     run.bundle = outerBundle;
@@ -181,7 +188,9 @@ function compiled(definitions: Definitions) {
       known = url.includes(':') && definitions.structure(url)?.type === 'Extension';
       if (extensions.size < 10_000) extensions.set(url, known);
     }
-    if (known) profiles.apply(url, value, run);
+    if (!known) return;
+    checkContext(model, definitions.structure(url)!, run);
+    profiles.apply(url, value, run);
   }
 
   function check(value: unknown, { expectedType, profiles: wanted = [] }: ValidateOptions, run: Run): void {
@@ -224,7 +233,16 @@ function compiled(definitions: Definitions) {
     });
   }
 
-  return { check, faultOf, faults };
+  function conforms(url: string, value: unknown, run: Run): boolean {
+    const sd = definitions.structure(url);
+    if (!sd || !isObject(value)) return false;
+    if (sd.derivation === 'constraint') return profiles.conforms(url, value, run);
+    return (
+      value.resourceType === sd.type && run.passes((trial) => base.check(base.type(sd.type), value, trial))
+    );
+  }
+
+  return { check, conforms, faultOf, faults };
 }
 
 /** A resource may ask for a version of a profile that is not the one at hand. */

@@ -13,7 +13,7 @@ Extension: GenderGb
 Id: gender-gb
 Title: "Gender by GB/T 2261.1 (性别代码)"
 Description: "The national gender code as it came; Patient.gender carries the international one."
-Context: Patient
+Context: Patient, Patient.gender
 * insert Published
 * value[x] 1..1
 * value[x] only Coding
@@ -30,6 +30,24 @@ Context: Patient
 * value[x] only Coding
 * valueCoding from ResidenceTypeVS (extensible)
 * valueCoding.code 1..1
+
+Extension: OriginalSystem
+Id: original-system
+Title: "System as it came (原始标识系统)"
+Description: "The system of an identifier as it was sent, where it means the same as the system that stands there now."
+Context: Identifier
+* insert Published
+* value[x] 1..1
+* value[x] only uri
+
+Extension: OriginalValue
+Id: original-value
+Title: "Value as it came (原始标识值)"
+Description: "The value of an identifier as it was sent, where only its spelling differs from the value that stands there now: full-width characters, spaces around it, a small x."
+Context: Identifier
+* insert Published
+* value[x] 1..1
+* value[x] only string
 
 Invariant: county-mark-area
 Description: "The area of a recognition mark is a GB/T 2260 code of six digits"

@@ -1,4 +1,4 @@
--- FHIR packages that were installed while the server runs, and definitions that are stored. src/packages/README.md has the reasoning.
+-- FHIR packages that were installed while the server runs, and profiles that are stored. src/packages/README.md has the reasoning.
 
 create table installed_package (
   name text collate "C" primary key,
@@ -14,11 +14,11 @@ create table installed_package (
   problems jsonb not null
 );
 
--- Whichever door a definition is written through, every process hears of it when it is committed.
+-- Whichever door a StructureDefinition is written through, every process hears of it when it is committed.
 create function definition_written() returns trigger language plpgsql as $$
 begin
-  perform pg_notify('xiantong_definitions', new.type || '/' || new.id);
+  perform pg_notify('xiantong_definitions', new.id);
   return null;
 end $$;
 create trigger definition_written after insert or update on resource
-for each row when (new.type in ('StructureDefinition', 'ValueSet', 'CodeSystem')) execute function definition_written();
+for each row when (new.type = 'StructureDefinition') execute function definition_written();

@@ -12,7 +12,7 @@ import { validateInCodeSystem, validateInValueSet } from './validate-code.ts';
 const url = (id: string) => `http://hl7.org/fhir/OperationDefinition/${id}`;
 
 export function terminologyOperations(engine: Engine, terminology: Terminology): OperationBinding[] {
-  const { checkCodes } = engine;
+  const checkCodes = engine.checkCodes(engine.database);
   return [
     loadOperation(engine),
     { definition: url('CodeSystem-lookup'), run: (ctx, input) => lookup(terminology, ctx, input) },

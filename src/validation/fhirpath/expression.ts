@@ -14,6 +14,8 @@ export interface Env {
   /** The Bundle that `%rootResource` is an entry of. */
   readonly bundle?: Json;
   readonly now: Date;
+  /** `conformsTo()`: whether a value is as a structure definition says. */
+  readonly conforms?: (url: string, value: unknown) => boolean;
 }
 
 /** A compiled expression: `self` is `$this` where the expression is written, `input` what it applies to. */

@@ -240,9 +240,10 @@ describe('invariants of the base specification', () => {
     expect(issue?.text.zh).toContain('dataAbsentReason');
   });
 
-  test('that are recommendations are not reported', () => {
+  test('that are recommendations are warnings, but for the narrative that every resource should have', () => {
     expect(check(patient({ name: [{ text: 'x' }] }))).toEqual([]);
-    expect(check({ resourceType: 'Questionnaire', status: 'draft', name: 'lower case' })).toEqual([]);
+    const [issue] = validate({ resourceType: 'Questionnaire', status: 'draft', name: 'lower case' });
+    expect([issue?.severity, issue?.rule]).toEqual(['warning', 'invariant-que-0']);
   });
 });
 
@@ -289,6 +290,24 @@ describe('invariants of a profile', () => {
     ];
     expect(checkWith([p], patient({ telecom }))).toEqual(['invariant-c-4 Patient.telecom[1]']);
   });
+});
+
+test('conformsTo() asks whether a resource is as a definition says', () => {
+  const strict = profile('Patient', 'strict', [
+    { id: 'Patient.name', path: 'Patient.name', min: 1, max: '*', type: [{ code: 'HumanName' }] },
+  ]);
+  const asking = (url: string) =>
+    profile('Patient', 'asking', [], {
+      constraint: [{ key: 'c-1', severity: 'error', human: 'x', expression: `conformsTo('${url}')` }],
+    });
+  const plain = asking('http://hl7.org/fhir/StructureDefinition/Patient');
+  expect(checkWith([plain], patient({}))).toEqual([]);
+  expect(checkWith([plain], patient({ gender: 'x' }))).toEqual([
+    'binding-required Patient.gender',
+    'invariant-c-1 Patient',
+  ]);
+  expect(checkWith([asking(strict.url), strict], patient({}))).toEqual(['invariant-c-1 Patient']);
+  expect(checkWith([asking(strict.url), strict], patient({ name: [{ text: 'x' }] }))).toEqual([]);
 });
 
 describe('invariants of the county', () => {

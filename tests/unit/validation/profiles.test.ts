@@ -110,6 +110,19 @@ describe('values', () => {
     ]);
   });
 
+  test('are as the profile of their type says', () => {
+    const money = profile('Observation', 'money', [
+      element('Observation.valueQuantity', {
+        min: 0,
+        max: '1',
+        type: [{ code: 'Quantity', profile: ['http://hl7.org/fhir/StructureDefinition/MoneyQuantity'] }],
+      }),
+    ]);
+    const cost = (more: object) => observation({ valueQuantity: { value: 1, code: 'CNY', ...more } });
+    expect(checkWith([money], cost({ system: 'urn:iso:std:iso:4217' }))).toEqual([]);
+    expect(checkWith([money], cost({ system: 'urn:x' }))).toEqual(['invariant-mqty-1 Observation.value']);
+  });
+
   test('types of a choice are narrowed, and limits kept', () => {
     const p = profile('Observation', 'types', [
       element('Observation.value[x]', {
@@ -397,7 +410,7 @@ describe('slicing', () => {
     ]);
   });
 
-  test('that would need to follow references is left alone', () => {
+  test('by the type of a target that the profile does not name is left alone', () => {
     const p = profile('Observation', 'resolved', [
       element('Observation.performer', {
         min: 0,

@@ -106,7 +106,9 @@ describe('cardinality', () => {
       'cardinality-min Observation.code',
     ]);
     const unknown = { extension: [{ url: 'http://x.example/a', valueCode: 'unknown' }] };
-    expect(check({ resourceType: 'Observation', _status: unknown, code: { text: 'x' } })).toEqual([]);
+    expect(check({ resourceType: 'Group', _type: unknown, _actual: unknown })).toEqual([
+      'binding-required Group.type',
+    ]);
   });
 
   test('a required choice names its forms', () => {
@@ -201,6 +203,18 @@ describe('required bindings', () => {
   });
 });
 
+test('an attachment says of its data what is true', () => {
+  const photo = (more: object) =>
+    check(patient({ photo: [{ contentType: 'text/plain', data: 'YWJj', ...more }] }));
+  expect(photo({ size: 3, hash: 'qZk+NkcGgWq6PiVxeFDCbJzQ2J0=' })).toEqual([]);
+  expect(photo({ size: 4, hash: 'YWJj' })).toEqual([
+    'attachment-data Patient.photo[0].size',
+    'attachment-data Patient.photo[0].hash',
+  ]);
+  for (const data of ['YWJ', 'Y=Jj', '%%%2@()('])
+    expect(photo({ data })).toEqual(['primitive-format Patient.photo[0].data']);
+});
+
 describe('extensions', () => {
   const extended = (extension: object) => check(patient({ extension: [extension] }));
 
@@ -259,7 +273,7 @@ describe('resources inside resources', () => {
 
   test('contained and not referred to is only a warning', () => {
     const issues = validate(observation({ contained: [patient({ id: 'p' })] }));
-    expect(issues.map((i) => [i.severity, i.rule])).toEqual([['warning', 'contained-unreferenced']]);
+    expect(issues.map((i) => [i.severity, i.rule])).toEqual([['error', 'contained-unreferenced']]);
     const back = { resourceType: 'Provenance', id: 'p', recorded: '2024-01-01T00:00:00Z' };
     const provenance = { ...back, target: [{ reference: '#' }], agent: [{ who: { display: 'x' } }] };
     expect(check(observation({ contained: [provenance] }))).toEqual([]);
