@@ -43,10 +43,9 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   const profiles = all.filter((sd) => sd.kind === 'resource' && sd.derivation === 'constraint');
   const elements = new Elements(structures);
   const searchParams = new SearchParams(registry.searchParameters, structures, resourceTypes);
+  const valueSets = new ValueSets(registry.valueSets, codeSystems);
   const compartments = new Map(registry.compartments.map((cd) => [cd.code as string, membership(cd)]));
   const spellings = unitSpellings((published.get('ConceptMap') ?? []) as ConceptMap[]);
-
-  const valueSets = new ValueSets(registry.valueSets, codeSystems);
 
   /** What grows: the profiles of the packages, and some that are stored. */
   function withStored(more: readonly StructureDefinition[], usable: Usable = () => true) {

@@ -24,6 +24,9 @@ type StructureOf = (urlOrType: string) => StructureDefinition | undefined;
 /** What an element of the differential says about itself, and not about what it constrains. */
 const OWN_KEYS: ReadonlySet<string> = new Set(['id', 'path', 'sliceName', 'constraint', 'mapping']);
 
+/** More than any real profile has; every level of nesting may bring some more. */
+const MOST_ELEMENTS = 10_000;
+
 /** `structureOf` answers definitions with their snapshots. Throws SnapshotFault. */
 export function withSnapshot(sd: StructureDefinition, structureOf: StructureOf): StructureDefinition {
   const base = structureOf(sd.baseDefinition ?? '');
@@ -137,7 +140,7 @@ class Snapshot {
     };
     let end = at + 1;
     while (/^[.:/]/.test(restOf(this.elements[end]?.id, outer))) end++;
-    this.elements.splice(end, 0, slice);
+    this.#insert(end, [slice], asked);
     return end;
   }
 
@@ -153,7 +156,12 @@ class Snapshot {
       id: parent.id + restOf(e.id ?? e.path, from),
       path: parent.path + e.path.slice(fromPath.length),
     }));
-    this.elements.splice(at + 1, 0, ...copies);
+    this.#insert(at + 1, copies, asked);
+  }
+
+  #insert(at: number, elements: readonly ElementDefinition[], asked: string): void {
+    if (this.elements.length + elements.length > MOST_ELEMENTS) throw tooLarge(asked);
+    this.elements.splice(at, 0, ...elements);
   }
 
   /** Where the children of an element are: some elements, and the id below which they stand. */
@@ -207,6 +215,16 @@ function unknownElement(asked: string): SnapshotFault {
     {
       en: `The base has no element '${asked}'. Check the path and the id of the element.`,
       zh: `基础定义中没有元素“${asked}”。请核对元素的 path 与 id。`,
+    },
+    asked,
+  );
+}
+
+function tooLarge(asked: string): SnapshotFault {
+  return new SnapshotFault(
+    {
+      en: `With '${asked}' the snapshot would have more than ${MOST_ELEMENTS} elements.`,
+      zh: `加上“${asked}”后,snapshot 将超过 ${MOST_ELEMENTS} 个元素。`,
     },
     asked,
   );

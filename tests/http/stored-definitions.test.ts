@@ -234,6 +234,21 @@ describe('refused is', () => {
     expectError(answer, 422, { expression: 'StructureDefinition.differential.element[0]' });
   });
 
+  test('a differential that would make a snapshot without end', async () => {
+    const slicing = { discriminator: [{ type: 'value', path: 'system' }], rules: 'open' };
+    const slices = Array.from({ length: 900 }, (_, i) => {
+      const id = `Patient.identifier:s${i}`;
+      return [
+        { id, path: 'Patient.identifier', sliceName: `s${i}` },
+        { id: `${id}.period.start`, path: 'Patient.identifier.period.start', min: 1 },
+      ];
+    });
+    const all = [{ id: 'Patient.identifier', path: 'Patient.identifier', slicing }, ...slices.flat()];
+    const answer = await app.call('PUT', 'StructureDefinition/bad', profile('bad', all));
+    expectError(answer, 422);
+    expect(answer.text).toContain('more than 10000 elements');
+  });
+
   test('another definition of what the server’s own packages define; the same one is not', async () => {
     const county = await app.call('GET', 'StructureDefinition/county-patient');
     const copy = { ...county.body, id: 'copy' };
