@@ -75,7 +75,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
 
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const validator = createValidator(definitions);
-  const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
+  const enforcement = loadEnforcement(config.enforcement ?? join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
   const learnParameters = keepParameters(database, parameters);
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
@@ -96,6 +96,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
+    quarantines: ({ actor }, type) =>
+      enforcement.strictProfiles(actor.client, type).length < enforcement.profiles(actor.client, type).length,
     validate: createValidation({
       validator,
       definitions,
