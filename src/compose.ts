@@ -22,6 +22,7 @@ import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { loadTables, publishJob } from './interactions/tables.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
@@ -154,7 +155,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   });
   await enqueueTakeUp(database);
   await resumeReindexes(database);
-  const jobs = startJobs(connection, database, indexingJobs(engine), log);
+  const jobs = startJobs(connection, database, [...indexingJobs(engine), publishJob(engine, () => systemContext(config.base))], log);
   return {
     app,
     close: async () => {
@@ -175,13 +176,14 @@ function composeFeatures(definitions: Definitions): readonly Contribution<Engine
 /** Definitions, terminology and the demo county; one process at a time. */
 async function load(engine: Engine, config: Config, log: Logger): Promise<void> {
   const ctx = systemContext(config.base);
+  const tables = await loadTables(engine.database, join(ROOT, 'terminology'));
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
     const published = await publish(engine, ctx, conformance(engine));
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
-    log.info({ published, seeded }, 'loaded');
+    log.info({ published, seeded, tables }, 'loaded');
   });
 }
 

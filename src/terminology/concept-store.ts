@@ -29,12 +29,13 @@ export async function replaceHeader(
   header: SystemHeader,
   sha256: string,
   count: number,
+  provenance?: string,
 ): Promise<string> {
   await removeSystem(db, source);
   const { rows } = await db.query<{ key: string }>({
     name: 'terminology.system',
-    text: `insert into concept_system (source, url, version, status, content, header, sha256, count)
-values ($1, $2, $3, $4, $5, $6, $7, $8) returning key`,
+    text: `insert into concept_system (source, url, version, status, content, header, sha256, count, provenance)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning key`,
     values: [
       source,
       header.url,
@@ -44,6 +45,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8) returning key`,
       JSON.stringify(header),
       sha256,
       count,
+      provenance ?? null,
     ],
   });
   return rows[0]!.key;
