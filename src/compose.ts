@@ -23,12 +23,14 @@ import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import { loadTables, publishJob } from './interactions/tables.ts';
+import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { NOT_HEEDED } from './operations/terminology/expand.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
 import { createIndexRows } from './search/index-rows.ts';
@@ -91,6 +93,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       }),
     database,
     writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
+    terminology,
     checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
@@ -130,10 +133,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
     findClient: (id) => findClient(database, id),
   });
 
+  const declared = { base: config.base, version: packageVersion(), date: new Date().toISOString() };
   const capabilities = capabilityStatement(engine, {
-    base: config.base,
-    version: packageVersion(),
-    date: new Date().toISOString(),
+    ...declared,
     routes: ROUTES,
     operations: operationsOn(engine),
     security: security(tokenEndpointOf(origin)),
@@ -149,6 +151,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
       return { actor: { client, display, organization }, access };
     },
     capabilities,
+    terminology: () =>
+      terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
     ping: () => database.ping(),
@@ -204,6 +208,13 @@ function conformance(engine: Engine): FhirResource[] {
 function ofBaseAlone(definitions: Definitions): CodeSystem[] {
   const published = new Set(definitions.resources('CodeSystem').map((s) => s.url));
   return definitions.codeSystems().filter((s) => !published.has(s.url));
+}
+
+/** The parameters of `$expand`, but those that are refused. */
+function expansionParameters(definitions: Definitions) {
+  const expand = definitions.operations().find((o) => o.id === 'ValueSet-expand');
+  const given = expand?.parameter?.filter((p) => p.use === 'in') ?? [];
+  return given.filter(({ name }) => !NOT_HEEDED.includes(name!));
 }
 
 function systemContext(base: string): Ctx {

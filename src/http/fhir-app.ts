@@ -1,6 +1,6 @@
 /** The FHIR endpoint as a Fastify plugin: routes from the tables, errors as OperationOutcomes. */
 
-import type { CapabilityStatement } from '@medplum/fhirtypes';
+import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
@@ -18,7 +18,7 @@ import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { type Authenticate, contextOf } from './context.ts';
-import { createMetadata } from './metadata.ts';
+import { createMetadata, metadataOf, modeOf } from './metadata.ts';
 import { type MethodsAt, pathOf } from './methods.ts';
 import { FHIR_JSON, negotiated } from './negotiate.ts';
 import { handleOperation, operationRoute } from './operation.ts';
@@ -42,6 +42,8 @@ export interface FhirAppOptions {
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
   readonly capabilities: () => CapabilityStatement;
+  /** What the terminology service has and does, now. */
+  readonly terminology: () => Promise<TerminologyCapabilities>;
   readonly smartConfiguration: object;
 }
 
@@ -79,9 +81,11 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   });
 
   // What anybody may see.
-  app.get('/metadata', (request, reply) => {
-    negotiate(request, queryOf(request));
-    const { text, etag, modified } = metadata();
+  app.get('/metadata', async (request, reply) => {
+    const query = queryOf(request);
+    negotiate(request, query);
+    const { text, etag, modified } =
+      modeOf(query) === 'terminology' ? metadataOf(await options.terminology()) : metadata();
     reply.header('etag', etag).header('last-modified', modified);
     if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
     return sendText(reply, 200, text);

@@ -1,5 +1,5 @@
 /** Filters of value sets as SQL. https://hl7.org/fhir/R4/valueset-filter-operator.html */
-import { Values } from './values.ts';
+import { type Binds, Values } from './values.ts';
 
 export interface Filter {
   readonly property: string;
@@ -37,7 +37,7 @@ function isPattern(pattern: string): boolean {
 }
 
 /** https://hl7.org/fhir/R4/valueset-filter-operator.html, of the concept `c`. Undefined for what is no such filter. */
-export function filterWhere({ property, op, value }: Filter, v: Values): string | undefined {
+export function filterWhere({ property, op, value }: Filter, v: Binds): string | undefined {
   const text = () => v.bind(value, 'text');
   const list = () =>
     v.bind(

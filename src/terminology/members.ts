@@ -4,13 +4,13 @@ import { problem } from '../kernel/issue.ts';
 import type { Composed, Part } from './compose.ts';
 import { type Filter, filterWhere } from './filters.ts';
 import { isGrammar } from './grammar.ts';
-import type { Values } from './values.ts';
+import type { Binds } from './values.ts';
 
 /**
  * A condition: whether the code `code` of the system `url` (SQL expressions) is in the set. `url` undefined: of
  * whatever system the set has.
  */
-export function memberWhere(set: Composed, url: string | undefined, code: string, v: Values): string {
+export function memberWhere(set: Composed, url: string | undefined, code: string, v: Binds): string {
   const any = (parts: readonly Part[], activeOnly: boolean) =>
     parts.map((part) => partWhere(part, url, code, activeOnly, v)).join(' or ') || 'false';
   const included = `(${any(set.include, set.activeOnly)})`;
@@ -22,7 +22,7 @@ function partWhere(
   url: string | undefined,
   code: string,
   activeOnly: boolean,
-  v: Values,
+  v: Binds,
 ): string {
   const all: string[] = [];
   if (part.url !== undefined) {
@@ -62,7 +62,7 @@ export const COLUMNS =
  * A query of everything in the set; what several includes have comes several times. Throws `unprocessable` when
  * it cannot be listed.
  */
-export function rowsOf(set: Composed, v: Values): string {
+export function rowsOf(set: Composed, v: Binds): string {
   const queries = set.include.map((part, i) => partRows(set, part, i, v));
   if (queries.length === 0) queries.push(nothing());
   const union = queries.join('\nunion all\n');
@@ -77,7 +77,7 @@ function nothing(): string {
   '[]'::jsonb as designations, false as inactive, false as abstract, '{}'::text[] as parents, ''::text as words where false`;
 }
 
-function partRows(set: Composed, part: Part, place: number, v: Values): string {
+function partRows(set: Composed, part: Part, place: number, v: Binds): string {
   if (part.unknown.length > 0) throw cannotList(part.unknown[0]!, 'ValueSet');
   const number = `${place} as part`;
   if (part.url === undefined) {

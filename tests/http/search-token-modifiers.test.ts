@@ -64,6 +64,9 @@ beforeAll(async () => {
     valueSet('pattern', {
       compose: { include: [{ system: TREE, filter: [{ property: 'code', op: 'regex', value: '(l+)+x' }] }] },
     }),
+    valueSet('back', {
+      compose: { include: [{ system: TREE, filter: [{ property: 'code', op: 'regex', value: '(l)\\1' }] }] },
+    }),
     valueSet('expanded', {
       expansion: {
         timestamp: '2024-01-01',
@@ -98,6 +101,8 @@ describe(':in and :not-in', () => {
     ['Observation?code:in=http://example.org/vs/nested', ['leaf']],
     ['Observation?code:in=http://example.org/vs/below', ['leaf']],
     ['Observation?code:in=http://example.org/vs/expanded', ['leaf']],
+    ['Observation?code:in=http://example.org/vs/pattern', []],
+    ['Observation?code:not-in=http://example.org/vs/pattern', ['alone', 'leaf', 'root', 'uncoded']],
     ['Observation?code:not-in=http://example.org/vs/concepts', ['alone', 'root', 'uncoded']],
     ['Condition?patient.gender:in=http://example.org/vs/gender', []],
     [
@@ -112,7 +117,7 @@ describe(':in and :not-in', () => {
     'http://example.org/vs/none',
     'ValueSet/none',
     'http://example.org/vs/foreign',
-    'http://example.org/vs/pattern',
+    'http://example.org/vs/back',
   ])('refuses %s, whose codes are not known', async (url) => {
     expectError(await app.call('GET', `Observation?code:in=${url}`), 400, { expression: 'code:in' });
     expectError(await app.call('GET', `Observation?code:not-in=${url}`), 400, { expression: 'code:not-in' });

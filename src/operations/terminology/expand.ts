@@ -12,7 +12,7 @@ import { type Given, givenOf } from './given.ts';
 import { valueSetSubject } from './subjects.ts';
 
 /** Parameters of the definition that would change the answer, and that nothing here heeds. */
-const NOT_HEEDED = ['context', 'contextDirection', 'exclude-system', 'excludePostCoordinated'];
+export const NOT_HEEDED: readonly string[] = ['context', 'contextDirection', 'exclude-system', 'excludePostCoordinated'];
 
 export async function expandOperation(
   terminology: Terminology,
