@@ -45,6 +45,7 @@ import { createVerifier } from './smart/verify.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
 import { createCodeChecks } from './terminology/code-checks.ts';
+import { codeSystemRule } from './terminology/code-system-rule.ts';
 import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
@@ -95,7 +96,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     terminology,
     checkCodes,
-    rules: contributions.flatMap((c) => c.rules ?? []),
+    rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
   };
   const operationsOn = (on: Engine) =>
     createOperations(definitions, [

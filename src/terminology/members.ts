@@ -1,7 +1,8 @@
 /** Value sets as SQL: who is in, and what is in. Tables and columns: migration 0015. */
 import { unprocessable } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
-import type { Composed, Part } from './compose.ts';
+import type { Composed, Listed, Part } from './compose.ts';
+import { wordsOf } from './concept-rows.ts';
 import { type Filter, filterWhere } from './filters.ts';
 import { isGrammar } from './grammar.ts';
 import type { Binds } from './values.ts';
@@ -95,15 +96,16 @@ function partRows(set: Composed, part: Part, place: number, v: Binds): string {
   const version = v.bind(part.version ?? part.system?.version ?? null, 'text');
   const nested = part.sets.map((s) => memberWhere(s, url, part.listed ? 'u.code' : 'c.code', v));
   if (part.listed) {
-    const texts = (of: (l: NonNullable<Part['listed']>[number]) => string | null) =>
+    const texts = (of: (l: Listed) => string | null) =>
       v.bind(part.listed!.map(of), 'text[]');
-    const source = `unnest(${texts((l) => l.code)}, ${texts((l) => l.display ?? null)}, ${texts((l) => JSON.stringify(l.designation ?? []))})
-  with ordinality u(code, display, designation, place)`;
+    const words = (l: Listed) => wordsOf([l.code, l.display, ...(l.designation ?? []).map((d) => d.value)]);
+    const source = `unnest(${texts((l) => l.code)}, ${texts((l) => l.display ?? null)}, ${texts((l) => JSON.stringify(l.designation ?? []))}, ${texts(words)})
+  with ordinality u(code, display, designation, words, place)`;
     const conditions = [...nested, ...(set.activeOnly ? ['not coalesce(c.inactive, false)'] : [])];
     return `select ${number}, u.place::int, ${url} as url, ${version} as version, u.code, coalesce(u.display, c.display) as display, u.display as listed,
   u.designation::jsonb || coalesce(c.designations, '[]') as designations, coalesce(c.inactive, false) as inactive,
   coalesce(c.abstract, false) as abstract, coalesce(c.parents, '{}') as parents,
-  coalesce(c.words, '') || ' ' || u.code || ' ' || fold(coalesce(u.display, '')) as words
+  coalesce(c.words, '') || u.words as words
 from ${source} left join concept c on c.system = ${v.bind(part.system?.key ?? null, 'bigint')} and c.code = u.code${where(conditions)}`;
   }
   if (part.unusable) throw cannotChoose(part.unusable);

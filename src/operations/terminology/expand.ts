@@ -22,6 +22,9 @@ export async function expandOperation(
   assertMay(ctx, 'r', 'ValueSet');
   const given = givenOf(input);
   for (const name of NOT_HEEDED) if (given.all(name).length > 0) throw notHeeded(name);
+  // The terminology of an earlier day is not kept.
+  const date = given.text('date');
+  if (date !== undefined && date.slice(0, 10) < ctx.now.toISOString().slice(0, date.length).slice(0, 10)) throw notHeeded('date');
   const forced = versionsOf(given, 'force-system-version');
   const { valueSet, set } = await valueSetSubject(
     terminology,
