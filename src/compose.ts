@@ -160,7 +160,12 @@ export async function compose(config: Config, connection: Connection, log: Logge
   });
   await enqueueTakeUp(database);
   await resumeReindexes(database);
-  const jobs = startJobs(connection, database, [...indexingJobs(engine), publishJob(engine, () => systemContext(config.base))], log);
+  const jobs = startJobs(
+    connection,
+    database,
+    [...indexingJobs(engine), publishJob(engine, () => systemContext(config.base))],
+    log,
+  );
   return {
     app,
     close: async () => {

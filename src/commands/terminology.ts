@@ -38,7 +38,11 @@ interface Asked {
   readonly folders: readonly string[];
 }
 
-async function askedFor(names: readonly string[], version: string | undefined, encoding?: string): Promise<Asked> {
+async function askedFor(
+  names: readonly string[],
+  version: string | undefined,
+  encoding?: string,
+): Promise<Asked> {
   const [kind, file, ...more] = names;
   if (kind !== undefined && Object.hasOwn(LAYOUTS, kind)) {
     if (file === undefined || version === undefined || more.length > 0) throw new Error(USAGE.en);

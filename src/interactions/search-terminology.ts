@@ -56,10 +56,7 @@ export async function withStoredTerminology(
     const found = systemOf(await terminology.systems(), system);
     if (!found || !isComplete(found)) continue;
     const direction = modifier as 'above' | 'below';
-    keep(
-      keyOf(system, code, direction),
-      await knownOf(terminology, hierarchyOf(found, code, direction)),
-    );
+    keep(keyOf(system, code, direction), await knownOf(terminology, hierarchyOf(found, code, direction)));
   }
   function keep(key: string, found: Known | undefined): void {
     if (found) known.set(key, found);

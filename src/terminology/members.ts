@@ -120,8 +120,7 @@ function partRows(part: Part, place: number, v: Binds): string {
     return conditions.length === 0 ? rows : `select * from (${rows}) o${where(conditions)}`;
   };
   if (part.listed) {
-    const texts = (of: (l: Listed) => string | null) =>
-      v.bind(part.listed!.map(of), 'text[]');
+    const texts = (of: (l: Listed) => string | null) => v.bind(part.listed!.map(of), 'text[]');
     const words = (l: Listed) => wordsOf([l.code, l.display, ...(l.designation ?? []).map((d) => d.value)]);
     const source = `unnest(${texts((l) => l.code)}, ${texts((l) => l.display ?? null)}, ${texts((l) => JSON.stringify(l.designation ?? []))}, ${texts(words)})
   with ordinality u(code, display, designation, words, place)`;

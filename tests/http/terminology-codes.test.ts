@@ -109,11 +109,7 @@ describe('$lookup', () => {
       ),
     );
     const { display, property, designation } = parametersOf(answer);
-    expect([display, property, designation]).toEqual([
-      'Hypertension',
-      { code: 'size', value: 3 },
-      undefined,
-    ]);
+    expect([display, property, designation]).toEqual(['Hypertension', { code: 'size', value: 3 }, undefined]);
   });
 
   test.each([
@@ -157,11 +153,17 @@ describe('CodeSystem/$validate-code', () => {
   test('says the right display beside a wrong one, in the language asked for', async () => {
     const path = `CodeSystem/$validate-code?url=${q(TREE)}&code=bp&display=Diabetes`;
     const answer = await app.call('GET', path, undefined, { 'accept-language': 'zh-CN' });
-    expect(parametersOf(answer)).toMatchObject({ display: '高血压', message: expect.stringContaining('应为') });
+    expect(parametersOf(answer)).toMatchObject({
+      display: '高血压',
+      message: expect.stringContaining('应为'),
+    });
   });
 
   test('is not known for a system that is not here', async () => {
-    expectError(await app.call('GET', 'CodeSystem/$validate-code?url=http://example.org/nowhere&code=x'), 404);
+    expectError(
+      await app.call('GET', 'CodeSystem/$validate-code?url=http://example.org/nowhere&code=x'),
+      404,
+    );
   });
 });
 
@@ -214,7 +216,9 @@ describe('ValueSet/$validate-code', () => {
   });
 
   test('says that it cannot decide what it does not know', async () => {
-    const foreign = parametersOf(await asked('foreign/$validate-code?system=http://example.org/nowhere&code=x'));
+    const foreign = parametersOf(
+      await asked('foreign/$validate-code?system=http://example.org/nowhere&code=x'),
+    );
     expect(foreign.result).toBe(false);
     expect(foreign.message).toContain('cannot be decided');
     const back = parametersOf(await asked(`back/$validate-code?system=${q(TREE)}&code=bp`));

@@ -42,7 +42,9 @@ beforeAll(async () => {
               display: '高血压',
               designation: [{ language: 'en', value: 'High Blood Pressure' }],
               property: [{ code: 'kind', valueCode: 'chronic' }],
-              concept: [{ code: 'A11', display: '原发性高血压', property: [{ code: 'since', valueInteger: 5 }] }],
+              concept: [
+                { code: 'A11', display: '原发性高血压', property: [{ code: 'since', valueInteger: 5 }] },
+              ],
             },
             { code: 'A2', display: '心肌梗死', property: [{ code: 'kind', valueCode: 'acute' }] },
           ],
@@ -237,7 +239,10 @@ describe('how it is told', () => {
 
   test('in the language that is asked for', async () => {
     const { body } = await expand('is-a/$expand?displayLanguage=en&excludeNested=true');
-    expect(body.expansion.contains.map((c: Json) => c.display)).toEqual(['High Blood Pressure', '原发性高血压']);
+    expect(body.expansion.contains.map((c: Json) => c.display)).toEqual([
+      'High Blood Pressure',
+      '原发性高血压',
+    ]);
   });
 
   test('in the versions that are asked for, or not at all', async () => {

@@ -12,7 +12,12 @@ import { type Given, givenOf } from './given.ts';
 import { valueSetSubject } from './subjects.ts';
 
 /** Parameters of the definition that would change the answer, and that nothing here heeds. */
-export const NOT_HEEDED: readonly string[] = ['context', 'contextDirection', 'exclude-system', 'excludePostCoordinated'];
+export const NOT_HEEDED: readonly string[] = [
+  'context',
+  'contextDirection',
+  'exclude-system',
+  'excludePostCoordinated',
+];
 
 export async function expandOperation(
   terminology: Terminology,
@@ -24,7 +29,8 @@ export async function expandOperation(
   for (const name of NOT_HEEDED) if (given.all(name).length > 0) throw notHeeded(name);
   // The terminology of an earlier day is not kept.
   const date = given.text('date');
-  if (date !== undefined && date.slice(0, 10) < ctx.now.toISOString().slice(0, date.length).slice(0, 10)) throw notHeeded('date');
+  if (date !== undefined && date.slice(0, 10) < ctx.now.toISOString().slice(0, date.length).slice(0, 10))
+    throw notHeeded('date');
   const forced = versionsOf(given, 'force-system-version');
   const { valueSet, set } = await valueSetSubject(
     terminology,

@@ -1,8 +1,8 @@
 /** Tokens by sets of codes: value sets and hierarchies. https://hl7.org/fhir/R4/search.html#modifiers */
 import { relatedCodes } from '../../definitions/concepts.ts';
 import { badParameter } from '../../kernel/fhir-error.ts';
-import { MAX_VALUES, tooMany } from '../condition.ts';
 import type { Composed } from '../../terminology/compose.ts';
+import { MAX_VALUES, tooMany } from '../condition.ts';
 import type { Parameter } from '../parameters.ts';
 import { codeToken, systemCodeToken } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';

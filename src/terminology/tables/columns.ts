@@ -17,7 +17,11 @@ const BETWEEN = '|';
 const PLAIN = new Set(['code', 'display', 'definition', 'parent', 'status', 'abstract']);
 
 /** Reads rows by the first one, which names the columns. Throws TableFault. */
-export function readerOf(file: string, { line, fields }: CsvRow, header: CodeSystem): (row: CsvRow) => TableConcept {
+export function readerOf(
+  file: string,
+  { line, fields }: CsvRow,
+  header: CodeSystem,
+): (row: CsvRow) => TableConcept {
   const names = fields.map((name, i) => (i === 0 ? name.replace(/^\uFEFF/, '') : name).trim());
   const types = new Map((header.property ?? []).map((p) => [p.code!, p.type]));
   for (const name of names) {

@@ -26,7 +26,16 @@ interface Layout {
 }
 
 /** The parts of a LOINC name that a value set may choose by. https://hl7.org/fhir/R4/loinc.html#props */
-const LOINC_PARTS = ['COMPONENT', 'PROPERTY', 'TIME_ASPCT', 'SYSTEM', 'SCALE_TYP', 'METHOD_TYP', 'CLASS', 'STATUS'];
+const LOINC_PARTS = [
+  'COMPONENT',
+  'PROPERTY',
+  'TIME_ASPCT',
+  'SYSTEM',
+  'SCALE_TYP',
+  'METHOD_TYP',
+  'CLASS',
+  'STATUS',
+];
 
 export const LAYOUTS: Readonly<Record<'loinc' | 'icd10', Layout>> = {
   /** `Loinc.csv` of a LOINC release. */
@@ -79,7 +88,18 @@ export const LAYOUTS: Readonly<Record<'loinc' | 'icd10', Layout>> = {
       property: [{ code: 'who', description: 'The code of the international edition', type: 'code' }],
     },
     columns: {
-      code: ['code', '疾病编码', '疾病代码', '主要编码', '诊断编码', '诊断代码', '编码', '代码', 'icd10', 'icd'],
+      code: [
+        'code',
+        '疾病编码',
+        '疾病代码',
+        '主要编码',
+        '诊断编码',
+        '诊断代码',
+        '编码',
+        '代码',
+        'icd10',
+        'icd',
+      ],
       name: ['name', 'display', '疾病名称', '诊断名称', '名称', '中文名称'],
       extra: ['附加编码', '附加代码', '附加码'],
     },
@@ -96,9 +116,17 @@ export const LAYOUTS: Readonly<Record<'loinc' | 'icd10', Layout>> = {
 };
 
 /** Throws TableFault for a file that lacks a column. */
-export function licensedTable(kind: keyof typeof LAYOUTS, { file, version, encoding }: LicensedOptions): Table {
+export function licensedTable(
+  kind: keyof typeof LAYOUTS,
+  { file, version, encoding }: LicensedOptions,
+): Table {
   const layout = LAYOUTS[kind];
-  const header = { ...layout.header, resourceType: 'CodeSystem' as const, version, status: 'active' as const };
+  const header = {
+    ...layout.header,
+    resourceType: 'CodeSystem' as const,
+    version,
+    status: 'active' as const,
+  };
   return {
     place: file,
     header,
@@ -109,10 +137,17 @@ export function licensedTable(kind: keyof typeof LAYOUTS, { file, version, encod
   };
 }
 
-async function conceptsIn(file: string, layout: Layout, encoding: string | undefined): Promise<TableConcept[]> {
+async function conceptsIn(
+  file: string,
+  layout: Layout,
+  encoding: string | undefined,
+): Promise<TableConcept[]> {
   const concepts: TableConcept[] = [];
   let places: Map<string, number> | undefined;
-  for await (const { line, fields } of csvRows(file, { encoding, delimiter: /\.(tsv|txt)(\.gz)?$/i.test(file) ? '\t' : ',' })) {
+  for await (const { line, fields } of csvRows(file, {
+    encoding,
+    delimiter: /\.(tsv|txt)(\.gz)?$/i.test(file) ? '\t' : ',',
+  })) {
     if (!places) {
       places = placesOf(file, line, fields, layout);
       continue;
@@ -129,8 +164,18 @@ async function conceptsIn(file: string, layout: Layout, encoding: string | undef
   return concepts;
 }
 
-function placesOf(file: string, line: number, fields: readonly string[], layout: Layout): Map<string, number> {
-  const names = fields.map((f) => f.replace(/^\uFEFF/, '').trim().toLowerCase());
+function placesOf(
+  file: string,
+  line: number,
+  fields: readonly string[],
+  layout: Layout,
+): Map<string, number> {
+  const names = fields.map((f) =>
+    f
+      .replace(/^\uFEFF/, '')
+      .trim()
+      .toLowerCase(),
+  );
   const places = new Map<string, number>();
   for (const [column, accepted] of Object.entries(layout.columns)) {
     const place = accepted.map((a) => names.indexOf(a.toLowerCase())).find((i) => i >= 0);

@@ -14,7 +14,9 @@ export async function resourcesBeside(folder: string): Promise<Beside[]> {
   for (const part of ['value-sets', 'maps']) {
     const place = join(folder, part);
     if (!existsSync(place)) continue;
-    for (const entry of (await readdir(place, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of (await readdir(place, { withFileTypes: true })).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const path = join(place, entry.name);
       if (entry.isDirectory()) found.push(await mapIn(path));
       else if (entry.name.endsWith('.json')) found.push(await resourceIn(path));

@@ -31,7 +31,9 @@ export async function tableFolders(folder: string, depth = 3): Promise<string[]>
   if (existsSync(join(folder, 'system.json'))) return [folder];
   if (depth === 0) return [];
   const entries = await readdir(folder, { withFileTypes: true });
-  const folders = entries.filter((e) => e.isDirectory() && !e.name.startsWith('.') && e.name !== 'node_modules');
+  const folders = entries.filter(
+    (e) => e.isDirectory() && !e.name.startsWith('.') && e.name !== 'node_modules',
+  );
   const found = await Promise.all(folders.map((e) => tableFolders(join(folder, e.name), depth - 1)));
   return found.flat().sort();
 }
@@ -54,7 +56,9 @@ export async function readTable(folder: string): Promise<Table> {
     header,
     provenance,
     async sha256() {
-      const hash = createHash('sha256').update(FORMAT).update(JSON.stringify([header, provenance]));
+      const hash = createHash('sha256')
+        .update(FORMAT)
+        .update(JSON.stringify([header, provenance]));
       return (await hashed(file, hash)).digest('hex');
     },
     concepts: () => conceptsIn(file, header),

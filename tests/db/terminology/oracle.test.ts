@@ -62,7 +62,8 @@ function randomInclude(random: Random, sets: number): ValueSetComposeInclude {
   const { below, chance, pick } = random;
   const code = () => `c${below(CODES + 2)}`;
   const imports = sets > 0 && chance(0.4) ? [setUrl(below(sets))] : undefined;
-  if (imports && chance(0.4)) return { valueSet: [...imports, ...(chance(0.4) ? [setUrl(below(sets))] : [])] };
+  if (imports && chance(0.4))
+    return { valueSet: [...imports, ...(chance(0.4) ? [setUrl(below(sets))] : [])] };
   const system = systemUrl(below(2));
   if (chance(0.35)) {
     const concept = Array.from({ length: 1 + below(5) }, () => ({ code: code() }));
@@ -107,7 +108,10 @@ function plainReading(systems: readonly CodeSystem[], sets: readonly ValueSet[])
     code === above ||
     values(concepts.get(system)!.get(code) ?? { code }, 'parent').some((p) => isA(system, p, above));
   const inactive = (system: string, code: string) =>
-    concepts.get(system)?.get(code)?.property?.some((p) => p.valueBoolean) === true;
+    concepts
+      .get(system)
+      ?.get(code)
+      ?.property?.some((p) => p.valueBoolean) === true;
 
   function passes(system: string, code: string, f: NonNullable<ValueSetComposeInclude['filter']>[number]) {
     const concept = concepts.get(system)!.get(code)!;
@@ -168,7 +172,13 @@ test.each(SEEDS)('$expand, $validate-code, :in and $subsumes agree with the rule
   for (const system of systems) {
     const { concept, ...header } = system;
     await world.database.tx((db) =>
-      replaceSystem(db, `CodeSystem/${system.url}`, { ...header, url: system.url! }, String(seed), conceptRows({ concept })),
+      replaceSystem(
+        db,
+        `CodeSystem/${system.url}`,
+        { ...header, url: system.url! },
+        String(seed),
+        conceptRows({ concept }),
+      ),
     );
   }
   const terminology = createTerminology(
@@ -198,17 +208,24 @@ test.each(SEEDS)('$expand, $validate-code, :in and $subsumes agree with the rule
     expect(walk(nested.contains), told).toBe(right.length);
 
     const listed = await listCodes(terminology, composed, 1_000);
-    const flat = listed instanceof Map ? [...listed].flatMap(([system, codes]) => [...codes].map((code) => ({ system, code }))) : [];
+    const flat =
+      listed instanceof Map
+        ? [...listed].flatMap(([system, codes]) => [...codes].map((code) => ({ system, code })))
+        : [];
     expect(names(flat), told).toEqual(names(right));
 
     const verdicts = await checks(everything.map((c) => ({ ...c, valueSet: set.url })));
     expect(names(everything.filter((_, i) => verdicts[i]!.valid)), told).toEqual(names(right));
-    expect(verdicts.every((v) => v.valid !== undefined), told).toBe(true);
+    expect(
+      verdicts.every((v) => v.valid !== undefined),
+      told,
+    ).toBe(true);
     const bare = [...new Set(everything.map((c) => c.code))];
     const bareVerdicts = await checks(bare.map((code) => ({ code, valueSet: set.url })));
-    expect(bare.filter((_, i) => bareVerdicts[i]!.valid), told).toEqual(
-      bare.filter((code) => right.some((r) => r.code === code)),
-    );
+    expect(
+      bare.filter((_, i) => bareVerdicts[i]!.valid),
+      told,
+    ).toEqual(bare.filter((code) => right.some((r) => r.code === code)));
   }
 
   for (const { url } of systems) {
