@@ -22,14 +22,15 @@ import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
-import { loadTables, publishJob } from './interactions/tables.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
+import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { takeInBundled } from './operations/terminology/bundled.ts';
 import { NOT_HEEDED } from './operations/terminology/expand.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
@@ -70,7 +71,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
 
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const validator = createValidator(definitions);
-  const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
+  const enforcement = loadEnforcement(config.enforcement ?? join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
   const current = keepParameters(database, parameters);
   const indexRows = createIndexRows(parameters, config.base);
@@ -85,13 +86,16 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
-    validate: (ctx, resource, { profiles = [], expectedType } = {}) =>
-      validator.validate(resource, {
-        profiles: [...enforcement(ctx.actor.client, resource.resourceType), ...profiles],
-        expectedType,
-        unknownProfile: 'warn',
-        now: ctx.now,
-      }),
+    quarantines: ({ actor }, type) =>
+      enforcement.strictProfiles(actor.client, type).length < enforcement.profiles(actor.client, type).length,
+    validate: createValidation({
+      validator,
+      definitions,
+      enforcement,
+      unknownProfile: config.unknownProfiles,
+      database,
+      checkCodes,
+    }),
     database,
     writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     terminology,
@@ -104,7 +108,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
-      ...terminologyOperations(terminology.on(on.database), checkCodes(on.database)),
+      ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -163,7 +167,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const jobs = startJobs(
     connection,
     database,
-    [...indexingJobs(engine), publishJob(engine, () => systemContext(config.base))],
+    indexingJobs(engine),
     log,
   );
   return {
@@ -186,14 +190,14 @@ function composeFeatures(definitions: Definitions): readonly Contribution<Engine
 /** Definitions, terminology and the demo county; one process at a time. */
 async function load(engine: Engine, config: Config, log: Logger): Promise<void> {
   const ctx = systemContext(config.base);
-  const tables = await loadTables(engine.database, join(ROOT, 'terminology'));
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
     const published = await publish(engine, ctx, conformance(engine));
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
+    await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
-    log.info({ published, seeded, tables }, 'loaded');
+    log.info({ published, seeded }, 'loaded');
   });
 }
 

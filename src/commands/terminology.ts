@@ -1,93 +1,33 @@
-/** `npm run terminology`: loads code tables into the database, while servers run on it or not. */
-import { join, resolve } from 'node:path';
+/** `npm run terminology -- …`: loads code tables into a running server. */
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config.ts';
-import { findEmbedded, startEmbeddedPostgres } from '../db/embedded.ts';
-import { migrate } from '../db/migrate.ts';
-import { type Connection, createDatabase, type PooledDatabase } from '../db/pool.ts';
-import { loadAndPublish, publishBeside } from '../interactions/tables.ts';
-import { migrateJobs } from '../jobs/run.ts';
+import { faultsOf, readTable, type Table, TableError, tableFolders } from '../kernel/code-table.ts';
 import type { Language } from '../kernel/issue.ts';
-import { TableFault } from '../terminology/tables/fault.ts';
-import { LAYOUTS, licensedTable } from '../terminology/tables/licensed.ts';
-import { isFolder, readTable, type Table, tableFolders } from '../terminology/tables/table.ts';
-
-const TABLES = join(import.meta.dirname, '..', '..', 'terminology');
+import { baseUrl, demoToken, NoTokenError } from './demo-token.ts';
+import { send, type Target } from './load/send.ts';
+import { readIcd10, readLoinc } from './terminology/sources.ts';
 
 const USAGE = {
-  en: `npm run terminology -- [--lang en|zh] [<folder or name>…]
-npm run terminology -- loinc <Loinc.csv> --version 2.77
-npm run terminology -- icd10 <file.csv or .tsv> --version 2.0 [--encoding gb18030]
+  en: `npm run terminology -- [--lang en|zh] <folders…>
+npm run terminology -- loinc <Loinc.csv> --version <release>
+npm run terminology -- icd10 <file.csv> --version <edition>
 
-Loads code tables into the database of DATABASE_URL, else of DATA_DIR (default .data): all tables of
-terminology/, those of a folder, or one by its name. terminology/README.md describes their format.
-A table is checked whole and put in place at once; one that is there already is left alone.
+Loads code tables (terminology/README.md says how a folder looks) into the server at BASE_URL (default
+http://127.0.0.1:8080/fhir). What is there already is left alone; a table is replaced as a whole or not at all.
+TOKEN is an administrator's bearer token; without it, that of the demo client platform.
 `,
-  zh: `npm run terminology -- [--lang en|zh] [<文件夹或名称>…]
-npm run terminology -- loinc <Loinc.csv> --version 2.77
-npm run terminology -- icd10 <文件.csv 或 .tsv> --version 2.0 [--encoding gb18030]
+  zh: `npm run terminology -- [--lang en|zh] <文件夹…>
+npm run terminology -- loinc <Loinc.csv> --version <版本>
+npm run terminology -- icd10 <文件.csv> --version <版本>
 
-将代码表载入 DATABASE_URL 的数据库;未设置时为 DATA_DIR(默认 .data)的数据库。可载入 terminology/ 下全部表、
-某个文件夹的表,或按名称载入一个表。格式见 terminology/README.md。整表校验后一次生效;已有且未变的表不动。
+将代码表(文件夹格式见 terminology/README.md)载入 BASE_URL 处的服务器(默认 http://127.0.0.1:8080/fhir)。
+内容未变的代码表不会重复加载;每个代码表要么整体替换,要么保持不变。
+TOKEN 为管理员的访问令牌;未设置时使用演示客户端 platform 的令牌。
 `,
 };
 
-interface Asked {
-  readonly tables: readonly Table[];
-  /** Folders that may have value sets and maps. */
-  readonly folders: readonly string[];
-}
-
-async function askedFor(
-  names: readonly string[],
-  version: string | undefined,
-  encoding?: string,
-): Promise<Asked> {
-  const [kind, file, ...more] = names;
-  if (kind !== undefined && Object.hasOwn(LAYOUTS, kind)) {
-    if (file === undefined || version === undefined || more.length > 0) throw new Error(USAGE.en);
-    const table = licensedTable(kind as keyof typeof LAYOUTS, { file: resolve(file), version, encoding });
-    return { tables: [table], folders: [] };
-  }
-  const folders: string[] = [];
-  for (const name of names.length > 0 ? names : [TABLES]) {
-    const folder = (await isFolder(name)) ? resolve(name) : join(TABLES, name);
-    if (!(await isFolder(folder))) throw new Error(`'${name}' is neither a folder nor a table in ${TABLES}.`);
-    folders.push(folder);
-  }
-  const places = (await Promise.all(folders.map((folder) => tableFolders(folder)))).flat();
-  return { tables: await Promise.all(places.map(readTable)), folders };
-}
-
-/** The database of the configuration: one that runs, or the embedded one, which then is started for the while. */
-async function open(): Promise<{ connection: Connection; close(): Promise<void> }> {
-  const config = readConfig();
-  const running = config.databaseUrl ?? (await findEmbedded(config.dataDir));
-  if (running) return { connection: running, close: async () => {} };
-  const quiet = { debug() {}, info() {}, warn() {}, error: (...facts: unknown[]) => console.error(...facts) };
-  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log: quiet });
-  return { connection: embedded.connection, close: () => embedded.stop() };
-}
-
-async function loadAll(database: PooledDatabase, { tables, folders }: Asked, lang: Language): Promise<void> {
-  for (const table of tables) {
-    const name = `${table.header.url}|${table.header.version ?? ''}`;
-    const begin = performance.now();
-    const report = await loadAndPublish(database, table, {
-      progress: (done, all) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r${name}  ${done}/${all} `);
-      },
-    });
-    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    if (process.stderr.isTTY) process.stderr.write('\r');
-    const said = report.unchanged
-      ? { en: 'unchanged', zh: '未变' }
-      : { en: `loaded in ${seconds} s`, zh: `已载入,用时 ${seconds} 秒` };
-    const concepts = lang === 'zh' ? `${report.concepts} 个概念` : `${report.concepts} concepts`;
-    process.stdout.write(`${name}  ${concepts}  ${said[lang]}\n`);
-  }
-  for (const folder of folders) await publishBeside(database, folder);
-}
+/** Concepts of one request. */
+const PART = 2_000;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -95,35 +35,105 @@ async function main(): Promise<number> {
     options: {
       lang: { type: 'string', default: 'en' },
       version: { type: 'string' },
-      encoding: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const lang: Language = values.lang === 'zh' ? 'zh' : 'en';
-  if (values.help) {
-    process.stdout.write(USAGE[lang]);
-    return 0;
+  const [kind, file] = positionals;
+  const isKnown = kind === 'loinc' || kind === 'icd10';
+  if (values.help || kind === undefined || (isKnown && (!file || !values.version))) {
+    (values.help ? process.stdout : process.stderr).write(USAGE[lang]);
+    return values.help ? 0 : 2;
   }
-  try {
-    const asked = await askedFor(positionals, values.version, values.encoding);
-    const { connection, close } = await open();
-    try {
-      await migrate(connection);
-      const database = createDatabase(connection, { max: 2, statementTimeoutMs: 600_000 });
-      try {
-        await migrateJobs(connection, database);
-        await loadAll(database, asked, lang);
-      } finally {
-        await database.close();
-      }
-    } finally {
-      await close();
+  const target = {
+    base: baseUrl(process.env),
+    token: process.env.TOKEN || (await platformToken(lang)),
+    lang,
+  };
+  if (isKnown) {
+    const read = kind === 'loinc' ? readLoinc : readIcd10;
+    return (await loadTable(target, checked(await read(file!, values.version!)))) ? 0 : 1;
+  }
+  const folders = (await Promise.all(positionals.map(tableFolders))).flat();
+  if (folders.length === 0)
+    throw new TableError(lang === 'zh' ? '没有找到 system.json。' : 'There is no system.json there.');
+  let failed = 0;
+  for (const folder of folders) if (!(await loadTable(target, await readTable(folder)))) failed++;
+  return failed === 0 ? 0 : 1;
+}
+
+function checked(table: Table): Table {
+  const faults = faultsOf(table.concepts).slice(0, 20);
+  if (faults.length === 0) return table;
+  throw new TableError(faults.map(({ at, text }) => `row ${at + 1}: ${text}`).join('\n'));
+}
+
+/** Sends a table in parts. Answers whether it is there now. */
+async function loadTable(target: Target, { header, sha256, concepts }: Table): Promise<boolean> {
+  const load = randomUUID();
+  const name = `${header.url}|${header.version ?? ''}`;
+  for (let place = 0; place < Math.max(concepts.length, 1); place += PART) {
+    const last = place + PART >= concepts.length;
+    const parameter = [
+      { name: 'load', valueString: load },
+      { name: 'sha256', valueString: sha256 },
+      { name: 'system', resource: { ...header, concept: concepts.slice(place, place + PART) } },
+      { name: 'place', valueInteger: place },
+      ...(last
+        ? [
+            { name: 'finish', valueBoolean: true },
+            { name: 'count', valueInteger: concepts.length },
+          ]
+        : []),
+    ];
+    const body = JSON.stringify({ resourceType: 'Parameters', parameter });
+    const answer = await send(target, { method: 'POST', path: 'CodeSystem/$load', body } as Parameters<
+      typeof send
+    >[1]);
+    if (!('status' in answer) || answer.status >= 300) {
+      process.stderr.write(`\n${name}: ${reasonOf(answer, target.lang)}\n`);
+      return false;
     }
-    return 0;
+    if (outcomeOf(answer.body) === 'unchanged') {
+      process.stdout.write(target.lang === 'zh' ? `${name}:未变化\n` : `${name}: unchanged\n`);
+      return true;
+    }
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r${name}: ${Math.min(place + PART, concepts.length)}/${concepts.length}`);
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  process.stdout.write(
+    target.lang === 'zh'
+      ? `${name}:已加载 ${concepts.length} 个编码\n`
+      : `${name}: ${concepts.length} codes loaded\n`,
+  );
+  return true;
+}
+
+function outcomeOf(body: unknown): string | undefined {
+  const { parameter = [] } = body as { parameter?: { name: string; valueCode?: string }[] };
+  return parameter.find((p) => p.name === 'outcome')?.valueCode;
+}
+
+function reasonOf(answer: Awaited<ReturnType<typeof send>>, lang: Language): string {
+  if (!('status' in answer)) return answer.reason[lang];
+  const { issue = [] } = (answer.body ?? {}) as { issue?: { diagnostics?: string }[] };
+  return `${answer.status} ${issue.map((i) => i.diagnostics).join(' ')}`;
+}
+
+async function platformToken(lang: Language): Promise<string | undefined> {
+  try {
+    return await demoToken('platform');
   } catch (error) {
-    process.stderr.write(`${error instanceof TableFault ? error.in(lang) : (error as Error).message}\n`);
-    return 1;
+    if (!(error instanceof NoTokenError)) throw error;
+    if (error.reason !== 'no-authorization') process.stderr.write(`${error.in(lang)}\n`);
+    return undefined;
   }
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 2;
+}

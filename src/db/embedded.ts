@@ -1,6 +1,6 @@
 /** A PostgreSQL of our own, in the data directory, for a county that has not set one up. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import pg from 'pg';
 import { findBinaries } from './embedded/binaries.ts';
 import { findClusterPlace } from './embedded/cluster-place.ts';
@@ -38,8 +38,6 @@ export interface EmbeddedPostgres {
 }
 
 const DATABASE = 'xiantong';
-/** In the data directory while the server runs: where its socket is. */
-const SOCKET_NOTE = 'postgres.socket';
 
 /** Starts the server of a data directory, and keeps it running until it is told to stop. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
@@ -68,8 +66,6 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     const server = await supervise(() => startServer(launch, name), log);
     undo.push(() => server.stop());
     await ensureDatabase(socketDirectory);
-    await writeFile(join(dataDir, SOCKET_NOTE), socketDirectory);
-    undo.push(() => rm(join(dataDir, SOCKET_NOTE), { force: true }));
 
     let stopped: Promise<void> | undefined;
     return {
@@ -83,24 +79,6 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   } catch (error) {
     await unwind();
     throw error;
-  }
-}
-
-/** The server of a data directory if another process runs it now; for commands beside a running Xiantong. */
-export async function findEmbedded(dataDir: string): Promise<EmbeddedPostgres['connection'] | undefined> {
-  const socketDirectory = await readFile(join(resolve(dataDir), SOCKET_NOTE), 'utf8').catch(() => undefined);
-  if (socketDirectory === undefined) return undefined;
-  const connection = connectionTo(socketDirectory, DATABASE);
-  const client = new pg.Client(connection);
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return connection;
-  } catch {
-    // A note of a run that was killed.
-    return undefined;
-  } finally {
-    await client.end().catch(() => {});
   }
 }
 

@@ -26,8 +26,6 @@ export interface DatabaseOptions {
   readonly max?: number;
   /** Told about connections that broke while nobody used them. */
   readonly onError?: (error: Error) => void;
-  /** How long a statement may take, for work that nobody waits for in a request. */
-  readonly statementTimeoutMs?: number;
   /** Learns the search parameters of now, before a transaction that wrote with earlier ones is run again. */
   readonly onOutdatedRows?: () => Promise<void>;
 }
@@ -44,8 +42,8 @@ const MAX_CONNECTIONS = 16;
 const CHECKOUT_TIMEOUT_MS = 5_000;
 /** No request is worth more of the database than this; the client gets 504. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** So long after, PostgreSQL has stopped the statement itself, unless its process hangs. */
-const UNANSWERED_AFTER_MS = 5_000;
+/** By then PostgreSQL has stopped the statement itself, unless its process hangs. */
+const UNANSWERED_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** Requests that wait for a connection; more are refused at once rather than kept in memory. */
 const MAX_WAITING = 2_000;
 const IDLE_TIMEOUT_MS = 60_000;
@@ -82,13 +80,12 @@ const types = {
 /** A database over a pool of connections. Connects when first used. */
 export function createDatabase(connection: Connection, options: DatabaseOptions = {}): PooledDatabase {
   const place = settingsOf(connection);
-  const statementTimeout = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const pool = new pg.Pool({
     ...place,
     options: SESSION,
     connectionTimeoutMillis: CHECKOUT_TIMEOUT_MS,
-    statement_timeout: statementTimeout,
-    query_timeout: statementTimeout + UNANSWERED_AFTER_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: UNANSWERED_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     max: options.max ?? MAX_CONNECTIONS,
     types,

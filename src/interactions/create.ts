@@ -11,6 +11,7 @@ import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
+import { quarantineTask } from './quarantine.ts';
 import { within } from './within.ts';
 
 export interface WriteResult {
@@ -44,11 +45,12 @@ export interface CreateInput {
 export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Promise<WriteResult> {
   assertMay(ctx, 'c', input.type);
   assertProvenance(ctx, input.provenance);
-  const { body, issues } = acceptBody(engine, ctx, input.type, input.body);
+  const { body, issues } = await acceptBody(engine, ctx, input.type, input.body);
   if (input.ifNoneExist === undefined) {
     const change = changeOf(engine, ctx, body, newId(), 'POST');
-    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-    await engine.writer.write([change, ...provenance, auditOf(engine, ctx, change)]);
+    const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
+    const task = quarantineTask(engine, ctx, body, change);
+    await engine.writer.write([change, ...task, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };
@@ -61,8 +63,9 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const found = await lockOne(engine, ctx, db, condition);
     if (found) return existing(within(engine, db), ctx, condition, found, issues);
     const change = changeOf(engine, ctx, body, newId(), 'POST');
-    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-    await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
+    const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
+    const task = quarantineTask(engine, ctx, body, change);
+    await engine.writer.within(db, [change, ...task, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });
 }

@@ -16,12 +16,13 @@ export interface Engine {
   readonly indexRows: IndexRowsOf;
   /** Names of the elements that hold links: see `references.ts`. */
   readonly linkNames: ReadonlySet<string>;
-  /** Structure, base rules, the profiles that the resource declares or the client must meet, and those named here. */
-  readonly validate: (
-    ctx: Ctx,
-    resource: FhirResource,
-    more?: Pick<ValidateOptions, 'profiles' | 'expectedType'>,
-  ) => Issue[];
+  /**
+   * Structure, base rules, the profiles that the resource declares or the client must meet, and those named here.
+   * A promise only when something had to be asked that is not in memory.
+   */
+  readonly validate: (ctx: Ctx, resource: FhirResource, more?: ValidateMore) => Issue[] | Promise<Issue[]>;
+  /** Whether resources of a type from the client are stored although they break a profile of the county. */
+  readonly quarantines: (ctx: Ctx, type: string) => boolean;
   readonly terminology: Terminology;
   /** Whether codes are right, as far as that is known here. */
   readonly checkCodes: (db: Db) => CheckCodes;
@@ -29,6 +30,15 @@ export interface Engine {
   readonly writer: Writer;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
+}
+
+export interface ValidateMore extends Pick<ValidateOptions, 'profiles' | 'expectedType'> {
+  /** The connection to ask through; a request that holds one must not wait for another. */
+  readonly db?: Db;
+  /** `Type/id` of what the same transaction writes: it is there once this is. */
+  readonly written?: ReadonlySet<string>;
+  /** Only what a resource must meet to be stored: what would be put in quarantine passes. */
+  readonly lenient?: boolean;
 }
 
 /** A parsed resource of any type. */
@@ -41,4 +51,6 @@ export interface FhirResource extends Record<string, unknown> {
 export interface Body {
   readonly text: string;
   readonly resource: FhirResource;
+  /** What of the county's demands it breaks, when it is stored all the same: see `quarantine.ts`. */
+  readonly flaws?: readonly Issue[];
 }

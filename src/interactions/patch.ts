@@ -13,6 +13,7 @@ import { applyPatch, type PatchDocument } from './patch/document.ts';
 import { patientsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
+import { quarantineTasks } from './quarantine.ts';
 import { assertVersion } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
@@ -56,15 +57,16 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
   const { type, id } = input;
   const [before] = await lockMany(db, [input]);
   const after = patched(engine, ctx, input, before);
-  const { body, issues } = acceptBody(engine, ctx, type, after.body);
+  const { body, issues } = await acceptBody(engine, ctx, type, after.body, { db });
   const change = changeOf(engine, ctx, body, id, 'PATCH', before);
   const audit = auditEntry(ctx, {
     interaction: 'patch',
     targets: [`${type}/${id}`],
     patients: patientsOf(engine, ctx, [change]),
   });
-  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
-  await engine.writer.within(db, [change, ...provenance, audit]);
+  const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
+  const tasks = await quarantineTasks(engine, ctx, db, body, change, before);
+  await engine.writer.within(db, [change, ...tasks, ...provenance, audit]);
   const result = written(change, 200, [...after.issues, ...issues]);
   // Whoever may not read must not learn by a patch what is there.
   return may(ctx.access, type, 'r') ? result : { ...result, text: undefined };

@@ -2,16 +2,23 @@
 
 import { auditRule } from '../audit/audit-rule.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
+import { FhirError, failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
 import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
-import type { Body, Engine } from './engine.ts';
+import type { Body, Engine, ValidateMore } from './engine.ts';
+import { flawed } from './quarantine.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
-export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): Issue[] {
+export async function checkBody(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  body: Body,
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<Issue[]> {
   if (body.resource.resourceType !== type) {
     throw malformed(
       {
@@ -21,22 +28,50 @@ export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): I
       'resourceType',
     );
   }
-  const issues = engine.validate(ctx, body.resource);
+  const found = engine.validate(ctx, body.resource, more);
+  const issues = found instanceof Promise ? await found : found;
   if (!issues.some(isError)) return issues;
   // What cannot be read as FHIR is 400; what is FHIR but breaks its rules or a profile is 422.
   const unreadable = issues.some((i) => isError(i) && i.code === 'structure');
   throw unreadable ? failure('malformed', issues) : unprocessable(issues);
 }
 
-/** A body as it will be stored, with the warnings there are. Throws like `checkBody`. */
-export function acceptBody(
+/**
+ * A body as it will be stored, with the warnings there are. Throws like `checkBody`, but for what the client's
+ * resources may break: see `quarantine.ts`.
+ */
+export async function acceptBody(
   engine: Engine,
   ctx: Ctx,
   type: string,
   sent: Body,
-): { readonly body: Body; readonly issues: Issue[] } {
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
   const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent);
-  return { body, issues: checkBody(engine, ctx, type, body) };
+  return acceptStored(engine, ctx, type, body, more);
+}
+
+/** The same for a body whose identifiers are as they are stored. */
+export async function acceptStored(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  body: Body,
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
+  try {
+    return { body, issues: await checkBody(engine, ctx, type, body, more) };
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.category !== 'unprocessable') throw error;
+    if (!engine.quarantines(ctx, type)) throw error;
+    const issues = await engine.validate(ctx, body.resource, { ...more, lenient: true });
+    if (issues.some(isError)) throw error;
+    return { body: flawed(body, error.issues.filter(isError)), issues: error.issues.map(asWarning) };
+  }
+}
+
+function asWarning(issue: Issue): Issue {
+  return isError(issue) ? { ...issue, severity: 'warning' } : issue;
 }
 
 /** Throws when a rule of the county's work forbids the write. */

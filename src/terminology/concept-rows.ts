@@ -105,7 +105,9 @@ export function wordsOf(texts: readonly (string | undefined)[]): string {
 }
 
 /** The concepts with all codes above each. A circle, which is refused before, makes its members stand above each other. */
-export function withAncestors(concepts: readonly FlatConcept[]): ConceptRow[] {
+export function withAncestors<C extends Pick<FlatConcept, 'code' | 'parents'>>(
+  concepts: readonly C[],
+): (C & Pick<ConceptRow, 'ancestors'>)[] {
   const parents = new Map(concepts.map((c) => [c.code, c.parents]));
   const known = new Map<string, readonly string[]>();
   const above = (code: string): readonly string[] => {

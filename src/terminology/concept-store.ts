@@ -1,14 +1,13 @@
 /** Writes the concepts of code systems: a system is replaced as a whole, in the transaction of `db`. */
 import { createHash } from 'node:crypto';
 import type { CodeSystem } from '@medplum/fhirtypes';
+import type { SystemHeader } from '../kernel/code-table.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { type ConceptRow, conceptRows } from './concept-rows.ts';
 import type { Terminology } from './terminology.ts';
 
 /** Rows of one statement. */
 const CHUNK = 2_000;
-
-export type SystemHeader = Omit<CodeSystem, 'concept'> & { readonly url: string };
 
 /** Replaces what `source` had. Nobody sees a part of it. */
 export async function replaceSystem(
@@ -29,13 +28,12 @@ export async function replaceHeader(
   header: SystemHeader,
   sha256: string,
   count: number,
-  provenance?: string,
 ): Promise<string> {
   await removeSystem(db, source);
   const { rows } = await db.query<{ key: string }>({
     name: 'terminology.system',
-    text: `insert into concept_system (source, url, version, status, content, header, sha256, count, provenance)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning key`,
+    text: `insert into concept_system (source, url, version, status, content, header, sha256, count)
+values ($1, $2, $3, $4, $5, $6, $7, $8) returning key`,
     values: [
       source,
       header.url,
@@ -45,7 +43,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning key`,
       JSON.stringify(header),
       sha256,
       count,
-      provenance ?? null,
     ],
   });
   return rows[0]!.key;

@@ -1,6 +1,6 @@
 /** Single concepts, as they stand in the tables. */
 import type { CodeSystemConceptDesignation, CodeSystemConceptProperty } from '@medplum/fhirtypes';
-import type { SystemHeader } from './concept-store.ts';
+import type { SystemHeader } from '../kernel/code-table.ts';
 import type { System } from './systems.ts';
 import type { Terminology } from './terminology.ts';
 

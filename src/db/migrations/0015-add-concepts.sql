@@ -14,8 +14,6 @@ create table concept_system (
   -- of what it was made from
   sha256 text not null,
   count integer not null,
-  -- where a table is from, and under what licence, in its own words
-  provenance text,
   loaded timestamptz not null default now()
 );
 create index concept_system_url on concept_system (url);
@@ -41,6 +39,15 @@ create table concept (
 );
 create index concept_place on concept (system, place);
 create index concept_ancestors on concept using gin (ancestors);
+
+-- Concepts that are on their way, until all of them are there. Not worth a log: who dies begins again.
+create unlogged table concept_arriving (
+  load text collate "C" not null,
+  place integer not null,
+  row jsonb not null,
+  arrived timestamptz not null default now(),
+  primary key (load, place)
+);
 
 create function terminology_written() returns trigger language plpgsql as $$
 begin
