@@ -164,12 +164,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   });
   await enqueueTakeUp(database);
   await resumeReindexes(database);
-  const jobs = startJobs(
-    connection,
-    database,
-    indexingJobs(engine),
-    log,
-  );
+  const jobs = startJobs(connection, database, indexingJobs(engine), log);
   return {
     app,
     close: async () => {

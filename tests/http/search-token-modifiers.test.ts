@@ -200,3 +200,32 @@ test.each(['code:in=a%00b', 'code:not-in=a%00b', 'code:below=a%00b|c', '_filter=
     expectError(answer, 400, { expression: query.split('=')[0] });
   },
 );
+
+test('finds by sets and hierarchies that are too large to be listed', async () => {
+  const url = 'http://example.org/large';
+  const below = Array.from({ length: 10_001 }, (_, i) => ({ code: `n${i}` }));
+  await load(app, [
+    {
+      resourceType: 'CodeSystem',
+      id: 'large',
+      url,
+      status: 'active',
+      content: 'complete',
+      concept: [{ code: 'top', concept: below }, { code: 'beside' }],
+    },
+    valueSet('large', {
+      compose: { include: [{ system: url, filter: [{ property: 'concept', op: 'is-a', value: 'top' }] }] },
+    }),
+    observation('large-in', { code: { coding: [{ system: url, code: 'n9999' }] } }),
+    observation('large-beside', { code: { coding: [{ system: url, code: 'beside' }] } }),
+    observation('large-other', { code: { coding: [{ system: 'urn:other', code: 'n9999' }] } }),
+  ]);
+  const ids = '_id=large-in,large-beside,large-other';
+  const others = ['large-beside', 'large-other'];
+  expect(await find(app, `Observation?${ids}&code:in=http://example.org/vs/large`)).toEqual(['large-in']);
+  expect(await find(app, `Observation?${ids}&code:not-in=http://example.org/vs/large`)).toEqual(others);
+  expect(await find(app, `Observation?${ids}&code:below=${url}|top`)).toEqual(['large-in']);
+  expect(await find(app, `Observation?${ids}&code:above=${url}|n9999`)).toEqual(['large-in']);
+  const listed = `http://example.org/vs/large,http://example.org/vs/concepts`;
+  expect(await find(app, `Observation?code:in=${listed}&${ids},leaf`)).toEqual(['large-in', 'leaf']);
+});
