@@ -6,12 +6,15 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
 import type { Config } from './config.ts';
+import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
-import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
+import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
+import { createHandedOn } from './http/async/handed-on.ts';
+import { asyncJobs } from './http/async/job.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
 import { keepParameters } from './indexing/current-parameters.ts';
@@ -34,6 +37,10 @@ import { takeInBundled } from './operations/terminology/bundled.ts';
 import { NOT_HEEDED } from './operations/terminology/expand.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
+import { growDefinitions } from './packages/current-definitions.ts';
+import { learning } from './packages/learning.ts';
+import { packages } from './packages/operations.ts';
+import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { findClient } from './smart/clients.ts';
@@ -43,12 +50,14 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
+import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
+import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
 import { createCodeChecks } from './terminology/code-checks.ts';
 import { codeSystemRule } from './terminology/code-system-rule.ts';
 import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
-import { createTerminology } from './terminology/terminology.ts';
+import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -64,7 +73,7 @@ export interface Composed {
 export async function compose(config: Config, connection: Connection, log: Logger): Promise<Composed> {
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
-    onOutdatedRows: () => current.learn(),
+    onOutdatedRows: () => learnParameters(),
   });
   await migrate(connection);
   await migrateJobs(connection, database);
@@ -73,9 +82,15 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const validator = createValidator(definitions);
   const enforcement = loadEnforcement(config.enforcement ?? join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
-  const current = keepParameters(database, parameters);
+  const learnParameters = keepParameters(database, parameters);
+  const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
+  const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const indexRows = createIndexRows(parameters, config.base);
-  const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
+  const contributions = [
+    packages(definitions),
+    indexing(definitions, parameters),
+    ...composeFeatures(definitions),
+  ];
   const terminology = createTerminology(database, definitions, {
     find: findCanonical,
     maps: readConceptMaps,
@@ -96,8 +111,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
       database,
       checkCodes,
     }),
-    database,
-    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
+    ...learning(
+      database,
+      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
+      currentDefinitions,
+    ),
     terminology,
     checkCodes,
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
@@ -112,13 +130,16 @@ export async function compose(config: Config, connection: Connection, log: Logge
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
-  const listener = await current.follow(connection, (err) =>
-    log.warn({ err }, 'search parameters not learnt'),
+  const listener = await listen(
+    connection,
+    {
+      [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
+      [TERMINOLOGY_CHANNEL]: () => terminology.forget(),
+      [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
+    },
+    notLearnt,
   );
-  await current.learn();
-  const following = await terminology.follow(connection, (err) =>
-    log.warn({ err }, 'terminology not followed'),
-  );
+  await Promise.all([learnParameters(), currentDefinitions.learn()]);
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
@@ -145,8 +166,10 @@ export async function compose(config: Config, connection: Connection, log: Logge
     operations: operationsOn(engine),
     security: security(tokenEndpointOf(origin)),
   });
+  const handedOn = createHandedOn();
   const app = await createServer({
     log,
+    handedOn,
     engine,
     operationsOn,
     base: config.base,
@@ -160,18 +183,35 @@ export async function compose(config: Config, connection: Connection, log: Logge
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    packages: definitions
+      .packages()
+      .filter((p) => !p.core)
+      .map((p) => ({
+        name: p.name,
+        version: p.manifest.version,
+        manifest: p.manifest,
+        bytes: () => pack(p, join(ROOT, 'fixtures', 'valid')),
+      })),
     ping: () => database.ping(),
   });
   await enqueueTakeUp(database);
   await resumeReindexes(database);
-  const jobs = startJobs(connection, database, indexingJobs(engine), log);
+  const later = asyncJobs({
+    database,
+    base: config.base,
+    handedOn,
+    send: async (request) => {
+      const { statusCode, body } = await app.inject(request);
+      return { status: statusCode, text: body };
+    },
+  });
+  const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
   return {
     app,
     close: async () => {
       await app.close();
       await jobs.stop();
       await listener.close();
-      await following.close();
       await database.close();
     },
   };
@@ -196,17 +236,10 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   });
 }
 
-function conformance(engine: Engine): FhirResource[] {
-  const types = [
-    'StructureDefinition',
-    'CodeSystem',
-    'ValueSet',
-    'ConceptMap',
-    'SearchParameter',
-    'OperationDefinition',
-    'NamingSystem',
-  ];
-  return types.flatMap((type) => engine.definitions.resources(type)) as unknown as FhirResource[];
+/** What the packages other than the R4 base define. */
+function conformance({ definitions }: Engine): FhirResource[] {
+  const own = definitions.packages().filter((p) => !p.core);
+  return own.flatMap(definitionsOf) as unknown as FhirResource[];
 }
 
 /** Code systems that are not published: their concepts are kept all the same. */

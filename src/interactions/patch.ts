@@ -9,7 +9,7 @@ import { lockMany } from '../store/read.ts';
 import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { applyPatch, type PatchDocument } from './patch/document.ts';
+import { applyPatch, asksForValues, type PatchDocument } from './patch/document.ts';
 import { patientsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
@@ -79,6 +79,7 @@ export function patched(
   { type, id, ifMatch, patch }: Omit<PatchInput, 'provenance'>,
   before: Stored | undefined,
 ): { readonly body: Body; readonly issues: readonly Issue[] } {
+  if (asksForValues(patch)) assertMay(ctx, 'r', type);
   if (!before) throw notFound(type, id);
   if (before.content === null) throw gone(type, id, before.version);
   assertVersion(type, id, before, { ifMatch });

@@ -7,7 +7,7 @@ import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
-import { flawed } from './quarantine.ts';
+import { flawed } from './quarantine-tag.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
 import { versionText } from './version-text.ts';
 

@@ -3,39 +3,19 @@
  * and beside each a Task that tells what is to be mended. A version without flaws closes the Task.
  */
 import { asSystem } from '../access/as-system.ts';
-import { CANONICAL } from '../kernel/canonical.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
-import type { Issue } from '../kernel/issue.ts';
-import { parseExactly } from '../kernel/json-text.ts';
 import type { Change, Stored } from '../store/change.ts';
 import { lockMany } from '../store/read.ts';
 import { findMatches } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { changeOf } from './prepare.ts';
+import { isQuarantined, QUARANTINE_SYSTEM } from './quarantine-tag.ts';
 import { bodyOf } from './version-text.ts';
 
-/** https://hl7.org/fhir/R4/resource.html#Meta: the tag of what is in quarantine; `mend` is the code of its Tasks. */
-export const QUARANTINE_SYSTEM = `${CANONICAL}/CodeSystem/quarantine`;
-const TAG = { system: QUARANTINE_SYSTEM, code: 'quarantined', display: 'Quarantined' };
 const TASK = { system: QUARANTINE_SYSTEM, code: 'mend', display: 'Mend what is in quarantine' };
 /** Tasks of one resource that are closed at once; each flawed version opens one. */
 const MAX_OPEN = 100;
-
-type Tagged = { meta?: { tag?: { system?: string; code?: string }[] } };
-
-function isTag({ system, code }: { system?: string; code?: string }): boolean {
-  return system === TAG.system && code === TAG.code;
-}
-
-/** The body with its flaws and the tag that says that it has some. */
-export function flawed(body: Body, flaws: readonly Issue[]): Body {
-  const exact = parseExactly(body.text) as Tagged;
-  const tags = exact.meta?.tag ?? [];
-  if (!tags.some(isTag)) exact.meta = { ...exact.meta, tag: [...tags, TAG] };
-  const text = JSON.stringify(exact);
-  return { text, resource: JSON.parse(text) as Body['resource'], flaws };
-}
 
 /** The Task of a flawed version; nothing for others. */
 export function quarantineTask(engine: Engine, ctx: Ctx, { flaws }: Body, change: Change): Change[] {
@@ -61,12 +41,6 @@ export function quarantineTask(engine: Engine, ctx: Ctx, { flaws }: Body, change
     })),
   });
   return [changeOf(engine, ctx, task, newId(), 'POST')];
-}
-
-/** Whether the version before is in quarantine: what is written over it may have to close Tasks. */
-export function isQuarantined(before: Stored | undefined): boolean {
-  if (!before?.content?.includes(QUARANTINE_SYSTEM)) return false;
-  return ((JSON.parse(before.content) as Tagged).meta?.tag ?? []).some(isTag);
 }
 
 /** What goes along with a version: the Task of its flaws, and the closed Tasks of those it no longer has. */

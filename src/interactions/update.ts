@@ -12,7 +12,8 @@ import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
-import { isQuarantined, quarantineTasks } from './quarantine.ts';
+import { quarantineTasks } from './quarantine.ts';
+import { isQuarantined } from './quarantine-tag.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateInput {
