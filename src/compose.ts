@@ -25,6 +25,7 @@ import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
@@ -33,6 +34,7 @@ import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
 import { takeInBundled } from './operations/terminology/bundled.ts';
+import { NOT_HEEDED } from './operations/terminology/expand.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
 import { growDefinitions } from './packages/current-definitions.ts';
@@ -53,6 +55,7 @@ import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
 import { createCodeChecks } from './terminology/code-checks.ts';
+import { codeSystemRule } from './terminology/code-system-rule.ts';
 import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
 import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
@@ -113,8 +116,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
       createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
       currentDefinitions,
     ),
+    terminology,
     checkCodes,
-    rules: contributions.flatMap((c) => c.rules ?? []),
+    rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
   };
   const operationsOn = (on: Engine) =>
     createOperations(definitions, [
@@ -155,10 +159,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
     findClient: (id) => findClient(database, id),
   });
 
+  const declared = { base: config.base, version: packageVersion(), date: new Date().toISOString() };
   const capabilities = capabilityStatement(engine, {
-    base: config.base,
-    version: packageVersion(),
-    date: new Date().toISOString(),
+    ...declared,
     routes: ROUTES,
     operations: operationsOn(engine),
     security: security(tokenEndpointOf(origin)),
@@ -176,6 +179,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
       return { actor: { client, display, organization }, access };
     },
     capabilities,
+    terminology: () =>
+      terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
     packages: definitions
@@ -241,6 +246,13 @@ function conformance({ definitions }: Engine): FhirResource[] {
 function ofBaseAlone(definitions: Definitions): CodeSystem[] {
   const published = new Set(definitions.resources('CodeSystem').map((s) => s.url));
   return definitions.codeSystems().filter((s) => !published.has(s.url));
+}
+
+/** The parameters of `$expand`, but those that are refused. */
+function expansionParameters(definitions: Definitions) {
+  const expand = definitions.operations().find((o) => o.id === 'ValueSet-expand');
+  const given = expand?.parameter?.filter((p) => p.use === 'in') ?? [];
+  return given.filter(({ name }) => !NOT_HEEDED.includes(name!));
 }
 
 function systemContext(base: string): Ctx {
