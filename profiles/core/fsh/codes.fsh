@@ -329,6 +329,9 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
 * insert C(search-parameter-unusable, [[Search parameter cannot be used]], [[检索参数无法启用]], [[An active SearchParameter has a type, a code, bases and an expression that this server can index.]])
 * insert C(search-parameter-taken, [[Search parameter exists already]], [[检索参数已存在]], [[One code means one thing for each resource type.]])
+* insert ContractRules
+* insert TaskRules
+* insert RecordRules
 
 ValueSet: CountyOutcomeVS
 Id: county-outcome
