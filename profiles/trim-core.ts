@@ -9,6 +9,7 @@ type Json = Record<string, unknown>;
 interface Concept {
   readonly code: string;
   readonly display?: string;
+  readonly property?: readonly Json[];
   readonly concept?: readonly Concept[];
 }
 interface Include {
@@ -36,7 +37,19 @@ const OPERATIONS = new Set([
   'Patient-everything',
   'Encounter-everything',
   'Resource-graphql',
+  'CodeSystem-lookup',
+  'CodeSystem-validate-code',
+  'CodeSystem-subsumes',
+  'ValueSet-expand',
+  'ValueSet-validate-code',
+  'ConceptMap-translate',
 ]);
+
+/** Properties that say what stands above or below a concept, beside the nesting. */
+const HIERARCHY = new Set(['parent', 'child', 'subsumedBy']);
+
+/** Bindings that a code can break, or that it should keep to. */
+const STRENGTHS = new Set(['required', 'extensible']);
 
 const ELEMENT_KEYS =
   /^(id|path|sliceName|min|max|contentReference|maxLength|(min|max)Value.+|fixed.+|pattern.+)$/;
@@ -136,11 +149,15 @@ function trimCodeSystem(cs: Json): Json {
 }
 
 function trimConcepts(concepts: readonly Concept[]): Concept[] {
-  return concepts.map(({ code, display, concept }) => ({
-    code,
-    ...(display === undefined ? {} : { display }),
-    ...(concept ? { concept: trimConcepts(concept) } : {}),
-  }));
+  return concepts.map(({ code, display, property = [], concept }) => {
+    const hierarchy = property.filter((p) => HIERARCHY.has(p.code as string));
+    return {
+      code,
+      ...(display === undefined ? {} : { display }),
+      ...(hierarchy.length > 0 ? { property: hierarchy } : {}),
+      ...(concept ? { concept: trimConcepts(concept) } : {}),
+    };
+  });
 }
 
 function trimCompartment(cd: Json): Json {
@@ -158,7 +175,7 @@ function trimOperation(od: Json): Json {
   return { ...out, parameter: od.parameter };
 }
 
-/** The value sets that `required` bindings reach and that can be enumerated, with their code systems. */
+/** The value sets that bindings reach and that can be enumerated, with their code systems. */
 function reachable(
   structures: readonly Json[],
   terminology: ReadonlyMap<string, Json>,
@@ -187,7 +204,7 @@ function reachable(
   for (const sd of structures) {
     for (const element of (sd.snapshot as { element: Json[] }).element) {
       const binding = element.binding as { strength: string; valueSet?: string } | undefined;
-      if (binding?.strength === 'required' && binding.valueSet) visit(binding.valueSet);
+      if (binding?.valueSet && STRENGTHS.has(binding.strength)) visit(binding.valueSet);
     }
   }
   const open = [...sets].filter(([, set]) => !set).map(([url]) => url);

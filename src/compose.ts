@@ -1,6 +1,7 @@
 /** The composition root: calls every factory, in the order of the tiers. Read it as the architecture diagram. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
@@ -27,6 +28,8 @@ import type { Ctx } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { takeInBundled } from './operations/terminology/bundled.ts';
+import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
@@ -37,7 +40,11 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
+import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
+import { createCodeChecks } from './terminology/code-checks.ts';
+import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
+import { createTerminology } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -65,6 +72,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const current = keepParameters(database, parameters);
   const indexRows = createIndexRows(parameters, config.base);
   const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
+  const terminology = createTerminology(database, definitions, {
+    find: findCanonical,
+    maps: readConceptMaps,
+  });
+  const checkCodes = createCodeChecks(terminology);
   const engine: Engine = {
     definitions,
     parameters,
@@ -78,7 +90,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
         now: ctx.now,
       }),
     database,
-    writer: createWriter(database, indexRows, current.learn),
+    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
+    checkCodes,
     rules: contributions.flatMap((c) => c.rules ?? []),
   };
   const operationsOn = (on: Engine) =>
@@ -87,6 +100,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       validateOperation(on),
       ...everythingOperations(on),
       graphqlOperation(on),
+      ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
@@ -94,6 +108,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
     log.warn({ err }, 'search parameters not learnt'),
   );
   await current.learn();
+  const following = await terminology.follow(connection, (err) =>
+    log.warn({ err }, 'terminology not followed'),
+  );
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
@@ -145,6 +162,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       await app.close();
       await jobs.stop();
       await listener.close();
+      await following.close();
       await database.close();
     },
   };
@@ -161,6 +179,9 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
     const published = await publish(engine, ctx, conformance(engine));
+    await keepDefinitions(db, ofBaseAlone(engine.definitions));
+    await takeInStored(db);
+    await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
   });
@@ -171,11 +192,18 @@ function conformance(engine: Engine): FhirResource[] {
     'StructureDefinition',
     'CodeSystem',
     'ValueSet',
+    'ConceptMap',
     'SearchParameter',
     'OperationDefinition',
     'NamingSystem',
   ];
   return types.flatMap((type) => engine.definitions.resources(type)) as unknown as FhirResource[];
+}
+
+/** Code systems that are not published: their concepts are kept all the same. */
+function ofBaseAlone(definitions: Definitions): CodeSystem[] {
+  const published = new Set(definitions.resources('CodeSystem').map((s) => s.url));
+  return definitions.codeSystems().filter((s) => !published.has(s.url));
 }
 
 function systemContext(base: string): Ctx {

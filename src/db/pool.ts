@@ -5,6 +5,7 @@ import type { Database, Db, Rows, Sql } from '../kernel/ctx.ts';
 import { transient } from '../kernel/fhir-error.ts';
 import { AnswerTooLarge, createAnswerLimit } from './answer-limit.ts';
 import { type Begun, createBegun } from './begun.ts';
+import { sendable } from './binary-arrays.ts';
 import {
   isConnectionLost,
   isConnectionSpent,
@@ -223,6 +224,7 @@ function openTransaction(way: Way, client: pg.PoolClient) {
   let open = true;
   let committed = false;
   let lastFailure: unknown;
+  const afterwards: (() => void)[] = [];
 
   function query<R>(sql: Sql): Promise<Rows<R>> {
     if (!open) return Promise.reject(new Error('This transaction has ended; no statement can join it'));
@@ -238,7 +240,7 @@ function openTransaction(way: Way, client: pg.PoolClient) {
   }
 
   return {
-    db: { query } satisfies Db,
+    db: { query, onCommit: (then) => void afterwards.push(then) } satisfies Db,
 
     async commit(): Promise<void> {
       open = false;
@@ -255,6 +257,7 @@ function openTransaction(way: Way, client: pg.PoolClient) {
           cause: lastFailure,
         });
       }
+      for (const then of afterwards) then();
     },
 
     /** Undoes what was done, and tells whether the connection is of no further use. */
@@ -283,7 +286,7 @@ async function checkout({ pool, silence }: Way): Promise<pg.PoolClient> {
 
 async function run<R>({ silence, begun }: Way, client: pg.PoolClient, sql: Sql): Promise<Rows<R>> {
   const { name, text } = sql;
-  const values = sql.values as unknown[];
+  const values = sendable(sql);
   begun.reset(client);
   const asked = client.query(name === undefined ? { text, values } : { name, text, values });
   const result = await silence.during(client, asked);

@@ -7,18 +7,25 @@ export interface Placed {
   readonly ancestors: ReadonlySet<string>;
 }
 
-/** Every concept with its ancestors: by nesting, and by `parent` or `subsumedBy` properties. */
+/** Every concept with its ancestors: by nesting, and by `parent`, `subsumedBy` or `child` properties. */
 export function place(concepts: readonly CodeSystemConcept[]): Placed[] {
   const parents = new Map<string, string[]>();
   const flat: CodeSystemConcept[] = [];
+  const putBelow = (code: string, parent: string) => {
+    const known = parents.get(code);
+    if (known) known.push(parent);
+    else parents.set(code, [parent]);
+  };
   const walk = (list: readonly CodeSystemConcept[], parent: string | undefined) => {
     for (const concept of list) {
-      const above = (concept.property ?? [])
-        .filter((p) => p.code === 'parent' || p.code === 'subsumedBy')
-        .map((p) => p.valueCode ?? '');
-      parents.set(concept.code!, parent === undefined ? above : [parent, ...above]);
+      const code = concept.code!;
+      if (parent !== undefined) putBelow(code, parent);
+      for (const { code: property, valueCode: other = '' } of concept.property ?? []) {
+        if (property === 'parent' || property === 'subsumedBy') putBelow(code, other);
+        else if (property === 'child') putBelow(other, code);
+      }
       flat.push(concept);
-      if (concept.concept) walk(concept.concept, concept.code);
+      if (concept.concept) walk(concept.concept, code);
     }
   };
   walk(concepts, undefined);

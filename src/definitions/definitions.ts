@@ -1,10 +1,18 @@
 /** Everything FHIR defines, in memory: loaded once at boot, read by everyone. */
-import type { CompartmentDefinition, Resource, StructureDefinition } from '@medplum/fhirtypes';
+import type {
+  CompartmentDefinition,
+  ConceptMap,
+  NamingSystem,
+  Resource,
+  StructureDefinition,
+} from '@medplum/fhirtypes';
 import { Elements } from './elements.ts';
+import { identifierSystems } from './identifier-systems.ts';
 import { readPackages } from './packages.ts';
 import { buildRegistry, typeUrl, withoutVersion } from './registry.ts';
 import { SearchParams } from './search-params.ts';
 import type { Definitions } from './types.ts';
+import { unitSpellings } from './unit-spellings.ts';
 import { ValueSets } from './value-sets.ts';
 
 export { fhirTypeCode, targetTypes } from './elements.ts';
@@ -16,7 +24,7 @@ export type * from './types.ts';
  * resources next to a `package.json` that names `fhirVersions`. Subfolders and other JSON are ignored.
  * `more` are folders of further packages that lie elsewhere.
  * Throws DefinitionsError with every problem found: unreadable JSON, a missing snapshot, an unknown base, a
- * canonical defined twice.
+ * canonical defined twice, an identifier system named twice.
  */
 export function loadDefinitions(packagesDir: string, more: readonly string[] = []): Definitions {
   const registry = buildRegistry(readPackages(packagesDir, more));
@@ -33,6 +41,7 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   const searchParams = new SearchParams(registry.searchParameters, structures, resourceTypes);
   const valueSets = new ValueSets(registry.valueSets, codeSystems);
   const compartments = new Map(registry.compartments.map((cd) => [cd.code as string, membership(cd)]));
+  const spellings = unitSpellings((published.get('ConceptMap') ?? []) as ConceptMap[]);
   const byUrlOrType = (urlOrType: string): StructureDefinition | undefined =>
     structures.get(typeUrl(urlOrType));
 
@@ -47,7 +56,11 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     compartments: () => registry.compartments.map((cd) => cd.url!),
     valueSet: (url) => valueSets.codes(url),
     codeSystem: (url) => codeSystems.get(withoutVersion(url)),
+    codeSystems: () => [...codeSystems.values()],
+    valueSetDefinition: (url) => registry.valueSets.get(withoutVersion(url)),
     operations: () => operations,
+    identifierSystems: identifierSystems((published.get('NamingSystem') ?? []) as NamingSystem[]),
+    ucumOf: (spelling) => spellings.get(spelling),
     resources: (type: string) => (published.get(type) ?? []) as never[] & Resource[],
     isPrimitive: (type) => primitives.has(type),
   };

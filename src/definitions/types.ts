@@ -6,7 +6,9 @@ import type {
   ResourceType,
   SearchParameter,
   StructureDefinition,
+  ValueSet,
 } from '@medplum/fhirtypes';
+import type { IdentifierSystems } from './identifier-systems.ts';
 
 export interface ElementType {
   /** FHIR type name: `string`, `CodeableConcept`, `BackboneElement`, `Reference`; never a FHIRPath System type. */
@@ -100,7 +102,14 @@ export interface Definitions {
   /** System -> codes of a value set that can be listed; undefined when it is unknown or cannot be listed. */
   valueSet(url: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   codeSystem(url: string): CodeSystem | undefined;
+  codeSystems(): readonly CodeSystem[];
+  /** The value set as it is defined. */
+  valueSetDefinition(url: string): ValueSet | undefined;
   operations(): readonly OperationDefinition[];
+  /** Identifier systems that mean the same thing. */
+  readonly identifierSystems: IdentifierSystems;
+  /** The UCUM unit of a spelling that is none (`10^9/L`); undefined when no ConceptMap knows it. */
+  ucumOf(spelling: string): string | undefined;
   /** The conformance resources of the packages other than the R4 base: what the server publishes. */
   resources<K extends ResourceType>(resourceType: K): readonly Extract<Resource, { resourceType: K }>[];
   resources(resourceType: string): readonly Resource[];

@@ -20,6 +20,8 @@ const CLIENT_TIMEOUT_MS = 300_000;
 /** Open connections, idle ones included; more are hung up on. */
 const MAX_CONNECTIONS = 10_000;
 
+const OAUTH_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
 /** What scripts of other origins may read of an answer. */
 const EXPOSED_HEADERS = [
   'ETag',
@@ -34,6 +36,12 @@ const EXPOSED_HEADERS = [
   'X-Correlation-Id',
   'X-Security-Context',
 ];
+
+/** https://fetch.spec.whatwg.org/#http-cors-protocol: the same for every answer; preflights are answered apart. */
+const CORS_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
+};
 
 export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly log: FastifyBaseLogger;
@@ -63,10 +71,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   limitLargeMessages(app, MAX_BODY_BYTES);
-  const secure = securityHeaders();
+  const everywhere = { ...securityHeaders(), ...CORS_HEADERS };
   const methodsAt = createMethodsAt(options.engine.definitions, options.operationsOn(options.engine));
   app.addHook('onRequest', (request, reply, next) => {
-    reply.headers(secure).header('x-request-id', request.id);
+    reply.headers(everywhere).header('x-request-id', request.id);
     // "When the server assigned id is different to the client assigned id"
     const sent = request.headers['x-request-id'];
     if (typeof sent === 'string' && sent !== request.id) reply.header('x-correlation-id', sent);
@@ -77,12 +85,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     }
     next();
   });
-  await app.register(cors, {
-    origin: '*',
-    strictPreflight: false,
-    maxAge: 86_400,
-    exposedHeaders: EXPOSED_HEADERS,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+  // In a scope of its own, so that its hook is not asked of every other request.
+  app.register(async (scope) => {
+    await scope.register(cors, {
+      origin: '*',
+      strictPreflight: false,
+      maxAge: 86_400,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    });
   });
   await app.register(compress, {
     threshold: 2048,
@@ -106,10 +116,18 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     );
     next();
   });
-  await app.register(middie);
-  app.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
-    if (req.id !== undefined) res.setHeader('x-request-id', req.id);
-    options.oauth(req, res);
+  app.register(async (scope) => {
+    await scope.register(middie);
+    scope.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
+      if (req.id !== undefined) res.setHeader('x-request-id', req.id);
+      options.oauth(req, res);
+    });
+    // What is asked below is answered before it comes to a handler.
+    scope.route({
+      method: OAUTH_METHODS,
+      url: '/oauth/*',
+      handler: (_request, reply) => reply.callNotFound(),
+    });
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not found', fhir: `${options.base}/metadata` }),

@@ -4,12 +4,12 @@ import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
-import type { Change } from '../store/change.ts';
+import type { Change, Stored } from '../store/change.ts';
 import { auditRead } from './audit-read.ts';
-import { lockCriteria, lockOne } from './criteria.ts';
+import { type Criteria, findOne, lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
-import { changeOf, checkBody } from './prepare.ts';
+import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { within } from './within.ts';
 
@@ -44,35 +44,46 @@ export interface CreateInput {
 export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Promise<WriteResult> {
   assertMay(ctx, 'c', input.type);
   assertProvenance(ctx, input.provenance);
-  const issues = checkBody(engine, ctx, input.type, input.body);
+  const { body, issues } = acceptBody(engine, ctx, input.type, input.body);
   if (input.ifNoneExist === undefined) {
-    const change = changeOf(engine, ctx, input.body, newId(), 'POST');
+    const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
     await engine.writer.write([change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
-  const criteria = input.ifNoneExist;
+  const condition = { type: input.type, criteria: input.ifNoneExist };
+  // A message that is sent again finds what it made the first time, and need not wait for anybody.
+  const there = await findOne(engine, ctx, condition);
+  if (there) return existing(engine, ctx, condition, there, issues);
   return engine.database.tx(async (db) => {
     // Everybody with the same criteria waits here, so that the search sees what the others created.
-    const condition = { type: input.type, criteria };
-    await lockCriteria(db, [condition]);
+    await lockCriteria(engine, db, [condition]);
     const found = await lockOne(engine, ctx, db, condition);
-    if (found) {
-      await auditRead(within(engine, db), ctx, {
-        interaction: 'create',
-        targets: [`${input.type}/${found.id}`],
-        found: [found],
-        query: `${input.type}?${criteria}`,
-      });
-      // Whoever may not read learns that it is there, as the condition says, and no more.
-      const text = may(ctx.access, input.type, 'r') ? found.content! : undefined;
-      return { status: 200, ...found, text, issues };
-    }
-    const change = changeOf(engine, ctx, input.body, newId(), 'POST');
+    if (found) return existing(within(engine, db), ctx, condition, found, issues);
+    const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
     await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });
+}
+
+/** The answer when the one that the condition means is there already. */
+async function existing(
+  engine: Engine,
+  ctx: Ctx,
+  { type, criteria }: Criteria,
+  found: Stored,
+  issues: readonly Issue[],
+): Promise<WriteResult> {
+  await auditRead(engine, ctx, {
+    interaction: 'create',
+    targets: [`${type}/${found.id}`],
+    found: [found],
+    query: `${type}?${criteria}`,
+  });
+  // Whoever may not read learns that it is there, as the condition says, and no more.
+  const text = may(ctx.access, type, 'r') ? found.content! : undefined;
+  return { status: 200, ...found, text, issues };
 }
 
 function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry {

@@ -49,7 +49,7 @@ export async function conditionalDelete(
   assertMay(ctx, 'd', input.type);
   assertProvenance(ctx, input.provenance);
   return engine.database.tx(async (db) => {
-    await lockCriteria(db, [input]);
+    await lockCriteria(engine, db, [input]);
     const matches = await lockDeletable(engine, ctx, db, input);
     for (const match of matches) assertVersion(match.type, match.id, match, { ifMatch: input.ifMatch });
     return deleteLocked(engine, ctx, db, matches, input.provenance);

@@ -1,7 +1,8 @@
 /** What the interactions work with: made once by `compose.ts`. */
 import type { Definitions } from '../definitions/definitions.ts';
+import type { CheckCodes } from '../kernel/code-check.ts';
 import type { WriteRule } from '../kernel/contribution.ts';
-import type { Ctx, Database } from '../kernel/ctx.ts';
+import type { Ctx, Database, Db } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import type { Parameters } from '../search/parameters.ts';
@@ -20,6 +21,8 @@ export interface Engine {
     resource: FhirResource,
     more?: Pick<ValidateOptions, 'profiles' | 'expectedType'>,
   ) => Issue[];
+  /** Whether codes are right, as far as that is known here. */
+  readonly checkCodes: (db: Db) => CheckCodes;
   readonly database: Database;
   readonly writer: Writer;
   /** The features' rules, asked before every write. */

@@ -11,7 +11,7 @@ import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { applyPatch, type PatchDocument } from './patch/document.ts';
 import { patientsOf } from './patients.ts';
-import { changeOf, checkBody } from './prepare.ts';
+import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { assertVersion } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
@@ -45,7 +45,7 @@ export async function conditionalPatch(
   assertMay(ctx, 'u', input.type);
   assertProvenance(ctx, input.provenance);
   return inWriteTransaction(engine.database, async (db) => {
-    await lockCriteria(db, [input]);
+    await lockCriteria(engine, db, [input]);
     const match = await lockOne(engine, ctx, db, input);
     if (!match) throw nothingToPatch(input.type, input.criteria);
     return patchLocked(engine, ctx, db, { ...input, id: match.id });
@@ -55,8 +55,8 @@ export async function conditionalPatch(
 async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput): Promise<WriteResult> {
   const { type, id } = input;
   const [before] = await lockMany(db, [input]);
-  const { body, issues } = patched(engine, ctx, input, before);
-  const warnings = checkBody(engine, ctx, type, body);
+  const after = patched(engine, ctx, input, before);
+  const { body, issues } = acceptBody(engine, ctx, type, after.body);
   const change = changeOf(engine, ctx, body, id, 'PATCH', before);
   const audit = auditEntry(ctx, {
     interaction: 'patch',
@@ -65,7 +65,7 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
   });
   const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
   await engine.writer.within(db, [change, ...provenance, audit]);
-  const result = written(change, 200, [...issues, ...warnings]);
+  const result = written(change, 200, [...after.issues, ...issues]);
   // Whoever may not read must not learn by a patch what is there.
   return may(ctx.access, type, 'r') ? result : { ...result, text: undefined };
 }

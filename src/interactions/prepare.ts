@@ -7,6 +7,7 @@ import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
 import type { Body, Engine } from './engine.ts';
+import { withStoredIdentifiers } from './stored-identifiers.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
@@ -25,6 +26,17 @@ export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): I
   // What cannot be read as FHIR is 400; what is FHIR but breaks its rules or a profile is 422.
   const unreadable = issues.some((i) => isError(i) && i.code === 'structure');
   throw unreadable ? failure('malformed', issues) : unprocessable(issues);
+}
+
+/** A body as it will be stored, with the warnings there are. Throws like `checkBody`. */
+export function acceptBody(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  sent: Body,
+): { readonly body: Body; readonly issues: Issue[] } {
+  const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent);
+  return { body, issues: checkBody(engine, ctx, type, body) };
 }
 
 /** Throws when a rule of the county's work forbids the write. */

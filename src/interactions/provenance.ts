@@ -6,7 +6,7 @@ import { newId } from '../kernel/ids.ts';
 import { keepMembers } from '../kernel/json-text.ts';
 import type { Change } from '../store/change.ts';
 import type { Body, Engine } from './engine.ts';
-import { changeOf, checkBody } from './prepare.ts';
+import { acceptBody, changeOf } from './prepare.ts';
 
 /** Throws when the caller may not write the Provenance, or sends something else: before anything is done. */
 export function assertProvenance(ctx: Ctx, provenance: Body | undefined): void {
@@ -49,12 +49,15 @@ export function provenanceOf(
     resource: { ...provenance.resource, id: undefined, target },
   };
   delete (body.resource as { id?: string }).id;
+  return [changeOf(engine, ctx, accepted(engine, ctx, body), newId(), 'POST')];
+}
+
+function accepted(engine: Engine, ctx: Ctx, body: Body): Body {
   try {
-    checkBody(engine, ctx, 'Provenance', body);
+    return acceptBody(engine, ctx, 'Provenance', body).body;
   } catch (error) {
     throw error instanceof FhirError ? inHeader(error) : error;
   }
-  return [changeOf(engine, ctx, body, newId(), 'POST')];
 }
 
 /** What is wrong with a header is a malformed request. */

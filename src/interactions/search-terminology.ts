@@ -51,6 +51,7 @@ export async function withStoredTerminology(
     definitions: {
       resourceTypes: definitions.resourceTypes,
       compartmentParams: (type) => definitions.compartmentParams(type),
+      identifierSystems: definitions.identifierSystems,
       codeSystem,
       valueSet: (url) => definitions.valueSet(url) ?? lists.codes(url),
     },

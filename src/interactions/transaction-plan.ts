@@ -103,7 +103,7 @@ export async function planOthers(work: Work, entries: readonly Entry[]): Promise
     planned.push(
       await inEntryAsync(entry, async () => {
         const condition = conditionOf(entry);
-        const key = condition && `${entry.method} ${criteriaKey(condition)}`;
+        const key = condition && `${entry.method} ${criteriaKey(work.engine, condition)}`;
         const same = key === undefined ? undefined : byCondition.get(key);
         const plan = same ? sharedPlan(same, entry) : await planOne(work, entry, condition);
         if (key !== undefined && !same) byCondition.set(key, plan);

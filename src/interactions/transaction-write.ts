@@ -15,6 +15,7 @@ import { patientsIn, patientsOf } from './patients.ts';
 import { changeOf, checkBody } from './prepare.ts';
 import { provenanceOf } from './provenance.ts';
 import { conditionalReferences, type Links, resolveReferences, type Target } from './references.ts';
+import { withStoredIdentifiers } from './stored-identifiers.ts';
 import type { EntryResult, Work } from './transaction.ts';
 import { conditionOf, type Planned } from './transaction-plan.ts';
 import { assertBodyId, assertVersion } from './update.ts';
@@ -107,13 +108,14 @@ function draftAll(work: Work, planned: readonly Planned[], byFullUrl: ReadonlyMa
           if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
           assertVersion(type, id, stored, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
         }
-        const conditional = conditionalReferences(engine.definitions, sent.body);
+        const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
+        const conditional = conditionalReferences(engine.definitions, body);
         // Which resource a condition finds makes no difference to whether the reference is a valid one.
         const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
         const links = { byFullUrl, conditional: some };
-        const valid = resolveReferences(sent.body, entry.fullUrl, links, engine.linkNames);
+        const valid = resolveReferences(body, entry.fullUrl, links, engine.linkNames);
         const issues = [...sent.issues, ...checkBody(engine, ctx, type, valid)];
-        drafts.push({ ...plan, body: conditional.size > 0 ? sent.body : valid, conditional, issues });
+        drafts.push({ ...plan, body: conditional.size > 0 ? body : valid, conditional, issues });
       });
     } catch (error) {
       if (!(error instanceof FhirError) || error.status >= 500) throw error;

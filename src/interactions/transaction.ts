@@ -72,7 +72,7 @@ export async function transaction(
   return inWriteTransaction(engine.database, async (db) => {
     const work: Work = { engine, ctx, db, before: new Map() };
     const conditions = writes.flatMap((e) => conditionOf(e) ?? []);
-    await lockCriteria(db, conditions);
+    await lockCriteria(engine, db, conditions);
     await lockNamed(work, writes);
     const deletes = writes.filter((e) => e.method === 'DELETE');
     const deletions = await planDeletions(work, deletes);

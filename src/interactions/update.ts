@@ -10,7 +10,7 @@ import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
-import { changeOf, checkBody } from './prepare.ts';
+import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 
 import { inWriteTransaction } from './write-transaction.ts';
@@ -27,11 +27,12 @@ export interface UpdateInput {
   readonly provenance?: Body;
 }
 
-export async function update(engine: Engine, ctx: Ctx, input: UpdateInput): Promise<WriteResult> {
-  assertMay(ctx, 'u', input.type);
-  assertProvenance(ctx, input.provenance);
-  assertBodyId(input.body, input.id);
-  const issues = checkBody(engine, ctx, input.type, input.body);
+export async function update(engine: Engine, ctx: Ctx, sent: UpdateInput): Promise<WriteResult> {
+  assertMay(ctx, 'u', sent.type);
+  assertProvenance(ctx, sent.provenance);
+  assertBodyId(sent.body, sent.id);
+  const { body, issues } = acceptBody(engine, ctx, sent.type, sent.body);
+  const input = { ...sent, body };
   return (
     (await updateUnlocked(engine, ctx, input, issues)) ??
     inWriteTransaction(engine.database, async (db) => {
@@ -69,13 +70,14 @@ export interface ConditionalUpdateInput extends Omit<UpdateInput, 'id'> {
 export async function conditionalUpdate(
   engine: Engine,
   ctx: Ctx,
-  input: ConditionalUpdateInput,
+  sent: ConditionalUpdateInput,
 ): Promise<WriteResult> {
-  assertMay(ctx, 'u', input.type);
-  assertProvenance(ctx, input.provenance);
-  const issues = checkBody(engine, ctx, input.type, input.body);
+  assertMay(ctx, 'u', sent.type);
+  assertProvenance(ctx, sent.provenance);
+  const { body, issues } = acceptBody(engine, ctx, sent.type, sent.body);
+  const input = { ...sent, body };
   return inWriteTransaction(engine.database, async (db) => {
-    await lockCriteria(db, [input]);
+    await lockCriteria(engine, db, [input]);
     const match = await lockOne(engine, ctx, db, input);
     const id = idToUpdate(input.type, match, input.body);
     const before = match ?? (await lockMany(db, [{ type: input.type, id }]))[0];

@@ -15,7 +15,8 @@ export function within(engine: Engine, db: Db): Engine {
   };
   return {
     ...engine,
-    database: { query: (sql) => db.query(sql), tx: (fn) => fn(db) },
+    // The transaction's own function: by it, others know the transaction.
+    database: { query: db.query, tx: (fn) => fn(db) },
     writer: {
       ...writer,
       write,

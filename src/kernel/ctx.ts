@@ -20,6 +20,8 @@ export interface Db {
   query<R>(sql: Sql): Promise<Rows<R>>;
   /** For a small read: shares a statement with whoever asks the same for other values meanwhile. */
   together?<R>(sql: Sql): Promise<Rows<R>>;
+  /** Of a transaction: calls back once it is committed. */
+  onCommit?(then: () => void): void;
 }
 
 /** A database that can open transactions. */

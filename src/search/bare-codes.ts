@@ -85,13 +85,13 @@ function mapTexts(filters: readonly Filter[], change: (text: string) => readonly
   });
 }
 
-/** `= any(…)` over the hashes of texts of which some are bare codes. */
-export function hashesWithSystems(texts: readonly string[], b: Bindings): string {
+/** The hashes of texts of which some are bare codes, as an array. */
+export function hashArrayWithSystems(texts: readonly string[], b: Bindings): string {
   const arrays = texts.map((text) => {
     const [, key, code] = BARE.exec(text) ?? [];
     if (key === undefined || code === undefined) return `array[${b.hash(text)}]`;
     const [k, c] = [b.bind(key, 'text'), b.bind(code, 'text')];
     return `array(select hashtextextended(${k} || case system when '' then 'n' else 's' || system || '|' end || ${c}, 0) from code_system where parameter = ${k} union all select ${b.hash(codeToken(key, code))})`;
   });
-  return `= any(${arrays.join(' || ')})`;
+  return arrays.join(' || ');
 }

@@ -1,6 +1,6 @@
 /** SQL under construction: values become bindings, and each text of a statement has one short name. */
 import type { Sql } from '../kernel/ctx.ts';
-import { hashesWithSystems, isBare } from './bare-codes.ts';
+import { hashArrayWithSystems, isBare } from './bare-codes.ts';
 
 /** Names of prepared statements are bounded: past this many shapes, statements go unnamed. */
 const MAX_NAMED = 500;
@@ -43,10 +43,17 @@ export class Bindings {
 
   /** `= …` or `in (…)` over the hashes of some texts. */
   hashes(texts: readonly string[]): string {
-    if (texts.some(isBare)) return hashesWithSystems(texts, this);
+    if (texts.some(isBare)) return `= any(${hashArrayWithSystems(texts, this)})`;
     if (texts.length === 1) return `= ${this.hash(texts[0]!)}`;
     if (texts.length <= MAX_LISTED) return `in (${texts.map((t) => this.hash(t)).join(', ')})`;
     return `in (select hashtextextended(u.text, 0) from unnest(${this.bind(texts, 'text[]')}) u(text))`;
+  }
+
+  /** The hashes of some texts as an array. */
+  hashArray(texts: readonly string[]): string {
+    if (texts.some(isBare)) return hashArrayWithSystems(texts, this);
+    if (texts.length <= MAX_LISTED) return `array[${texts.map((t) => this.hash(t)).join(', ')}]`;
+    return `array(select hashtextextended(u.text, 0) from unnest(${this.bind(texts, 'text[]')}) u(text))`;
   }
 
   /** The statement of a text, prepared once on each connection. */

@@ -6,7 +6,10 @@ import type { Parameters } from './parameters.ts';
 import type { Filter } from './plan.ts';
 
 export interface SearchContext {
-  readonly definitions: Pick<Definitions, 'resourceTypes' | 'compartmentParams' | 'valueSet' | 'codeSystem'>;
+  readonly definitions: Pick<
+    Definitions,
+    'resourceTypes' | 'compartmentParams' | 'valueSet' | 'codeSystem' | 'identifierSystems'
+  >;
   readonly parameters: Parameters;
 }
 

@@ -36,6 +36,8 @@ export interface Parameter {
   readonly parts: readonly Parameter[];
   /** Systems, with their codes, that a bare `code` element implies through its required binding. */
   readonly impliedSystems: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The UCUM unit of a spelling that is none: see Definitions. */
+  readonly ucumOf: Definitions['ucumOf'];
   readonly composite?: Composite;
 }
 
@@ -218,6 +220,7 @@ function makeParameter(
     isMainDate: false,
     parts: [],
     impliedSystems: impliedSystems(definitions, type, p),
+    ucumOf: definitions.ucumOf,
     ...more,
   };
 }

@@ -18,6 +18,7 @@ import {
   unsupportedModifier,
 } from './condition.ts';
 import { decodeCursor } from './cursor.ts';
+import { storedIdentifiers } from './identifiers.ts';
 import { missingFilter } from './missing.ts';
 import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Sort, Summary } from './plan.ts';
@@ -222,7 +223,9 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   const parameter = context.parameters(type).byCode.get(code);
   if (!parameter) throw unknownParameter(context, type, code);
   if (modifier === 'missing') return missingFilter(parameter, name, value);
-  return parameterFilter({ context, options, parameter, name, modifier, value });
+  const { identifierSystems } = context.definitions;
+  const stored = storedIdentifiers(identifierSystems, parameter, modifier, value);
+  return parameterFilter({ context, options, parameter, name, modifier, value: stored });
 }
 
 /** What its parts find is what a parameter without rows of its own finds. */

@@ -1,6 +1,6 @@
 /** The rows that make a resource findable: what the store keeps in the tables of the index. */
 import { BEGINNING, type Range } from '../kernel/dates.ts';
-import { foldedStart } from './fold.ts';
+import { foldedStart } from '../kernel/fold.ts';
 import { sortable } from './sortable.ts';
 
 /** The date of a resource whose main date is missing: before every date and every open period. */

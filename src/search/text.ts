@@ -2,9 +2,10 @@
  * `:text` of codes: the words beside a code, read in the stored text and compared as strings are.
  * https://hl7.org/fhir/R4/search.html#modifiers
  */
+
+import { fold } from '../kernel/fold.ts';
 import type { Bindings } from './bindings.ts';
 import { unsupportedModifier } from './condition.ts';
-import { fold } from './fold.ts';
 import { type JsonPath, valuesAt } from './json-path.ts';
 import type { Filter, TextMatch } from './plan.ts';
 import type { Asked, FilterOf } from './types/search-type.ts';

@@ -15,6 +15,11 @@ export function splitEscaped(text: string, separator: string): string[] {
   return parts;
 }
 
+/** Every character for itself. */
+export function escaped(text: string): string {
+  return text.replace(/[\\,|$]/g, '\\$&');
+}
+
 export function unescaped(text: string): string {
   return text.replace(/\\([,|$\\])/g, '$1');
 }

@@ -11,9 +11,9 @@
  * `trombone`); Chinese, which has no spaces, is found anywhere.
  */
 import { badParameter, tooCostly } from '../kernel/fhir-error.ts';
+import { fold } from '../kernel/fold.ts';
 import { anyOf, type Bindings } from './bindings.ts';
 import type { ParseSpecial } from './condition.ts';
-import { fold } from './fold.ts';
 import type { Words } from './plan.ts';
 import type { FilterOf } from './types/search-type.ts';
 import { splitEscaped, unescaped } from './values.ts';

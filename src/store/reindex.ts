@@ -237,10 +237,16 @@ const REBUILD = (() => {
     `(select count(*) from came_${t})`,
   ]);
   return `with ${difference('token', ['date'], token!)}, ${difference('string', ['value'], string!)},
-${difference('number', ['value', 'canonical'], number!)}, ${difference('date_range', ['lo', 'hi'], dates!)}, placed as (
-  update resource r set patient = u.patient, date = u.date, date_end = u.date_end
-  from unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) u(key, patient, date, date_end)
-  where r.key = u.key and (r.patient, r.date, r.date_end) is distinct from (u.patient, u.date, u.date_end) returning 1
+${difference('number', ['value', 'canonical'], number!)}, ${difference('date_range', ['lo', 'hi'], dates!)}, own as materialized (
+  select key, array_agg(distinct hash) as tokens from wanted_token group by key
+), placed as (
+  update resource r set patient = u.patient, date = u.date, date_end = u.date_end, tokens = u.tokens
+  from (
+    select * from unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) n(key, patient, date, date_end)
+    left join own using (key)
+  ) u
+  where r.key = u.key
+    and (r.patient, r.date, r.date_end, r.tokens) is distinct from (u.patient, u.date, u.date_end, u.tokens) returning 1
 )
 select ${counts.join(' + ')} + (select count(*) from placed) as repaired`;
 })();

@@ -105,11 +105,17 @@ function statementText(parts: string, flush: boolean): string {
   const ctes: string[] = [];
   if (parts.includes('N')) {
     const row = take(FRESH_TYPES.length);
-    ctes.push(freshInsert(row), indexInserts('fresh', take(INDEX_COLUMNS), 'new'));
+    const index = take(INDEX_COLUMNS);
+    ctes.push(
+      ownTokens('fresh_own', index, index + 2),
+      freshInsert(row),
+      indexInserts('fresh', index, 'new'),
+    );
   }
   if (parts.includes('C')) {
     const row = take(CHANGED_TYPES.length);
-    ctes.push(changedUpdate(row));
+    const own = take(2);
+    ctes.push(ownTokens('changed_own', own, own + 1), changedUpdate(row));
     ctes.push(indexDeletes('gone', take(INDEX_COLUMNS), 'target'));
     ctes.push(indexInserts('came', take(INDEX_COLUMNS), 'changed', 'target'));
   }
@@ -127,11 +133,20 @@ function unnest(first: number, types: readonly string[]): string {
   return `unnest(${types.map((type, i) => `$${first + i}::${type}[]`).join(', ')})`;
 }
 
+/** The hashes of each resource's tokens: what stands in its own row. */
+function ownTokens(name: string, texts: number, keys: number): string {
+  return `${name} as materialized (
+  select key, array_agg(distinct hashtextextended(text, 0)) as tokens
+  from unnest($${texts}::text[], $${keys}::bigint[]) u(text, key) group by key
+)`;
+}
+
 function freshInsert(first: number): string {
   return `fresh as (
-  insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content)
-  select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content
+  insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content, tokens)
+  select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content, o.tokens
   from ${unnest(first, FRESH_TYPES)} u(key, type, id, version, updated, method, patient, date, date_end, content)
+  left join fresh_own o on o.key = u.key
 )`;
 }
 
@@ -150,8 +165,9 @@ function changedUpdate(first: number): string {
 ), changed as (
   update resource r
   set version = u.version, updated = u.updated, method = u.method::"char", deleted = u.content is null,
-      patient = u.patient, date = u.date, date_end = u.date_end, content = u.content
+      patient = u.patient, date = u.date, date_end = u.date_end, content = u.content, tokens = o.tokens
   from ${unnest(first, CHANGED_TYPES)} u(key, before, version, updated, method, patient, date, date_end, content)
+  left join changed_own o on o.key = u.key
   where r.key = u.key and r.key in (select key from target)
 )`;
 }
@@ -175,8 +191,13 @@ function freshBindings(changes: readonly Change[], keys: readonly string[]): unk
 function changedBindings(changes: readonly Change[]): unknown[][] {
   const added = new IndexColumns();
   const removed = new IndexColumns();
+  const own: [string[], string[]] = [[], []];
   for (const c of changes) {
     const { stored, rows } = c.before!;
+    for (const text of c.rows.tokens) {
+      own[0].push(text);
+      own[1].push(stored.key);
+    }
     const before = { rows, date: Number(stored.date) };
     const after = { rows: c.rows, date: orderDateOf(c) };
     added.add(stored.key, after.rows, after.date, before);
@@ -188,6 +209,7 @@ function changedBindings(changes: readonly Change[]): unknown[][] {
     changes.map((c) => c.version),
     changes.map((c) => c.updated),
     ...versionColumns(changes),
+    ...own,
     ...removed.bindings(),
     ...added.bindings(),
   ];

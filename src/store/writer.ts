@@ -1,6 +1,6 @@
 /** The one way to write: alone inside a transaction, or together with whoever writes at the same time. */
 import { isOutdatedRows } from '../db/errors.ts';
-import type { Db } from '../kernel/ctx.ts';
+import type { Database, Db } from '../kernel/ctx.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import { createAuditKinds } from './audit-kinds.ts';
@@ -38,11 +38,20 @@ const MAX_IN_FLIGHT = 2;
 /** How often rows are made anew for one write: sets of parameters do not follow each other that fast. */
 const MAX_REMAKES = 5;
 
+/** Writes along with the versions of some types, in their transaction, what is made of them. */
+export interface Follower {
+  readonly types: ReadonlySet<string>;
+  write(db: Db, changes: readonly Change[]): Promise<void>;
+  /** It is committed. */
+  written(): void;
+}
+
 /** `learn` brings what `indexRows` works with up to date. */
 export function createWriter(
-  pool: Db,
+  pool: Database,
   indexRows: IndexRowsOf,
   learn: () => Promise<void> = async () => {},
+  follower?: Follower,
 ): Writer {
   const keys = createKeys();
   const codeSystems = createCodeSystems(pool);
@@ -59,7 +68,24 @@ export function createWriter(
       [...writing.fresh, ...writing.changed].map((c) => c.rows),
     );
     const taken = await keys.take(db, writing.fresh.length + writing.audits.length);
-    return write(db, writing, taken, flush);
+    const outdated = await write(db, writing, taken, flush);
+    const followed = followedIn(writing).filter((c) => !c.before || !outdated.has(c.before.stored.key));
+    if (follower && followed.length > 0) {
+      await follower.write(db, followed);
+      db.onCommit?.(follower.written);
+    }
+    return outdated;
+  }
+
+  function followedIn({ fresh, changed }: Writing): Change[] {
+    return follower ? [...fresh, ...changed].filter((c) => follower.types.has(c.type)) : [];
+  }
+
+  /** What somebody follows is more than one statement. */
+  function writeGroup(requests: readonly (readonly Write[])[], flush: boolean) {
+    return followedIn(writingOf(requests)).length === 0
+      ? writeAll(pool, requests, flush)
+      : pool.tx((db) => writeAll(db, requests, flush));
   }
 
   async function readAll(db: Db, asked: readonly AuditedRead[]) {
@@ -72,7 +98,7 @@ export function createWriter(
   const readTogether = createBatched((asked: readonly AuditedRead[]) => readAll(pool, asked));
 
   const groups = (maxInFlight: number, flush: boolean) =>
-    remaking(createGroups(maxInFlight, (requests) => writeAll(pool, requests, flush)));
+    remaking(createGroups(maxInFlight, (requests) => writeGroup(requests, flush)));
 
   /** Writes with the index rows of now: those of a request may have been made just before they changed. */
   function remaking(group: GroupWrite): GroupWrite {

@@ -66,3 +66,8 @@ export function comparableUnits(a: string, b: string): boolean {
   const [x, y] = [canonical(a), canonical(b)];
   return x !== undefined && y !== undefined && x.unit === y.unit;
 }
+
+/** Whether a text is a UCUM unit, case-sensitive form. */
+export function isUnit(code: string): boolean {
+  return canonical(code) !== undefined;
+}

@@ -1,6 +1,6 @@
 /** PostgreSQL folds text as the index writer does, or what has no rows would be compared in another way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fold } from '../../src/search/fold.ts';
+import { fold } from '../../src/kernel/fold.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 let postgres: TestDatabase;

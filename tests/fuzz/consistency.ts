@@ -64,6 +64,12 @@ from resource where key > $1 order by key limit ${PAGE}`,
   for (const { name, count } of orphans) {
     if (count !== '0') faults.push(`${count} rows of ${name} belong to no resource, or to a deleted one`);
   }
+  const { rows: own } = await db.query<{ name: string }>({
+    text: `select r.type || '/' || r.id as name from resource r
+where coalesce(r.tokens, '{}') <> array(select distinct t.hash from token t where t.key = r.key order by 1) limit 5`,
+    values: [],
+  });
+  for (const { name } of own) faults.push(`${name} says of its tokens what the index does not`);
   const { rows: histories } = await db.query<{ name: string }>({
     text: `select r.type || '/' || r.id as name from resource r
 where r.version <> 1 + (select count(*) from history h where h.key = r.key) limit 5`,

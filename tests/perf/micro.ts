@@ -36,7 +36,7 @@ async function operationsOf(root: string): Promise<Operations> {
   const { auditEntry } = (await load(
     'audit/audit-entry.ts',
   )) as typeof import('../../src/audit/audit-entry.ts');
-  const { fold, latinReadings } = (await load('search/fold.ts')) as typeof import('../../src/search/fold.ts');
+  const { fold, latinReadings } = (await load('kernel/fold.ts')) as typeof import('../../src/kernel/fold.ts');
   const { canonicalQuantity } = (await load(
     'terminology/units.ts',
   )) as typeof import('../../src/terminology/units.ts');

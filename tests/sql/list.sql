@@ -4,7 +4,7 @@ from resource r
 where r.type = $1::text
   and not r.deleted
   and (r.type = $3::text and r.id in (select substring(e.value #>> '{}' from $2::text) from resource l, jsonb_path_query(resource_json(l.content), '$."entry"[*] ? (!(@."deleted" == true))."item"."reference"', silent => true) e(value) where l.type = 'List' and l.id = any($4::text[]) and not l.deleted))
-  and coalesce((select true from token t where t.hash = any(array(select hashtextextended($5::text || case system when '' then 'n' else 's' || system || '|' end || $6::text, 0) from code_system where parameter = $5::text union all select hashtextextended($7::text, 0))) and t.date = r.date and t.key = r.key limit 1), false)
+  and coalesce(r.tokens && (select array(select hashtextextended($5::text || case system when '' then 'n' else 's' || system || '|' end || $6::text, 0) from code_system where parameter = $5::text union all select hashtextextended($7::text, 0))), false)
 order by r.date desc, r.key desc
 limit 21
 -- $1 = "Patient"

@@ -3,7 +3,7 @@ select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient
 from resource r
 where r.type = $1::text
   and not r.deleted
-  and (r.patient = $2::text or coalesce((select true from token t where t.hash in (hashtextextended($3::text, 0), hashtextextended($4::text, 0), hashtextextended($5::text, 0)) and t.date = r.date and t.key = r.key limit 1), false))
+  and (r.patient = $2::text or coalesce(r.tokens && (select array[hashtextextended($3::text, 0), hashtextextended($4::text, 0), hashtextextended($5::text, 0)]), false))
 order by r.date desc, r.key desc
 limit 21
 -- $1 = "Observation"

@@ -4,7 +4,7 @@ from resource r
 where r.type = $1::text
   and not r.deleted
   and r.patient = $2::text
-  and coalesce((select true from token t where t.hash = hashtextextended($3::text, 0) and t.date = r.date and t.key = r.key limit 1), false)
+  and coalesce((select hashtextextended($3::text, 0)) = any(r.tokens), false)
 order by r.date desc, r.key desc
 limit 21
 -- $1 = "Observation"

@@ -31,6 +31,24 @@ Context: Patient
 * valueCoding from ResidenceTypeVS (extensible)
 * valueCoding.code 1..1
 
+Extension: OriginalSystem
+Id: original-system
+Title: "System as it came (原始标识系统)"
+Description: "The system of an identifier as it was sent, where it means the same as the system that stands there now."
+Context: Identifier
+* insert Published
+* value[x] 1..1
+* value[x] only uri
+
+Extension: OriginalValue
+Id: original-value
+Title: "Value as it came (原始标识值)"
+Description: "The value of an identifier as it was sent, where only its spelling differs from the value that stands there now: full-width characters, spaces around it, a small x."
+Context: Identifier
+* insert Published
+* value[x] 1..1
+* value[x] only string
+
 Invariant: county-mark-area
 Description: "The area of a recognition mark is a GB/T 2260 code of six digits"
 Severity: #error

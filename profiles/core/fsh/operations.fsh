@@ -221,3 +221,21 @@ Title: "Index status (检索参数索引状态)"
 * insert Part(out, status, 1, 1, code, [[usable | building | unused]])
 * insert Part(out, percent, 1, 1, integer, [[How much of the resources is indexed]])
 * insert Part(out, reason, 0, *, string, [[Why it is not used]])
+
+Instance: load-code-system
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Load a code system (加载代码系统)"
+* insert Operation(load-code-system, LoadCodeSystem, load, CodeSystem, true)
+* title = "Load a code system (加载代码系统)"
+* description = "Takes in a code system whose concepts are too many for a resource, in parts. Nobody sees any of it until the last part, which replaces what there was. The same content again changes nothing. For administrators: system/*.cruds."
+* type = true
+* instance = false
+* insert Param(in, load, 1, 1, string, [[Names this load: the same in all of its parts]])
+* insert Param(in, system, 1, 1, CodeSystem, [[The code system with a part of its concepts, which stand flat; what is above is the property parent]])
+* insert Param(in, sha256, 1, 1, string, [[Of the whole content]])
+* insert Param(in, place, 0, 1, integer, [[Place of the first concept of this part, from 0 on]])
+* insert Param(in, finish, 0, 1, boolean, [[This is the last part]])
+* insert Param(in, count, 0, 1, integer, [[With finish: how many concepts there are in all]])
+* insert Param(out, outcome, 1, 1, code, [[arrived | loaded | unchanged]])
+* insert Param(out, count, 0, 1, integer, [[Concepts that arrived, or that there are now]])

@@ -21,7 +21,7 @@ const BUSY_TRIES = 10;
 const REFUSED_TRIES = 5;
 const LONGEST_WAIT = 60_000;
 
-export async function send(target: Target, unit: Unit): Promise<Answer> {
+export async function send(target: Target, unit: Pick<Unit, 'method' | 'path' | 'body'>): Promise<Answer> {
   const wait = target.wait ?? ((milliseconds: number) => sleep(milliseconds));
   let refused = 0;
   for (let busy = 1; ; ) {

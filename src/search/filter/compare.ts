@@ -1,7 +1,7 @@
 /** Strings as `_filter` compares them: whole, from their end, and by order. https://hl7.org/fhir/R4/search_filter.html#ops */
 import { badParameter } from '../../kernel/fhir-error.ts';
+import { fold, MAX_INDEXED } from '../../kernel/fold.ts';
 import type { Bindings } from '../bindings.ts';
-import { fold, MAX_INDEXED } from '../fold.ts';
 import { valuesAt } from '../json-path.ts';
 import type { Parameter } from '../parameters.ts';
 import type { Filter, TextOperator } from '../plan.ts';

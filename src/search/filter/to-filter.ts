@@ -8,9 +8,10 @@
 import { badParameter, FhirError, failure } from '../../kernel/fhir-error.ts';
 import { chained, reversed } from '../chain.ts';
 import { type Condition, type ParseSpecial, unknownParameter } from '../condition.ts';
+import { storedIdentifier } from '../identifiers.ts';
 import type { Parameter } from '../parameters.ts';
 import type { Filter, TextOperator } from '../plan.ts';
-import { splitEscaped } from '../values.ts';
+import { escaped, splitEscaped } from '../values.ts';
 import { compareFilter } from './compare.ts';
 import { type Expression, type Operator, type Path, parseFilter, type Test } from './grammar.ts';
 import { groupOf, groupParameter } from './group.ts';
@@ -82,7 +83,7 @@ function along(scope: Scope, path: Path, test: Test): Filter {
       if (group) {
         const [name, value] = groupParameter(group, path, test, (of, parameter) =>
           context.parameters(type).byCode.get(parameter)?.kind === 'reference'
-            ? escapedText(of.value)
+            ? escaped(of.value)
             : tokenText(of.value),
         );
         return scope.behind({ type, name, value, links });
@@ -145,8 +146,8 @@ function testFilter(scope: Scope, name: string, { operator, value }: Test): Filt
   if (operator === 'pr') return ask('missing', missingOf(name, value));
   switch (kind) {
     case 'string':
-      if (operator === 'co') return ask('contains', escapedText(value));
-      if (operator === 'sw') return ask('', escapedText(value));
+      if (operator === 'co') return ask('contains', escaped(value));
+      if (operator === 'sw') return ask('', escaped(value));
       scope.enter({ type, name, value, links });
       return compareFilter(parameter!, operator as TextOperator, value);
     case 'token': {
@@ -154,14 +155,16 @@ function testFilter(scope: Scope, name: string, { operator, value }: Test): Filt
       if (modifier) return ask(modifier, tokenValue(modifier, value));
       const equal = ask('', tokenText(value));
       if (operator === 'eq') return equal;
-      return parameter ? unequalFilter(parameter, tokenText(value), equal) : { kind: 'not', filter: equal };
+      if (!parameter) return { kind: 'not', filter: equal };
+      const [stored] = storedIdentifier(context.definitions.identifierSystems, tokenText(value));
+      return unequalFilter(parameter, stored!, equal);
     }
     case 'uri': {
-      const equal = ask('', escapedText(value));
-      return operator === 'eq' ? equal : unequalFilter(parameter!, escapedText(value), equal);
+      const equal = ask('', escaped(value));
+      return operator === 'eq' ? equal : unequalFilter(parameter!, escaped(value), equal);
     }
     case 'reference':
-      return ask('', escapedText(value));
+      return ask('', escaped(value));
     case 'date':
       return operator === 'po' || operator === 'co'
         ? periodFilter(ask('', `eq${commaless(value)}`), name, operator)
@@ -229,7 +232,7 @@ function tokenText(value: string): string {
 
 /** A value set is named by its url, a code as ever. */
 function tokenValue(modifier: string, value: string): string {
-  return modifier === 'in' || modifier === 'not-in' ? escapedText(value) : tokenText(value);
+  return modifier === 'in' || modifier === 'not-in' ? escaped(value) : tokenText(value);
 }
 
 /** `5|ucum|mg` -> `5|http://unitsofmeasure.org|mg` */
@@ -243,9 +246,4 @@ function quantityText(value: string): string {
 /** A comma is a character here: alternatives are written with `or`. */
 function commaless(value: string): string {
   return value.replace(/\\.|,/gs, (found) => (found === ',' ? '\\,' : found));
-}
-
-/** Every character for itself. */
-function escapedText(value: string): string {
-  return value.replace(/[\\,|$]/g, '\\$&');
 }

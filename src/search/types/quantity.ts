@@ -2,6 +2,7 @@
 import { badParameter } from '../../kernel/fhir-error.ts';
 import { canonicalQuantity, UCUM } from '../../terminology/units.ts';
 import { unsupportedModifier } from '../condition.ts';
+import type { Parameter } from '../parameters.ts';
 import type { NumberComparison } from '../plan.ts';
 import type { Rows } from '../rows.ts';
 import { canonicalUnitKey, rangeEndKey, systemUnitKey, unitKey } from '../tokens.ts';
@@ -19,71 +20,96 @@ interface Quantity {
 }
 
 export const quantity: SearchType<FilterOf<'number'>> = {
-  index(rows, { key }, { type, value }) {
+  index(rows, parameter, { type, value }) {
     if (type === 'Range') {
-      indexRange(rows, key, value as { low?: Quantity; high?: Quantity });
+      indexRange(rows, parameter, value as { low?: Quantity; high?: Quantity });
     } else if (type === 'SampledData') {
-      indexQuantity(rows, key, (value as { origin?: Quantity }).origin ?? {});
+      indexQuantity(rows, parameter, (value as { origin?: Quantity }).origin ?? {});
     } else if (type === 'Money') {
       const money = value as Quantity;
-      indexQuantity(rows, key, { value: money.value, system: 'urn:iso:std:iso:4217', code: money.currency });
-    } else indexQuantity(rows, key, value as Quantity);
+      indexQuantity(rows, parameter, {
+        value: money.value,
+        system: 'urn:iso:std:iso:4217',
+        code: money.currency,
+      });
+    } else indexQuantity(rows, parameter, value as Quantity);
   },
 
   parse({ parameter, name, modifier, value }) {
     if (modifier) throw unsupportedModifier(name, ['missing']);
-    const any = quantityComparisons(parameter.key, name, value);
+    const any = quantityComparisons(parameter, name, value);
     return { kind: 'number', any, intervals: hasIntervals(parameter) };
   },
 
   where: number.where,
 };
 
-function indexQuantity(rows: Rows, key: string, q: Quantity): void {
+function indexQuantity(rows: Rows, parameter: Parameter, q: Quantity): void {
   if (typeof q.value !== 'number') return;
-  const [written, ...others] = unitsOf(key, q);
-  rows.number(written!.key, q.value, canonicalValue(q));
+  const [written, ...others] = unitsOf(parameter, q);
+  rows.number(written!.key, q.value, canonicalValue(parameter, q));
   for (const { key: k, scale } of others) rows.number(k, scale(q.value));
 }
 
 /** The value in the canonical unit; as written when the unit has none. */
-function canonicalValue({ value, system, code }: Quantity): number {
-  const canonical = system === UCUM && code !== undefined ? canonicalQuantity(value!, code) : undefined;
-  return canonical?.value ?? value!;
+function canonicalValue(parameter: Parameter, q: Quantity): number {
+  const unit = ucumUnit(parameter, q);
+  return (unit === undefined ? undefined : canonicalQuantity(q.value!, unit)?.value) ?? q.value!;
+}
+
+/** The UCUM unit of a quantity: its code, or what a spelling that is none stands for; undefined without one. */
+function ucumUnit({ ucumOf }: Parameter, { unit, system, code }: Quantity): string | undefined {
+  if (system !== undefined && system !== UCUM) return undefined;
+  if (system === UCUM && code !== undefined && canonicalQuantity(1, code)) return code;
+  const spelling = code ?? unit;
+  return spelling === undefined ? undefined : ucumOf(spelling);
 }
 
 /** An interval in the unit of its ends; an end that is not said is open. */
-function indexRange(rows: Rows, key: string, { low, high }: { low?: Quantity; high?: Quantity }): void {
+function indexRange(
+  rows: Rows,
+  parameter: Parameter,
+  { low, high }: { low?: Quantity; high?: Quantity },
+): void {
   if (low?.value === undefined && high?.value === undefined) return;
-  for (const { key: k, scale } of unitsOf(key, { ...high, ...low })) {
+  for (const { key: k, scale } of unitsOf(parameter, { ...high, ...low })) {
     const end = (q: Quantity | undefined, open: number) => (q?.value === undefined ? open : scale(q.value));
     rows.interval(k, end(low, -Infinity), end(high, Infinity));
   }
   for (const q of [low, high]) {
     if (q?.value !== undefined)
-      rows.number(rangeEndKey(key), q.value, canonicalValue({ ...high, ...low, ...q }));
+      rows.number(rangeEndKey(parameter.key), q.value, canonicalValue(parameter, { ...high, ...low, ...q }));
   }
 }
 
 /** The keys under which a quantity is found, and what its value is there. */
-function unitsOf(key: string, { unit, system, code }: Quantity): { key: string; scale(n: number): number }[] {
+function unitsOf(parameter: Parameter, q: Quantity): { key: string; scale(n: number): number }[] {
+  const { key } = parameter;
+  const { unit, system, code } = q;
   const asWritten = (k: string) => ({ key: k, scale: (n: number) => n });
   const found = [asWritten(key)];
-  if (code !== undefined) {
-    const canonical = system === UCUM ? canonicalQuantity(1, code) : undefined;
-    if (canonical) {
-      found.push({
-        key: canonicalUnitKey(key, canonical.unit),
-        scale: (n) => canonicalQuantity(n, code)!.value,
-      });
-    } else found.push(asWritten(systemUnitKey(key, system ?? '', code)), asWritten(unitKey(key, code)));
+  const ucum = ucumUnit(parameter, q);
+  const canonical = ucum === undefined ? undefined : canonicalQuantity(1, ucum);
+  if (canonical) {
+    found.push({
+      key: canonicalUnitKey(key, canonical.unit),
+      scale: (n) => canonicalQuantity(n, ucum!)!.value,
+    });
+  }
+  if (code !== undefined && (!canonical || code !== ucum)) {
+    found.push(asWritten(systemUnitKey(key, system ?? '', code)), asWritten(unitKey(key, code)));
   }
   if (unit !== undefined && unit !== code) found.push(asWritten(unitKey(key, unit)));
   return found;
 }
 
 /** `[prefix]number`, `…|system|code`, `…||code-or-unit`. */
-export function quantityComparisons(key: string, name: string, value: string): NumberComparison[] {
+export function quantityComparisons(
+  parameter: Pick<Parameter, 'key' | 'ucumOf'>,
+  name: string,
+  value: string,
+): NumberComparison[] {
+  const { key } = parameter;
   return splitEscaped(value, ',').flatMap((v) => {
     const [first, system, code] = splitEscaped(v, '|').map(unescaped);
     const [prefix, text] = splitPrefix(first!);
@@ -99,9 +125,10 @@ export function quantityComparisons(key: string, name: string, value: string): N
     }
     const found: NumberComparison[] = [];
     if (system === '' || system === undefined || system === UCUM) {
-      const canonical = canonicalQuantity(1, code);
+      const unit = canonicalQuantity(1, code) ? code : parameter.ucumOf(code);
+      const canonical = unit === undefined ? undefined : canonicalQuantity(1, unit);
       if (canonical) {
-        const scale = (n: number) => canonicalQuantity(n, code)!.value;
+        const scale = (n: number) => canonicalQuantity(n, unit!)!.value;
         found.push({
           key: canonicalUnitKey(key, canonical.unit),
           prefix,

@@ -1,7 +1,8 @@
 /** Names, addresses and other text. https://hl7.org/fhir/R4/search.html#string */
+
+import { fold, latinReadings, MAX_INDEXED, startOf } from '../../kernel/fold.ts';
 import { unsupportedModifier } from '../condition.ts';
 import type { Typed } from '../expression.ts';
-import { fold, latinReadings, MAX_INDEXED, startOf } from '../fold.ts';
 import type { Parameter } from '../parameters.ts';
 import type { Filter, TextMatch } from '../plan.ts';
 import { likeLiteral, textWhere } from '../text.ts';

@@ -1,6 +1,6 @@
 /** Codes, identifiers, booleans. https://hl7.org/fhir/R4/search.html#token */
 import { badParameter } from '../../kernel/fhir-error.ts';
-import { bareToken } from '../bare-codes.ts';
+import { bareToken, isBare } from '../bare-codes.ts';
 import type { Bindings } from '../bindings.ts';
 import { unsupportedModifier } from '../condition.ts';
 import type { Typed } from '../expression.ts';
@@ -178,7 +178,16 @@ function rankOf(code: string): number {
   return 3;
 }
 
-/** Whether the resource has a token of one of some texts: a look-up by key, as the main date is known. */
+/**
+ * Whether the resource has a token of one of some texts. A row that is looked at anyway has them in it, which is
+ * cheaper than a look-up in the index by key; `b.rowByRow` is never set beyond the stored resource itself.
+ */
 export function tokenProbe(texts: readonly string[], r: string, b: Bindings): string {
+  if (b.rowByRow) {
+    const [text, ...more] = texts;
+    return text !== undefined && more.length === 0 && !isBare(text)
+      ? `coalesce((select ${b.hash(text)}) = any(${r}.tokens), false)`
+      : `coalesce(${r}.tokens && (select ${b.hashArray(texts)}), false)`;
+  }
   return b.exists(`token t where t.hash ${b.hashes(texts)} and t.date = ${r}.date and t.key = ${r}.key`);
 }

@@ -1,9 +1,30 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { relatedCodes } from '../../../src/definitions/concepts.ts';
 import { loadDefinitions } from '../../../src/definitions/definitions.ts';
 
 const profiles = join(import.meta.dirname, '../../../profiles');
 const definitions = loadDefinitions(profiles);
+
+/** Value sets whose codes are not listed, and why: any code passes. */
+const NOT_LISTED = {
+  required: {
+    'http://hl7.org/fhir/ValueSet/mimetypes': 'BCP 13 is a grammar',
+    'http://hl7.org/fhir/ValueSet/ucum-units': 'UCUM is a grammar',
+    'http://hl7.org/fhir/ValueSet/currencies': 'ISO 4217 is not part of the specification',
+    'http://loinc.org/vs/LL379-9': 'LOINC answers are not part of the specification',
+  },
+  extensible: {
+    'http://hl7.org/fhir/ValueSet/ucum-units': 'UCUM is a grammar',
+    'http://hl7.org/fhir/ValueSet/jurisdiction': 'ISO 3166 and UN M49 are not part of the specification',
+    'http://hl7.org/fhir/ValueSet/consent-content-class': 'names the format codes of IHE, which are not',
+    'http://dicom.nema.org/medical/dicom/current/output/chtml/part04/sect_B.5.html#table_B.5-1':
+      'a page of DICOM, no value set',
+    'http://dicom.nema.org/medical/dicom/current/output/chtml/part16/sect_CID_29.html':
+      'a page of DICOM, no value set',
+    'http://www.rsna.org/RadLex_Playbook.aspx': 'a page of RadLex, no value set',
+  },
+};
 
 describe('the R4 base', () => {
   test('has the 146 concrete resource types and nothing else', () => {
@@ -179,19 +200,36 @@ describe('value sets', () => {
     expect(definitions.valueSet('http://nowhere.example/ValueSet/x')).toBeUndefined();
   });
 
-  test('of required bindings can all be listed, but for the four of open vocabularies', () => {
+  test.each([
+    ['required', NOT_LISTED.required],
+    ['extensible', NOT_LISTED.extensible],
+  ])('of %s bindings can all be listed, but for those of vocabularies that others own', (strength, why) => {
     const open = new Set<string>();
-    for (const type of definitions.resourceTypes) {
+    const visited = new Set<string>();
+    const visit = (type: string) => {
+      if (visited.has(type)) return;
+      visited.add(type);
       for (const element of definitions.structure(type)?.snapshot?.element ?? []) {
-        const url = element.binding?.strength === 'required' ? element.binding.valueSet : undefined;
+        const { binding, type: types = [] } = element;
+        const url = binding?.strength === strength ? binding.valueSet?.replace(/\|.*/, '') : undefined;
         if (url && !definitions.valueSet(url)) open.add(url);
+        for (const { code = '' } of types) if (/^[A-Z]/.test(code)) visit(code);
       }
-    }
-    expect([...open].sort()).toEqual([
-      'http://hl7.org/fhir/ValueSet/mimetypes|4.0.1',
-      'http://hl7.org/fhir/ValueSet/ucum-units|4.0.1',
-      'http://loinc.org/vs/LL379-9|4.0.1',
-    ]);
+    };
+    for (const type of definitions.resourceTypes) visit(type);
+    expect([...open].sort()).toEqual(Object.keys(why).sort());
+  });
+
+  test('of HL7 version 3 list what stands below a code by nesting and by property', () => {
+    const acts = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+    const encounters = definitions
+      .valueSet('http://terminology.hl7.org/ValueSet/v3-ActEncounterCode')!
+      .get(acts);
+    for (const code of ['AMB', 'EMER', 'IMP', 'ACUTE']) expect(encounters).toContain(code);
+    // Nested below one code, and the child of another.
+    const above = relatedCodes(definitions.codeSystem(acts), 'WCBPOL', 'above')!;
+    expect(above).toContain('_ActInsurancePolicyCode');
+    expect(above).toContain('_ActProgramTypeCode');
   });
 
   test('come with their code systems', () => {

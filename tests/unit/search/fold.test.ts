@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fold, latinReadings } from '../../../src/search/fold.ts';
+import { fold, latinReadings } from '../../../src/kernel/fold.ts';
 import { generator } from '../kernel/generator.ts';
 
 test.each([

@@ -66,8 +66,9 @@ test('reads several numbers, and refuses what is none', () => {
 });
 
 test('compares quantities in canonical units with bounds in order', () => {
+  const parameter = { key: 'k', ucumOf: () => undefined };
   for (const value of ['5.5', '-5.5', '0', '1e3']) {
-    const [found] = quantityComparisons('k', 'n', `${value}|http://unitsofmeasure.org|mmol/L`);
+    const [found] = quantityComparisons(parameter, 'n', `${value}|http://unitsofmeasure.org|mmol/L`);
     expect(found!.lo).toBeLessThan(found!.hi);
     expect(found!.lo).toBeLessThanOrEqual(found!.value);
     expect(found!.key).toMatch(/^kq/);

@@ -1,0 +1,28 @@
+/** Code systems that are no lists but grammars: their codes are recognised, not looked up. */
+import { isUnit, UCUM } from './units.ts';
+
+/** Whether a code is one of the system; undefined for a system that is none of these. */
+export function inGrammar(system: string, code: string): boolean | undefined {
+  return GRAMMARS[system]?.(code);
+}
+
+export function isGrammar(system: string): boolean {
+  return system in GRAMMARS;
+}
+
+const GRAMMARS: Readonly<Record<string, (code: string) => boolean>> = {
+  [UCUM]: isUnit,
+  // https://www.rfc-editor.org/rfc/rfc5646#section-2.1
+  'urn:ietf:bcp:47': isLanguage,
+  // https://www.rfc-editor.org/rfc/rfc6838#section-4.2, with parameters
+  'urn:ietf:bcp:13': (code) =>
+    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w!#$&^.+-]+=("[^"]*"|[^\s;]+))*$/.test(code),
+};
+
+function isLanguage(code: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(code).length === 1;
+  } catch {
+    return false;
+  }
+}
