@@ -193,6 +193,8 @@ function conformance(engine: Engine): FhirResource[] {
     'CodeSystem',
     'ValueSet',
     'ConceptMap',
+    'PlanDefinition',
+    'Questionnaire',
     'SearchParameter',
     'OperationDefinition',
     'NamingSystem',

@@ -2,14 +2,14 @@ Instance: Task-due
 InstanceOf: SearchParameter
 Usage: #definition
 * insert Search(Task-due, task_due, due, Task, date)
-* description = "Tasks by the days on which they are to be done; due=lt2026-05-01 with an open status is what is overdue on that day or has begun by then, due=eb2026-05-01 what is overdue"
+* description = "Tasks by the window in which they are to be done; due=ge2026-05-01&due=le2026-05-01 finds those whose window includes that day"
 * expression = "Task.restriction.period"
 
 Instance: Task-due-end
 InstanceOf: SearchParameter
 Usage: #definition
 * insert Search(Task-due-end, task_due_end, due-end, Task, date)
-* description = "Tasks by the last day on which they are to be done; _sort=due-end puts the most urgent first"
+* description = "Tasks by the last day on which they are to be done; due-end=lt2026-05-01 with an open status finds what is overdue on that day"
 * expression = "Task.restriction.period.end"
 
 Instance: Task-programme
