@@ -21,6 +21,11 @@ const ORIGIN = join(import.meta.dirname, '..', 'node_modules', 'hl7.fhir.r4.exam
 const TARGET = join(import.meta.dirname, 'hl7.fhir.r4.core');
 const STRUCTURE_BASE = 'http://hl7.org/fhir/StructureDefinition/';
 
+const MAX_VALUE_SET = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
+
+/** Bindings that demand or recommend their value set; the sets of examples are of no use to a server. */
+const CHECKED_STRENGTHS: ReadonlySet<unknown> = new Set(['required', 'extensible', 'preferred']);
+
 /** Constrained types that other base definitions name as `type.profile`. */
 const DERIVED_TYPES = new Set(['SimpleQuantity', 'MoneyQuantity']);
 
@@ -48,9 +53,6 @@ const OPERATIONS = new Set([
 /** Properties that say what stands above or below a concept, beside the nesting. */
 const HIERARCHY = new Set(['parent', 'child', 'subsumedBy']);
 
-/** Bindings that a code can break, or that it should keep to. */
-const STRENGTHS = new Set(['required', 'extensible']);
-
 const ELEMENT_KEYS =
   /^(id|path|sliceName|min|max|contentReference|maxLength|(min|max)Value.+|fixed.+|pattern.+)$/;
 
@@ -76,7 +78,7 @@ function trimElement(element: Json, home: string): Json {
     if (ELEMENT_KEYS.test(key)) out[key] = value;
     else if ((key === 'isSummary' || key === 'isModifier') && value === true) out[key] = true;
     else if (key === 'type') out.type = (value as Json[]).map(trimType);
-    else if (key === 'binding') out.binding = pick(value as Json, ['strength', 'valueSet']);
+    else if (key === 'binding') out.binding = trimBinding(value as Json);
     else if (key === 'slicing') out.slicing = pick(value as Json, ['discriminator', 'ordered', 'rules']);
     else if (key === 'constraint') {
       const kept = (value as Json[]).filter(
@@ -87,6 +89,18 @@ function trimElement(element: Json, home: string): Json {
     }
   }
   return out;
+}
+
+function trimBinding(binding: Json): Json {
+  const most = maxValueSet(binding);
+  const kept = most === undefined ? {} : { extension: [{ url: MAX_VALUE_SET, valueCanonical: most }] };
+  return { ...kept, ...pick(binding, ['strength', 'valueSet']) };
+}
+
+/** https://hl7.org/fhir/R4/extension-elementdefinition-maxvalueset.html */
+function maxValueSet(binding: Json): string | undefined {
+  const found = ((binding.extension ?? []) as Json[]).find((x) => x.url === MAX_VALUE_SET);
+  return found?.valueCanonical as string | undefined;
 }
 
 function trimType(type: Json): Json {
@@ -175,7 +189,7 @@ function trimOperation(od: Json): Json {
   return { ...out, parameter: od.parameter };
 }
 
-/** The value sets that bindings reach and that can be enumerated, with their code systems. */
+/** The value sets that bindings other than examples reach and that can be enumerated, with their code systems. */
 function reachable(
   structures: readonly Json[],
   terminology: ReadonlyMap<string, Json>,
@@ -203,8 +217,11 @@ function reachable(
   };
   for (const sd of structures) {
     for (const element of (sd.snapshot as { element: Json[] }).element) {
-      const binding = element.binding as { strength: string; valueSet?: string } | undefined;
-      if (binding?.valueSet && STRENGTHS.has(binding.strength)) visit(binding.valueSet);
+      const binding = element.binding as (Json & { strength: string; valueSet?: string }) | undefined;
+      if (!binding) continue;
+      const most = maxValueSet(binding);
+      if (most !== undefined) visit(most);
+      if (CHECKED_STRENGTHS.has(binding.strength) && binding.valueSet) visit(binding.valueSet);
     }
   }
   const open = [...sets].filter(([, set]) => !set).map(([url]) => url);

@@ -22,6 +22,7 @@ import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
@@ -82,13 +83,14 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
-    validate: (ctx, resource, { profiles = [], expectedType } = {}) =>
-      validator.validate(resource, {
-        profiles: [...enforcement(ctx.actor.client, resource.resourceType), ...profiles],
-        expectedType,
-        unknownProfile: 'warn',
-        now: ctx.now,
-      }),
+    validate: createValidation({
+      validator,
+      definitions,
+      enforcement,
+      unknownProfile: config.unknownProfiles,
+      database,
+      checkCodes,
+    }),
     database,
     writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
     checkCodes,

@@ -13,6 +13,8 @@ export interface Config {
   readonly auth: 'smart' | 'open';
   readonly demo: boolean;
   readonly logLevel: string;
+  /** What becomes of a resource that states a profile which is not known here: said beside the answer, or refused. */
+  readonly unknownProfiles: 'warn' | 'refuse';
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -45,6 +47,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const logLevel = env.LOG_LEVEL || 'info';
   if (!LOG_LEVELS.includes(logLevel))
     problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not '${logLevel}'.`);
+  const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
+  if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
+    problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
   const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
   if (!isBase(base)) {
     problems.push(
@@ -61,6 +66,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     auth: auth as Config['auth'],
     demo: demo === '1',
     logLevel,
+    unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     workers,
   };
 }

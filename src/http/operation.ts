@@ -38,13 +38,16 @@ export async function handleOperation(
 ): Promise<FastifyReply> {
   const { engine, ctx, request, reply } = r;
   const parameters =
-    request.method === 'POST' ? postedParameters(r, operation) : queryParameters(operation, r.query);
+    request.method === 'POST' ? await postedParameters(r, operation) : queryParameters(operation, r.query);
   const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
   return sendText(reply, result.status ?? 200, result.text, operation.binding.answers);
 }
 
 /** What operations read is FHIR, unless they say so: a body that is none is refused here, for all of them. */
-function postedParameters({ engine, ctx, request, query }: FhirRequest, operation: Operation): FhirResource {
+async function postedParameters(
+  { engine, ctx, request, query }: FhirRequest,
+  operation: Operation,
+): Promise<FhirResource> {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (bytes.length === 0) return queryParameters(operation, query);
   const other = operation.binding.readBody?.(request.headers['content-type'] ?? '', bytes);
@@ -54,16 +57,16 @@ function postedParameters({ engine, ctx, request, query }: FhirRequest, operatio
 }
 
 /** A body as parameters: Parameters, or the one resource that the operation takes, beside those of the query. */
-function parametersOf(
+async function parametersOf(
   engine: Engine,
   ctx: Ctx,
   operation: Operation,
   { text, resource }: Body,
   query: QueryPairs,
-): FhirResource {
+): Promise<FhirResource> {
   if (resource.resourceType === 'Parameters') {
     const checked = operation.binding.judges ? withoutResources(resource) : resource;
-    checkBody(engine, ctx, 'Parameters', { text, resource: checked });
+    await checkBody(engine, ctx, 'Parameters', { text, resource: checked });
     return resource;
   }
   const name = resourceParameter(operation.definition);
@@ -129,7 +132,7 @@ export async function operateEntry(
   const query: QueryPairs = [...new URLSearchParams(entry.query ?? '')];
   const parameters =
     entry.method === 'POST' && entry.body
-      ? parametersOf(engine, ctx, operation, entry.body, query)
+      ? await parametersOf(engine, ctx, operation, entry.body, query)
       : queryParameters(operation, query);
   const [type, id] = entry.path.slice(0, -1);
   const result = await invoke(engine, ctx, operation, { type, id, parameters });

@@ -44,10 +44,10 @@ export interface CreateInput {
 export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Promise<WriteResult> {
   assertMay(ctx, 'c', input.type);
   assertProvenance(ctx, input.provenance);
-  const { body, issues } = acceptBody(engine, ctx, input.type, input.body);
+  const { body, issues } = await acceptBody(engine, ctx, input.type, input.body);
   if (input.ifNoneExist === undefined) {
     const change = changeOf(engine, ctx, body, newId(), 'POST');
-    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+    const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
     await engine.writer.write([change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
@@ -61,7 +61,7 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const found = await lockOne(engine, ctx, db, condition);
     if (found) return existing(within(engine, db), ctx, condition, found, issues);
     const change = changeOf(engine, ctx, body, newId(), 'POST');
-    const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+    const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
     await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });

@@ -84,7 +84,7 @@ async function deleteLocked(
     targets: changes.slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
     patients: patientsOf(engine, ctx, changes),
   });
-  const told = provenanceOf(engine, ctx, provenance, changes);
+  const told = await provenanceOf(engine, ctx, provenance, changes, db);
   await engine.writer.within(db, [...changes, ...told, audit]);
   return { count: changes.length, version: changes.length === 1 ? changes[0]!.version : undefined };
 }

@@ -15,18 +15,24 @@ export interface Engine {
   readonly indexRows: IndexRowsOf;
   /** Names of the elements that hold links: see `references.ts`. */
   readonly linkNames: ReadonlySet<string>;
-  /** Structure, base rules, the profiles that the resource declares or the client must meet, and those named here. */
-  readonly validate: (
-    ctx: Ctx,
-    resource: FhirResource,
-    more?: Pick<ValidateOptions, 'profiles' | 'expectedType'>,
-  ) => Issue[];
+  /**
+   * Structure, base rules, the profiles that the resource declares or the client must meet, and those named here.
+   * A promise only when something had to be asked that is not in memory.
+   */
+  readonly validate: (ctx: Ctx, resource: FhirResource, more?: ValidateMore) => Issue[] | Promise<Issue[]>;
   /** Whether codes are right, as far as that is known here. */
   readonly checkCodes: (db: Db) => CheckCodes;
   readonly database: Database;
   readonly writer: Writer;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
+}
+
+export interface ValidateMore extends Pick<ValidateOptions, 'profiles' | 'expectedType'> {
+  /** The connection to ask through; a request that holds one must not wait for another. */
+  readonly db?: Db;
+  /** `Type/id` of what the same transaction writes: it is there once this is. */
+  readonly written?: ReadonlySet<string>;
 }
 
 /** A parsed resource of any type. */

@@ -56,14 +56,14 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
   const { type, id } = input;
   const [before] = await lockMany(db, [input]);
   const after = patched(engine, ctx, input, before);
-  const { body, issues } = acceptBody(engine, ctx, type, after.body);
+  const { body, issues } = await acceptBody(engine, ctx, type, after.body, { db });
   const change = changeOf(engine, ctx, body, id, 'PATCH', before);
   const audit = auditEntry(ctx, {
     interaction: 'patch',
     targets: [`${type}/${id}`],
     patients: patientsOf(engine, ctx, [change]),
   });
-  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+  const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   await engine.writer.within(db, [change, ...provenance, audit]);
   const result = written(change, 200, [...after.issues, ...issues]);
   // Whoever may not read must not learn by a patch what is there.

@@ -6,12 +6,18 @@ import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-er
 import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
-import type { Body, Engine } from './engine.ts';
+import type { Body, Engine, ValidateMore } from './engine.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
-export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): Issue[] {
+export async function checkBody(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  body: Body,
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<Issue[]> {
   if (body.resource.resourceType !== type) {
     throw malformed(
       {
@@ -21,7 +27,8 @@ export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): I
       'resourceType',
     );
   }
-  const issues = engine.validate(ctx, body.resource);
+  const found = engine.validate(ctx, body.resource, more);
+  const issues = found instanceof Promise ? await found : found;
   if (!issues.some(isError)) return issues;
   // What cannot be read as FHIR is 400; what is FHIR but breaks its rules or a profile is 422.
   const unreadable = issues.some((i) => isError(i) && i.code === 'structure');
@@ -29,14 +36,15 @@ export function checkBody(engine: Engine, ctx: Ctx, type: string, body: Body): I
 }
 
 /** A body as it will be stored, with the warnings there are. Throws like `checkBody`. */
-export function acceptBody(
+export async function acceptBody(
   engine: Engine,
   ctx: Ctx,
   type: string,
   sent: Body,
-): { readonly body: Body; readonly issues: Issue[] } {
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
   const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent);
-  return { body, issues: checkBody(engine, ctx, type, body) };
+  return { body, issues: await checkBody(engine, ctx, type, body, more) };
 }
 
 /** Throws when a rule of the county's work forbids the write. */

@@ -1,6 +1,6 @@
 /** The Provenance that comes with a write, in the header of its request. https://hl7.org/fhir/R4/provenance.html#header */
 import { assertMay } from '../access/decide.ts';
-import type { Ctx } from '../kernel/ctx.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
 import { FhirError, failure, malformed } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
 import { keepMembers } from '../kernel/json-text.ts';
@@ -33,12 +33,13 @@ export function assertProvenance(ctx: Ctx, provenance: Body | undefined): void {
 }
 
 /** The Provenance of what is written, as one more new resource; none when nothing is written. */
-export function provenanceOf(
+export async function provenanceOf(
   engine: Engine,
   ctx: Ctx,
   provenance: Body | undefined,
   changes: readonly Change[],
-): Change[] {
+  db?: Db,
+): Promise<Change[]> {
   if (!provenance || changes.length === 0) return [];
   const target = changes.map(({ type, id, version }) => ({
     reference: `${type}/${id}/_history/${version}`,
@@ -49,15 +50,13 @@ export function provenanceOf(
     resource: { ...provenance.resource, id: undefined, target },
   };
   delete (body.resource as { id?: string }).id;
-  return [changeOf(engine, ctx, accepted(engine, ctx, body), newId(), 'POST')];
-}
-
-function accepted(engine: Engine, ctx: Ctx, body: Body): Body {
-  try {
-    return acceptBody(engine, ctx, 'Provenance', body).body;
-  } catch (error) {
-    throw error instanceof FhirError ? inHeader(error) : error;
-  }
+  const written = new Set(changes.map((c) => `${c.type}/${c.id}`));
+  const accepted = await acceptBody(engine, ctx, 'Provenance', body, { db, written }).catch(
+    (error: unknown) => {
+      throw error instanceof FhirError ? inHeader(error) : error;
+    },
+  );
+  return [changeOf(engine, ctx, accepted.body, newId(), 'POST')];
 }
 
 /** What is wrong with a header is a malformed request. */

@@ -9,9 +9,9 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { SearchContext } from '../search/condition.ts';
 import { terminologyAsked } from '../search/filter/to-filter.ts';
 import type { QueryPairs } from '../search/parse.ts';
-import { parameterKey, uriToken } from '../search/tokens.ts';
 import { splitEscaped, unescaped } from '../search/values.ts';
 import type { Engine } from './engine.ts';
+import { readByCanonical } from './stored-canonicals.ts';
 
 /** Value sets may name others: so deep is looked. */
 const MAX_DEPTH = 5;
@@ -106,21 +106,7 @@ class StoredTerminology {
   async #read<T>(type: string, names: readonly string[]): Promise<Map<string, T>> {
     if (names.length === 0) return new Map();
     assertMay(this.#ctx, 's', type);
-    const urls = [...new Set(names.map(bare))];
-    const key = parameterKey(type, 'url');
-    const { rows } = await this.#db.query<{ name: string; content: string }>({
-      name: 'search.terminology',
-      text: `select u.url as name, r.content
-from unnest($1::text[], $2::text[]) u(url, token)
-join lateral (
-  select r.content from resource r
-  where r.type = $3::text and not r.deleted
-    and (u.url = r.type || '/' || r.id or r.key in (select t.key from token t where t.hash = hashtextextended(u.token, 0)))
-  order by r.updated desc, r.key desc limit 1
-) r on true`,
-      values: [urls, urls.map((url) => uriToken(key, url)), type],
-    });
-    return new Map(rows.map(({ name, content }) => [name, JSON.parse(content) as T]));
+    return readByCanonical<T>(this.#db, type, names.map(bare));
   }
 }
 

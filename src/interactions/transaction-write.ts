@@ -48,7 +48,7 @@ export async function writePlanned(
   provenance: Body | undefined,
 ): Promise<Map<number, EntryResult>> {
   const byFullUrl = targetsOf(work, planned);
-  const drafts = draftAll(work, planned, byFullUrl);
+  const drafts = await draftAll(work, planned, byFullUrl);
   const changes = await writeInRounds(work, drafts, byFullUrl, async (last, before) => {
     const existing = existingOf(work, planned);
     const all = [...deleted, ...before, ...last];
@@ -63,7 +63,8 @@ export async function writePlanned(
       targets: [...all, ...existing].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
       patients: [...new Set(patients)],
     });
-    await engine.writer.within(db, [...last, ...provenanceOf(engine, ctx, provenance, all), audit]);
+    const told = await provenanceOf(engine, ctx, provenance, all, db);
+    await engine.writer.within(db, [...last, ...told, audit]);
   });
   await assertConditionsHold(work, planned);
   return resultsOf(work, planned, drafts, changes);
@@ -88,44 +89,60 @@ function existingOf({ before }: Work, planned: readonly Planned[]) {
     .flatMap(({ type, id }) => before.get(`${type}/${id}`) ?? []);
 }
 
-/** Every resource to be written, valid as it will be. What is wrong in all entries is told at once. */
-function draftAll(work: Work, planned: readonly Planned[], byFullUrl: ReadonlyMap<string, Target>): Draft[] {
-  const { engine, ctx, before } = work;
-  const drafts: Draft[] = [];
-  const errors: FhirError[] = [];
-  for (const plan of planned) {
-    const { entry, type, id, action } = plan;
-    if (action === 'existing') continue;
-    try {
-      inEntry(entry, () => {
-        const stored = before.get(`${type}/${id}`);
-        const { ifMatch } = entry;
-        const sent =
-          action === 'patch'
-            ? patched(engine, ctx, { type, id, patch: entryPatch(entry.body!), ifMatch }, stored)
-            : { body: entry.body!, issues: [] };
-        if (action === 'update') {
-          if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
-          assertVersion(type, id, stored, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
-        }
-        const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
-        const conditional = conditionalReferences(engine.definitions, body);
-        // Which resource a condition finds makes no difference to whether the reference is a valid one.
-        const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
-        const links = { byFullUrl, conditional: some };
-        const valid = resolveReferences(body, entry.fullUrl, links, engine.linkNames);
-        const issues = [...sent.issues, ...checkBody(engine, ctx, type, valid)];
-        drafts.push({ ...plan, body: conditional.size > 0 ? body : valid, conditional, issues });
-      });
-    } catch (error) {
-      if (!(error instanceof FhirError) || error.status >= 500) throw error;
-      errors.push(error);
-    }
-  }
+/**
+ * Every resource to be written, valid as it will be. What is wrong in all entries is told at once. All are validated
+ * side by side, so that what has to be asked about them is asked together.
+ */
+async function draftAll(
+  work: Work,
+  planned: readonly Planned[],
+  byFullUrl: ReadonlyMap<string, Target>,
+): Promise<Draft[]> {
+  const changing = planned.filter((plan) => plan.action !== 'existing');
+  const written = new Set(changing.map(({ type, id }) => `${type}/${id}`));
+  const outcomes = await Promise.allSettled(
+    changing.map((plan) => inEntryAsync(plan.entry, () => draftOf(work, plan, byFullUrl, written))),
+  );
+  const failures = outcomes.flatMap((o) => (o.status === 'rejected' ? [o.reason as unknown] : []));
+  const bug = failures.find((error) => !(error instanceof FhirError) || error.status >= 500);
+  if (bug !== undefined) throw bug;
+  const errors = failures as FhirError[];
   if (errors.length > 0) {
     throw failure(errors[0]!.category, errors.flatMap((e) => e.issues).slice(0, MAX_ISSUES));
   }
-  return drafts;
+  return outcomes.map((o) => (o as PromiseFulfilledResult<Draft>).value);
+}
+
+async function draftOf(
+  { engine, ctx, db, before }: Work,
+  plan: Planned,
+  byFullUrl: ReadonlyMap<string, Target>,
+  written: ReadonlySet<string>,
+): Promise<Draft> {
+  const { entry, type, id, action } = plan;
+  const stored = before.get(`${type}/${id}`);
+  const { ifMatch } = entry;
+  const sent =
+    action === 'patch'
+      ? patched(engine, ctx, { type, id, patch: entryPatch(entry.body!), ifMatch }, stored)
+      : { body: entry.body!, issues: [] };
+  if (action === 'update') {
+    if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
+    assertVersion(type, id, stored, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
+  }
+  const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
+  const conditional = conditionalReferences(engine.definitions, body);
+  // Which resource a condition finds makes no difference to whether the reference is a valid one.
+  const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
+  const links = { byFullUrl, conditional: some };
+  const valid = resolveReferences(body, entry.fullUrl, links, engine.linkNames);
+  const found = await checkBody(engine, ctx, type, valid, { db, written });
+  return {
+    ...plan,
+    body: conditional.size > 0 ? body : valid,
+    conditional,
+    issues: [...sent.issues, ...found],
+  };
 }
 
 /**

@@ -31,7 +31,7 @@ export async function update(engine: Engine, ctx: Ctx, sent: UpdateInput): Promi
   assertMay(ctx, 'u', sent.type);
   assertProvenance(ctx, sent.provenance);
   assertBodyId(sent.body, sent.id);
-  const { body, issues } = acceptBody(engine, ctx, sent.type, sent.body);
+  const { body, issues } = await acceptBody(engine, ctx, sent.type, sent.body);
   const input = { ...sent, body };
   return (
     (await updateUnlocked(engine, ctx, input, issues)) ??
@@ -74,7 +74,7 @@ export async function conditionalUpdate(
 ): Promise<WriteResult> {
   assertMay(ctx, 'u', sent.type);
   assertProvenance(ctx, sent.provenance);
-  const { body, issues } = acceptBody(engine, ctx, sent.type, sent.body);
+  const { body, issues } = await acceptBody(engine, ctx, sent.type, sent.body);
   const input = { ...sent, body };
   return inWriteTransaction(engine.database, async (db) => {
     await lockCriteria(engine, db, [input]);
@@ -120,7 +120,7 @@ async function writeUpdate(
   issues: WriteResult['issues'],
 ): Promise<WriteResult> {
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
-  const provenance = provenanceOf(engine, ctx, input.provenance, [change]);
+  const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
   return written(change, before && !before.deleted ? 200 : 201, issues);
 }

@@ -15,6 +15,7 @@ export function within(engine: Engine, db: Db): Engine {
   };
   return {
     ...engine,
+    validate: (ctx, resource, more) => engine.validate(ctx, resource, { db, ...more }),
     // The transaction's own function: by it, others know the transaction.
     database: { query: db.query, tx: (fn) => fn(db) },
     writer: {

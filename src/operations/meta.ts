@@ -106,7 +106,7 @@ async function changeMeta(
     resource.meta = changed(resource.meta, given);
     const content = JSON.stringify(resource);
     const body = { text: content, resource: JSON.parse(content) };
-    checkBody(engine, ctx, type, body);
+    await checkBody(engine, ctx, type, body, { db });
     const change = changeOf(engine, ctx, body, id, 'PUT', before);
     const audit = auditEntry(ctx, {
       interaction: 'operation',

@@ -12,11 +12,12 @@ import type { OperationAnswer, OperationBinding, OperationInput } from '../kerne
 import type { Ctx } from '../kernel/ctx.ts';
 import { badParameter, FhirError, gone, notFound } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
-import { type Issue, information, isError, problem } from '../kernel/issue.ts';
+import { type Issue, information, isError, problem, warning } from '../kernel/issue.ts';
 import { operationOutcome } from '../kernel/outcome.ts';
 import type { Stored } from '../store/change.ts';
 import { readCurrent } from '../store/read.ts';
 import { firstOf, type Parameter, parameterValue } from './parameters.ts';
+import { referrersOf } from './referrers.ts';
 
 /** https://hl7.org/fhir/R4/valueset-resource-validation-mode.html */
 const MODES = ['create', 'update', 'delete', 'profile'] as const;
@@ -48,8 +49,8 @@ async function validate(engine: Engine, ctx: Ctx, input: OperationInput): Promis
   const looksAtStored = mode === 'update' || mode === 'delete' || resource === undefined;
   const stored =
     id === undefined || !looksAtStored ? undefined : await readCurrent(engine.database, type, id);
-  const issues = mode === 'delete' ? ofDeletion(engine, ctx, question, stored) : undefined;
-  const found = issues ?? ofContent(engine, ctx, question, stored);
+  const issues = mode === 'delete' ? await ofDeletion(engine, ctx, question, stored) : undefined;
+  const found = issues ?? (await ofContent(engine, ctx, question, stored));
   const outcome = operationOutcome(found.length > 0 ? found : [ALL_RIGHT], ctx.lang);
   return { text: JSON.stringify(outcome), patients: stored ? patientsIn(engine, ctx, stored) : [] };
 }
@@ -99,10 +100,15 @@ function questionOf(engine: Engine, { type, id, parameters }: OperationInput): Q
 }
 
 /** What is wrong with the content: that which was sent, or that which is stored. */
-function ofContent(engine: Engine, ctx: Ctx, question: Question, stored: Stored | undefined): Issue[] {
+async function ofContent(
+  engine: Engine,
+  ctx: Ctx,
+  question: Question,
+  stored: Stored | undefined,
+): Promise<Issue[]> {
   const { type, id, mode, profiles } = question;
   const resource = question.resource ?? contentOf(ctx, question, stored);
-  const issues = engine.validate(ctx, resource, { profiles, expectedType: type });
+  const issues = [...(await engine.validate(ctx, resource, { profiles, expectedType: type }))];
   issues.push(...profiles.flatMap((url) => otherBase(engine, url, resource)));
   if (mode === 'update' && resource.id !== id) {
     issues.push(
@@ -141,15 +147,32 @@ function contentOf(ctx: Ctx, { type, id }: Question, stored: Stored | undefined)
   return JSON.parse(stored.content) as FhirResource;
 }
 
-function ofDeletion(
+/** Whether it is there, whether the county's work allows that it goes, and what would then refer to nothing. */
+async function ofDeletion(
   engine: Engine,
   ctx: Ctx,
   { type, id }: Question,
   stored: Stored | undefined,
-): readonly Issue[] {
+): Promise<readonly Issue[]> {
   if (!stored) return notFound(type, id!).issues;
   if (stored.content === null) return gone(type, id!, stored.version).issues;
-  return brokenRules(engine, ctx, stored, JSON.parse(stored.content), undefined);
+  const broken = brokenRules(engine, ctx, stored, JSON.parse(stored.content), undefined);
+  const referrers = await referrersOf(engine, ctx, engine.database, stored, SHOWN_REFERRERS);
+  return referrers.length === 0 ? broken : [...broken, stillReferred(stored, referrers)];
+}
+
+const SHOWN_REFERRERS = 5;
+
+function stillReferred({ type, id }: Stored, referrers: readonly string[]): Issue {
+  const more = referrers.length === SHOWN_REFERRERS;
+  return warning(
+    'conflict',
+    {
+      en: `${type}/${id} is referred to by ${referrers.join(', ')}${more ? ' and perhaps more' : ''}; they would refer to what is gone.`,
+      zh: `${type}/${id} 仍被 ${referrers.join('、')}${more ? ' 等' : ''}引用;删除后这些引用将失效。`,
+    },
+    { rule: 'still-referenced' },
+  );
 }
 
 function brokenRules(

@@ -1,7 +1,9 @@
 /** The types of the base specification, each compiled once, when it is first met. */
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import type { ChildElement, Definitions, ElementInfo } from '../definitions/definitions.ts';
-import { bindingCheck, type Check } from './bindings.ts';
+import { checkAttachment } from './attachments.ts';
+import { notInSet } from './binding-issues.ts';
+import { bindingCheck, bindingOf, type Check } from './bindings.ts';
 import { isObject, type Json, type Model } from './fhirpath/items.ts';
 import { type InvariantCheck, invariantCheck } from './invariants.ts';
 import { PRIMITIVES, type PrimitiveCheck } from './primitives.ts';
@@ -16,9 +18,14 @@ export interface Parts {
   nestedResource(value: unknown, run: Run, contained: boolean): void;
   /** An extension, after its own structure: its definition, when that is known. */
   extension(value: Json, run: Run): void;
+  coding(value: unknown, run: Run): void;
+  quantity(value: unknown, run: Run): void;
   /** Applies a profile by canonical to a value at the current path. */
   profile(url: string, value: unknown, run: Run): void;
 }
+
+/** Quantity and the types made from it. */
+const QUANTITIES: ReadonlySet<string> = new Set(['Quantity', 'Age', 'Count', 'Distance', 'Duration']);
 
 /** One JSON property of an object. */
 interface Property {
@@ -31,6 +38,8 @@ interface Property {
   readonly primitive: PrimitiveCheck | undefined;
   /** Checks one value: the whole of it for complex types, what comes on top for primitives. */
   readonly check: Check | undefined;
+  /** Checks a primitive that has extensions and no value. */
+  readonly absent: Check | undefined;
   /** Bits of the object: which required element, which choice this is. */
   readonly requiredBit: number;
   readonly choiceBit: number;
@@ -165,6 +174,7 @@ export class BaseTypes {
     }
     if (!property.array) {
       this.check(this.#siblingType, value, run);
+      if (values === undefined) property.absent?.(undefined, run);
       return;
     }
     if (!Array.isArray(value)) {
@@ -177,8 +187,11 @@ export class BaseTypes {
     }
     for (let i = 0; i < value.length; i++) {
       run.at(i);
-      if (value[i] !== null) this.check(this.#siblingType, value[i], run);
-      else if (!Array.isArray(values) || values[i] === undefined || values[i] === null)
+      const one: unknown = Array.isArray(values) ? values[i] : undefined;
+      if (value[i] !== null) {
+        this.check(this.#siblingType, value[i], run);
+        if (one === undefined || one === null) property.absent?.(undefined, run);
+      } else if (!Array.isArray(values) || values[i] === undefined || values[i] === null)
         shape.unexpectedNull(run);
     }
   }
@@ -237,8 +250,17 @@ export class BaseTypes {
       max: element.max,
       primitive,
       check: sequence(this.#checks(child, primitive === undefined)),
+      absent: this.#absentCheck(child),
       ...bits,
     };
+  }
+
+  /** A code with a required binding cannot be replaced by a reason why it is absent. */
+  #absentCheck({ element, type }: ChildElement): Check | undefined {
+    const { strength, valueSet } = element.binding ?? {};
+    return type === 'code' && strength === 'required' && valueSet
+      ? (_value, run) => run.add(notInSet(valueSet, 'required', [], this.#definitions.valueSet(valueSet)))
+      : undefined;
   }
 
   /** Everything that one value of an element has to pass, beyond the format of a primitive. */
@@ -263,11 +285,15 @@ export class BaseTypes {
         if (isObject(value)) checkReference(this.#definitions, targets, value, run);
       });
     }
-    if (element.binding?.strength === 'required' && element.binding.valueSet) {
-      const check = bindingCheck(this.#definitions, type, element.binding.valueSet);
+    if (type === 'Coding') checks.push((value, run) => parts.coding(value, run));
+    if (type === 'Attachment') checks.push((value, run) => isObject(value) && checkAttachment(value, run));
+    if (QUANTITIES.has(type)) checks.push((value, run) => parts.quantity(value, run));
+    const definition = this.element(element.path);
+    const binding = bindingOf(definition?.binding);
+    if (binding) {
+      const check = bindingCheck(this.#definitions, type, binding);
       if (check) checks.push(check);
     }
-    const definition = this.element(element.path);
     for (const url of definition?.type?.find((t) => t.code === type)?.profile ?? []) {
       checks.push((value, run) => parts.profile(url, value, run));
     }

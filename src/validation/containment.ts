@@ -51,7 +51,6 @@ export function checkContainment(resource: Json, run: Run): void {
     if (!used.has(`#${inner.id}`) && !refersToContainer(inner)) {
       run.add({
         code: 'structure',
-        severity: 'warning',
         rule: 'contained-unreferenced',
         at,
         text: {

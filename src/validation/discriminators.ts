@@ -1,30 +1,17 @@
 /** How the items of a sliced element are told apart (https://hl7.org/fhir/R4/profiling.html#discriminator). */
 import type { ElementDefinitionSlicingDiscriminator } from '@medplum/fhirtypes';
-import type { Definitions } from '../definitions/definitions.ts';
 import { isBound } from './bindings.ts';
+import { type Located, locate, runtimeType, type SliceParts } from './discriminator-paths.ts';
 import { isObject } from './fhirpath/items.ts';
 import { expected } from './fixed-values.ts';
 import type { ProfileNode } from './profile-tree.ts';
+import { referencedType } from './references.ts';
 import type { Run } from './run.ts';
 import { access, type Value, valuesOf } from './values.ts';
 
 export type SliceTest = (value: Value, run: Run) => boolean;
 
-/** What discriminators need from the rest of the validator. */
-export interface SliceParts {
-  readonly definitions: Definitions;
-  /** The root of a profile's snapshot, by canonical. */
-  tree(url: string): ProfileNode | undefined;
-  conforms(url: string, value: unknown, run: Run): boolean;
-}
-
-/** The elements on the way to a discriminator: the defining node, and the steps from item to values. */
-interface Located {
-  readonly node: ProfileNode | undefined;
-  readonly get: (value: Value) => readonly Value[];
-}
-
-/** Whether an item belongs to a slice; undefined when this cannot be decided here, as with `resolve()`. */
+/** Whether an item belongs to a slice; undefined when the profile does not say how to tell. */
 export function sliceTest(
   parts: SliceParts,
   discriminators: readonly ElementDefinitionSlicingDiscriminator[],
@@ -42,91 +29,103 @@ export function sliceTest(
 
 function oneTest(
   parts: SliceParts,
-  { type, path }: ElementDefinitionSlicingDiscriminator,
+  { type, path = '$this' }: ElementDefinitionSlicingDiscriminator,
   slice: ProfileNode,
 ): SliceTest | undefined {
-  const located = locate(parts, slice, path ?? '$this');
-  if (!located?.node) return undefined;
-  const { node, get } = located;
+  const located = locate(parts, slice, path);
   switch (type) {
     case 'value':
-    case 'pattern': {
-      const test = valueTest(parts, node);
-      return test && ((value) => get(value).some((v) => test(v)));
-    }
-    case 'exists': {
-      const wanted = node.element.max !== '0';
-      return (value) => get(value).length > 0 === wanted;
-    }
-    case 'type': {
-      const types = new Set((node.element.type ?? []).map((t) => t.code));
-      return (value) => get(value).some((v) => types.has(runtimeType(v)));
-    }
-    case 'profile': {
-      const urls = (node.element.type ?? []).flatMap((t) => t.profile ?? []);
-      return urls.length === 0
-        ? undefined
-        : (value, run) => get(value).some((v) => urls.some((url) => parts.conforms(url, v.value, run)));
-    }
+    case 'pattern':
+      return located && (anyNode(located, (node) => valueTest(parts, node)) ?? urlTest(slice, path));
+    case 'exists':
+      return located && existsTest(located);
+    case 'type':
+      return path.endsWith('resolve()')
+        ? targetTypeTest(parts, slice, path)
+        : located && anyNode(located, (node) => typeTest(node));
+    case 'profile':
+      return path.endsWith('resolve()')
+        ? targetProfileTest(parts, slice, path)
+        : located && anyNode(located, (node) => profileTest(parts, node));
     default:
       return undefined;
   }
 }
 
-function runtimeType({ value, type }: Value): string {
-  return type === 'Resource' && isObject(value) ? String(value.resourceType) : type;
+type NodeTest = (value: Value, run: Run) => boolean;
+
+/** The path may lead through several slices of the profile: an item may be as any of them says. */
+function anyNode(
+  { nodes, get }: Located,
+  testOf: (node: ProfileNode) => NodeTest | undefined,
+): SliceTest | undefined {
+  const tests = nodes.map(testOf).filter((test) => test !== undefined);
+  if (tests.length === 0) return undefined;
+  return (value, run) => get(value, run).some((v) => tests.some((test) => test(v, run)));
 }
 
-/** Follows a discriminator path through the snapshot and through the JSON at once. */
-function locate(parts: SliceParts, slice: ProfileNode, path: string): Located | undefined {
-  let node: ProfileNode | undefined = slice;
-  let get: Located['get'] = (value) => [value];
-  for (const segment of path.match(/[^.(]+(\([^)]*\))?/g) ?? []) {
-    if (segment === '$this') continue;
-    if (segment.startsWith('resolve(')) return undefined;
-    const ofType = /^ofType\((?:FHIR\.)?(\w+)\)$/.exec(segment)?.[1];
-    const before = get;
-    if (ofType) {
-      get = (value) => before(value).filter((v) => runtimeType(v) === ofType);
-      continue;
-    }
-    const url = /^extension\('(.*)'\)$/.exec(segment)?.[1];
-    const name = url === undefined ? segment : 'extension';
-    const next: ProfileNode | undefined = childNode(parts, node, name);
-    get = (value) =>
-      before(value).flatMap((v) => {
-        const from = isObject(v.value) ? v.value : isObject(v.sibling) ? v.sibling : undefined;
-        if (!from) return [];
-        const found = valuesOf(from, access(parts.definitions, isObject(v.value) ? v.type : 'Element', name));
-        return url === undefined ? found : found.filter((x) => isObject(x.value) && x.value.url === url);
-      });
-    node = url === undefined ? next : extensionSlice(parts, next, url);
-  }
-  return { node, get };
+function existsTest({ nodes, get }: Located): SliceTest | undefined {
+  const [node] = nodes;
+  if (!node) return undefined;
+  const wanted = node.element.max !== '0';
+  return (value, run) => get(value, run).length > 0 === wanted;
 }
 
-/** A child in the snapshot, or in the profile that the element's type names. */
-function childNode(parts: SliceParts, node: ProfileNode | undefined, name: string): ProfileNode | undefined {
-  const own = node?.children.get(name);
-  if (own || !node) return own;
-  const profiles = (node.element.type ?? []).flatMap((t) => t.profile ?? []);
-  for (const url of profiles) {
-    const child = parts.tree(url)?.children.get(name);
-    if (child) return child;
-  }
-  return undefined;
+function typeTest(node: ProfileNode): NodeTest | undefined {
+  const types = new Set((node.element.type ?? []).map((t) => t.code));
+  return types.size === 0 ? undefined : (v) => types.has(runtimeType(v));
 }
 
-function extensionSlice(
-  parts: SliceParts,
-  node: ProfileNode | undefined,
-  url: string,
-): ProfileNode | undefined {
-  return node?.slices.find((slice) => {
-    const own = slice.children.get('url')?.element.fixedUri;
-    const profiles = (slice.element.type ?? []).flatMap((t) => t.profile ?? []);
-    return own === url || profiles.some((p) => parts.tree(p)?.children.get('url')?.element.fixedUri === url);
-  });
+function profileTest(parts: SliceParts, node: ProfileNode): NodeTest | undefined {
+  const urls = (node.element.type ?? []).flatMap((t) => t.profile ?? []);
+  return urls.length === 0 ? undefined : (v, run) => urls.some((url) => parts.conforms(url, v.value, run));
+}
+
+/** The element before `resolve()`, and the profiles that its targets may have. */
+function referenceAt(parts: SliceParts, slice: ProfileNode, path: string) {
+  const before = path.slice(0, -'resolve()'.length).replace(/\.$/, '');
+  const located = locate(parts, slice, before || '$this');
+  const urls = (located?.nodes ?? []).flatMap((node) =>
+    (node.element.type ?? []).flatMap((t) => t.targetProfile ?? []),
+  );
+  return located && urls.length > 0 ? { get: located.get, urls } : undefined;
+}
+
+/** Where the target is not at hand, its reference tells the type. */
+function targetTypeTest(parts: SliceParts, slice: ProfileNode, path: string): SliceTest | undefined {
+  const at = referenceAt(parts, slice, path);
+  if (!at) return undefined;
+  const types = new Set(
+    at.urls.map((url) => parts.definitions.structure(url)?.type ?? url.split('/').at(-1)),
+  );
+  return (value, run) => at.get(value, run).some((v) => types.has(typeOfTarget(parts, v, run) ?? ''));
+}
+
+function typeOfTarget({ definitions }: SliceParts, { value }: Value, run: Run): string | undefined {
+  if (!isObject(value)) return undefined;
+  const named =
+    typeof value.reference === 'string' ? referencedType(definitions, value.reference, run) : undefined;
+  return named ?? (typeof value.type === 'string' ? value.type : undefined);
+}
+
+/** A target that is not at hand is told by its type alone, as far as that decides. */
+function targetProfileTest(parts: SliceParts, slice: ProfileNode, path: string): SliceTest | undefined {
+  const at = referenceAt(parts, slice, path);
+  const targets = locate(parts, slice, path);
+  if (!at || !targets) return undefined;
+  const types = new Set(at.urls.map((url) => parts.definitions.structure(url)?.type));
+  return (value, run) => {
+    const found = targets.get(value, run);
+    if (found.length > 0) return found.some((v) => at.urls.some((url) => parts.conforms(url, v.value, run)));
+    return at.get(value, run).some((v) => types.has(typeOfTarget(parts, v, run) as never));
+  };
+}
+
+/** A slice of extensions whose definition is not loaded is still told by its canonical. */
+function urlTest(slice: ProfileNode, path: string): SliceTest | undefined {
+  if (path !== 'url') return undefined;
+  const urls = (slice.element.type ?? []).flatMap((t) => t.profile ?? []).map((url) => url.split('|')[0]);
+  return urls.length === 0 ? undefined : ({ value }) => isObject(value) && urls.includes(value.url as string);
 }
 
 /** What the snapshot fixes a value to, on the element or on its children. */

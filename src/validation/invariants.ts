@@ -25,7 +25,10 @@ interface NamedConstraint extends Constraint {
 /** Checks a value of a FHIR type at the current path; `sibling` is the `_name` part of a primitive. */
 export type InvariantCheck = (value: unknown, sibling: unknown, type: string, run: Run) => void;
 
-/** Rules that are checked wherever they apply, natively and not as constraints of elements. */
+/**
+ * Rules that are checked wherever they apply, natively and not as constraints of elements; and dom-6, a best practice
+ * (every resource should have a narrative) that systems which exchange data do not follow.
+ */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   'ele-1',
   'ext-1',
@@ -39,8 +42,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The check of one constraint. Undefined for one that is checked elsewhere or gives no expression, and for
- * recommendations (severity warning) of the base specification. Throws when the expression cannot be parsed.
+ * The check of one constraint. Undefined for one that is checked elsewhere or gives no expression. Throws when the
+ * expression cannot be parsed.
  */
 export function invariantCheck(
   model: Model,
@@ -50,7 +53,7 @@ export function invariantCheck(
 ): InvariantCheck | undefined {
   const { key = '', expression } = constraint;
   const named: NamedConstraint = { ...constraint, rule: ruleOf(model, key) };
-  if (ELSEWHERE.has(key) || (base && constraint.severity !== 'error')) return undefined;
+  if (ELSEWHERE.has(key)) return undefined;
   const county = COUNTY_INVARIANTS[key];
   if (county) {
     return (value, _sibling, _type, run) => {
@@ -111,12 +114,12 @@ function interpreted(atom: Atom & ReturnType<typeof parseFhirPath>, item: Item, 
   }
 }
 
-function environment(model: Model, context: Item, run: Run): Env {
-  const item = (resource: Record<string, unknown>): Item => ({
-    v: resource,
-    t: String(resource.resourceType),
-  });
-  return { model, context, resource: item(run.resource), rootResource: item(run.root), now: run.now };
+/** What an expression sees that is evaluated on an element of the resource being checked. */
+export function environment(model: Model, context: Item, run: Run): Env {
+  const item = (v: Record<string, unknown>): Item => ({ v, t: String(v.resourceType) });
+  const { resource, root, bundle, now } = run;
+  const conforms = (url: string, value: unknown) => run.manner.conforms(url, value, run);
+  return { model, context, resource: item(resource), rootResource: item(root), bundle, now, conforms };
 }
 
 function human({ key, human: text, expression }: Constraint, zh?: string): Text {

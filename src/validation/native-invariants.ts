@@ -5,6 +5,7 @@
 import type { Text } from '../kernel/issue.ts';
 import { compareDates } from './fhirpath/equality.ts';
 import { isObject, type Json } from './fhirpath/items.ts';
+import { NATIVE_OF_DEFINITIONS } from './native-definitions.ts';
 import type { Run } from './run.ts';
 
 /** True when the rule holds; a text says in other words than the definition what is wrong. */
@@ -63,8 +64,22 @@ function firstIs(bundle: Json, type: string): boolean {
   return isObject(first) && first.resourceType === type;
 }
 
+function isCoded(concept: unknown, code: string): boolean {
+  return codings(concept).some((c) => c.code === code);
+}
+
+function scopeNeedsPatient(scope: string, zh: string): Native {
+  const system = 'http://terminology.hl7.org/CodeSystem/consentscope';
+  return {
+    test: (v) =>
+      v.patient !== undefined || !codings(v.scope).some((c) => c.system === system && c.code === scope),
+    zh: `范围为${zh}的知情同意必须有 patient`,
+  };
+}
+
 /** By key, or `key path` where the specification uses a key twice. */
 export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
+  ...NATIVE_OF_DEFINITIONS,
   'age-1': {
     // Positive unless the value is absent.
     test: (v) => ucumQuantity(v) && (typeof v.value !== 'number' || v.value > 0),
@@ -138,6 +153,14 @@ export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
       (typeof v.value !== 'number' || Number.isInteger(v.value)),
     zh: '计数必须是整数,单位代码为 1',
   },
+  'con-3': {
+    // The expression compares a CodeableConcept with a string, so that any category breaks it.
+    test: (v) =>
+      v.clinicalStatus !== undefined ||
+      isCoded(v.verificationStatus, 'entered-in-error') ||
+      !list(v.category).some((c) => isCoded(c, 'problem-list-item')),
+    zh: '问题列表中的诊断除录入错误外应有 clinicalStatus',
+  },
   'cpt-2': { test: (v) => !has(v, 'value') || has(v, 'system'), zh: '联系方式有 value 时必须有 system' },
   'dis-1': { test: ucumQuantity, zh: '距离有值时必须有 UCUM 单位代码' },
   'drt-1': {
@@ -190,6 +213,11 @@ export const NATIVE_INVARIANTS: Readonly<Record<string, Native>> = {
     zh: '联系人必须有姓名、联系方式、地址或所属机构',
   },
   'per-1': { test: (v) => notAfter(v.start, v.end), zh: '开始时间不得晚于结束时间' },
+  // The expressions have 'something' where the system of consent scopes is meant.
+  'ppc-2': scopeNeedsPatient('patient-privacy', '隐私'),
+  'ppc-3': scopeNeedsPatient('research', '研究'),
+  'ppc-4': scopeNeedsPatient('adr', '预先指示'),
+  'ppc-5': scopeNeedsPatient('treatment', '治疗'),
   'prr-1': {
     test: (v) => v.orderDetail === undefined || v.code !== undefined,
     zh: '有 orderDetail 时必须有 code',

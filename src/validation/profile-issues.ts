@@ -1,4 +1,5 @@
 /** What the checks of profiles say. */
+import type { Issue } from '../kernel/issue.ts';
 import type { Expected } from './fixed-values.ts';
 import type { Run } from './run.ts';
 
@@ -32,18 +33,72 @@ export function typeNotAllowed(run: Run, actual: string, allowed: readonly strin
 
 export function targetNotAllowed(
   run: Run,
-  reference: string,
   actual: string,
   allowed: readonly string[],
+  at = 'reference',
 ): void {
   run.add({
     code: 'value',
     rule: 'reference-target',
+    at,
+    text: {
+      en: `The reference is to ${actual}; this element may only refer to ${allowed.join(', ')}.`,
+      zh: `引用指向 ${actual};此元素只能引用 ${allowed.join('、')}。`,
+    },
+  });
+}
+
+export function targetUnfit(
+  run: Run,
+  reference: string,
+  urls: readonly string[],
+  { expression, text }: Issue,
+): void {
+  const all = urls.join(', ');
+  run.add({
+    code: 'value',
+    rule: 'reference-profile',
     at: 'reference',
     text: {
-      en: `'${reference}' is a ${actual}; this element may only refer to ${allowed.join(', ')}.`,
-      zh: `“${reference}”是 ${actual};此元素只能引用 ${allowed.join('、')}。`,
+      en: `'${reference}' is not as ${all} demands: ${expression}: ${text.en}`,
+      zh: `“${reference}”不符合 ${all}:${expression}:${text.zh}`,
     },
+  });
+}
+
+const PLACES: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
+  contained: { en: 'contained in this resource', zh: '包含在本资源之内' },
+  referenced: { en: 'a resource of its own', zh: '独立的资源' },
+  bundled: { en: 'an entry of the same Bundle', zh: '同一 Bundle 中的条目' },
+};
+
+export function wrongAggregation(run: Run, reference: string, modes: readonly string[]): void {
+  const places = modes.flatMap((mode) => PLACES[mode] ?? []);
+  run.add({
+    code: 'value',
+    rule: 'reference-aggregation',
+    at: 'reference',
+    text: {
+      en: `The target of '${reference}' must be ${places.map((p) => p.en).join(' or ')}.`,
+      zh: `“${reference}”的目标必须是${places.map((p) => p.zh).join('或')}。`,
+    },
+  });
+}
+
+export function wrongVersioning(run: Run, reference: string, specific: boolean): void {
+  run.add({
+    code: 'value',
+    rule: 'reference-versioning',
+    at: 'reference',
+    text: specific
+      ? {
+          en: `'${reference}' must name a version: 'Type/id/_history/version'.`,
+          zh: `“${reference}”必须指明版本:“Type/id/_history/version”。`,
+        }
+      : {
+          en: `'${reference}' must not name a version: leave out '/_history/…'.`,
+          zh: `“${reference}”不得指明版本:请去掉“/_history/…”。`,
+        },
   });
 }
 

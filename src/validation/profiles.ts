@@ -3,18 +3,19 @@
  * applying a profile walks just the elements it constrains.
  */
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
-import { type Definitions, fhirTypeCode, targetTypes } from '../definitions/definitions.ts';
-import { bindingCheck } from './bindings.ts';
-import { sliceTest } from './discriminators.ts';
-import { compare } from './fhirpath/equality.ts';
+import { type Definitions, fhirTypeCode } from '../definitions/definitions.ts';
+import { type Binding, bindingCheck, bindingOf } from './bindings.ts';
+import type { SliceParts } from './discriminator-paths.ts';
 import { isObject, type Json, type Model } from './fhirpath/items.ts';
 import { expected } from './fixed-values.ts';
 import { invariantCheck } from './invariants.ts';
+import { bound, limitChecks } from './limits.ts';
 import * as say from './profile-issues.ts';
 import { type ProfileNode, profileTree } from './profile-tree.ts';
-import { referencedType } from './references.ts';
+import { type ReferenceParts, referenceChecks, targetFault } from './reference-rules.ts';
 import type { Run } from './run.ts';
 import { tooFew, tooMany } from './shape-issues.ts';
+import { compiledSlices } from './slice-compile.ts';
 import { type CompiledSlice, checkSlices } from './slices.ts';
 import { access, type Value, valuesOf } from './values.ts';
 
@@ -26,6 +27,7 @@ type ElementCheck = (parent: Json, parentType: string, run: Run) => void;
 export interface CompiledProfile {
   readonly url: string;
   readonly type: string;
+  readonly version: string | undefined;
   readonly check: ValueCheck;
 }
 
@@ -36,22 +38,34 @@ export class Profiles {
   readonly #definitions: Definitions;
   readonly #model: Model;
   readonly #baseElement: (path: string) => ElementDefinition | undefined;
-  readonly #compiled = new Map<string, CompiledProfile | undefined>();
-  readonly #trees = new Map<string, ProfileNode | undefined>();
+  readonly #compiled = new Map<StructureDefinition, CompiledProfile>();
+  readonly #trees = new Map<StructureDefinition, ProfileNode>();
+  readonly #parts: SliceParts & ReferenceParts;
 
   constructor(model: Model, baseElement: (path: string) => ElementDefinition | undefined) {
     this.#definitions = model.definitions;
     this.#model = model;
     this.#baseElement = baseElement;
+    this.#parts = {
+      definitions: model.definitions,
+      tree: (url) => this.#tree(url),
+      conforms: (url, value, run) =>
+        isObject(value) && typeof value.resourceType === 'string'
+          ? targetFault(this.#parts, url, value, run) === undefined
+          : run.passes((trial) => this.#applyNested(url, value, trial)),
+      applyTo: (url, target, run) => this.#applyNested(url, target, run),
+    };
   }
 
   /** By canonical; undefined when no such profile is loaded. */
   get(canonical: string): CompiledProfile | undefined {
-    const url = canonical.split('|')[0]!;
-    if (this.#compiled.has(url)) return this.#compiled.get(url);
-    const sd = this.#definitions.structure(url);
-    const compiled = sd?.snapshot && sd.derivation === 'constraint' ? this.#compile(sd) : undefined;
-    this.#compiled.set(url, compiled);
+    const sd = this.#definitions.structure(canonical);
+    if (!sd?.snapshot || sd.derivation !== 'constraint') return undefined;
+    let compiled = this.#compiled.get(sd);
+    if (!compiled) {
+      compiled = this.#compile(sd);
+      this.#compiled.set(sd, compiled);
+    }
     return compiled;
   }
 
@@ -65,18 +79,28 @@ export class Profiles {
     run.profile = outer;
   }
 
+  /** Whether a value is as a profile says. */
+  conforms(url: string, value: unknown, run: Run): boolean {
+    return this.#parts.conforms(url, value, run);
+  }
+
   #compile(sd: StructureDefinition): CompiledProfile {
-    const root = this.#tree(sd.url)!;
-    const check = this.#valueCheck(root, sd.type, true) ?? (() => {});
-    return { url: sd.url, type: sd.type, check };
+    const check = this.#valueCheck(this.#treeOf(sd), sd.type, true) ?? (() => {});
+    return { url: sd.url, type: sd.type, version: sd.version, check };
   }
 
   #tree(url: string): ProfileNode | undefined {
-    if (!this.#trees.has(url)) {
-      const sd = this.#definitions.structure(url);
-      this.#trees.set(url, sd?.snapshot ? profileTree(sd) : undefined);
+    const sd = this.#definitions.structure(url);
+    return sd?.snapshot && this.#treeOf(sd);
+  }
+
+  #treeOf(sd: StructureDefinition): ProfileNode {
+    let tree = this.#trees.get(sd);
+    if (!tree) {
+      tree = profileTree(sd);
+      this.#trees.set(sd, tree);
     }
-    return this.#trees.get(url);
+    return tree;
   }
 
   /** Everything about an element below a parent: how often it appears, its values, its slices. */
@@ -91,6 +115,9 @@ export class Profiles {
     const checkValue = this.#valueCheck(node, base, false);
     const slices = this.#slices(node, base);
     if (!checkMin && !checkMax && !checkValue && !slices) return undefined;
+    // A choice may stand under the name that it has in one type: the path is that of the element.
+    const child = parentBase === undefined ? undefined : this.#definitions.children(parentBase).get(name);
+    const place = child?.element.name ?? name;
     return (parent, parentType, run) => {
       const properties = this.#access(parentType, name);
       const values = valuesOf(parent, properties);
@@ -99,7 +126,7 @@ export class Profiles {
       if (values.length === 0 && !slices) return;
       if (checkValue) {
         for (const value of values) {
-          run.push(name);
+          run.push(place);
           if (value.index >= 0) run.at(value.index);
           checkValue(value, run);
           run.pop();
@@ -169,10 +196,12 @@ export class Profiles {
     }
     for (const type of types) {
       const baseType = base?.type?.find((t) => t.code === type.code);
-      if (type.code === 'Reference' && type.targetProfile) {
-        const targets = targetTypes(type.targetProfile, this.#structureMap);
-        const before = targetTypes(baseType?.targetProfile, this.#structureMap);
-        if (targets.length > 0 && targets.join() !== before.join()) this.#targetCheck(targets, checks);
+      if (type.code === 'Reference') {
+        for (const check of referenceChecks(this.#parts, type, baseType)) {
+          checks.push(({ value, type: actual }, run) => {
+            if (actual === 'Reference' && isObject(value)) check(value, run);
+          });
+        }
       }
       const profiles = (type.profile ?? []).filter((url) => !baseType?.profile?.includes(url));
       // Extensions are checked against their definitions wherever they stand.
@@ -183,18 +212,6 @@ export class Profiles {
   /** Backbone paths and other types that are not types of the specification by name. */
   #isPart(type: string): boolean {
     return type.includes('.');
-  }
-
-  readonly #structureMap = {
-    get: (url: string) => this.#definitions.structure(url),
-  } as ReadonlyMap<string, StructureDefinition>;
-
-  #targetCheck(targets: readonly string[], checks: ValueCheck[]): void {
-    checks.push(({ value, type }, run) => {
-      if (type !== 'Reference' || !isObject(value) || typeof value.reference !== 'string') return;
-      const actual = referencedType(this.#definitions, value.reference, run);
-      if (actual && !targets.includes(actual)) say.targetNotAllowed(run, value.reference, actual, targets);
-    });
   }
 
   /** One of the profiles must hold; with a single one, its own issues are told. */
@@ -233,11 +250,16 @@ export class Profiles {
     base: ElementDefinition | undefined,
     checks: ValueCheck[],
   ): void {
-    const { binding } = element;
-    if (binding?.strength !== 'required' || !binding.valueSet) return;
-    if (base?.binding?.strength === 'required' && base.binding.valueSet === binding.valueSet) return;
+    const binding = bindingOf(element.binding);
+    if (!binding) return;
+    const known = bindingOf(base?.binding);
+    const more = {
+      strength: binding.strength,
+      valueSet: demands(known, binding) ? undefined : binding.valueSet,
+      maxValueSet: known?.maxValueSet === binding.maxValueSet ? undefined : binding.maxValueSet,
+    };
     for (const code of new Set((element.type ?? []).map((t) => t.code!))) {
-      const check = bindingCheck(this.#definitions, code, binding.valueSet);
+      const check = bindingCheck(this.#definitions, code, more);
       if (!check) continue;
       checks.push(({ value, type }, run) => {
         if (type === code) check(value, run);
@@ -264,28 +286,7 @@ export class Profiles {
   }
 
   #slices(node: ProfileNode, base: BasePath): CompiledSlice | undefined {
-    const { slicing } = node.element;
-    if (!slicing || node.slices.length === 0) return undefined;
-    const parts = {
-      definitions: this.#definitions,
-      tree: (url: string) => this.#tree(url.split('|')[0]!),
-      conforms: (url: string, value: unknown, run: Run) =>
-        run.passes((trial) => this.#applyNested(url, value, trial)),
-    };
-    const slices: CompiledSlice['slices'][number][] = [];
-    for (const slice of node.slices) {
-      const test = sliceTest(parts, slicing.discriminator ?? [], slice);
-      if (!test) return undefined;
-      slices.push({
-        name: slice.sliceName!,
-        test,
-        min: slice.element.min ?? 0,
-        max: bound(slice.element.max),
-        check: this.#valueCheck(slice, base, false),
-        inner: this.#slices(slice, base),
-      });
-    }
-    return { slices, rules: slicing.rules ?? 'open', ordered: slicing.ordered === true };
+    return compiledSlices(this.#parts, node, (slice) => this.#valueCheck(slice, base, false));
   }
 
   /** The base path of a child element, given that of its parent's content. */
@@ -308,12 +309,14 @@ export class Profiles {
   }
 }
 
-function runtimeType(value: unknown, type: string): string {
-  return isObject(value) && typeof value.resourceType === 'string' ? value.resourceType : type;
+/** Whether a binding of the base is as strong, on the same value set. */
+function demands(base: Binding | undefined, { valueSet, strength }: Binding): boolean {
+  if (base?.valueSet === undefined || valueSet === undefined) return false;
+  return base.strength === strength && base.valueSet.split('|')[0] === valueSet.split('|')[0];
 }
 
-function bound(max: string | undefined): number {
-  return max === undefined || max === '*' ? Number.POSITIVE_INFINITY : Number(max);
+function runtimeType(value: unknown, type: string): string {
+  return isObject(value) && typeof value.resourceType === 'string' ? value.resourceType : type;
 }
 
 function shownName(properties: ReadonlyMap<string, string>, name: string): string {
@@ -327,24 +330,4 @@ function isBestPractice(constraint: {
     constraint.extension?.some((x) => x.url?.endsWith('elementdefinition-bestpractice') && x.valueBoolean) ===
     true
   );
-}
-
-/** maxLength, minValue[x], maxValue[x]. */
-function limitChecks(element: ElementDefinition, checks: ValueCheck[]): void {
-  const { maxLength } = element;
-  if (maxLength !== undefined) {
-    checks.push(({ value }, run) => {
-      if (typeof value === 'string' && [...value].length > maxLength)
-        say.tooLong(run, maxLength, [...value].length);
-    });
-  }
-  for (const [key, limit] of Object.entries(element)) {
-    const side = /^(min|max)Value[A-Z]/.exec(key)?.[1];
-    if (!side) continue;
-    checks.push(({ value }, run) => {
-      const order = value === undefined ? undefined : compare({ v: value, t: '' }, { v: limit, t: '' });
-      if (order !== undefined && (side === 'min' ? order < 0 : order > 0))
-        say.outOfRange(run, side === 'min', limit);
-    });
-  }
 }

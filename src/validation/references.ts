@@ -2,6 +2,8 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Json } from './fhirpath/items.ts';
 import { quote } from './primitives.ts';
+import { targetNotAllowed } from './profile-issues.ts';
+import { resolved } from './resolution.ts';
 import type { Run } from './run.ts';
 
 /** `Patient/1`, `http://host/fhir/Patient/1/_history/2`, `Patient?identifier=…`. */
@@ -10,10 +12,8 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
 /** The resource type a literal reference names; undefined when it does not say. */
 export function referencedType(definitions: Definitions, reference: string, run: Run): string | undefined {
-  if (reference.startsWith('#')) {
-    const target = reference === '#' ? run.root : run.contained().get(reference.slice(1));
-    return typeof target?.resourceType === 'string' ? target.resourceType : undefined;
-  }
+  const target = resolved(reference, run);
+  if (typeof target?.resourceType === 'string') return target.resourceType;
   const fragment = reference.indexOf('#');
   const type = LITERAL.exec(fragment < 0 ? reference : reference.slice(0, fragment))?.[1];
   return type && definitions.resourceTypes.has(type) ? type : undefined;
@@ -29,7 +29,7 @@ export function checkReference(
   const literal = reference.reference;
   const stated = typeof reference.type === 'string' ? reference.type.split('/').at(-1) : undefined;
   if (typeof literal !== 'string') {
-    if (stated) checkTarget(targets, stated, stated, run, 'type');
+    if (stated) checkTarget(targets, stated, run, 'type');
     return;
   }
   const type = referencedType(definitions, literal, run);
@@ -45,7 +45,8 @@ export function checkReference(
         },
       });
     }
-    checkTarget(targets, type, literal, run, 'reference');
+    checkTarget(targets, type, run, 'reference');
+    if (run.manner.missingReference) askWhetherThere(literal, run);
   } else if (!literal.startsWith('#') && !ABSOLUTE.test(literal)) {
     run.add({
       code: 'value',
@@ -59,15 +60,29 @@ export function checkReference(
   }
 }
 
-function checkTarget(targets: readonly string[], type: string, shown: string, run: Run, at: string): void {
-  if (targets.length === 0 || targets.includes(type)) return;
-  run.add({
-    code: 'value',
-    rule: 'reference-target',
-    at,
-    text: {
-      en: `'${shown}' is a ${type}; this element may only refer to ${targets.join(', ')}.`,
-      zh: `“${shown}”是 ${type};此元素只能引用 ${targets.join('、')}。`,
+/** Whether the resource is there, when it should be on this server. */
+function askWhetherThere(reference: string, run: Run): void {
+  const { outside, missingReference } = run.manner;
+  if (!outside.missing || reference.includes('?') || resolved(reference, run)) return;
+  run.ask({
+    about: 'reference',
+    reference,
+    judge: (missing, later) => {
+      if (!missing) return;
+      later.add({
+        code: 'not-found',
+        severity: missingReference === 'refuse' ? 'error' : 'warning',
+        rule: 'reference-missing',
+        at: 'reference',
+        text: {
+          en: `There is no ${reference} here. Send that resource first, or together with this one in a transaction.`,
+          zh: `此处没有 ${reference}。请先提交该资源,或与本资源在同一事务中提交。`,
+        },
+      });
     },
   });
+}
+
+function checkTarget(targets: readonly string[], type: string, run: Run, at: 'reference' | 'type'): void {
+  if (targets.length > 0 && !targets.includes(type)) targetNotAllowed(run, type, targets, at);
 }

@@ -1,10 +1,13 @@
 /** One validation under way: where it is, and what it has found. */
 import type { Issue, IssueCode, Severity, Text } from '../kernel/issue.ts';
 import { isObject, type Json } from './fhirpath/items.ts';
+import type { Outside, Pending, Question } from './outside.ts';
 
 /** More would help nobody: the rest is summed up in one last issue. Warnings never push out an error. */
 const MAX_ERRORS = 200;
 const MAX_WARNINGS = 100;
+/** A resource with more codes than this has the rest of them checked in memory alone. */
+const MAX_QUESTIONS = 5000;
 
 export interface Finding {
   readonly code: IssueCode;
@@ -16,19 +19,36 @@ export interface Finding {
   readonly at?: string;
 }
 
+/** How a validation goes about what is open to choice. */
+export interface Manner {
+  readonly now: Date;
+  /** Whether a resource conforms to a profile or base definition. */
+  conforms(url: string, value: unknown, run: Run): boolean;
+  readonly unknownProfile: 'warn' | 'refuse';
+  /** What to make of a reference to a resource of this server that is not there; not asked when absent. */
+  readonly missingReference?: 'warn' | 'refuse';
+  readonly outside: Outside;
+}
+
+const NONE_VISITED: ReadonlyMap<string, ReadonlySet<Json>> = new Map();
+
 /**
  * The position is a stack of element names and indexes, so that a path is only written out for an issue.
  * Whoever pushes pops.
  */
 export class Run {
   readonly issues: Issue[] = [];
-  readonly now: Date;
-  readonly unknownProfile: 'warn' | 'refuse';
+  readonly pending: Pending[] = [];
+  readonly manner: Manner;
   /** The resource being checked (`%resource`), the one that contains it (`%rootResource`). */
   resource: Json = {};
   root: Json = {};
+  /** The Bundle that `root` is an entry of. */
+  bundle: Json | undefined;
   /** Canonical of the profile whose demands are being checked. */
   profile: string | undefined;
+  /** Targets of references that are being held against a profile, by profile: references may go in circles. */
+  visiting: ReadonlyMap<string, ReadonlySet<Json>> = NONE_VISITED;
   /** Issues that did not fit. */
   dropped = 0;
   #errors = 0;
@@ -38,10 +58,18 @@ export class Run {
   #names: string[] = [];
   #indexes: number[] = [];
   #depth = 0;
+  /** How deep the resource being checked lies. */
+  #resourceAt = 0;
+  /** The path that the stack continues. */
+  readonly #origin: string;
 
-  constructor(now: Date, unknownProfile: 'warn' | 'refuse') {
-    this.now = now;
-    this.unknownProfile = unknownProfile;
+  constructor(manner: Manner, origin = '') {
+    this.manner = manner;
+    this.#origin = origin;
+  }
+
+  get now(): Date {
+    return this.manner.now;
   }
 
   /** The contained resources of the root, by id. */
@@ -68,10 +96,29 @@ export class Run {
     this.#depth--;
   }
 
+  /** From here on, paths are those of a resource inside another; the former beginning is returned, to be put back. */
+  enterResource(): number {
+    const before = this.#resourceAt;
+    this.#resourceAt = this.#depth;
+    return before;
+  }
+
+  leaveResource(before: number): void {
+    this.#resourceAt = before;
+  }
+
+  /** The steps from the resource to the current element. */
+  stepsInResource(): { readonly name: string; readonly index: number }[] {
+    const steps: { name: string; index: number }[] = [];
+    for (let i = this.#resourceAt; i < this.#depth; i++)
+      steps.push({ name: this.#names[i]!, index: this.#indexes[i]! });
+    return steps;
+  }
+
   path(at?: string): string {
-    let path = '';
+    let path = this.#origin;
     for (let i = 0; i < this.#depth; i++) {
-      path += i === 0 ? this.#names[i]! : `.${this.#names[i]!}`;
+      path += path === '' ? this.#names[i]! : `.${this.#names[i]!}`;
       if (this.#indexes[i]! >= 0) path += `[${this.#indexes[i]}]`;
     }
     if (!at) return path;
@@ -101,12 +148,31 @@ export class Run {
     });
   }
 
-  /** Whether a check finds no error; what it finds is forgotten. */
+  /** Puts a question to those outside, to be judged as if from here. */
+  ask(question: Question): void {
+    if (this.pending.length >= MAX_QUESTIONS) return;
+    this.pending.push({ question, place: this.issues.length, run: this.#continued(this.path()) });
+  }
+
+  /** Whether a check finds no error; what it finds, and asks, is forgotten. */
   passes(check: (run: Run) => void): boolean {
-    const trial = new Run(this.now, this.unknownProfile);
-    trial.resource = this.resource;
-    trial.root = this.root;
+    return this.errorOf(check) === undefined;
+  }
+
+  /** The first error that a check finds; everything else about it is forgotten. */
+  errorOf(check: (run: Run) => void): Issue | undefined {
+    const trial = this.#continued('');
     check(trial);
-    return !trial.issues.some((i) => i.severity === 'error');
+    return trial.issues.find((i) => i.severity === 'error');
+  }
+
+  #continued(origin: string): Run {
+    const run = new Run(this.manner, origin);
+    run.resource = this.resource;
+    run.root = this.root;
+    run.bundle = this.bundle;
+    run.profile = this.profile;
+    run.visiting = this.visiting;
+    return run;
   }
 }

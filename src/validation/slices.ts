@@ -4,26 +4,27 @@ import * as say from './profile-issues.ts';
 import type { Run } from './run.ts';
 import type { Value } from './values.ts';
 
+export interface Slice {
+  readonly name: string;
+  readonly test: SliceTest;
+  readonly min: number;
+  readonly max: number;
+  readonly check: ((value: Value, run: Run) => void) | undefined;
+  readonly inner: CompiledSlice | undefined;
+}
+
 export interface CompiledSlice {
   readonly rules: string;
   readonly ordered: boolean;
-  readonly slices: readonly {
-    readonly name: string;
-    readonly test: SliceTest;
-    readonly min: number;
-    readonly max: number;
-    readonly check: ((value: Value, run: Run) => void) | undefined;
-    readonly inner: CompiledSlice | undefined;
-  }[];
+  readonly slices: readonly Slice[];
+  /** The slice `@default`: of every item that is in no other. */
+  readonly rest?: Slice;
 }
 
 /** Called on the parent; `name` is the sliced element. */
-export function checkSlices(
-  { slices, rules, ordered }: CompiledSlice,
-  name: string,
-  values: readonly Value[],
-  run: Run,
-): void {
+export function checkSlices(compiled: CompiledSlice, name: string, values: readonly Value[], run: Run): void {
+  const { rules, ordered, rest } = compiled;
+  const slices = rest ? [...compiled.slices, rest] : compiled.slices;
   const groups: Value[][] = slices.map(() => []);
   let last = 0;
   let unmatched = false;
@@ -41,8 +42,9 @@ export function checkSlices(
         );
       }
     } else {
-      if ((ordered && found < last) || (rules === 'openAtEnd' && unmatched)) say.sliceOrder(run, slice.name);
-      last = found;
+      if (slice !== rest && ((ordered && found < last) || (rules === 'openAtEnd' && unmatched)))
+        say.sliceOrder(run, slice.name);
+      if (slice !== rest) last = found;
       groups[found]!.push(value);
       slice.check?.(value, run);
     }

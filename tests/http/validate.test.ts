@@ -112,6 +112,47 @@ test('an update is checked against the address, a deletion against what is there
   ]);
 });
 
+test('a deletion tells what would then refer to nothing', async () => {
+  await load(app, [
+    patient('referred'),
+    { ...observation('referring'), subject: { reference: 'Patient/referred' } },
+  ]);
+  const found = issues(await app.call('GET', 'Patient/referred/$validate?mode=delete'));
+  expect(found).toMatchObject([{ severity: 'warning', code: 'conflict' }]);
+  expect(found[0]!.details.text).toContain('Observation/referring');
+});
+
+test('a stored questionnaire is what a response is held against, by url and by version', async () => {
+  const url = 'https://county.example/Questionnaire/smoking';
+  const questionnaire = (version: string, type: string) => ({
+    resourceType: 'Questionnaire',
+    id: `smoking-${version}`,
+    url,
+    version,
+    status: 'active',
+    item: [{ linkId: 'a', type, required: true }],
+  });
+  await load(app, [questionnaire('1', 'string'), questionnaire('2', 'boolean')]);
+  const response = (canonical: string) => ({
+    resourceType: 'QuestionnaireResponse',
+    status: 'completed',
+    questionnaire: canonical,
+    item: [{ linkId: 'a', answer: [{ valueString: 'x' }] }],
+  });
+  const validate = async (canonical: string) =>
+    errors(await app.call('POST', 'QuestionnaireResponse/$validate', response(canonical)));
+  expect(await validate(`${url}|1`)).toEqual([]);
+  expect(await validate(`${url}|2`)).toMatchObject([
+    { expression: ['QuestionnaireResponse.item[0].answer[0].value'] },
+  ]);
+  const refused = await app.call('POST', 'QuestionnaireResponse', response(`${url}|2`));
+  expectError(refused, 422);
+  const unknown = issues(
+    await app.call('POST', 'QuestionnaireResponse/$validate', response('https://county.example/never')),
+  );
+  expect(unknown).toMatchObject([{ severity: 'warning', code: 'not-found' }]);
+});
+
 test('the rules of the county speak in the modes that would write', async () => {
   const audit = {
     resourceType: 'AuditEvent',

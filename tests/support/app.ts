@@ -60,6 +60,7 @@ async function startOn(
     auth: 'open',
     demo: false,
     logLevel: 'silent',
+    unknownProfiles: 'warn',
     workers: 1,
     ...settings,
   };

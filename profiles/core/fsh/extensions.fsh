@@ -13,7 +13,7 @@ Extension: GenderGb
 Id: gender-gb
 Title: "Gender by GB/T 2261.1 (性别代码)"
 Description: "The national gender code as it came; Patient.gender carries the international one."
-Context: Patient
+Context: Patient, Patient.gender
 * insert Published
 * value[x] 1..1
 * value[x] only Coding

@@ -1,6 +1,6 @@
 /** What a compiled FHIRPath expression is. */
 import { type Atom, DotAtom, SymbolAtom } from '@medplum/core';
-import type { Item, Items, Model } from './items.ts';
+import type { Item, Items, Json, Model } from './items.ts';
 
 /** What an expression sees besides its input. */
 export interface Env {
@@ -11,7 +11,11 @@ export interface Env {
   readonly resource: Item;
   /** `%rootResource`: the resource that contains `%resource`, or itself. */
   readonly rootResource: Item;
+  /** The Bundle that `%rootResource` is an entry of. */
+  readonly bundle?: Json;
   readonly now: Date;
+  /** `conformsTo()`: whether a value is as a structure definition says. */
+  readonly conforms?: (url: string, value: unknown) => boolean;
 }
 
 /** A compiled expression: `self` is `$this` where the expression is written, `input` what it applies to. */

@@ -200,6 +200,10 @@ const FUNCTIONS: Record<string, Builder> = Object.assign(Object.create(null), {
     const codings = (Array.isArray(item.v.coding) ? item.v.coding : [item.v]) as Record<string, unknown>[];
     return bool(codings.some((c) => codes.get(String(c.system))?.has(String(c.code)) === true));
   }),
+  conformsTo: withArgument((input, url, env) => {
+    const item = single(input);
+    return item ? bool(env.conforms?.(String(single(url)?.v), item.v) ?? true) : NONE;
+  }),
   toString: plain((input) => {
     const item = single(input);
     return item?.v === undefined || typeof item.v === 'object' ? NONE : [{ v: String(item.v), t: 'string' }];

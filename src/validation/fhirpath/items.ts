@@ -76,7 +76,9 @@ export class Model {
     const value = isObject(from.v) ? from.v : isObject(from.e) ? from.e : undefined;
     if (!value) return;
     const properties = this.#properties(typeof from.v === 'object' ? from.t : 'Element').get(name);
-    if (properties) for (const property of properties) collect(value, property, out);
+    if (!properties) return;
+    if (properties.length <= FEW) for (const property of properties) collect(value, property, out);
+    else collectChoice(value, name, properties, out);
   }
 
   /** All child items, in the order of the JSON. */
@@ -118,6 +120,18 @@ const SYSTEM_TYPES: Readonly<Record<string, readonly string[]>> = {
   DateTime: ['dateTime', 'instant'],
   Time: ['time'],
 };
+
+/** A choice of more types than this is found by its name in the JSON, not by trying every type. */
+const FEW = 4;
+
+function collectChoice(value: Json, name: string, properties: readonly Property[], out: Item[]): void {
+  for (const key in value) {
+    const plain = key.charCodeAt(0) === 95 ? key.slice(1) : key;
+    if (!plain.startsWith(name) || (plain !== key && plain in value)) continue;
+    const property = properties.find((p) => p.key === plain);
+    if (property) collect(value, property, out);
+  }
+}
 
 function collect(value: Json, property: Property, out: Item[]): void {
   const v = value[property.key];

@@ -1,4 +1,5 @@
 /** `resolve()` within what is at hand: contained resources and entries of the same Bundle. */
+import { resolved } from '../resolution.ts';
 import type { Env } from './expression.ts';
 import { type Item, isObject, type Json } from './items.ts';
 
@@ -6,23 +7,7 @@ import { type Item, isObject, type Json } from './items.ts';
 export function resolveReference(item: Item, env: Env): Item | undefined {
   const target = isObject(item.v) ? item.v.reference : item.v;
   if (typeof target !== 'string') return undefined;
-  const root = env.rootResource.v as Json;
-  if (target.startsWith('#')) {
-    if (target === '#') return env.rootResource;
-    const contained = Array.isArray(root.contained) ? root.contained : [];
-    return found(contained.find((r) => isObject(r) && r.id === target.slice(1)));
-  }
-  const entries = Array.isArray(root.entry) ? root.entry : [];
-  const entry = entries.find(
-    (e) =>
-      isObject(e) &&
-      typeof e.fullUrl === 'string' &&
-      (e.fullUrl === target || e.fullUrl.endsWith(`/${target}`)),
-  );
-  return found(isObject(entry) ? entry.resource : undefined);
-}
-
-function found(resource: unknown): Item | undefined {
-  if (!isObject(resource) || typeof resource.resourceType !== 'string') return undefined;
-  return { v: resource, t: resource.resourceType };
+  const found = resolved(target, { root: env.rootResource.v as Json, bundle: env.bundle });
+  if (!isObject(found) || typeof found.resourceType !== 'string') return undefined;
+  return { v: found, t: found.resourceType };
 }

@@ -13,8 +13,11 @@ const observation = (more: object) => ({
 const bundle = (type: string, entry: object[], more: object = {}) => ({
   resourceType: 'Bundle',
   type,
-  entry,
+  entry: entry.map((e, i) => ({ fullUrl: `urn:uuid:3fdc72f4-a11d-4a9d-9260-a9f745779e1${i}`, ...e })),
   ...more,
+});
+const absent = (code: string) => ({
+  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code }],
 });
 const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
 
@@ -71,7 +74,7 @@ const CASES: [string, object, string[]][] = [
   ],
   [
     'obs-6',
-    observation({ valueString: 'x', dataAbsentReason: { text: 'y' } }),
+    observation({ valueString: 'x', dataAbsentReason: absent('unknown') }),
     ['invariant-obs-6 Observation'],
   ],
   [
@@ -205,7 +208,7 @@ const CASES: [string, object, string[]][] = [
     'sev-1',
     {
       resourceType: 'AuditEvent',
-      type: { code: 'rest' },
+      type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
       recorded: '2024-01-01T00:00:00Z',
       agent: [{ requestor: true }],
       source: { observer: { display: 'x' } },
@@ -231,15 +234,16 @@ describe('invariants of the base specification', () => {
   });
 
   test('say in English and Chinese what is wrong', () => {
-    const [issue] = validate(observation({ valueString: 'x', dataAbsentReason: { text: 'y' } }));
+    const [issue] = validate(observation({ valueString: 'x', dataAbsentReason: absent('unknown') }));
     expect(issue?.code).toBe('invariant');
     expect(issue?.text.en).toContain('(obs-6)');
     expect(issue?.text.zh).toContain('dataAbsentReason');
   });
 
-  test('that are recommendations are not reported', () => {
+  test('that are recommendations are warnings, but for the narrative that every resource should have', () => {
     expect(check(patient({ name: [{ text: 'x' }] }))).toEqual([]);
-    expect(check({ resourceType: 'Questionnaire', status: 'draft', name: 'lower case' })).toEqual([]);
+    const [issue] = validate({ resourceType: 'Questionnaire', status: 'draft', name: 'lower case' });
+    expect([issue?.severity, issue?.rule]).toEqual(['warning', 'invariant-que-0']);
   });
 });
 
@@ -286,6 +290,24 @@ describe('invariants of a profile', () => {
     ];
     expect(checkWith([p], patient({ telecom }))).toEqual(['invariant-c-4 Patient.telecom[1]']);
   });
+});
+
+test('conformsTo() asks whether a resource is as a definition says', () => {
+  const strict = profile('Patient', 'strict', [
+    { id: 'Patient.name', path: 'Patient.name', min: 1, max: '*', type: [{ code: 'HumanName' }] },
+  ]);
+  const asking = (url: string) =>
+    profile('Patient', 'asking', [], {
+      constraint: [{ key: 'c-1', severity: 'error', human: 'x', expression: `conformsTo('${url}')` }],
+    });
+  const plain = asking('http://hl7.org/fhir/StructureDefinition/Patient');
+  expect(checkWith([plain], patient({}))).toEqual([]);
+  expect(checkWith([plain], patient({ gender: 'x' }))).toEqual([
+    'binding-required Patient.gender',
+    'invariant-c-1 Patient',
+  ]);
+  expect(checkWith([asking(strict.url), strict], patient({}))).toEqual(['invariant-c-1 Patient']);
+  expect(checkWith([asking(strict.url), strict], patient({ name: [{ text: 'x' }] }))).toEqual([]);
 });
 
 describe('invariants of the county', () => {

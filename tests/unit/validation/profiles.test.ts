@@ -97,7 +97,10 @@ describe('values', () => {
       }),
     ]);
     const code = {
-      coding: [{ code: 'local' }, { system: 'http://loinc.org', code: '1-1', display: 'x' }],
+      coding: [
+        { system: 'http://local.example', code: 'local' },
+        { system: 'http://loinc.org', code: '1-1', display: 'x' },
+      ],
       text: 'y',
     };
     expect(checkWith([p], observation({ code }))).toEqual([]);
@@ -105,6 +108,19 @@ describe('values', () => {
       'fixed-value Observation.status',
       'pattern Observation.code',
     ]);
+  });
+
+  test('are as the profile of their type says', () => {
+    const money = profile('Observation', 'money', [
+      element('Observation.valueQuantity', {
+        min: 0,
+        max: '1',
+        type: [{ code: 'Quantity', profile: ['http://hl7.org/fhir/StructureDefinition/MoneyQuantity'] }],
+      }),
+    ]);
+    const cost = (more: object) => observation({ valueQuantity: { value: 1, code: 'CNY', ...more } });
+    expect(checkWith([money], cost({ system: 'urn:iso:std:iso:4217' }))).toEqual([]);
+    expect(checkWith([money], cost({ system: 'urn:x' }))).toEqual(['invariant-mqty-1 Observation.value']);
   });
 
   test('types of a choice are narrowed, and limits kept', () => {
@@ -324,7 +340,7 @@ describe('slicing', () => {
     const entry = (resource: object) => ({
       resourceType: 'Bundle',
       type: 'collection',
-      entry: [{ resource }],
+      entry: [{ fullUrl: 'urn:uuid:0b0a3a47-65a4-4f06-9e4e-3a8ce8a4b9a1', resource }],
     });
     expect(checkWith([bundle], entry(patient({})))).toEqual([]);
     expect(checkWith([bundle], entry(observation({})))).toEqual(['slice-min Bundle.entry']);
@@ -351,7 +367,7 @@ describe('slicing', () => {
     const entry = (resource: object) => ({
       resourceType: 'Bundle',
       type: 'collection',
-      entry: [{ resource }],
+      entry: [{ fullUrl: 'urn:uuid:0b0a3a47-65a4-4f06-9e4e-3a8ce8a4b9a1', resource }],
     });
     expect(checkWith([bundle, named], entry(patient({ name: [{ text: '一' }] })))).toEqual([]);
     expect(checkWith([bundle, named], entry(patient({})))).toEqual(['slice-min Bundle.entry']);
@@ -394,7 +410,7 @@ describe('slicing', () => {
     ]);
   });
 
-  test('that would need to follow references is left alone', () => {
+  test('by the type of a target that the profile does not name is left alone', () => {
     const p = profile('Observation', 'resolved', [
       element('Observation.performer', {
         min: 0,

@@ -106,7 +106,9 @@ describe('cardinality', () => {
       'cardinality-min Observation.code',
     ]);
     const unknown = { extension: [{ url: 'http://x.example/a', valueCode: 'unknown' }] };
-    expect(check({ resourceType: 'Observation', _status: unknown, code: { text: 'x' } })).toEqual([]);
+    expect(check({ resourceType: 'Group', _type: unknown, _actual: unknown })).toEqual([
+      'binding-required Group.type',
+    ]);
   });
 
   test('a required choice names its forms', () => {
@@ -162,7 +164,8 @@ describe('references', () => {
   });
 
   test('to contained resources find them, and their type counts', () => {
-    const contained = [{ resourceType: 'Encounter', id: 'e', status: 'finished', class: { code: 'AMB' } }];
+    const ambulatory = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' };
+    const contained = [{ resourceType: 'Encounter', id: 'e', status: 'finished', class: ambulatory }];
     expect(refer('#e', { contained })).toEqual([]);
     expect(refer('#other', { contained })).toEqual([
       'invariant-ref-1 Observation.encounter',
@@ -190,6 +193,7 @@ describe('required bindings', () => {
     expect(check(condition({ coding: [local] }))).toEqual(['binding-required Condition.clinicalStatus']);
     expect(check(condition({ text: 'active' }))).toEqual(['binding-required Condition.clinicalStatus']);
     expect(check(condition({ coding: [{ code: 'active' }] }))).toEqual([
+      'coding-system Condition.clinicalStatus.coding[0]',
       'binding-required Condition.clinicalStatus',
     ]);
   });
@@ -197,6 +201,18 @@ describe('required bindings', () => {
   test('to vocabularies that cannot be listed accept any code', () => {
     expect(check(patient({ photo: [{ contentType: 'image/x-anything' }] }))).toEqual([]);
   });
+});
+
+test('an attachment says of its data what is true', () => {
+  const photo = (more: object) =>
+    check(patient({ photo: [{ contentType: 'text/plain', data: 'YWJj', ...more }] }));
+  expect(photo({ size: 3, hash: 'qZk+NkcGgWq6PiVxeFDCbJzQ2J0=' })).toEqual([]);
+  expect(photo({ size: 4, hash: 'YWJj' })).toEqual([
+    'attachment-data Patient.photo[0].size',
+    'attachment-data Patient.photo[0].hash',
+  ]);
+  for (const data of ['YWJ', 'Y=Jj', '%%%2@()('])
+    expect(photo({ data })).toEqual(['primitive-format Patient.photo[0].data']);
 });
 
 describe('extensions', () => {
@@ -231,7 +247,13 @@ describe('resources inside resources', () => {
       'primitive-format Parameters.parameter[0].part[0].resource.active',
     ]);
     expect(
-      check({ resourceType: 'Bundle', type: 'collection', entry: [{ resource: { resourceType: 'X' } }] }),
+      check({
+        resourceType: 'Bundle',
+        type: 'collection',
+        entry: [
+          { fullUrl: 'urn:uuid:0b0a3a47-65a4-4f06-9e4e-3a8ce8a4b9a1', resource: { resourceType: 'X' } },
+        ],
+      }),
     ).toEqual(['resource-type Bundle.entry[0].resource.resourceType']);
   });
 
@@ -251,7 +273,7 @@ describe('resources inside resources', () => {
 
   test('contained and not referred to is only a warning', () => {
     const issues = validate(observation({ contained: [patient({ id: 'p' })] }));
-    expect(issues.map((i) => [i.severity, i.rule])).toEqual([['warning', 'contained-unreferenced']]);
+    expect(issues.map((i) => [i.severity, i.rule])).toEqual([['error', 'contained-unreferenced']]);
     const back = { resourceType: 'Provenance', id: 'p', recorded: '2024-01-01T00:00:00Z' };
     const provenance = { ...back, target: [{ reference: '#' }], agent: [{ who: { display: 'x' } }] };
     expect(check(observation({ contained: [provenance] }))).toEqual([]);
