@@ -38,3 +38,16 @@ RuleSet: Zh(text)
 * human.extension[0].extension[0].valueCode = #zh-CN
 * human.extension[0].extension[1].url = "content"
 * human.extension[0].extension[1].valueString = "{text}"
+
+// An active search parameter on one type.
+RuleSet: Search(id, name, code, base, type)
+* url = "https://xiantong.example/fhir/SearchParameter/{id}"
+* version = "0.1.0"
+* name = "{name}"
+* status = #active
+* experimental = false
+* publisher = "Xiantong"
+* code = #{code}
+* base = #{base}
+* type = #{type}
+* xpathUsage = #normal

@@ -1,15 +1,3 @@
-RuleSet: Search(id, name, code, base, type)
-* url = "https://xiantong.example/fhir/SearchParameter/{id}"
-* version = "0.1.0"
-* name = "{name}"
-* status = #active
-* experimental = false
-* publisher = "Xiantong"
-* code = #{code}
-* base = #{base}
-* type = #{type}
-* xpathUsage = #normal
-
 Instance: DiagnosticReport-recognition-scope
 InstanceOf: SearchParameter
 Usage: #definition
