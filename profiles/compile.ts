@@ -95,27 +95,38 @@ function main(check: boolean): number {
 
 /** Packages that have FSH, those that others depend on first. */
 function packagesInOrder(): string[] {
-  const withFsh = readdirSync(ROOT)
-    .filter((dir) => existsSync(join(ROOT, dir, 'fsh', 'sushi-config.yaml')))
-    .sort();
-  const dirOf = new Map(withFsh.map((dir) => [String(packageJson(dir).name), dir]));
   const ordered = new Set<string>();
   const visit = (dir: string, path: readonly string[]): void => {
     if (path.includes(dir)) throw new Error(`Packages depend on each other: ${[...path, dir].join(' -> ')}`);
-    for (const id of Object.keys((packageJson(dir).dependencies ?? {}) as Json)) {
-      const needed = dirOf.get(id);
-      if (needed) visit(needed, [...path, dir]);
-    }
+    for (const needed of packagesNeededBy(dir)) visit(needed, [...path, dir]);
     ordered.add(dir);
   };
-  for (const dir of withFsh) visit(dir, []);
+  for (const dir of packagesWithFsh()) visit(dir, []);
   return [...ordered];
+}
+
+function packagesWithFsh(): string[] {
+  return readdirSync(ROOT)
+    .filter((dir) => existsSync(join(ROOT, dir, 'fsh', 'sushi-config.yaml')))
+    .sort();
+}
+
+/** Packages of ours that the manifest names. */
+function packagesNeededBy(dir: string): string[] {
+  const needed = Object.keys((packageJson(dir).dependencies ?? {}) as Json);
+  return packagesWithFsh().filter((other) => needed.includes(String(packageJson(other).name)));
 }
 
 /** What SUSHI makes of a package; undefined when it reports an error (SUSHI has printed it). */
 function compile(dir: string): Json[] | undefined {
   const project = join(home, 'projects', dir);
-  cpSync(join(ROOT, dir, 'fsh'), join(project, 'input', 'fsh'), { recursive: true });
+  const input = join(project, 'input', 'fsh');
+  cpSync(join(ROOT, dir, 'fsh'), input, { recursive: true });
+  // SUSHI knows the aliases and rule sets of a project only: those of the packages below go along.
+  for (const needed of packagesNeededBy(dir)) {
+    const common = join(ROOT, needed, 'fsh', 'common.fsh');
+    if (existsSync(common)) cpSync(common, join(input, `${needed}-common.fsh`));
+  }
   cpSync(join(ROOT, dir, 'fsh', 'sushi-config.yaml'), join(project, 'sushi-config.yaml'));
   const sushi = spawnSync(
     process.execPath,

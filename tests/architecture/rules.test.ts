@@ -1,11 +1,11 @@
 /** Names of broken rules are an interface: each is a concept of CodeSystem county-outcome, and none is a leftover. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSources, withoutComments } from '../support/import-graph.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CORE = join(ROOT, 'profiles/core');
+const PROFILES = join(ROOT, 'profiles');
 
 interface Concept {
   readonly code: string;
@@ -16,7 +16,7 @@ interface Concept {
 }
 
 const concepts = (
-  JSON.parse(readFileSync(join(CORE, 'CodeSystem-county-outcome.json'), 'utf8')) as { concept: Concept[] }
+  JSON.parse(readFileSync(join(PROFILES, 'core/CodeSystem-county-outcome.json'), 'utf8')) as { concept: Concept[] }
 ).concept;
 const codes = new Set(concepts.map(({ code }) => code));
 const constraintOf = ({ property }: Concept) => property?.find((p) => p.code === 'constraint')?.valueString;
@@ -36,11 +36,19 @@ for (const { path, text } of readSources(join(ROOT, 'src'))) {
   for (const rule of rulesIn(text)) if (!used.has(rule)) used.set(rule, path);
 }
 
+/** Files of the county's packages: those compiled from FHIR Shorthand. */
+function packageFiles(prefix: string): string[] {
+  return readdirSync(PROFILES)
+    .filter((dir) => existsSync(join(PROFILES, dir, 'fsh')))
+    .flatMap((dir) => readdirSync(join(PROFILES, dir)).map((file) => join(PROFILES, dir, file)))
+    .filter((path) => basename(path).startsWith(prefix));
+}
+
 /** Keys of the invariants that the county's own profiles state. */
 function countyInvariants(): Set<string> {
   const keys = new Set<string>();
-  for (const file of readdirSync(CORE).filter((f) => f.startsWith('StructureDefinition-'))) {
-    const profile = JSON.parse(readFileSync(join(CORE, file), 'utf8')) as {
+  for (const path of packageFiles('StructureDefinition-')) {
+    const profile = JSON.parse(readFileSync(path, 'utf8')) as {
       snapshot?: { element: { constraint?: { key: string }[] }[] };
     };
     for (const { constraint } of profile.snapshot?.element ?? []) {

@@ -35,6 +35,19 @@ describe('the fixtures of the county profiles', () => {
     expect(readdirSync(INVALID).sort()).toEqual(expect.arrayContaining(ids as string[]));
   });
 
+  it('has an invalid one for every invariant of a county profile', () => {
+    const stated = definitions
+      .profiles()
+      .flatMap((p) => p.snapshot?.element ?? [])
+      .flatMap((e) => e.constraint ?? [])
+      .flatMap(({ key }) => (key?.startsWith('county-') ? [key] : []));
+    const broken = readdirSync(INVALID, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.expect.json'))
+      .flatMap((file) => read(INVALID, file).issues as { constraint?: string }[])
+      .flatMap(({ constraint }) => constraint ?? []);
+    expect(new Set(broken)).toEqual(new Set([...broken, ...stated]));
+  });
+
   for (const folder of readdirSync(VALID)) {
     for (const file of readdirSync(join(VALID, folder))) {
       it(`finds nothing wrong with ${folder}/${file}`, () => {
@@ -59,6 +72,16 @@ describe('the fixtures of the county profiles', () => {
             }),
           );
         }
+      });
+    }
+  }
+});
+
+describe('the definitions that the county publishes', () => {
+  for (const type of ['PlanDefinition', 'Questionnaire', 'ConceptMap']) {
+    for (const resource of definitions.resources(type)) {
+      it(`finds nothing wrong with ${type}/${resource.id}`, () => {
+        expect(validator.validate(resource).filter(isError)).toEqual([]);
       });
     }
   }

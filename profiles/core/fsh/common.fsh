@@ -31,6 +31,58 @@ RuleSet: C(code, display, zh, definition)
 * #{code} ^designation[0].language = #zh-CN
 * #{code} ^designation[0].value = "{zh}"
 
+// An operation and its parameters.
+RuleSet: Operation(id, name, code, resource, affects)
+* url = "https://xiantong.example/fhir/OperationDefinition/{id}"
+* version = "0.1.0"
+* name = "{name}"
+* status = #active
+* experimental = false
+* publisher = "Xiantong"
+* kind = #operation
+* affectsState = {affects}
+* code = #{code}
+* resource = #{resource}
+* system = false
+
+RuleSet: Param(use, name, min, max, type, doc)
+* parameter[+].name = #{name}
+* parameter[=].use = #{use}
+* parameter[=].min = {min}
+* parameter[=].max = "{max}"
+* parameter[=].documentation = "{doc}"
+* parameter[=].type = #{type}
+
+RuleSet: Group(use, name, min, max, doc)
+* parameter[+].name = #{name}
+* parameter[=].use = #{use}
+* parameter[=].min = {min}
+* parameter[=].max = "{max}"
+* parameter[=].documentation = "{doc}"
+
+RuleSet: Part(use, name, min, max, type, doc)
+* parameter[=].part[+].name = #{name}
+* parameter[=].part[=].use = #{use}
+* parameter[=].part[=].min = {min}
+* parameter[=].part[=].max = "{max}"
+* parameter[=].part[=].documentation = "{doc}"
+* parameter[=].part[=].type = #{type}
+
+RuleSet: PartGroup(use, name, min, max, doc)
+* parameter[=].part[+].name = #{name}
+* parameter[=].part[=].use = #{use}
+* parameter[=].part[=].min = {min}
+* parameter[=].part[=].max = "{max}"
+* parameter[=].part[=].documentation = "{doc}"
+
+RuleSet: SubPart(use, name, min, max, type, doc)
+* parameter[=].part[=].part[+].name = #{name}
+* parameter[=].part[=].part[=].use = #{use}
+* parameter[=].part[=].part[=].min = {min}
+* parameter[=].part[=].part[=].max = "{max}"
+* parameter[=].part[=].part[=].documentation = "{doc}"
+* parameter[=].part[=].part[=].type = #{type}
+
 // The Chinese wording of an invariant, through the standard translation extension.
 RuleSet: Zh(text)
 * human.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
@@ -38,3 +90,16 @@ RuleSet: Zh(text)
 * human.extension[0].extension[0].valueCode = #zh-CN
 * human.extension[0].extension[1].url = "content"
 * human.extension[0].extension[1].valueString = "{text}"
+
+// An active search parameter on one type.
+RuleSet: Search(id, name, code, base, type)
+* url = "https://xiantong.example/fhir/SearchParameter/{id}"
+* version = "0.1.0"
+* name = "{name}"
+* status = #active
+* experimental = false
+* publisher = "Xiantong"
+* code = #{code}
+* base = #{base}
+* type = #{type}
+* xpathUsage = #normal
