@@ -22,6 +22,10 @@ Title: "County task (县域任务类型)"
 Description: "What a Task of the county is for."
 * insert Codes
 * insert C(recognition-decision, [[Recognition decision]], [[检查检验结果互认决定]], [[A doctor decides whether an earlier result is used instead of a new examination.]])
+* insert C(referral, [[Referral]], [[转诊]], [[A referral or a consultation is brought from the first doctor to the receiving institution and back.]])
+* insert C(shared-examination, [[Examination for a shared centre]], [[分布式检查]], [[One institution takes the specimen, the images or the recording that a centre will read.]])
+* insert C(shared-diagnosis, [[Diagnosis by a shared centre]], [[集中式诊断]], [[A shared centre reads what another institution examined.]])
+* insert C(critical-value, [[Critical value]], [[危急值处理]], [[The orderer acknowledges a critical value before a deadline.]])
 
 ValueSet: CountyTaskCodeVS
 Id: county-task-code
@@ -143,6 +147,7 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert Rule(result-unit-missing, [[Unit is not UCUM]], [[缺少UCUM单位]], [[Quantities carry a UCUM code.]], county-result-unit)
 * insert Rule(report-without-result, [[Final report without results]], [[已审核报告无结果]], [[A final report lists its results.]], county-report-result)
 * insert RecognitionRules
+* insert ReferralRules
 * insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
 * insert C(search-parameter-unusable, [[Search parameter cannot be used]], [[检索参数无法启用]], [[An active SearchParameter has a type, a code, bases and an expression that this server can index.]])
 * insert C(search-parameter-taken, [[Search parameter exists already]], [[检索参数已存在]], [[One code means one thing for each resource type.]])

@@ -31,6 +31,35 @@ RuleSet: C(code, display, zh, definition)
 * #{code} ^designation[0].language = #zh-CN
 * #{code} ^designation[0].value = "{zh}"
 
+// Elements told apart by a pattern in `path`.
+RuleSet: SlicedByPattern(element, path)
+* {element} ^slicing.discriminator.type = #pattern
+* {element} ^slicing.discriminator.path = "{path}"
+* {element} ^slicing.rules = #open
+
+// The one value of an extension, or of a part of one.
+RuleSet: Value(element, type, short)
+* {element} 1..1
+* {element} only {type}
+* {element} ^short = "{short}"
+
+RuleSet: ValueOf(part, type, short)
+* extension[{part}] ^short = "{short}"
+* extension[{part}].value[x] 1..1
+* extension[{part}].value[x] only {type}
+
+// A state of a Task, with the Task.status that belongs to it.
+RuleSet: State(code, display, zh, definition, status)
+* insert C({code}, [[{display}]], [[{zh}]], [[{definition}]])
+* #{code} ^property[0].code = #task-status
+* #{code} ^property[0].valueCode = #{status}
+
+RuleSet: States
+* insert Codes
+* ^property[0].code = #task-status
+* ^property[0].description = "The Task.status that belongs to the state"
+* ^property[0].type = #code
+
 // An operation and its parameters.
 RuleSet: Operation(id, name, code, resource, affects)
 * url = "https://xiantong.example/fhir/OperationDefinition/{id}"

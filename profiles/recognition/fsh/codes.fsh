@@ -206,3 +206,127 @@ Title: "Recognisable item (互认项目)"
 Description: "The county's catalogue of recognisable laboratory items."
 * insert Experimental
 * include codes from system https://xiantong.example/fhir/CodeSystem/recognition-item
+
+// ---- Shared diagnostic centres.
+
+CodeSystem: SharedDiagnosisState
+Id: shared-diagnosis-state
+Title: "State of a shared diagnosis (集中诊断状态)"
+Description: "Where an examination for a shared centre, or its diagnosis, stands; carried in Task.businessStatus. The states up to uploaded are those of the examining institution, the others those of the centre."
+* insert States
+* insert State(requested, [[Requested]], [[已申请]], [[Asked for.]], requested)
+* insert State(registered, [[Registered]], [[已登记]], [[The resident is registered, the specimen is taken or the examination has a number.]], accepted)
+* insert State(examining, [[Examining]], [[检查中]], [[Images or a recording are being made.]], in-progress)
+* insert State(uploaded, [[Uploaded or sent]], [[已上传或送出]], [[Images or the recording are at the centre, or the specimen is on its way.]], completed)
+* insert State(delivered, [[Delivered]], [[已送达]], [[The centre has what it is to read.]], received)
+* insert State(unsatisfactory, [[Unsatisfactory]], [[不合格]], [[The centre cannot read it: to be taken again.]], rejected)
+* insert State(interpreting, [[Interpreting]], [[诊断中]], [[A doctor of the centre reads it.]], in-progress)
+* insert State(published, [[Published]], [[审核发布]], [[A second doctor has verified the report.]], completed)
+* insert State(amended, [[Amended]], [[已更正]], [[A published report was corrected.]], completed)
+* insert State(cancelled, [[Cancelled]], [[已取消]], [[Cancelled before the report was published.]], cancelled)
+
+ValueSet: ExaminationStateVS
+Id: examination-state
+Title: "State of an examination for a shared centre (检查环节状态)"
+Description: "States at the examining institution."
+* insert Published
+* SharedDiagnosisState#requested
+* SharedDiagnosisState#registered
+* SharedDiagnosisState#examining
+* SharedDiagnosisState#uploaded
+* SharedDiagnosisState#cancelled
+
+ValueSet: DiagnosisStateVS
+Id: diagnosis-state
+Title: "State of a diagnosis by a shared centre (诊断环节状态)"
+Description: "States at the centre."
+* insert Published
+* SharedDiagnosisState#requested
+* SharedDiagnosisState#delivered
+* SharedDiagnosisState#unsatisfactory
+* SharedDiagnosisState#interpreting
+* SharedDiagnosisState#published
+* SharedDiagnosisState#amended
+* SharedDiagnosisState#cancelled
+
+CodeSystem: ExaminationRejectionReason
+Id: examination-rejection-reason
+Title: "Reason for rejecting a specimen or an image (不合格原因)"
+Description: "Why the centre cannot use what it got."
+* insert Codes
+* insert C(haemolysed, [[Haemolysed]], [[溶血]], [[The specimen is haemolysed.]])
+* insert C(insufficient, [[Insufficient]], [[量不足]], [[There is too little of it.]])
+* insert C(artefact, [[Artefact]], [[伪影]], [[Artefacts hide what matters.]])
+* insert C(mismatch, [[Particulars do not agree]], [[信息不符]], [[The label, the order and the resident do not agree.]])
+* insert C(other, [[Other]], [[其他]], [[Another reason; say which.]])
+
+ValueSet: ExaminationRejectionReasonVS
+Id: examination-rejection-reason
+Title: "Reason for rejecting a specimen or an image (不合格原因)"
+Description: "All reasons."
+* insert Published
+* include codes from system ExaminationRejectionReason
+
+CodeSystem: SharedDiagnosisOutput
+Id: shared-diagnosis-output
+Title: "Output of a shared diagnosis (集中诊断输出)"
+Description: "What the examining institution or the centre produced; Task.output.type."
+* insert Codes
+* insert C(specimen, [[Specimen]], [[标本]], [[The specimen.]])
+* insert C(images, [[Images]], [[影像]], [[The imaging study.]])
+* insert C(recording, [[Recording]], [[心电记录]], [[The recording.]])
+* insert C(report, [[Report]], [[报告]], [[The report of the centre.]])
+
+ValueSet: SharedDiagnosisOutputVS
+Id: shared-diagnosis-output
+Title: "Output of a shared diagnosis (集中诊断输出)"
+Description: "All outputs."
+* insert Published
+* include codes from system SharedDiagnosisOutput
+
+CodeSystem: CriticalValueState
+Id: critical-value-state
+Title: "State of a critical value (危急值处理状态)"
+Description: "Where the handling of a critical value stands; carried in Task.businessStatus."
+* insert States
+* insert State(notified, [[Notified]], [[已通知]], [[The orderer was told and has not acknowledged it.]], requested)
+* insert State(acknowledged, [[Acknowledged]], [[已确认]], [[Who received it acknowledged it.]], completed)
+* insert State(escalated, [[Escalated]], [[已升级]], [[Nobody acknowledged it in time; somebody else was told.]], failed)
+* insert State(withdrawn, [[Withdrawn]], [[已撤回]], [[The value was wrong.]], cancelled)
+
+ValueSet: CriticalValueStateVS
+Id: critical-value-state
+Title: "State of a critical value (危急值处理状态)"
+Description: "All states of a critical value."
+* insert Published
+* include codes from system CriticalValueState
+
+CodeSystem: CriticalValueOutput
+Id: critical-value-output
+Title: "Output of a critical value (危急值处理输出)"
+Description: "Who acknowledged a critical value, when, and what was done; Task.output.type."
+* insert Codes
+* insert C(acknowledged-by, [[Acknowledged by]], [[接收人]], [[Who acknowledged it.]])
+* insert C(acknowledged-at, [[Acknowledged at]], [[接收时间]], [[When.]])
+* insert C(action, [[Action]], [[处理措施]], [[What was done.]])
+
+ValueSet: CriticalValueOutputVS
+Id: critical-value-output
+Title: "Output of a critical value (危急值处理输出)"
+Description: "All outputs."
+* insert Published
+* include codes from system CriticalValueOutput
+
+CodeSystem: CountyDetectedIssue
+Id: county-detected-issue
+Title: "Issue of an order (申请问题类型)"
+Description: "What is questionable about an order; DetectedIssue.code."
+* insert Codes
+* insert C(duplicate-order, [[Duplicate order]], [[重复检查检验]], [[A valid result for the item exists and no decision about it.]])
+
+ValueSet: CountyDetectedIssueVS
+Id: county-detected-issue
+Title: "Issue of an order (申请问题类型)"
+Description: "All issues of an order."
+* insert Published
+* include codes from system CountyDetectedIssue

@@ -18,3 +18,17 @@ Usage: #definition
 * insert Search(Basic-evidence-period, evidence_period, evidence-period, Basic, date)
 * description = "Quality evidence by the time in which it holds"
 * expression = "Basic.extension.where(url='https://xiantong.example/fhir/StructureDefinition/quality-evidence').extension.where(url='period').value"
+
+Instance: ObservationDefinition-code
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(ObservationDefinition-code, observation_definition_code, code, ObservationDefinition, token)
+* description = "Items of the catalogue by their code; R4 defines no search for them"
+* expression = "ObservationDefinition.code"
+
+Instance: DiagnosticReport-critical
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(DiagnosticReport-critical, report_critical, critical, DiagnosticReport, token)
+* description = "Reports that hold a critical value, or do not"
+* expression = "DiagnosticReport.extension.where(url='https://xiantong.example/fhir/StructureDefinition/critical-finding').value.as(boolean)"
