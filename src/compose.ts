@@ -12,6 +12,8 @@ import { type Definitions, loadDefinitions } from './definitions/definitions.ts'
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
+import { createHandedOn } from './http/async/handed-on.ts';
+import { asyncJobs } from './http/async/job.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
 import { keepParameters } from './indexing/current-parameters.ts';
@@ -68,7 +70,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
 
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const validator = createValidator(definitions);
-  const enforcement = loadEnforcement(join(ROOT, 'profiles', 'enforcement.json'));
+  const enforcement = loadEnforcement(config.enforcement ?? join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
   const current = keepParameters(database, parameters);
   const indexRows = createIndexRows(parameters, config.base);
@@ -83,6 +85,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
+    quarantines: ({ actor }, type) =>
+      enforcement.strictProfiles(actor.client, type).length < enforcement.profiles(actor.client, type).length,
     validate: createValidation({
       validator,
       definitions,
@@ -140,8 +144,10 @@ export async function compose(config: Config, connection: Connection, log: Logge
     operations: operationsOn(engine),
     security: security(tokenEndpointOf(origin)),
   });
+  const handedOn = createHandedOn();
   const app = await createServer({
     log,
+    handedOn,
     engine,
     operationsOn,
     base: config.base,
@@ -157,7 +163,16 @@ export async function compose(config: Config, connection: Connection, log: Logge
   });
   await enqueueTakeUp(database);
   await resumeReindexes(database);
-  const jobs = startJobs(connection, database, indexingJobs(engine), log);
+  const later = asyncJobs({
+    database,
+    base: config.base,
+    handedOn,
+    send: async (request) => {
+      const { statusCode, body } = await app.inject(request);
+      return { status: statusCode, text: body };
+    },
+  });
+  const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
   return {
     app,
     close: async () => {

@@ -15,6 +15,8 @@ export interface Config {
   readonly logLevel: string;
   /** What becomes of a resource that states a profile which is not known here: said beside the answer, or refused. */
   readonly unknownProfiles: 'warn' | 'refuse';
+  /** File that says which profiles are demanded of whom; the one that comes with the server unless given. */
+  readonly enforcement?: string;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -66,6 +68,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     auth: auth as Config['auth'],
     demo: demo === '1',
     logLevel,
+    enforcement: env.ENFORCEMENT || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     workers,
   };

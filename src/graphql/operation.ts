@@ -20,14 +20,21 @@ type Resource = OperationInput['parameters'];
 /** Characters of a refused query that its audit keeps. */
 const MAX_RECORDED = 2000;
 
-/** What is made once, when first asked for. */
+/** What is made when first asked for. */
 interface Graph {
   readonly schemas: Schemas;
   readonly paths: Paths;
 }
 
+/** Which parameters that clients made can be searched by: another set is another schema. */
+function customOf({ parameters }: Engine): string {
+  const { version, parameters: custom } = parameters.custom;
+  return `${version} ${custom.filter((p) => p.usable).map((p) => p.id)}`;
+}
+
 export function graphqlOperation(engine: Engine): OperationBinding {
   let graph: Graph | undefined;
+  let madeFor: string | undefined;
   return {
     definition: 'http://hl7.org/fhir/OperationDefinition/Resource-graphql',
     more: [
@@ -37,7 +44,11 @@ export function graphqlOperation(engine: Engine): OperationBinding {
     answers: 'application/json; charset=utf-8',
     readBody,
     run: (ctx, input) => {
-      graph ??= { schemas: createSchemas(engine), paths: createPaths(engine.definitions) };
+      const custom = customOf(engine);
+      if (!graph || madeFor !== custom) {
+        graph = { schemas: createSchemas(engine), paths: graph?.paths ?? createPaths(engine.definitions) };
+        madeFor = custom;
+      }
       return run(engine, graph, ctx, input);
     },
   };

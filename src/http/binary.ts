@@ -7,7 +7,7 @@
  */
 import type { FastifyReply } from 'fastify';
 import { create } from '../interactions/create.ts';
-import { read } from '../interactions/read.ts';
+import type { Found } from '../interactions/read.ts';
 import { isUnchanged } from '../interactions/unchanged.ts';
 import { update } from '../interactions/update.ts';
 import { malformed } from '../kernel/fhir-error.ts';
@@ -19,9 +19,14 @@ import type { FhirRequest, Route } from './routes.ts';
 
 type Handle = Route['handle'];
 
-/** A read that answers a Binary with its bytes, unless the client asks for FHIR. */
-export function readOrBytes(read: Handle): Handle {
-  return (r) => (r.params.type !== 'Binary' || wantsResource(r) ? read(r) : readRaw(r));
+type Send = (r: FhirRequest, found: Found) => FastifyReply;
+
+/** A read, of whatever version, that answers a Binary with its bytes unless the client asks for FHIR. */
+export function resourceOrBytes(find: (r: FhirRequest) => Promise<Found>, sendResource: Send): Handle {
+  return async (r) => {
+    const send = r.params.type !== 'Binary' || wantsResource(r) ? sendResource : sendBytes;
+    return send(r, await find(r));
+  };
 }
 
 /** A create that makes a Binary of bytes. */
@@ -50,9 +55,7 @@ function sendsResource({ request }: FhirRequest): boolean {
   return false;
 }
 
-async function readRaw(r: FhirRequest): Promise<FastifyReply> {
-  const { engine, ctx, request, reply } = r;
-  const stored = await read(engine, ctx, 'Binary', r.params.id!);
+function sendBytes({ request, reply }: FhirRequest, stored: Found): FastifyReply {
   versionHeaders(reply, stored);
   if (isUnchanged(readConditionOf(request), stored)) return reply.code(304).send();
   const { contentType, data, securityContext } = JSON.parse(stored.content) as StoredBinary;

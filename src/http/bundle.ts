@@ -15,7 +15,8 @@ import { assertNoProvenance, provenanceHeader } from './provenance-header.ts';
 import { sendText } from './reply.ts';
 import type { FhirRequest } from './routes.ts';
 
-export async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
+/** Throws malformed unless a transaction or a batch is posted. */
+export function bundleOf(r: FhirRequest): { readonly body: Body; readonly kind: 'transaction' | 'batch' } {
   assertJsonType(r.request);
   const body = readBody(r.request.body);
   const kind = body.resource.type;
@@ -28,6 +29,11 @@ export async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
       'Bundle.type',
     );
   }
+  return { body, kind };
+}
+
+export async function handleBundle(r: FhirRequest): Promise<FastifyReply> {
+  const { body, kind } = bundleOf(r);
   const texts = await (kind === 'transaction' ? transactionTexts(r, body) : batchTexts(r, body));
   return sendText(r.reply, 200, bundleText(`${kind}-response`, [], texts));
 }

@@ -16,12 +16,16 @@ import {
 } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
+import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
+import type { HandedOn } from './async/handed-on.ts';
+import { kickOff, wantsAsync, withoutOutputFormat } from './async/kick-off.ts';
+import { ASYNC_ROUTES } from './async/status.ts';
 import { type Authenticate, contextOf } from './context.ts';
 import { createMetadata } from './metadata.ts';
 import { type MethodsAt, pathOf } from './methods.ts';
 import { FHIR_JSON, negotiated } from './negotiate.ts';
-import { handleOperation, operationRoute } from './operation.ts';
+import { checkOperation, handleOperation, operationRoute } from './operation.ts';
 import { sendText } from './reply.ts';
 import { createRoom, orBusy } from './room.ts';
 import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
@@ -34,6 +38,9 @@ const MAX_AT_WORK = 64;
 /** How long a request may wait until it is worked on. */
 const MAX_WAIT_MS = 30_000;
 
+/** What anybody may see may be kept, and is asked about before it is used again. */
+const PUBLIC = { 'cache-control': 'no-cache' };
+
 export interface FhirAppOptions {
   readonly methodsAt: MethodsAt;
   readonly engine: Engine;
@@ -43,6 +50,7 @@ export interface FhirAppOptions {
   readonly authenticate: Authenticate;
   readonly capabilities: () => CapabilityStatement;
   readonly smartConfiguration: object;
+  readonly handedOn: HandedOn;
 }
 
 declare module 'fastify' {
@@ -61,7 +69,7 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, operationsOn, methodsAt } = options;
+  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn } = options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -82,12 +90,12 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   app.get('/metadata', (request, reply) => {
     negotiate(request, queryOf(request));
     const { text, etag, modified } = metadata();
-    reply.header('etag', etag).header('last-modified', modified);
+    reply.headers({ ...PUBLIC, etag, 'last-modified': modified });
     if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
     return sendText(reply, 200, text);
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(options.smartConfiguration)),
+    reply.headers(PUBLIC).type('application/json').send(JSON.stringify(options.smartConfiguration)),
   );
 
   const room = createRoom(MAX_AT_WORK);
@@ -97,7 +105,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     handle: (r: FhirRequest) => Promise<FastifyReply>,
     negotiates?: Route['negotiates'],
   ): Promise<FastifyReply> => {
-    const ctx = await contextOf(request, base, auth, authenticate);
+    const ctx = handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate));
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;
@@ -108,7 +116,8 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     for (const type of [
       params.type,
       params.compartmentType === '*' ? undefined : params.compartmentType,
-      params.id?.startsWith('$') ? params.id : undefined,
+      // No id begins so: an operation that is not there, or `_history` by another method.
+      /^[_$]/.test(params.id ?? '') ? params.id : undefined,
     ]) {
       if (type !== undefined && !engine.definitions.resourceTypes.has(type)) {
         throw noRoute(methodsAt, engine, request);
@@ -139,8 +148,11 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     app.route({
       method: route.method,
       url: route.path,
-      handler: (q, p) => answer(q, p, (r) => route.handle(r), route.negotiates),
+      handler: (q, p) => answer(q, p, (r) => nowOrLater(r, route), route.negotiates),
     });
+  }
+  for (const { method, path, handle } of ASYNC_ROUTES) {
+    app.route({ method, url: path, handler: (q, p) => answer(q, p, handle) });
   }
   for (const operation of operations) {
     for (const place of operation.places) {
@@ -150,13 +162,31 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
           answer(
             q,
             p,
-            (r) => handleOperation(r, operation, r.params.type ?? place.type),
+            (r) => nowOrLater(r, operationHandling(operation, place.type)),
             () => operation.binding.answers !== undefined,
           ),
       });
     }
   }
   done();
+}
+
+/** What answers in another format than FHIR's has no place in the files of an asynchronous answer. */
+function operationHandling(operation: Operation, type: string | undefined): Handling {
+  return {
+    handle: (r) => handleOperation(r, operation, r.params.type ?? type),
+    ...(operation.binding.answers === undefined
+      ? { deferrable: (r: FhirRequest) => checkOperation(r, operation) }
+      : {}),
+  };
+}
+
+type Handling = Pick<Route, 'handle' | 'deferrable'>;
+
+async function nowOrLater(r: FhirRequest, { handle, deferrable }: Handling): Promise<FastifyReply> {
+  if (!deferrable || !wantsAsync(r)) return handle(r);
+  const asked = withoutOutputFormat(r);
+  return kickOff(asked, await deferrable(asked));
 }
 
 function negotiate(request: FastifyRequest, query: QueryPairs): void {

@@ -1,6 +1,7 @@
 /** Which methods an address has: for `Allow`. RFC 9110 §10.2.1 */
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Operation } from '../operations/registry.ts';
+import { ASYNC_ROUTES } from './async/status.ts';
 import { operationAt, operationMethods } from './operation.ts';
 import { ROUTES } from './routes.ts';
 
@@ -19,7 +20,10 @@ export function pathOf(url: string): string[] {
 }
 
 export function createMethodsAt(definitions: Definitions, operations: readonly Operation[]): MethodsAt {
-  const patterns = ROUTES.map(({ method, path }) => ({ method, segments: pathOf(path) }));
+  const patterns = [...ROUTES, ...ASYNC_ROUTES].map(({ method, path }) => ({
+    method,
+    segments: pathOf(path),
+  }));
   const fits = (segments: readonly string[], path: readonly string[]) =>
     segments.length === path.length &&
     segments.every((segment, i) => {

@@ -7,7 +7,7 @@ import type { EntryResult } from '../interactions/transaction.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { badParameter, malformed, methodNotAllowed, unknownRoute } from '../kernel/fhir-error.ts';
 import { invoke } from '../operations/invoke.ts';
-import { resourceParameter } from '../operations/parameters.ts';
+import { inputParameters, resourceParameter } from '../operations/parameters.ts';
 import { EVERY_TYPE, type Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { assertJsonType, readBody } from './negotiate.ts';
@@ -36,11 +36,20 @@ export async function handleOperation(
   operation: Operation,
   type: string | undefined,
 ): Promise<FastifyReply> {
-  const { engine, ctx, request, reply } = r;
-  const parameters =
-    request.method === 'POST' ? await postedParameters(r, operation) : queryParameters(operation, r.query);
+  const { engine, ctx, reply } = r;
+  const parameters = await askedParameters(r, operation);
   const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
   return sendText(reply, result.status ?? 200, result.text, operation.binding.answers);
+}
+
+/** Throws what is wrong with the parameters; answers whether the operation may change something. */
+export async function checkOperation(r: FhirRequest, operation: Operation): Promise<boolean> {
+  inputParameters(operation.definition, await askedParameters(r, operation));
+  return operation.writes;
+}
+
+async function askedParameters(r: FhirRequest, operation: Operation): Promise<FhirResource> {
+  return r.request.method === 'POST' ? postedParameters(r, operation) : queryParameters(operation, r.query);
 }
 
 /** What operations read is FHIR, unless they say so: a body that is none is refused here, for all of them. */

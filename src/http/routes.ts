@@ -7,7 +7,7 @@ import type { Engine } from '../interactions/engine.ts';
 import { explainSearch, explanationAsked } from '../interactions/explain.ts';
 import { history } from '../interactions/history.ts';
 import { type Found, read, vread } from '../interactions/read.ts';
-import { type AnySearch, pathOf, search } from '../interactions/search-types.ts';
+import { type AnySearch, pathOf, planSearch, search } from '../interactions/search-types.ts';
 import { shapeOf, subsetOf } from '../interactions/subset.ts';
 import { isUnchanged } from '../interactions/unchanged.ts';
 import { conditionalUpdate, update } from '../interactions/update.ts';
@@ -15,8 +15,8 @@ import type { Ctx } from '../kernel/ctx.ts';
 import { information } from '../kernel/issue.ts';
 import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
-import { createOrBytes, readOrBytes, updateOrBytes } from './binary.ts';
-import { handleBundle } from './bundle.ts';
+import { createOrBytes, resourceOrBytes, updateOrBytes } from './binary.ts';
+import { bundleOf, handleBundle } from './bundle.ts';
 import { criteriaOf, ifMatchOf, readConditionOf } from './conditions.ts';
 import { assertJsonType, formOf, preferOf, readBody } from './negotiate.ts';
 import { handleConditionalPatch, handlePatch } from './patch.ts';
@@ -54,6 +54,11 @@ export interface Route {
   /** Answers in other formats than FHIR's, and looks at `Accept` itself. */
   readonly negotiates?: (params: FhirRequest['params']) => boolean;
   handle(r: FhirRequest): Promise<FastifyReply>;
+  /**
+   * There when it may be carried out later (https://hl7.org/fhir/R4/async.html): throws what is wrong with it as
+   * far as that shows at once, and answers whether it may change something.
+   */
+  readonly deferrable?: (r: FhirRequest) => Promise<boolean>;
 }
 
 export const ROUTES: readonly Route[] = [
@@ -63,14 +68,15 @@ export const ROUTES: readonly Route[] = [
     interaction: 'read',
     level: 'instance',
     negotiates: ({ type }) => type === 'Binary',
-    handle: readOrBytes(handleRead),
+    handle: resourceOrBytes(findCurrent, sendVersion),
   },
   {
     method: 'GET',
     path: '/:type/:id/_history/:version',
     interaction: 'vread',
     level: 'instance',
-    handle: handleVread,
+    negotiates: ({ type }) => type === 'Binary',
+    handle: resourceOrBytes(findVersion, sendVersion),
   },
   {
     method: 'PUT',
@@ -87,6 +93,7 @@ export const ROUTES: readonly Route[] = [
     interaction: 'history-instance',
     level: 'instance',
     handle: handleHistory,
+    deferrable: readsOnly,
   },
   {
     method: 'GET',
@@ -94,6 +101,7 @@ export const ROUTES: readonly Route[] = [
     interaction: 'history-type',
     level: 'type',
     handle: handleHistory,
+    deferrable: readsOnly,
   },
   {
     method: 'POST',
@@ -126,38 +134,70 @@ export const ROUTES: readonly Route[] = [
     capability: 'conditionalDelete',
     handle: handleConditionalDelete,
   },
-  { method: 'GET', path: '/:type', interaction: 'search-type', level: 'type', handle: handleSearch },
+  {
+    method: 'GET',
+    path: '/:type',
+    interaction: 'search-type',
+    level: 'type',
+    handle: handleSearch,
+    deferrable: checkSearch,
+  },
   {
     method: 'POST',
     path: '/:type/_search',
     interaction: 'search-type',
     level: 'type',
     handle: handleSearch,
+    deferrable: checkSearch,
   },
   {
     method: 'GET',
     path: '/:type/:id/:compartmentType',
     interaction: 'search-type',
     level: 'instance',
-    handle: handleCompartment,
+    handle: handleSearch,
+    deferrable: checkSearch,
   },
   {
     method: 'POST',
     path: '/:type/:id/:compartmentType/_search',
     interaction: 'search-type',
     level: 'instance',
-    handle: handleCompartment,
+    handle: handleSearch,
+    deferrable: checkSearch,
   },
-  { method: 'GET', path: '/', interaction: 'search-system', level: 'system', handle: handleSearch },
+  {
+    method: 'GET',
+    path: '/',
+    interaction: 'search-system',
+    level: 'system',
+    handle: handleSearch,
+    deferrable: checkSearch,
+  },
   {
     method: 'POST',
     path: '/_search',
     interaction: 'search-system',
     level: 'system',
     handle: handleSearch,
+    deferrable: checkSearch,
   },
-  { method: 'GET', path: '/_history', interaction: 'history-system', level: 'system', handle: handleHistory },
-  { method: 'POST', path: '/', interaction: 'transaction', level: 'system', handle: handleBundle },
+  {
+    method: 'GET',
+    path: '/_history',
+    interaction: 'history-system',
+    level: 'system',
+    handle: handleHistory,
+    deferrable: readsOnly,
+  },
+  {
+    method: 'POST',
+    path: '/',
+    interaction: 'transaction',
+    level: 'system',
+    handle: handleBundle,
+    deferrable: checkBundle,
+  },
 ];
 
 function bodyOf({ request }: FhirRequest) {
@@ -165,15 +205,15 @@ function bodyOf({ request }: FhirRequest) {
   return readBody(request.body);
 }
 
-async function handleRead(r: FhirRequest): Promise<FastifyReply> {
-  const { type, id } = r.params as { type: string; id: string };
-  return sendVersion(r, await read(r.engine, r.ctx, type, id));
+function findCurrent({ engine, ctx, params }: FhirRequest): Promise<Found> {
+  const { type, id } = params as { type: string; id: string };
+  return read(engine, ctx, type, id);
 }
 
-async function handleVread(r: FhirRequest): Promise<FastifyReply> {
-  const { type, id, version } = r.params as { type: string; id: string; version: string };
+function findVersion({ engine, ctx, params }: FhirRequest): Promise<Found> {
+  const { type, id, version } = params as { type: string; id: string; version: string };
   const number = /^\d{1,9}$/.test(version) ? Number(version) : undefined;
-  return sendVersion(r, await vread(r.engine, r.ctx, type, id, number));
+  return vread(engine, ctx, type, id, number);
 }
 
 function sendVersion(r: FhirRequest, stored: Found): FastifyReply {
@@ -260,30 +300,42 @@ async function handleHistory(r: FhirRequest): Promise<FastifyReply> {
   return sendText(r.reply, 200, historyText(r.ctx, path, result, subset));
 }
 
+async function readsOnly(): Promise<boolean> {
+  return false;
+}
+
+async function checkBundle(r: FhirRequest): Promise<boolean> {
+  bundleOf(r);
+  return true;
+}
+
+async function checkSearch(r: FhirRequest): Promise<boolean> {
+  await planSearch(r.engine, r.ctx, searchOf(r).input, r.engine.database);
+  return false;
+}
+
 async function handleSearch(r: FhirRequest): Promise<FastifyReply> {
-  return sendSearch(r, { type: r.params.type });
-}
-
-/** `Patient/1/Observation`, and `Patient/1/*` for all types. */
-async function handleCompartment(r: FhirRequest): Promise<FastifyReply> {
-  const { type, id, compartmentType } = r.params as Record<'type' | 'id' | 'compartmentType', string>;
-  return sendSearch(r, {
-    type: compartmentType === '*' ? undefined : compartmentType,
-    compartment: { type, id },
-  });
-}
-
-/** Parameters may stand in the address, in the form of a POST, or in both. */
-async function sendSearch(
-  r: FhirRequest,
-  at: Pick<AnySearch, 'type' | 'compartment'>,
-): Promise<FastifyReply> {
   const { engine, ctx, reply } = r;
-  const form = r.request.method === 'POST' ? formOf(r.request) : [];
-  const { explain, query } = explanationAsked([...r.query, ...form]);
-  const input = { ...at, query, lenient: preferOf(r.request).lenient };
+  const { explain, input } = searchOf(r);
   if (explain) return sendText(reply, 200, JSON.stringify(await explainSearch(engine, ctx, input)));
   const result = await search(engine, ctx, input);
   const subset = subsetOf(engine.definitions, result.plan);
-  return sendText(reply, 200, searchsetText(ctx, pathOf(at), result, subset));
+  return sendText(reply, 200, searchsetText(ctx, pathOf(input), result, subset));
+}
+
+/** Parameters may stand in the address, in the form of a POST, or in both. */
+function searchOf(r: FhirRequest): { explain: boolean; input: AnySearch } {
+  const form = r.request.method === 'POST' ? formOf(r.request) : [];
+  const { explain, query } = explanationAsked([...r.query, ...form]);
+  return { explain, input: { ...placeOf(r), query, lenient: preferOf(r.request).lenient } };
+}
+
+/** A type, everything, or a compartment: `Patient/1/Observation`, and `Patient/1/*` for all types. */
+function placeOf({ params }: FhirRequest): Pick<AnySearch, 'type' | 'compartment'> {
+  const { type, id, compartmentType } = params;
+  if (compartmentType === undefined) return { type };
+  return {
+    type: compartmentType === '*' ? undefined : compartmentType,
+    compartment: { type: type!, id: id! },
+  };
 }

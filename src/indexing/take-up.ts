@@ -7,7 +7,12 @@ import type { Definitions } from '../definitions/definitions.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { JobKind } from '../jobs/run.ts';
 import type { Database, Db } from '../kernel/ctx.ts';
-import { type CustomParameter, customParameterIssues, isOfPackage } from '../search/custom-parameters.ts';
+import {
+  type CustomParameter,
+  customParameterIssues,
+  isOfPackage,
+  typesOf,
+} from '../search/custom-parameters.ts';
 import {
   lockParameterSet,
   readActiveDefinitions,
@@ -81,7 +86,7 @@ async function wantedParameters(
   const wanted: Wanted[] = [];
   for (const { id, definition } of active) {
     if (customParameterIssues(definitions, wanted, id, definition).length > 0) continue;
-    wanted.push({ id, definition, types: [...definition.base!].sort() });
+    wanted.push({ id, definition, types: typesOf(definitions, definition) });
   }
   return wanted;
 }

@@ -11,6 +11,7 @@ import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
+import { quarantineTask } from './quarantine.ts';
 import { within } from './within.ts';
 
 export interface WriteResult {
@@ -48,7 +49,8 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
   if (input.ifNoneExist === undefined) {
     const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
-    await engine.writer.write([change, ...provenance, auditOf(engine, ctx, change)]);
+    const task = quarantineTask(engine, ctx, body, change);
+    await engine.writer.write([change, ...task, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };
@@ -62,7 +64,8 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     if (found) return existing(within(engine, db), ctx, condition, found, issues);
     const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
-    await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
+    const task = quarantineTask(engine, ctx, body, change);
+    await engine.writer.within(db, [change, ...task, ...provenance, auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });
 }

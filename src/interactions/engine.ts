@@ -20,6 +20,8 @@ export interface Engine {
    * A promise only when something had to be asked that is not in memory.
    */
   readonly validate: (ctx: Ctx, resource: FhirResource, more?: ValidateMore) => Issue[] | Promise<Issue[]>;
+  /** Whether resources of a type from the client are stored although they break a profile of the county. */
+  readonly quarantines: (ctx: Ctx, type: string) => boolean;
   /** Whether codes are right, as far as that is known here. */
   readonly checkCodes: (db: Db) => CheckCodes;
   readonly database: Database;
@@ -33,6 +35,8 @@ export interface ValidateMore extends Pick<ValidateOptions, 'profiles' | 'expect
   readonly db?: Db;
   /** `Type/id` of what the same transaction writes: it is there once this is. */
   readonly written?: ReadonlySet<string>;
+  /** Only what a resource must meet to be stored: what would be put in quarantine passes. */
+  readonly lenient?: boolean;
 }
 
 /** A parsed resource of any type. */
@@ -45,4 +49,6 @@ export interface FhirResource extends Record<string, unknown> {
 export interface Body {
   readonly text: string;
   readonly resource: FhirResource;
+  /** What of the county's demands it breaks, when it is stored all the same: see `quarantine.ts`. */
+  readonly flaws?: readonly Issue[];
 }

@@ -12,6 +12,7 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import { localReference, versionOfETag } from '../kernel/ids.ts';
 import { type Issue, warning } from '../kernel/issue.ts';
 import { LOGGED_TYPE } from '../search/audit-log.ts';
+import { hasCanonicals } from '../search/canonical-links.ts';
 import { compileByTokens, compileReferrers, type Referring } from '../search/compile.ts';
 import type { Parameter } from '../search/parameters.ts';
 import type { Include, SearchPlan } from '../search/plan.ts';
@@ -185,10 +186,6 @@ function canonicalTypes(engine: Engine, link: Parameter): string[] {
   if (!hasCanonicals(link)) return [];
   const targets = link.targets.length > 0 ? link.targets : [...engine.definitions.resourceTypes];
   return targets.filter((type) => engine.parameters(type).byCode.get('url')?.kind === 'uri');
-}
-
-function hasCanonicals({ paths }: Parameter): boolean {
-  return paths?.some(({ type }) => type === 'canonical' || type === 'uri') === true;
 }
 
 async function byCanonical(db: Db, canonicals: readonly Canonical[]): Promise<Stored[]> {

@@ -9,10 +9,11 @@ import { lockMany } from '../store/read.ts';
 import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { applyPatch, type PatchDocument } from './patch/document.ts';
+import { applyPatch, asksForValues, type PatchDocument } from './patch/document.ts';
 import { patientsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
+import { quarantineTasks } from './quarantine.ts';
 import { assertVersion } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
@@ -64,7 +65,8 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
     patients: patientsOf(engine, ctx, [change]),
   });
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
-  await engine.writer.within(db, [change, ...provenance, audit]);
+  const tasks = await quarantineTasks(engine, ctx, db, body, change, before);
+  await engine.writer.within(db, [change, ...tasks, ...provenance, audit]);
   const result = written(change, 200, [...after.issues, ...issues]);
   // Whoever may not read must not learn by a patch what is there.
   return may(ctx.access, type, 'r') ? result : { ...result, text: undefined };
@@ -77,6 +79,7 @@ export function patched(
   { type, id, ifMatch, patch }: Omit<PatchInput, 'provenance'>,
   before: Stored | undefined,
 ): { readonly body: Body; readonly issues: readonly Issue[] } {
+  if (asksForValues(patch)) assertMay(ctx, 'r', type);
   if (!before) throw notFound(type, id);
   if (before.content === null) throw gone(type, id, before.version);
   assertVersion(type, id, before, { ifMatch });

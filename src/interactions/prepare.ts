@@ -2,11 +2,12 @@
 
 import { auditRule } from '../audit/audit-rule.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
+import { FhirError, failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
 import { type Issue, isError } from '../kernel/issue.ts';
 import { NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
+import { flawed } from './quarantine-tag.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
 import { versionText } from './version-text.ts';
 
@@ -35,7 +36,10 @@ export async function checkBody(
   throw unreadable ? failure('malformed', issues) : unprocessable(issues);
 }
 
-/** A body as it will be stored, with the warnings there are. Throws like `checkBody`. */
+/**
+ * A body as it will be stored, with the warnings there are. Throws like `checkBody`, but for what the client's
+ * resources may break: see `quarantine.ts`.
+ */
 export async function acceptBody(
   engine: Engine,
   ctx: Ctx,
@@ -44,7 +48,30 @@ export async function acceptBody(
   more: Pick<ValidateMore, 'db' | 'written'> = {},
 ): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
   const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent);
-  return { body, issues: await checkBody(engine, ctx, type, body, more) };
+  return acceptStored(engine, ctx, type, body, more);
+}
+
+/** The same for a body whose identifiers are as they are stored. */
+export async function acceptStored(
+  engine: Engine,
+  ctx: Ctx,
+  type: string,
+  body: Body,
+  more: Pick<ValidateMore, 'db' | 'written'> = {},
+): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
+  try {
+    return { body, issues: await checkBody(engine, ctx, type, body, more) };
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.category !== 'unprocessable') throw error;
+    if (!engine.quarantines(ctx, type)) throw error;
+    const issues = await engine.validate(ctx, body.resource, { ...more, lenient: true });
+    if (issues.some(isError)) throw error;
+    return { body: flawed(body, error.issues.filter(isError)), issues: error.issues.map(asWarning) };
+  }
+}
+
+function asWarning(issue: Issue): Issue {
+  return isError(issue) ? { ...issue, severity: 'warning' } : issue;
 }
 
 /** Throws when a rule of the county's work forbids the write. */

@@ -27,6 +27,10 @@ function permitted(ctx: Pick<Ctx, 'access'>, filter: Filter): Filter {
       return { ...filter, filters: permittedFilters(ctx, filter.filters) };
     case 'not':
       return { ...filter, filter: permitted(ctx, filter.filter) };
+    case 'hierarchy':
+      // What is part of what stands in those.
+      assertMay(ctx, 's', filter.target);
+      return filter;
     case 'list':
       // Who is in a List is what stands in it.
       assertMay(ctx, 'r', 'List');

@@ -37,7 +37,10 @@ export async function withStoredTerminology(
     .map(unescaped)
     .filter((url) => !definitions.valueSet(url));
   const codeSystems = valuesOf(query, BY_HIERARCHY)
-    .map((v) => unescaped(splitEscaped(v, '|')[0]!))
+    .map((v) => splitEscaped(v, '|'))
+    // What names no system is a uri or a reference, which have hierarchies of their own.
+    .filter((parts) => parts.length > 1)
+    .map(([system]) => unescaped(system!))
     .filter((url) => url !== '' && !definitions.codeSystem(url));
   if (valueSets.length + codeSystems.length === 0) return engine;
 

@@ -12,8 +12,10 @@ import { inEntry, inEntryAsync } from './entry-errors.ts';
 import { entryPatch } from './patch/document.ts';
 import { patched } from './patch.ts';
 import { patientsIn, patientsOf } from './patients.ts';
-import { changeOf, checkBody } from './prepare.ts';
+import { acceptStored, changeOf } from './prepare.ts';
 import { provenanceOf } from './provenance.ts';
+import { quarantineTasks } from './quarantine.ts';
+import { flawed } from './quarantine-tag.ts';
 import { conditionalReferences, type Links, resolveReferences, type Target } from './references.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
 import type { EntryResult, Work } from './transaction.ts';
@@ -66,6 +68,8 @@ export async function writePlanned(
     const told = await provenanceOf(engine, ctx, provenance, all, db);
     await engine.writer.within(db, [...last, ...told, audit]);
   });
+  const tasks = await tasksOf(work, drafts, changes);
+  if (tasks.length > 0) await work.engine.writer.within(work.db, tasks);
   await assertConditionsHold(work, planned);
   return resultsOf(work, planned, drafts, changes);
 }
@@ -120,15 +124,15 @@ async function draftOf(
   written: ReadonlySet<string>,
 ): Promise<Draft> {
   const { entry, type, id, action } = plan;
-  const stored = before.get(`${type}/${id}`);
+  const current = before.get(`${type}/${id}`);
   const { ifMatch } = entry;
   const sent =
     action === 'patch'
-      ? patched(engine, ctx, { type, id, patch: entryPatch(entry.body!), ifMatch }, stored)
+      ? patched(engine, ctx, { type, id, patch: entryPatch(entry.body!), ifMatch }, current)
       : { body: entry.body!, issues: [] };
   if (action === 'update') {
     if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
-    assertVersion(type, id, stored, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
+    assertVersion(type, id, current, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
   }
   const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
   const conditional = conditionalReferences(engine.definitions, body);
@@ -136,12 +140,14 @@ async function draftOf(
   const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
   const links = { byFullUrl, conditional: some };
   const valid = resolveReferences(body, entry.fullUrl, links, engine.linkNames);
-  const found = await checkBody(engine, ctx, type, valid, { db, written });
+  const accepted = await acceptStored(engine, ctx, type, valid, { db, written });
+  const { flaws } = accepted.body;
+  const stored = conditional.size > 0 ? body : valid;
   return {
     ...plan,
-    body: conditional.size > 0 ? body : valid,
+    body: flaws ? flawed(stored, flaws) : stored,
     conditional,
-    issues: [...sent.issues, ...found],
+    issues: [...sent.issues, ...accepted.issues],
   };
 }
 
@@ -188,6 +194,20 @@ async function writeInRounds(
     }
     waiting = rest;
   }
+}
+
+/** Tasks of what is in quarantine now, or is no longer. */
+async function tasksOf(
+  { engine, ctx, db, before }: Work,
+  drafts: readonly Draft[],
+  changes: ReadonlyMap<number, Change>,
+): Promise<Change[]> {
+  const tasks: Change[] = [];
+  for (const { entry, type, id, body } of drafts) {
+    const change = changes.get(entry.index)!;
+    tasks.push(...(await quarantineTasks(engine, ctx, db, body, change, before.get(`${type}/${id}`))));
+  }
+  return tasks;
 }
 
 function changeOfDraft({ engine, ctx, before }: Work, draft: Draft, links: Links): Change {

@@ -12,7 +12,8 @@ import type { Body, Engine } from './engine.ts';
 import { patientsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
-
+import { quarantineTasks } from './quarantine.ts';
+import { isQuarantined } from './quarantine-tag.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateInput {
@@ -45,7 +46,7 @@ export async function update(engine: Engine, ctx: Ctx, sent: UpdateInput): Promi
 
 /**
  * Writes over the version that was read, in a commit shared with others, if it still is the current one then;
- * undefined when somebody else was faster, and for what must be written together with a Provenance.
+ * undefined when somebody else was faster, and for what must be written together with something else.
  */
 async function updateUnlocked(
   engine: Engine,
@@ -53,9 +54,9 @@ async function updateUnlocked(
   input: UpdateInput,
   issues: WriteResult['issues'],
 ): Promise<WriteResult | undefined> {
-  if (input.provenance) return undefined;
+  if (input.provenance || input.body.flaws) return undefined;
   const before = await readCurrent(engine.database, input.type, input.id);
-  if (!before) return undefined;
+  if (!before || isQuarantined(before)) return undefined;
   assertVersion(input.type, input.id, before, input);
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
   if (!(await engine.writer.write([change, auditOf(engine, ctx, change)]))) return undefined;
@@ -121,7 +122,8 @@ async function writeUpdate(
 ): Promise<WriteResult> {
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
-  await engine.writer.within(db, [change, ...provenance, auditOf(engine, ctx, change)]);
+  const tasks = await quarantineTasks(engine, ctx, db, input.body, change, before);
+  await engine.writer.within(db, [change, ...tasks, ...provenance, auditOf(engine, ctx, change)]);
   return written(change, before && !before.deleted ? 200 : 201, issues);
 }
 

@@ -31,7 +31,7 @@ export function createValidation(settings: ValidationSettings): Engine['validate
     checks.set(db, known);
     return known;
   };
-  return (ctx, resource, { profiles = [], expectedType, db = database, written } = {}) => {
+  return (ctx, resource, { profiles = [], expectedType, db = database, written, lenient } = {}) => {
     const { client } = ctx.actor;
     const type = resource.resourceType;
     const outside: Outside = {
@@ -40,7 +40,10 @@ export function createValidation(settings: ValidationSettings): Engine['validate
       questionnaire: (canonical) => questionnaireOf(definitions, db, canonical),
     };
     return validator.validateWith(outside, resource, {
-      profiles: [...enforcement.profiles(client, type), ...profiles],
+      profiles: [
+        ...(lenient ? enforcement.strictProfiles(client, type) : enforcement.profiles(client, type)),
+        ...profiles,
+      ],
       expectedType,
       unknownProfile,
       missingReference: enforcement.references(client, type),

@@ -3,7 +3,8 @@
  * (https://hl7.org/fhir/R4/search.html#has), read and turned into SQL.
  */
 import { badParameter } from '../kernel/fhir-error.ts';
-import type { Bindings } from './bindings.ts';
+import { anyOf, type Bindings } from './bindings.ts';
+import { canonicalHash, hasCanonicals, namesCanonical, onlyCanonicals } from './canonical-links.ts';
 import {
   type Condition,
   isTooCostly,
@@ -49,11 +50,20 @@ export function chained(
       zh: `“${code}”是 ${parameter.kind} 参数,只有引用参数可以链式检索。`,
     });
   }
-  const targets = qualifier ? [qualifier] : targetsOf(context, parameter);
+  const possible = targetsOf(context, parameter);
+  if (qualifier && !possible.includes(qualifier)) {
+    throw badParameter(name, {
+      en: `${type}.${code} does not refer to '${qualifier}'. It refers to: ${possible.join(', ')}.`,
+      zh: `${type}.${code} 不指向“${qualifier}”。可指向:${possible.join('、')}。`,
+    });
+  }
+  const targets = qualifier ? [qualifier] : possible;
+  const named = onlyCanonicals(parameter);
   const filters: Filter[] = [];
   let firstError: unknown;
   for (const target of targets) {
     if (!context.definitions.resourceTypes.has(target)) continue;
+    if (named && !hasUrl(context, target)) continue;
     try {
       filters.push({ kind: 'chain', link: parameter, target, filter: make(target) });
     } catch (error) {
@@ -63,6 +73,10 @@ export function chained(
   }
   if (filters.length === 0) throw firstError ?? unknownParameter(context, type, name);
   return filters.length === 1 ? filters[0]! : { kind: 'any', filters };
+}
+
+function hasUrl(context: SearchContext, type: string): boolean {
+  return context.parameters(type).byCode.get('url')?.kind === 'uri';
 }
 
 /** `_has:Observation:patient:code=…`, whose end may be a chain or another `_has`. */
@@ -110,14 +124,35 @@ export function chainWhere(filter: FilterOf<'chain'>, r: string, b: Bindings, in
   if (filter.link.isPatient && filter.target === 'Patient') {
     return `exists (select 1 from resource ${c} where ${c}.type = ${target} and ${c}.id = ${r}.patient and not ${c}.deleted and ${condition})`;
   }
-  const prefix = b.bind(referenceToken(filter.link.key, `${filter.target}/`), 'text');
-  return `exists (select 1 from resource ${c} join token t on t.hash = hashtextextended(${prefix} || ${c}.id, 0) and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition})`;
+  const through = (hash: string, more = '') =>
+    `exists (select 1 from resource ${c} join token t on t.hash = ${hash} and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition}${more})`;
+  const ways: string[] = [];
+  if (!onlyCanonicals(filter.link)) {
+    const prefix = b.bind(referenceToken(filter.link.key, `${filter.target}/`), 'text');
+    ways.push(through(`hashtextextended(${prefix} || ${c}.id, 0)`));
+  }
+  if (hasCanonicals(filter.link)) {
+    const names = namesCanonical(filter.link, r, c, b);
+    ways.push(through(canonicalHash(filter.link, c, b), ` and ${names}`));
+  }
+  return anyOf(ways);
 }
 
 export function hasWhere(filter: FilterOf<'has'>, r: string, b: Bindings, inner: Inner): string {
   const c = aliasBehind(r);
   const condition = inner(filter.filter, c);
-  const byToken = `exists (select 1 from token t join resource ${c} on ${c}.key = t.key where t.hash = hashtextextended(${b.bind(filter.link.key, 'text')} || 'r' || ${r}.type || '/' || ${r}.id, 0) and ${condition})`;
+  const through = (hash: string, more = '') =>
+    `exists (select 1 from token t join resource ${c} on ${c}.key = t.key where t.hash = ${hash} and ${condition}${more})`;
+  const ways: string[] = [];
+  if (!onlyCanonicals(filter.link)) {
+    const prefix = b.bind(filter.link.key, 'text');
+    ways.push(through(`hashtextextended(${prefix} || 'r' || ${r}.type || '/' || ${r}.id, 0)`));
+  }
+  if (hasCanonicals(filter.link)) {
+    const names = namesCanonical(filter.link, c, r, b);
+    ways.push(through(canonicalHash(filter.link, r, b), ` and ${names}`));
+  }
+  const byToken = anyOf(ways);
   if (!filter.link.isPatient) return byToken;
   const source = b.bind(filter.source, 'text');
   const byPatient = `exists (select 1 from resource ${c} where ${c}.patient = ${r}.id and ${c}.type = ${source} and ${condition})`;

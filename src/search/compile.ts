@@ -10,6 +10,7 @@ import { chainWhere, hasWhere } from './chain.ts';
 import { memberWhere } from './compartment.ts';
 import { compareWhere } from './filter/compare.ts';
 import { unequalWhere } from './filter/unequal.ts';
+import { hierarchyWhere } from './hierarchy.ts';
 import { listWhere } from './list.ts';
 import { presentWhere } from './missing.ts';
 import type { Filter, SearchPlan } from './plan.ts';
@@ -307,6 +308,8 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return compareWhere(filter, r, b);
     case 'unequal':
       return unequalWhere(filter, r, b);
+    case 'hierarchy':
+      return hierarchyWhere(filter, r, b);
     case 'list':
       return listWhere(filter, r, b);
     case 'words':

@@ -8,6 +8,7 @@ import { type Issue, type IssueCode, problem, type Text } from '../kernel/issue.
 import { compileExpression, ExpressionFault, expressionTypes, isComputed } from './expression.ts';
 import { jsonPaths } from './json-path.ts';
 import type { searchTypes } from './types/all.ts';
+import { hasNarrative } from './words.ts';
 
 /** One that resources are indexed by. */
 export interface CustomParameter {
@@ -43,7 +44,17 @@ const INDEXABLE = {
 
 /** The server's own AuditEvents are a log that is indexed in its own way. */
 const NO_BASE = new Set(['AuditEvent']);
+const ABSTRACT: ReadonlySet<string> = new Set(['Resource', 'DomainResource']);
 const CODE = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+
+/** The concrete types that a definition is for: a base may be Resource or DomainResource, which stand for many. */
+export function typesOf(definitions: Definitions, { base = [] }: SearchParameter): string[] {
+  const all = [...definitions.resourceTypes].filter((type) => !NO_BASE.has(type));
+  const types = (base as readonly string[]).flatMap((one) =>
+    one === 'Resource' ? all : one === 'DomainResource' ? all.filter(hasNarrative) : [one],
+  );
+  return [...new Set(types)].sort();
+}
 
 /** Whether it only says again what a package of this server defines, for whoever reads it. */
 export function isOfPackage(definitions: Definitions, definition: SearchParameter): boolean {
@@ -103,19 +114,19 @@ function codeIssues({ code }: SearchParameter): Issue[] {
 
 function baseIssues(definitions: Definitions, { base = [] }: SearchParameter): Issue[] {
   return base.flatMap((type, i) =>
-    definitions.resourceTypes.has(type) && !NO_BASE.has(type)
+    ABSTRACT.has(type) || (definitions.resourceTypes.has(type) && !NO_BASE.has(type))
       ? []
       : [
           unusable('not-supported', `base[${i}]`, {
-            en: `'${type}' cannot be the base of a parameter here. Name the concrete resource types, AuditEvent excepted.`,
-            zh: `“${type}”不能作为检索参数的 base。请写明具体的资源类型(AuditEvent 除外)。`,
+            en: `'${type}' cannot be the base of a parameter here. Name resource types, AuditEvent excepted, or Resource or DomainResource for all of them.`,
+            zh: `“${type}”不能作为检索参数的 base。请写明资源类型(AuditEvent 除外),或以 Resource、DomainResource 表示全部类型。`,
           }),
         ],
   );
 }
 
 function expressionIssues(definitions: Definitions, definition: SearchParameter): Issue[] {
-  const { expression, type, base = [] } = definition;
+  const { expression, type } = definition;
   if (!expression) {
     return [
       unusable('required', 'expression', {
@@ -124,7 +135,7 @@ function expressionIssues(definitions: Definitions, definition: SearchParameter)
       }),
     ];
   }
-  for (const one of base.filter((b) => definitions.resourceTypes.has(b))) {
+  for (const one of typesOf(definitions, definition).filter((t) => definitions.resourceTypes.has(t))) {
     const text = expressionFault(definitions, one, definition, INDEXABLE[type as keyof typeof INDEXABLE]);
     if (text) return [unusable('invalid', 'expression', text)];
   }
@@ -166,9 +177,10 @@ function takenIssues(
   definitions: Definitions,
   others: readonly Pick<CustomParameter, 'id' | 'definition' | 'types'>[],
   id: string,
-  { code, base = [] }: SearchParameter,
+  definition: SearchParameter,
 ): Issue[] {
-  return base.flatMap((type) => {
+  const { code } = definition;
+  const issues = typesOf(definitions, definition).flatMap((type) => {
     const known = definitions.searchParams(type).get(code!);
     const other = others.find((o) => o.id !== id && o.definition.code === code && o.types.includes(type));
     if (!known && !other) return [];
@@ -184,4 +196,6 @@ function takenIssues(
       ),
     ];
   });
+  // One that is for all types may meet it everywhere.
+  return issues.slice(0, definition.base?.length);
 }

@@ -40,6 +40,16 @@ export type Filter =
     }
   /** A value is none of those that the predicate of its path (`$` is the value) takes for equal. */
   | { kind: 'unequal'; any: readonly { readonly path: string; readonly equal: string }[] }
+  /** Refers to one of these, or to what is above or below it by the parameter `part` of its type. */
+  | {
+      kind: 'hierarchy';
+      direction: 'above' | 'below';
+      key: string;
+      target: string;
+      part: string;
+      ids: readonly string[];
+      base: string;
+    }
   /** Entry of one of the Lists. */
   | { kind: 'list'; type: string; ids: readonly string[]; base: string }
   | { kind: 'words'; in: 'narrative' | 'content'; words: Words }
@@ -74,6 +84,8 @@ export interface Circle {
 export interface ReferenceLink {
   readonly key: string;
   readonly isPatient: boolean;
+  /** Where what it finds is in the resource, with its FHIR type. */
+  readonly paths?: readonly JsonPath[];
 }
 
 export type TextOperator = 'eq' | 'ne' | 'ew' | 'gt' | 'lt' | 'ge' | 'le';

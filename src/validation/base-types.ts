@@ -339,7 +339,9 @@ function choiceKey(name: string, type: string): string {
 }
 
 function unknown(run: Run, type: ObjectType, key: string): void {
-  const names = [...type.entries].filter(([, e]) => !e.sibling).map(([name]) => name);
+  // Looking for what was meant costs far more than the error that is not reported.
+  const known = run.full ? [] : [...type.entries].filter(([, e]) => !e.sibling);
+  const names = known.map(([name]) => name);
   shape.unknownElement(run, key, names);
 }
 

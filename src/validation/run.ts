@@ -82,6 +82,11 @@ export class Run {
     return this.#contained;
   }
 
+  /** Whether a further error is only counted, so that its words need no care. */
+  get full(): boolean {
+    return this.#errors >= MAX_ERRORS;
+  }
+
   push(name: string): void {
     this.#names[this.#depth] = name;
     this.#indexes[this.#depth++] = -1;

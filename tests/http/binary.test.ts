@@ -73,12 +73,28 @@ describe('reading', () => {
     expectError(await app.call('GET', 'Binary/b2'), 410);
   });
 
-  test('leaves search, history and versions in FHIR', async () => {
+  test('answers a version as the current one: Location leads there', async () => {
+    await load(app, [binary('v1', 'application/pdf')]);
+    await load(app, [binary('v1', 'text/plain', Buffer.from('later'))]);
+    const first = await raw('GET', 'Binary/v1/_history/1', { accept: 'application/pdf' });
+    expect(first.status).toBe(200);
+    expect(first.headers['content-type']).toBe('application/pdf');
+    expect(first.headers.etag).toBe('W/"1"');
+    expect(first.bytes).toEqual(BYTES);
+    expect((await raw('GET', 'Binary/v1/_history/2')).bytes.toString()).toBe('later');
+    const inFhir = await app.call('GET', 'Binary/v1/_history/1', undefined, FHIR);
+    expect(inFhir.body).toMatchObject({ resourceType: 'Binary', contentType: 'application/pdf' });
+    expectError(
+      await app.call('GET', 'Binary/v1/_history/1', undefined, { accept: 'application/fhir+xml' }),
+      406,
+    );
+  });
+
+  test('leaves search and history in FHIR', async () => {
     expect((await app.call('GET', 'Binary?_id=b1')).body.resourceType).toBe('Bundle');
     expect((await app.call('GET', 'Binary/b1/_history')).body.resourceType).toBe('Bundle');
     expect((await app.call('GET', 'Binary/_history')).body.resourceType).toBe('Bundle');
     expect((await app.call('GET', 'Binary/$meta')).body.resourceType).toBe('Parameters');
-    expect((await app.call('GET', 'Binary/b1/_history/1')).body.resourceType).toBe('Binary');
   });
 });
 

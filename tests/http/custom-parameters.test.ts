@@ -153,6 +153,39 @@ test('a parameter lives from its POST to its DELETE, in every server, over what 
   expect(await faults(app)).toEqual([]);
 });
 
+test('A parameter of every DomainResource is one of each type, also where types are searched together', async () => {
+  const HAMLET = 'http://example.org/hamlet';
+  const extension = [{ url: HAMLET, valueCode: 'east' }];
+  await load(app, [
+    patient('dr-p', { extension }),
+    observation('dr-o', { extension }),
+    observation('dr-none'),
+  ]);
+  const made = village({
+    code: 'hamlet',
+    base: ['DomainResource'],
+    expression: `DomainResource.extension('${HAMLET}').value`,
+  });
+  const { status, body } = await app.call('POST', 'SearchParameter', made);
+  expect(status).toBe(201);
+  expect(ids(await usable(app, 'Observation?hamlet=east'))).toEqual(['dr-o']);
+  expect(await find(app, 'Patient?hamlet=east')).toEqual(['dr-p']);
+  expect(await find(app, '?_type=Patient,Observation&hamlet=east')).toEqual(['dr-o', 'dr-p']);
+  expect(await declared(app, 'Encounter')).toContain('hamlet');
+  expect(await declared(app, 'Bundle')).not.toContain('hamlet');
+  expectError(await app.call('GET', 'Bundle?hamlet=east'), 400);
+
+  // GraphQL has it while it is there.
+  const graph = () =>
+    app.call('GET', `$graphql?query=${encodeURIComponent('{ PatientList(hamlet: "east") { id } }')}`);
+  expect((await graph()).body).toEqual({ data: { PatientList: [{ id: 'dr-p' }] } });
+  await app.call('DELETE', `SearchParameter/${body.id}`);
+  await unknown(app, 'Patient?hamlet=east');
+  expect((await graph()).status).toBe(400);
+  await idle(app);
+  expect(await faults(app)).toEqual([]);
+});
+
 let count = 0;
 test.each([
   ['string', "extension('urn:x').value.as(string)", { valueString: 'Wàng 村' }, 'wang'],
@@ -299,10 +332,14 @@ describe('what cannot be used is refused', () => {
     ['a composite', { type: 'composite' }, 'SearchParameter.type', 'composite'],
     ['a special one', { type: 'special' }, 'SearchParameter.type', 'special'],
     [
-      'an abstract base',
-      { base: ['Resource'], expression: 'Resource.id' },
-      'SearchParameter.base[0]',
-      'Resource',
+      'a code that one of all types has',
+      {
+        base: ['DomainResource'],
+        code: 'gender',
+        expression: `DomainResource.extension('${VILLAGE}').value`,
+      },
+      'SearchParameter.code',
+      'gender',
     ],
     [
       'the audit log',

@@ -110,12 +110,13 @@ test('a profile sees the identifier as it is stored', async () => {
 
 test('everything else keeps its bytes', async () => {
   const rest = (identifier: string, reference: string) =>
-    `{"resourceType":"Observation","id":"bytes","meta":{"tag":[{"code":"t"}]},"contained":[{"resourceType":"Patient","id":"p","identifier":[${identifier}],"name":[{"text":"\\u5f20\\/三"}]}],"status":"final","code":{"coding":[{"system":"2.16.156.10011.1.3","code":"c"}]},"subject":{"reference":"#p"},"performer":[{"identifier":${reference}}],"valueQuantity":{"value":1.50,"system":"http://unitsofmeasure.org","code":"g"}}`;
+    `{"resourceType":"Observation","id":"bytes","meta":{"tag":[{"code":"t"}]},"contained":[{"resourceType":"Patient","id":"p","identifier":[${identifier}],"name":[{"text":"\\u5f20\\/三"}]}],"status":"final","code":{"coding":[{"system":"urn:oid:2.16.840.1.113883.2.23.1.19.1","code":"c"}]},"subject":{"reference":"#p"},"performer":[{"identifier":${reference}}],"valueQuantity":{"value":1.50,"system":"http://unitsofmeasure.org","code":"g"}}`;
   const sent = rest(
     `{"use":"official","system":"2.16.156.10011.1.3","value":"${VALUE}","assigner":{"identifier":{"system":"2.16.156.10011.1.5","value":"A1"}}},{"system":"urn:local","value":"ｘ "}`,
     '{"extension":[{"url":"urn:e","valueBoolean":true}],"system":"2.16.156.10011.1.7","value":"7"}',
   );
-  expect((await app.call('PUT', 'Observation/bytes', sent)).status).toBe(201);
+  const answer = await app.call('PUT', 'Observation/bytes', sent);
+  expect(answer.status, answer.text).toBe(201);
   const came = (oid: string) => `{"url":"${ORIGINAL_SYSTEM}","valueUri":"${oid}"}`;
   const stored = rest(
     `{"extension":[${came('2.16.156.10011.1.3')}],"use":"official","system":"${RESIDENT}","value":"${VALUE}","assigner":{"identifier":{"extension":[${came('2.16.156.10011.1.5')}],"system":"urn:oid:2.16.156.10011.1.5","value":"A1"}}},{"system":"urn:local","value":"ｘ "}`,

@@ -2,7 +2,7 @@
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { expectError, type Json, load, observation, patient } from './support.ts';
+import { bundle, expectError, type Json, load, observation, patient } from './support.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -148,6 +148,10 @@ test.each([
   ['POST', 'Patient/n/_history', 'GET, HEAD'],
   ['DELETE', 'Patient/n/_history/1', 'GET, HEAD'],
   ['DELETE', 'Patient/n/_history', 'GET, HEAD'],
+  ['DELETE', 'Patient/_history', 'GET, HEAD'],
+  ['PUT', 'Patient/_history', 'GET, HEAD'],
+  ['PATCH', 'Patient/_history', 'GET, HEAD'],
+  ['DELETE', 'Patient/_search', 'POST'],
   ['POST', '_history', 'GET, HEAD'],
   ['PUT', 'Patient/n/Observation', 'GET, HEAD'],
   ['DELETE', 'Patient/n/$meta', 'GET, HEAD, POST'],
@@ -156,6 +160,23 @@ test.each([
   const answer = await app.call(method, path, method === 'GET' || method === 'DELETE' ? undefined : {});
   expectError(answer, 405);
   expect(answer.headers.allow).toBe(allow);
+});
+
+test('nothing keeps what is answered about patients; what anybody may see is asked about again', async () => {
+  await app.call('PUT', 'Patient/n', patient('n'));
+  for (const path of [
+    'Patient/n',
+    'Patient',
+    'Patient/n/_history',
+    'Patient/none',
+    'Patient/n/$everything',
+  ]) {
+    expect((await app.call('GET', path)).headers['cache-control'], path).toBe('no-store');
+  }
+  expect((await app.call('POST', '', bundle('batch', []))).headers['cache-control']).toBe('no-store');
+  for (const path of ['metadata', '.well-known/smart-configuration']) {
+    expect((await app.call('GET', path)).headers['cache-control'], path).toBe('no-cache');
+  }
 });
 
 describe('a body', () => {

@@ -65,6 +65,33 @@ test('whoever may not read gets nothing back of what is there', async () => {
   expect((await everything('GET', 'Patient/pa')).body.active).toBe(true);
 });
 
+test('a patch that asks what is there needs r as well: by its success it would tell', async () => {
+  const writer = await as(app, 'system/Patient.u');
+  const both = await as(app, 'system/Patient.ru');
+  const asks = [{ op: 'test', path: '/name/0/text', value: '张三' }];
+  const byValue = (path: string) => ({
+    resourceType: 'Parameters',
+    parameter: [
+      {
+        name: 'operation',
+        part: [
+          { name: 'type', valueCode: 'delete' },
+          { name: 'path', valueString: path },
+        ],
+      },
+    ],
+  });
+  const data = Buffer.from(JSON.stringify(asks)).toString('base64');
+  const asked = { ...entry, resource: { ...entry.resource, data } };
+  expectError(await writer('PATCH', 'Patient/pa', asks, JSON_PATCH), 403);
+  expectError(await writer('PATCH', 'Patient/pa', byValue("Patient.name.where(text.startsWith('李'))")), 403);
+  expectError(await writer('PATCH', 'Patient/pa', byValue("(Patient.photo | Patient.name[0] = 'x')")), 400);
+  expectError(await writer('POST', '', bundle('transaction', [asked])), 403);
+  expect((await both('PATCH', 'Patient/pa', asks, JSON_PATCH)).status).toBe(200);
+  expect((await both('PATCH', 'Patient/pa', byValue("Patient.name.where(text = '李四')"))).status).toBe(200);
+  expect((await writer('PATCH', 'Patient/pa', byValue('Patient.photo[0]'))).status).toBe(200);
+});
+
 test('$meta needs r or s, $meta-add and $meta-delete need u', async () => {
   const nothing = await as(app, 'system/Observation.cruds');
   const reader = await as(app, 'system/Patient.rs');

@@ -227,6 +227,30 @@ describe('a JSON Patch', () => {
     ],
     ['removes', [{ op: 'remove', path: '/name/0/given/1' }], (p) => p.name[0].given, ['x', 'z']],
     [
+      'removes a list with its last item',
+      ['2', '1', '0'].map((i) => ({ op: 'remove', path: `/name/0/given/${i}` })),
+      (p) => p.name,
+      [{ family: 'A' }],
+    ],
+    [
+      'removes a list with the last item that moves',
+      [
+        { op: 'move', from: '/name/0', path: '/contact' },
+        { op: 'remove', path: '/contact' },
+      ],
+      (p) => p.name,
+      undefined,
+    ],
+    [
+      'keeps a list that was empty for a while',
+      [
+        { op: 'remove', path: '/name/0' },
+        { op: 'add', path: '/name/-', value: { family: 'B' } },
+      ],
+      (p) => p.name,
+      [{ family: 'B' }],
+    ],
+    [
       'replaces',
       [{ op: 'replace', path: '/name/0/given/0', value: 'n' }],
       (p) => p.name[0].given,
@@ -264,6 +288,12 @@ describe('a JSON Patch', () => {
     const answer = await jsonPatch(at, operations);
     expect(answer.status, answer.text).toBe(200);
     expect(look(answer.body)).toEqual(expected);
+  });
+
+  test('does not take away a list that it puts there empty: that is refused', async () => {
+    const at = await stored(patient('j3'));
+    const answer = await jsonPatch(at, [{ op: 'add', path: '/telecom', value: [] }]);
+    expect(expectError(answer, 400).issue[0].expression).toEqual(['Patient.telecom']);
   });
 
   test('unescapes ~0 and ~1, in that order', async () => {

@@ -178,6 +178,53 @@ test.each([
   else expectError(answer, status);
 });
 
+test('follows canonicals, to the version that they name', async () => {
+  const url = 'http://e.example/questionnaire';
+  const filledIn = (id: string, questionnaire: string) => ({
+    resourceType: 'QuestionnaireResponse',
+    id,
+    status: 'completed',
+    questionnaire,
+  });
+  const questionnaire = (id: string, version: string) => ({
+    resourceType: 'Questionnaire',
+    id,
+    url,
+    version,
+    status: 'active',
+    title: `Of ${version}`,
+  });
+  await load(app, [
+    questionnaire('q1', '1'),
+    questionnaire('q2', '2'),
+    { ...questionnaire('q3', '1'), url: `${url}/other` },
+    filledIn('any', url),
+    filledIn('first', `${url}|1`),
+    filledIn('second', `${url}|2`),
+    filledIn('third', `${url}|3`),
+    filledIn('other', `${url}/other`),
+  ]);
+  const chained = 'QuestionnaireResponse?questionnaire';
+  expect(await find(app, `${chained}.title=Of 1`)).toEqual(['any', 'first', 'other']);
+  expect(await find(app, `${chained}.version=2`)).toEqual(['any', 'second']);
+  expect(await find(app, `${chained}:Questionnaire.url=${url}`)).toEqual(['any', 'first', 'second']);
+  expect(await find(app, `${chained}.title=Of 3`)).toEqual([]);
+  const has = 'Questionnaire?_has:QuestionnaireResponse:questionnaire:_id';
+  expect(await find(app, `${has}=any`)).toEqual(['q1', 'q2']);
+  expect(await find(app, `${has}=first`)).toEqual(['q1']);
+  expect(await find(app, `${has}=third`)).toEqual([]);
+  expect(await find(app, `${has}=other`)).toEqual(['q3']);
+  await app.call('DELETE', 'Questionnaire/q2');
+  expect(await find(app, `${chained}.version=2`)).toEqual([]);
+});
+
+test('refuses a chain to a type that the reference never leads to', async () => {
+  const outcome = expectError(await app.call('GET', 'Observation?subject:Organization.name=x'), 400);
+  expect(JSON.stringify(outcome)).toContain('Patient');
+  expectError(await app.call('GET', 'Observation?patient:Group.code=x'), 400);
+  expectError(await app.call('GET', 'Patient?_has:Observation:subject:performer:Group.code=x'), 400);
+});
+
 test('searches the compartment of a patient', async () => {
   expect(await find(app, 'Patient/p1/Observation')).toEqual(['absolute', 'o1', 'versioned']);
   expect(await find(app, 'Patient/p1/Observation?code=glu')).toEqual(['o1']);

@@ -598,12 +598,14 @@ function matchesQuantity(element: Json, text: string): Truth {
     return unit.comparator === undefined && found.every((truth) => truth === found[0]) ? found[0]! : 'open';
   };
   if (system === undefined) return compared(AS_WRITTEN);
+  // Taking a bare unit for UCUM and converting it is allowed, not demanded: in the search, and in the resource.
+  const allowed = (by: Conversion | undefined) => (by && compared(by) !== false ? 'open' : false);
+  const bare = unit.system === undefined && unit.code === undefined ? unit.unit : undefined;
   if (system === '') {
     if (unit.code === code || unit.unit === code) return compared(AS_WRITTEN);
-    // Taking a bare unit for UCUM and converting it is allowed, not demanded.
-    const by = conversion(code!, unit.system === UCUM ? unit.code : undefined);
-    return by && compared(by) !== false ? 'open' : false;
+    return allowed(conversion(code!, unit.system === UCUM ? unit.code : bare));
   }
+  if (system === UCUM && bare !== undefined) return allowed(conversion(code!, bare));
   if (unit.system !== system) return false;
   if (unit.code === code) return compared(AS_WRITTEN);
   if (system !== UCUM) return false;

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
+import { inject } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import type { Config } from '../../src/config.ts';
 import type { PooledDatabase } from '../../src/db/pool.ts';
+import { ensureStarted, STARTED } from './started-template.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export const BASE = 'http://127.0.0.1:8080/fhir';
@@ -36,7 +38,9 @@ export interface Answer {
 
 /** Starts with an empty database, open to everybody, unless told otherwise. Call `close` in `afterAll`. */
 export async function startTestApp(settings: Partial<Config> = {}): Promise<TestApp> {
-  const { database, connection, drop } = await createTestDatabase();
+  const { template, ...address } = inject('postgres');
+  await ensureStarted(address, template, configOf('', {}));
+  const { database, connection, drop } = await createTestDatabase({ template: STARTED });
   return startOn(database, connection, drop, settings);
 }
 
@@ -52,18 +56,7 @@ async function startOn(
   settings: Partial<Config>,
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
-  const config: Config = {
-    host: '127.0.0.1',
-    port: 8080,
-    base: BASE,
-    dataDir,
-    auth: 'open',
-    demo: false,
-    logLevel: 'silent',
-    unknownProfiles: 'warn',
-    workers: 1,
-    ...settings,
-  };
+  const config = configOf(dataDir, settings);
   const composed = await compose(config, connection, pino({ level: config.logLevel }));
   const { app } = composed;
   return {
@@ -94,6 +87,21 @@ async function startOn(
       await drop();
       await rm(dataDir, { recursive: true, force: true });
     },
+  };
+}
+
+function configOf(dataDir: string, settings: Partial<Config>): Config {
+  return {
+    host: '127.0.0.1',
+    port: 8080,
+    base: BASE,
+    dataDir,
+    auth: 'open',
+    demo: false,
+    logLevel: 'silent',
+    unknownProfiles: 'warn',
+    workers: 1,
+    ...settings,
   };
 }
 

@@ -22,6 +22,8 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** Without tables, for tests of what makes them. */
   readonly empty?: boolean;
+  /** A copy of this database instead. */
+  readonly template?: string;
   /** Connections at most. */
   readonly max?: number;
 }
@@ -31,7 +33,10 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const { template, ...address } = inject('postgres');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = { ...address, database: 'postgres', ssl: false } as const;
-  await execute(admin, `create database ${name} template ${options.empty ? 'template1' : template}`);
+  await execute(
+    admin,
+    `create database ${name} template ${options.empty ? 'template1' : (options.template ?? template)}`,
+  );
   const connection = { ...admin, database: name };
   const database = createDatabase(connection, { max: options.max ?? 8 });
   return {

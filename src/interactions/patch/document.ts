@@ -17,6 +17,13 @@ export type PatchDocument =
   | { readonly format: 'json-patch'; readonly operations: readonly JsonOperation[] }
   | { readonly format: 'fhirpath-patch'; readonly operations: readonly FhirPathOperation[] };
 
+/** Whether what becomes of a patch tells what values the resource has: it tests them, or finds its place by them. */
+export function asksForValues(patch: PatchDocument): boolean {
+  return patch.format === 'json-patch'
+    ? patch.operations.some(({ op }) => op === 'test')
+    : patch.operations.some(({ found }) => found.asks);
+}
+
 /** A FHIRPath Patch from a Parameters resource. */
 export function fhirPathPatch(body: Body): PatchDocument {
   return { format: 'fhirpath-patch', operations: readFhirPathPatch(body) };

@@ -64,7 +64,10 @@ function readOperation(raw: unknown, position: number): JsonOperation {
   return { ...name, op: raw.op as Op, path: raw.path as string, tokens, from, value: raw.value };
 }
 
-/** The document with the operations applied, in their order; the document given is changed. */
+/**
+ * The document with the operations applied, in their order; the document given is changed. A list whose last
+ * item is taken away goes with it: FHIR has no empty lists (https://hl7.org/fhir/R4/json.html#primitive).
+ */
 export function applyJsonPatch(
   document: unknown,
   operations: readonly JsonOperation[],
@@ -72,18 +75,37 @@ export function applyJsonPatch(
 ): unknown {
   // A holder around the document makes the whole of it an ordinary member.
   const root = { document };
-  for (const operation of operations) apply(root, operation, effort);
+  const emptied = new Set<unknown>();
+  for (const operation of operations) apply(root, operation, emptied, effort);
+  if (emptied.size > 0) withoutEmptied(root.document, emptied, effort);
   return root.document;
 }
 
-function apply(root: { document: unknown }, operation: JsonOperation, effort: Effort): void {
+/** Leaves out the lists that were emptied, and are empty still. */
+function withoutEmptied(value: unknown, emptied: ReadonlySet<unknown>, effort: Effort): void {
+  effort.spend();
+  if (Array.isArray(value)) for (const item of value) withoutEmptied(item, emptied, effort);
+  else if (isJsonObject(value)) {
+    for (const [key, member] of Object.entries(value)) {
+      if (emptied.has(member) && (member as unknown[]).length === 0) delete value[key];
+      else withoutEmptied(member, emptied, effort);
+    }
+  }
+}
+
+function apply(
+  root: { document: unknown },
+  operation: JsonOperation,
+  emptied: Set<unknown>,
+  effort: Effort,
+): void {
   const path = ['document', ...operation.tokens];
   const from = ['document', ...operation.from];
   switch (operation.op) {
     case 'add':
       return add(root, path, copyOf(operation.value, effort), operation, effort);
     case 'remove':
-      remove(root, path, operation, effort);
+      remove(root, path, operation, emptied, effort);
       return;
     case 'replace': {
       const found = place(root, path, operation);
@@ -103,7 +125,7 @@ function apply(root: { document: unknown }, operation: JsonOperation, effort: Ef
         );
       }
       const value = valueAt(root, from, operation);
-      remove(root, from, operation, effort);
+      remove(root, from, operation, emptied, effort);
       return add(root, path, value, operation, effort);
     }
     case 'test':
@@ -176,7 +198,13 @@ function add(
   holder.splice(index, 0, value);
 }
 
-function remove(root: object, tokens: readonly string[], operation: OperationName, effort: Effort): void {
+function remove(
+  root: object,
+  tokens: readonly string[],
+  operation: OperationName,
+  emptied: Set<unknown>,
+  effort: Effort,
+): void {
   if (tokens.length === 1) {
     throw notApplicable(
       operation,
@@ -192,6 +220,7 @@ function remove(root: object, tokens: readonly string[], operation: OperationNam
   else {
     effort.spend(holder.length >> 6);
     holder.splice(index!, 1);
+    if (holder.length === 0) emptied.add(holder);
   }
 }
 

@@ -49,6 +49,8 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
 ]);
 
 export interface PatchPath {
+  /** Whether it is more than names and indexes, so that what it finds tells what values are there. */
+  readonly asks: boolean;
   /** Finds what the path names. */
   readonly find: Fn;
   /** The path as a list of an element: who has it, and its name; undefined when it does not end in a name. */
@@ -70,10 +72,11 @@ export function readPath(text: string): PatchPath | { readonly fault: Text } {
       );
     }
     const find = compile(atom);
-    if (atom instanceof SymbolAtom) return { find, list: { holder: undefined, name: atom.name } };
+    const asks = isQuestion(atom);
+    if (atom instanceof SymbolAtom) return { asks, find, list: { holder: undefined, name: atom.name } };
     const last = atom instanceof DotAtom ? bare(atom.right) : undefined;
-    if (!(atom instanceof DotAtom) || !(last instanceof SymbolAtom)) return { find };
-    return { find, list: { holder: compile(atom.left), name: last.name } };
+    if (!(atom instanceof DotAtom) || !(last instanceof SymbolAtom)) return { asks, find };
+    return { asks, find, list: { holder: compile(atom.left), name: last.name } };
   } catch {
     return fault('the path is no FHIRPath.', '路径不是合法的 FHIRPath。');
   }
@@ -85,6 +88,13 @@ function fault(en: string, zh: string): { fault: Text } {
 
 function bare(atom: Atom): Atom {
   return atom instanceof FhirPathAtom ? bare(atom.child) : atom;
+}
+
+function isQuestion(whole: Atom): boolean {
+  const atom = bare(whole);
+  if (atom instanceof DotAtom) return isQuestion(atom.left) || isQuestion(atom.right);
+  if (atom instanceof IndexerAtom) return isQuestion(atom.left) || isQuestion(atom.expr);
+  return !(atom instanceof SymbolAtom || atom instanceof LiteralAtom);
 }
 
 /** The first thing in an expression that a path may not have. */

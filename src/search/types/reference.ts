@@ -2,6 +2,7 @@
 import { isId, localReference } from '../../kernel/ids.ts';
 import { anyOf } from '../bindings.ts';
 import { type SearchContext, unsupportedModifier } from '../condition.ts';
+import { hierarchicalTargets, hierarchyFilter } from '../hierarchy.ts';
 import type { Parameter } from '../parameters.ts';
 import type { Filter } from '../plan.ts';
 import { referenceIdentifierToken, referenceToken, referenceValueToken } from '../tokens.ts';
@@ -36,10 +37,15 @@ export const reference: SearchType<FilterOf<'reference'>> = {
     }
   },
 
-  parse({ context, options, parameter, name, modifier, value }) {
+  parse(asked) {
+    const { context, options, parameter, name, modifier, value } = asked;
     if (modifier === 'identifier') return identifierFilter(parameter, value);
     if (modifier !== undefined && !context.definitions.resourceTypes.has(modifier)) {
-      throw unsupportedModifier(name, ['missing', 'identifier', ...parameter.targets]);
+      const hierarchical = hierarchicalTargets(context, parameter);
+      const levels = hierarchical.length > 0 ? ['above', 'below'] : [];
+      if (levels.includes(modifier))
+        return hierarchyFilter(asked, modifier as 'above' | 'below', hierarchical);
+      throw unsupportedModifier(name, ['missing', 'identifier', ...levels, ...parameter.targets]);
     }
     const texts: string[] = [];
     const patientIds: string[] = [];

@@ -1,0 +1,122 @@
+/**
+ * What became of a request that is carried out later: its status, its answer as a file, and cancelling it.
+ * https://hl7.org/fhir/R4/async.html#bulk-data-status-request
+ */
+import type { FastifyReply } from 'fastify';
+import { may } from '../../access/decide.ts';
+import { PERMISSIONS } from '../../access/scopes.ts';
+import { auditRead } from '../../interactions/audit-read.ts';
+import { type FhirError, unknownRoute } from '../../kernel/fhir-error.ts';
+import { information } from '../../kernel/issue.ts';
+import {
+  type AsyncStatus,
+  readAsyncAnswer,
+  readAsyncRequest,
+  removeAsyncRequest,
+} from '../../store/async-request.ts';
+import { FHIR_JSON } from '../negotiate.ts';
+import { sendOutcome, sendText } from '../reply.ts';
+import type { FhirRequest } from '../routes.ts';
+import { ASYNC_PATH } from './kick-off.ts';
+
+/** In seconds. */
+const ASK_AGAIN = '2';
+
+/** Routes below the base; not among those that the CapabilityStatement declares, for they are no interactions. */
+export const ASYNC_ROUTES = [
+  { method: 'GET', path: `/${ASYNC_PATH}/:request`, handle: handleStatus },
+  { method: 'DELETE', path: `/${ASYNC_PATH}/:request`, handle: handleCancel },
+  { method: 'GET', path: `/${ASYNC_PATH}/:request/:file`, handle: handleFile },
+] as const;
+
+async function handleStatus(r: FhirRequest): Promise<FastifyReply> {
+  const { ctx, reply } = r;
+  const id = r.params.request!;
+  const found = await ownRequest(r, id);
+  if (found.status === null) {
+    return reply
+      .code(202)
+      .header('x-progress', found.started === null ? 'queued' : 'in progress')
+      .header('retry-after', ASK_AGAIN)
+      .send();
+  }
+  reply.header('expires', found.expires.toUTCString());
+  if (found.status >= 400) return sendText(reply, found.status, await answerText(r, id, found), FHIR_JSON);
+  const file = { type: found.type, url: `${ctx.base}/${ASYNC_PATH}/${id}/1`, count: 1 };
+  const manifest = {
+    transactionTime: found.started?.toISOString(),
+    request: `${ctx.base.replace(/\/fhir$/, '')}${found.request.url}`,
+    requiresAccessToken: true,
+    output: [file],
+    error: [],
+  };
+  return sendText(reply, 200, JSON.stringify(manifest), 'application/json; charset=utf-8');
+}
+
+/** One line: the resource that would have been the answer at once. */
+async function handleFile(r: FhirRequest): Promise<FastifyReply> {
+  const id = r.params.request!;
+  const found = await ownRequest(r, id);
+  if (r.params.file !== '1' || found.status === null || found.status >= 400) throw noSuch();
+  const text = await answerText(r, id, found);
+  r.reply.header('expires', found.expires.toUTCString());
+  // As bytes, for Fastify would add a charset to the media type of a text.
+  return r.reply
+    .code(200)
+    .header('content-type', 'application/fhir+ndjson')
+    .send(Buffer.from(`${text}\n`));
+}
+
+/** What is being done is not interrupted, but nobody gets to see it. */
+async function handleCancel(r: FhirRequest): Promise<FastifyReply> {
+  const id = r.params.request!;
+  const { status } = await ownRequest(r, id);
+  await removeAsyncRequest(r.engine.database, id);
+  const notice = information(
+    status === null
+      ? {
+          en: 'Cancelled. What had been begun already may still be carried out.',
+          zh: '已取消。已经开始的处理可能仍会完成。',
+        }
+      : { en: 'The answer is removed.', zh: '结果已删除。' },
+  );
+  return sendOutcome(r.reply, 202, [notice], r.ctx);
+}
+
+async function answerText(
+  r: FhirRequest,
+  id: string,
+  { client, person, request }: AsyncStatus,
+): Promise<string> {
+  const text = await readAsyncAnswer(r.engine.database, id);
+  if (text === undefined) throw noSuch();
+  // Whose data it is was recorded when the request was carried out; here, who fetches it.
+  await auditRead(r.engine, r.ctx, {
+    interaction: 'operation',
+    type: 'Bundle',
+    targets: [],
+    found: [],
+    query: `${ASYNC_PATH}/${id}: ${request.method} ${request.url.replace(/^\/fhir\/?/, '')} (${person ?? client})`,
+  });
+  return text;
+}
+
+/** Throws not-found unless it is the caller's own, or the caller may do everything. */
+async function ownRequest({ engine, ctx }: FhirRequest, id: string): Promise<AsyncStatus> {
+  const found = await readAsyncRequest(engine.database, id);
+  if (!found) throw noSuch();
+  const own = found.client === ctx.actor.client && (found.person ?? undefined) === ctx.actor.fhirUser;
+  if (!own && !isAdministrator(ctx)) throw noSuch();
+  return found;
+}
+
+function isAdministrator(ctx: FhirRequest['ctx']): boolean {
+  return PERMISSIONS.every((permission) => may(ctx.access, '*', permission));
+}
+
+function noSuch(): FhirError {
+  return unknownRoute({
+    en: 'There is no request of yours at this address: it was cancelled, it has expired, or it never was.',
+    zh: '该地址没有属于您的异步请求:可能已取消、已过期,或从未存在。',
+  });
+}
