@@ -16,7 +16,9 @@ interface Concept {
 }
 
 const concepts = (
-  JSON.parse(readFileSync(join(PROFILES, 'core/CodeSystem-county-outcome.json'), 'utf8')) as { concept: Concept[] }
+  JSON.parse(readFileSync(join(PROFILES, 'core/CodeSystem-county-outcome.json'), 'utf8')) as {
+    concept: Concept[];
+  }
 ).concept;
 const codes = new Set(concepts.map(({ code }) => code));
 const constraintOf = ({ property }: Concept) => property?.find((p) => p.code === 'constraint')?.valueString;

@@ -16,7 +16,7 @@ Context: ObservationDefinition
 Invariant: county-window-length
 Description: "A recognition window is longer than nothing"
 Severity: #error
-Expression: "value.value > 0"
+Expression: "value.value.exists() implies value.value > 0"
 * insert Zh([[互认时效应大于0]])
 
 Extension: RecognitionWindow
@@ -30,6 +30,7 @@ Context: ObservationDefinition
 * extension[setting].valueCode from CareSettingVS (required)
 * insert ValueOf(length, Duration, [[How old it may be (时效)]])
 * extension[length] obeys county-window-length
+* extension[length].valueDuration.value 1..1
 * extension[length].valueDuration.code 1..1
 * insert ValueOf(area, code, [[GB/T 2260 code of the area whose rule it is (适用区域)]])
 * extension[area] obeys county-mark-area

@@ -32,7 +32,6 @@ Description: "A specimen that was taken at one institution and is analysed at th
 * collection.collector 1..1 MS
 * collection.collector ^short = "Who took it (采集人)"
 * condition MS
-* condition from ExaminationRejectionReasonVS (extensible)
 * condition ^short = "Why it cannot be used (不合格原因)"
 
 Profile: CountyImagingStudy

@@ -31,7 +31,8 @@ RuleSet: SharedTask
 * basedOn ^short = "The order (申请单)"
 * status MS
 * statusReason MS
-* statusReason from ExaminationRejectionReasonVS (extensible)
+* statusReason from ExaminationRejectionReasonVS (preferred)
+* statusReason ^short = "Why rejected or cancelled (不合格或取消原因)"
 * businessStatus 1..1 MS
 * intent = #order (exactly)
 * code 1..1 MS

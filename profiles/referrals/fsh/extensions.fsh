@@ -68,7 +68,7 @@ Context: Slot
 Invariant: county-follow-up-interval
 Description: "A follow-up interval is longer than nothing"
 Severity: #error
-Expression: "value.value > 0"
+Expression: "value.ofType(Duration).value.exists() implies value.ofType(Duration).value > 0"
 * insert Zh([[随访间隔应大于0]])
 
 Extension: FollowUpInterval

@@ -108,6 +108,7 @@ Description: "The resident, or who may sign for the resident, agrees to be refer
 * insert SlicedByPattern(category, $this)
 * category contains referral 1..1 MS
 * category[referral] = CountyConsent#referral
+* category[referral] ^short = "Referral, beside the LOINC code that R4 asks for (转诊知情同意)"
 * patient 1..1 MS
 * patient ^short = "The resident (居民)"
 * dateTime 1..1 MS
