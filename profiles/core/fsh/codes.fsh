@@ -1,142 +1,5 @@
 // ---- Code systems of the county, each with the value set of all its codes.
 
-CodeSystem: RecognitionScope
-Id: recognition-scope
-Title: "Recognition scope (互认范围)"
-Description: "How far a recognition mark reaches. A wider scope includes the narrower ones."
-* insert Codes
-* insert C(national, [[National]], [[全国]], [[Recognised by every institution of the country.]])
-* insert C(region, [[Region of several provinces]], [[区域]], [[Recognised inside a group of provinces that agreed on it; the mark names the area.]])
-* insert C(province, [[Province]], [[全省]], [[Recognised inside one province.]])
-* insert C(city, [[City]], [[全市]], [[Recognised inside one prefecture-level city.]])
-* insert C(community, [[Medical community]], [[医共体内]], [[Recognised between the institutions of one county medical community.]])
-* insert C(institution, [[Issuing institution only]], [[本机构]], [[Not for recognition elsewhere.]])
-
-ValueSet: RecognitionScopeVS
-Id: recognition-scope
-Title: "Recognition scope (互认范围)"
-Description: "All recognition scopes."
-* insert Published
-* include codes from system RecognitionScope
-
-CodeSystem: RecognitionDecisionState
-Id: recognition-decision-state
-Title: "Recognition decision state (互认决定状态)"
-Description: "Where a recognition decision stands; carried in Task.businessStatus."
-* insert Codes
-* insert C(candidate, [[Candidate]], [[待提示]], [[Found by the duplicate check, not shown to anybody yet.]])
-* insert C(offered, [[Offered]], [[已提示医生]], [[Shown to the ordering doctor.]])
-* insert C(viewed, [[Viewed]], [[已调阅]], [[The doctor opened the earlier result.]])
-* insert C(recognized, [[Recognized]], [[已互认]], [[The doctor uses the earlier result and does not repeat the examination.]])
-* insert C(denied, [[Denied]], [[不予互认]], [[The doctor repeats the examination, for a stated reason explained to the patient.]])
-* insert C(recognized-revoked, [[Recognition revoked]], [[已撤销互认]], [[A recognition was withdrawn.]])
-* insert C(denied-revoked, [[Denial revoked]], [[已撤销不互认]], [[A denial was withdrawn.]])
-* insert C(ineligible, [[Ineligible]], [[不符合互认条件]], [[The rules exclude the earlier result.]])
-
-ValueSet: RecognitionDecisionStateVS
-Id: recognition-decision-state
-Title: "Recognition decision state (互认决定状态)"
-Description: "All states of a recognition decision."
-* insert Published
-* include codes from system RecognitionDecisionState
-
-ValueSet: RecognitionOutcomeVS
-Id: recognition-outcome
-Title: "Recognition outcome (互认结论)"
-Description: "The two ways a doctor can decide."
-* insert Published
-* RecognitionDecisionState#recognized
-* RecognitionDecisionState#denied
-
-ValueSet: RecognitionDecisionStatusVS
-Id: recognition-decision-status
-Title: "Task statuses of a recognition decision (互认任务状态)"
-Description: "The Task statuses that a recognition decision may have."
-* insert Published
-* $task-status#draft
-* $task-status#requested
-* $task-status#in-progress
-* $task-status#completed
-* $task-status#rejected
-* $task-status#failed
-* $task-status#cancelled
-
-CodeSystem: RecheckReason
-Id: recheck-reason
-Title: "Reason for repeating an examination (复检原因)"
-Description: "Why an examination is repeated although a result exists. Codes 1 to 6 stand for the six situations that the national rules on mutual recognition allow, in the order of those rules; 7 to 9 are local. The wording is this project's own."
-* insert Codes
-* insert C(1, [[Condition changed]], [[病情变化,原结果与临床表现或诊断不符]], [[The patient's condition changed, so that the result no longer fits the clinical picture or the diagnosis.]])
-* insert C(2, [[Fast-changing result]], [[结果在病程中变化较快]], [[The value changes quickly in the course of this disease.]])
-* insert C(3, [[Before a major intervention]], [[重大医疗措施前,项目意义重大]], [[The item decides on a major measure such as an operation or a transfusion.]])
-* insert C(4, [[Emergency]], [[急诊或急救]], [[The patient is in an emergency.]])
-* insert C(5, [[Forensic or disability assessment]], [[司法、伤残或病退鉴定]], [[The result is needed for a forensic, disability or retirement assessment.]])
-* insert C(6, [[Other necessary situation]], [[其他确需复查的情形]], [[Another situation in which repeating is clearly needed; say which.]])
-* insert C(7, [[Outdated]], [[结果已超过时效]], [[Local: the result is older than the locally agreed window.]])
-* insert C(8, [[Patient request]], [[患者要求]], [[Local: the patient or the family asks for it.]])
-* insert C(9, [[Other]], [[其他]], [[Local: any other reason; say which.]])
-
-ValueSet: RecheckReasonVS
-Id: recheck-reason
-Title: "Reason for repeating an examination (复检原因)"
-Description: "The national situations and the local reasons."
-* insert Published
-* include codes from system RecheckReason
-
-ValueSet: RecheckReasonNationalVS
-Id: recheck-reason-national
-Title: "National reasons for repeating an examination (国家规定的复检情形)"
-Description: "The six situations of the national rules only."
-* insert Published
-* RecheckReason#1
-* RecheckReason#2
-* RecheckReason#3
-* RecheckReason#4
-* RecheckReason#5
-* RecheckReason#6
-
-CodeSystem: RecognitionFinding
-Id: recognition-finding
-Title: "Recognition finding (互认判定结果)"
-Description: "What the duplicate check found about one earlier result: that it is eligible, or each reason why not."
-* insert Codes
-* insert C(eligible, [[Eligible]], [[符合互认条件]], [[Every rule is met; the doctor decides.]])
-* insert C(too-old, [[Too old]], [[超过时效]], [[Older than the window of the item in this setting.]])
-* insert C(no-mark, [[No recognition mark]], [[无互认标识]], [[The result bears no mark.]])
-* insert C(mark-out-of-scope, [[Mark does not reach here]], [[互认范围不含本机构]], [[The mark's scope or area does not include the asking institution.]])
-* insert C(evidence-missing, [[Quality evidence missing]], [[缺少质控依据]], [[The mark's quality evidence cannot be found.]])
-* insert C(evidence-expired, [[Quality evidence expired]], [[质控依据已过期]], [[The evidence was not valid when the specimen was taken.]])
-* insert C(evidence-failed, [[Quality evidence not passed]], [[质控不合格]], [[The laboratory failed or did not take part.]])
-* insert C(evidence-item-mismatch, [[Evidence is for another item]], [[质控依据与项目不符]], [[The evidence does not cover this item, or belongs to another laboratory.]])
-* insert C(unit-not-comparable, [[Unit not comparable]], [[计量单位不可比]], [[The unit cannot be converted to the unit of the catalogue, or the method class differs.]])
-* insert C(identity-uncertain, [[Identity uncertain]], [[患者身份不确定]], [[The patient of the result is not surely the patient of the order.]])
-* insert C(not-final, [[Not final]], [[报告未审核]], [[The result or its report is not final, amended or corrected.]])
-* insert C(not-in-catalogue, [[Not in the catalogue]], [[不在互认目录]], [[The ordered item is not in the county's catalogue of recognisable items.]])
-* insert C(item-mismatch, [[Different item]], [[项目不一致]], [[The result is of another analyte, specimen or method class.]])
-* insert C(no-result, [[No earlier result]], [[无既往结果]], [[Nothing was found for the item.]])
-
-ValueSet: RecognitionFindingVS
-Id: recognition-finding
-Title: "Recognition finding (互认判定结果)"
-Description: "All findings of the duplicate check."
-* insert Published
-* include codes from system RecognitionFinding
-
-CodeSystem: RecognitionRecommendation
-Id: recognition-recommendation
-Title: "Recognition recommendation (互认建议)"
-Description: "What the duplicate check recommends for an ordered item."
-* insert Codes
-* insert C(recognise, [[Recognise the earlier result]], [[建议互认]], [[At least one eligible result exists.]])
-* insert C(order, [[Order the examination]], [[建议检查]], [[No eligible result exists.]])
-
-ValueSet: RecognitionRecommendationVS
-Id: recognition-recommendation
-Title: "Recognition recommendation (互认建议)"
-Description: "All recommendations of the duplicate check."
-* insert Published
-* include codes from system RecognitionRecommendation
-
 CodeSystem: CareSetting
 Id: care-setting
 Title: "Care setting (就诊场景)"
@@ -153,45 +16,16 @@ Description: "All care settings."
 * insert Published
 * include codes from system CareSetting
 
-CodeSystem: QcProgramme
-Id: qc-programme
-Title: "Quality programme (质控项目)"
-Description: "The programme that evaluated a laboratory."
-* insert Codes
-* insert C(national-eqa, [[National external quality assessment]], [[国家级室间质评]], [[Run by the national clinical laboratory centre.]])
-* insert C(provincial-eqa, [[Provincial external quality assessment]], [[省级室间质评]], [[Run by a provincial clinical laboratory centre.]])
-* insert C(city-eqa, [[City external quality assessment]], [[市级室间质评]], [[Run by a city quality centre.]])
-* insert C(internal, [[Internal quality control]], [[室内质控]], [[The laboratory's or the community's own control.]])
-
-ValueSet: QcProgrammeVS
-Id: qc-programme
-Title: "Quality programme (质控项目)"
-Description: "All quality programmes."
-* insert Published
-* include codes from system QcProgramme
-
-CodeSystem: QcResult
-Id: qc-result
-Title: "Quality result (质控结果)"
-Description: "How a laboratory did in one cycle of a quality programme."
-* insert Codes
-* insert C(pass, [[Pass]], [[合格]], [[Passed.]])
-* insert C(fail, [[Fail]], [[不合格]], [[Did not pass.]])
-* insert C(not-participated, [[Did not take part]], [[未参加]], [[Did not take part in this cycle.]])
-
-ValueSet: QcResultVS
-Id: qc-result
-Title: "Quality result (质控结果)"
-Description: "All quality results."
-* insert Published
-* include codes from system QcResult
-
 CodeSystem: CountyTaskCode
 Id: county-task-code
 Title: "County task (县域任务类型)"
 Description: "What a Task of the county is for."
 * insert Codes
 * insert C(recognition-decision, [[Recognition decision]], [[检查检验结果互认决定]], [[A doctor decides whether an earlier result is used instead of a new examination.]])
+* insert C(referral, [[Referral]], [[转诊]], [[A referral or a consultation is brought from the first doctor to the receiving institution and back.]])
+* insert C(shared-examination, [[Examination for a shared centre]], [[分布式检查]], [[One institution takes the specimen, the images or the recording that a centre will read.]])
+* insert C(shared-diagnosis, [[Diagnosis by a shared centre]], [[集中式诊断]], [[A shared centre reads what another institution examined.]])
+* insert C(critical-value, [[Critical value]], [[危急值处理]], [[The orderer acknowledges a critical value before a deadline.]])
 
 ValueSet: CountyTaskCodeVS
 Id: county-task-code
@@ -213,36 +47,6 @@ Title: "County record (县域记录类型)"
 Description: "All kinds of Basic resource of the county."
 * insert Published
 * include codes from system CountyBasicCode
-
-CodeSystem: CountyDecisionInput
-Id: county-decision-input
-Title: "Decision input (决定输入)"
-Description: "What a decision is based on; Task.input.type."
-* insert Codes
-* insert C(item, [[Ordered item]], [[申请项目]], [[The item that was ordered or is about to be.]])
-
-ValueSet: CountyDecisionInputVS
-Id: county-decision-input
-Title: "Decision input (决定输入)"
-Description: "All inputs of a decision."
-* insert Published
-* include codes from system CountyDecisionInput
-
-CodeSystem: CountyDecisionOutput
-Id: county-decision-output
-Title: "Decision output (决定输出)"
-Description: "What a decision produced; Task.output.type."
-* insert Codes
-* insert C(outcome, [[Outcome]], [[结论]], [[What was decided.]])
-* insert C(explanation, [[Explanation given to the patient]], [[向患者的说明]], [[Why the examination is repeated, as told to the patient or the family.]])
-* insert C(explained-at, [[Time of the explanation]], [[告知时间]], [[When the patient or the family was told.]])
-
-ValueSet: CountyDecisionOutputVS
-Id: county-decision-output
-Title: "Decision output (决定输出)"
-Description: "All outputs of a decision."
-* insert Published
-* include codes from system CountyDecisionOutput
 
 CodeSystem: ResidenceTypeCS
 Id: residence-type
@@ -342,15 +146,8 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert Rule(result-value-missing, [[Result missing]], [[缺少检验结果]], [[A result has a value or says why it has none.]], county-result-value)
 * insert Rule(result-unit-missing, [[Unit is not UCUM]], [[缺少UCUM单位]], [[Quantities carry a UCUM code.]], county-result-unit)
 * insert Rule(report-without-result, [[Final report without results]], [[已审核报告无结果]], [[A final report lists its results.]], county-report-result)
-* insert Rule(recognition-mark-without-evidence, [[Recognition mark without quality evidence]], [[互认标识缺少质控依据]], [[A mark rests on quality evidence.]], county-mark-evidence)
-* insert Rule(recognition-area-invalid, [[Area of the mark is invalid]], [[互认区域代码无效]], [[An area is six digits of GB/T 2260.]], county-mark-area)
-* insert Rule(evidence-period-open, [[Validity of the evidence is open]], [[质控依据有效期不完整]], [[Evidence is valid from a day to a day.]], county-evidence-period)
-* insert Rule(recheck-reason-unlisted, [[Reason for repeating is not listed]], [[复检原因不在目录]], [[A denial names a listed reason.]], county-denial-reason)
-* insert Rule(explanation-missing, [[Explanation to the patient missing]], [[缺少对患者的说明]], [[A denial records what the patient was told.]], county-denial-explanation)
-* insert Rule(revocation-reason-missing, [[Reason for revoking missing]], [[缺少撤销原因]], [[A revoked decision says why.]], county-revocation-reason)
-* insert Rule(recognition-outcome-missing, [[Outcome missing]], [[缺少互认结论]], [[A completed decision has the outcome recognized.]], county-recognition-outcome)
-* insert C(recognition-decision-final, [[Decision is final]], [[互认决定已生效]], [[A decision that was made is not changed; revoke it.]])
-* insert C(recognition-not-eligible, [[Result is not eligible]], [[结果不符合互认条件]], [[The rules exclude this result from recognition.]])
+* insert RecognitionRules
+* insert ReferralRules
 * insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
 * insert C(search-parameter-unusable, [[Search parameter cannot be used]], [[检索参数无法启用]], [[An active SearchParameter has a type, a code, bases and an expression that this server can index.]])
 * insert C(search-parameter-taken, [[Search parameter exists already]], [[检索参数已存在]], [[One code means one thing for each resource type.]])
@@ -417,13 +214,6 @@ Title: "Institution type, WS 218 (卫生机构类别)"
 Description: "National classification of health institutions."
 * insert Published
 * include codes from system $ws-institution-type
-
-ValueSet: RecognitionItemVS
-Id: recognition-item
-Title: "Recognisable item (互认项目)"
-Description: "The county's catalogue of recognisable laboratory items."
-* insert Experimental
-* include codes from system https://xiantong.example/fhir/CodeSystem/recognition-item
 
 ValueSet: LabOrderIntentVS
 Id: lab-order-intent

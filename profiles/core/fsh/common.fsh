@@ -31,6 +31,87 @@ RuleSet: C(code, display, zh, definition)
 * #{code} ^designation[0].language = #zh-CN
 * #{code} ^designation[0].value = "{zh}"
 
+// Elements told apart by a pattern in `path`.
+RuleSet: SlicedByPattern(element, path)
+* {element} ^slicing.discriminator.type = #pattern
+* {element} ^slicing.discriminator.path = "{path}"
+* {element} ^slicing.rules = #open
+
+// The one value of an extension, or of a part of one.
+RuleSet: Value(element, type, short)
+* {element} 1..1
+* {element} only {type}
+* {element} ^short = "{short}"
+
+RuleSet: ValueOf(part, type, short)
+* extension[{part}] ^short = "{short}"
+* extension[{part}].value[x] 1..1
+* extension[{part}].value[x] only {type}
+
+// A state of a Task, with the Task.status that belongs to it.
+RuleSet: State(code, display, zh, definition, status)
+* insert C({code}, [[{display}]], [[{zh}]], [[{definition}]])
+* #{code} ^property[0].code = #task-status
+* #{code} ^property[0].valueCode = #{status}
+
+RuleSet: States
+* insert Codes
+* ^property[0].code = #task-status
+* ^property[0].description = "The Task.status that belongs to the state"
+* ^property[0].type = #code
+
+// An operation and its parameters.
+RuleSet: Operation(id, name, code, resource, affects)
+* url = "https://xiantong.example/fhir/OperationDefinition/{id}"
+* version = "0.1.0"
+* name = "{name}"
+* status = #active
+* experimental = false
+* publisher = "Xiantong"
+* kind = #operation
+* affectsState = {affects}
+* code = #{code}
+* resource = #{resource}
+* system = false
+
+RuleSet: Param(use, name, min, max, type, doc)
+* parameter[+].name = #{name}
+* parameter[=].use = #{use}
+* parameter[=].min = {min}
+* parameter[=].max = "{max}"
+* parameter[=].documentation = "{doc}"
+* parameter[=].type = #{type}
+
+RuleSet: Group(use, name, min, max, doc)
+* parameter[+].name = #{name}
+* parameter[=].use = #{use}
+* parameter[=].min = {min}
+* parameter[=].max = "{max}"
+* parameter[=].documentation = "{doc}"
+
+RuleSet: Part(use, name, min, max, type, doc)
+* parameter[=].part[+].name = #{name}
+* parameter[=].part[=].use = #{use}
+* parameter[=].part[=].min = {min}
+* parameter[=].part[=].max = "{max}"
+* parameter[=].part[=].documentation = "{doc}"
+* parameter[=].part[=].type = #{type}
+
+RuleSet: PartGroup(use, name, min, max, doc)
+* parameter[=].part[+].name = #{name}
+* parameter[=].part[=].use = #{use}
+* parameter[=].part[=].min = {min}
+* parameter[=].part[=].max = "{max}"
+* parameter[=].part[=].documentation = "{doc}"
+
+RuleSet: SubPart(use, name, min, max, type, doc)
+* parameter[=].part[=].part[+].name = #{name}
+* parameter[=].part[=].part[=].use = #{use}
+* parameter[=].part[=].part[=].min = {min}
+* parameter[=].part[=].part[=].max = "{max}"
+* parameter[=].part[=].part[=].documentation = "{doc}"
+* parameter[=].part[=].part[=].type = #{type}
+
 // The Chinese wording of an invariant, through the standard translation extension.
 RuleSet: Zh(text)
 * human.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"

@@ -43,20 +43,13 @@ Severity: #error
 Expression: "(value | component.value).ofType(Quantity).all(system = 'http://unitsofmeasure.org' and code.exists())"
 * insert Zh([[数量型结果应使用UCUM单位代码]])
 
-Invariant: county-mark-evidence
-Description: "A recognition mark carries its quality evidence"
-Severity: #error
-Expression: "extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/recognition-mark').all(extension.where(url = 'evidence').value.exists())"
-* insert Zh([[互认标识应附质控依据]])
-
 Profile: CountyLabObservation
 Parent: Observation
 Id: county-lab-observation
 Title: "County laboratory result (县域检验结果)"
 Description: "One result of a laboratory, comparable between institutions: coded, dated, in UCUM units."
 * insert Published
-* obeys county-result-value and county-result-unit and county-mark-evidence
-* extension contains RecognitionMark named recognitionMark 0..* MS
+* obeys county-result-value and county-result-unit
 * category ^slicing.discriminator.type = #pattern
 * category ^slicing.discriminator.path = "$this"
 * category ^slicing.rules = #open
@@ -84,10 +77,9 @@ Profile: CountyLabReport
 Parent: DiagnosticReport
 Id: county-lab-report
 Title: "County laboratory report (县域检验报告)"
-Description: "The report of a laboratory, with the recognition marks printed on it."
+Description: "The report of a laboratory."
 * insert Published
-* obeys county-report-result and county-mark-evidence
-* extension contains RecognitionMark named recognitionMark 0..* MS
+* obeys county-report-result
 * identifier 1..* MS
 * category 1..*
 * category ^slicing.discriminator.type = #pattern

@@ -1,24 +1,3 @@
-Instance: DiagnosticReport-recognition-scope
-InstanceOf: SearchParameter
-Usage: #definition
-* insert Search(DiagnosticReport-recognition-scope, recognition_scope, recognition-scope, DiagnosticReport, token)
-* description = "Reports that bear a recognition mark of this scope"
-* expression = "DiagnosticReport.extension.where(url='https://xiantong.example/fhir/StructureDefinition/recognition-mark').extension.where(url='scope').value"
-
-Instance: Basic-evidence-item
-InstanceOf: SearchParameter
-Usage: #definition
-* insert Search(Basic-evidence-item, evidence_item, evidence-item, Basic, token)
-* description = "Quality evidence that covers this item"
-* expression = "Basic.extension.where(url='https://xiantong.example/fhir/StructureDefinition/quality-evidence').extension.where(url='item').value"
-
-Instance: Basic-evidence-period
-InstanceOf: SearchParameter
-Usage: #definition
-* insert Search(Basic-evidence-period, evidence_period, evidence-period, Basic, date)
-* description = "Quality evidence by the time in which it holds"
-* expression = "Basic.extension.where(url='https://xiantong.example/fhir/StructureDefinition/quality-evidence').extension.where(url='period').value"
-
 Instance: Task-status-reason
 InstanceOf: SearchParameter
 Usage: #definition

@@ -120,7 +120,7 @@ describe('a result may be recognised, or what speaks against it:', () => {
   test('every finding there is stands alone in some case', () => {
     const alone = new Set(cases.filter((c) => c.findings.length === 1).map((c) => c.findings[0]));
     const known = JSON.parse(
-      readFileSync(join(ROOT, 'profiles/core/CodeSystem-recognition-finding.json'), 'utf8'),
+      readFileSync(join(ROOT, 'profiles/recognition/CodeSystem-recognition-finding.json'), 'utf8'),
     ).concept.map((c: { code: string }) => c.code) as Finding[];
     // Where there is no result, there is nothing to assess.
     expect([...alone, 'no-result'].sort()).toEqual([...known].sort());

@@ -1,0 +1,21 @@
+// Names of the rules of cn.xiantong.referrals: all names are in one code system, CountyOutcome.
+
+RuleSet: ReferralRules
+* insert Rule(referral-consent-missing, [[Consent missing]], [[缺少知情同意]], [[A referral that is no draft rests on a consent, or on an emergency exemption.]], county-referral-consent)
+* insert Rule(referral-exemption-unfounded, [[Exemption without emergency]], [[非急诊不得豁免]], [[An emergency exemption is for the priority stat.]], county-referral-emergency)
+* insert Rule(referral-reason-unlisted, [[Reason for the referral is not listed]], [[转诊原因不在目录]], [[A referral has a listed reason.]], county-referral-reason)
+* insert Rule(referral-reason-undescribed, [[Reason for the referral is not described]], [[转诊原因缺少说明]], [[Another reason than the listed ones is described.]], county-referral-other-reason)
+* insert Rule(referral-diagnosis-missing, [[Preliminary diagnosis missing]], [[缺少初步诊断]], [[A referral that is no draft names the preliminary diagnosis.]], county-referral-diagnosis)
+* insert Rule(referral-summary-missing, [[Summary of the illness missing]], [[缺少病情摘要]], [[A referral that is no draft summarises the illness.]], county-referral-summary)
+* insert Rule(referral-record-missing, [[Record missing]], [[缺少病历资料]], [[A referral that is no draft refers to the record.]], county-referral-record)
+* insert Rule(consent-document-missing, [[Signed form missing]], [[缺少签署的知情同意书]], [[A consent in force refers to the signed form.]], county-consent-document)
+* insert Rule(referral-state-contradicts, [[State and status contradict each other]], [[转诊状态与任务状态不一致]], [[The state of a referral and Task.status say the same.]], county-referral-state)
+* insert Rule(rejection-reason-unlisted, [[Reason for rejecting is not listed]], [[拒收原因不在目录]], [[A rejected referral names a listed reason.]], county-referral-rejection)
+* insert Rule(referral-end-reason-missing, [[Reason for ending the referral missing]], [[缺少转诊终止原因]], [[A referral that was cancelled or failed says why.]], county-referral-ended)
+* insert Rule(handover-missing, [[Hand-over document missing]], [[缺少交接文书]], [[Treatment ends with a hand-over document, a consultation with an opinion.]], county-referral-handover)
+* insert Rule(down-referral-undecided, [[Down-referral undecided]], [[未决定是否下转]], [[A closed up-referral was continued by a down-referral, or says why not.]], county-referral-down-decision)
+* insert Rule(referral-outcome-missing, [[Outcome of the referral missing]], [[缺少治疗结果]], [[A closed referral records the outcome.]], county-referral-outcome)
+* insert Rule(handover-unacknowledged, [[Hand-over not acknowledged]], [[交接未确认]], [[Who has taken a resident over has acknowledged the hand-over.]], county-referral-acknowledged)
+* insert Rule(slot-reservation-unnamed, [[Reservation for nobody]], [[未注明预留对象]], [[A slot with an end of its reservation says for whom it is kept.]], county-slot-reservation)
+* insert Rule(appointment-reason-missing, [[Reason for cancelling missing]], [[缺少取消预约原因]], [[A cancelled appointment says why.]], county-appointment-cancelled)
+* insert Rule(follow-up-interval-empty, [[Follow-up interval is nothing]], [[随访间隔无效]], [[A follow-up interval is longer than nothing.]], county-follow-up-interval)
