@@ -36,7 +36,7 @@ Context: ServiceRequest
 * insert Value(value[x], boolean, [[Whether a bed is needed (是否需要床位)]])
 
 Extension: IdentityVerificationExtension
-Id: identity-verification
+Id: referral-identity-verification
 Title: "Verification of identity (身份验证方式)"
 Description: "How the identity of the resident was verified when the referral was made."
 Context: ServiceRequest
