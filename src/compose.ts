@@ -6,9 +6,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
 import type { Config } from './config.ts';
+import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
-import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
+import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
@@ -24,6 +25,7 @@ import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
@@ -32,8 +34,13 @@ import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
 import { takeInBundled } from './operations/terminology/bundled.ts';
+import { NOT_HEEDED } from './operations/terminology/expand.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
+import { growDefinitions } from './packages/current-definitions.ts';
+import { learning } from './packages/learning.ts';
+import { packages } from './packages/operations.ts';
+import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { findClient } from './smart/clients.ts';
@@ -43,11 +50,14 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
+import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
+import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
 import { createCodeChecks } from './terminology/code-checks.ts';
+import { codeSystemRule } from './terminology/code-system-rule.ts';
 import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
-import { createTerminology } from './terminology/terminology.ts';
+import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -63,7 +73,7 @@ export interface Composed {
 export async function compose(config: Config, connection: Connection, log: Logger): Promise<Composed> {
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
-    onOutdatedRows: () => current.learn(),
+    onOutdatedRows: () => learnParameters(),
   });
   await migrate(connection);
   await migrateJobs(connection, database);
@@ -72,9 +82,15 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const validator = createValidator(definitions);
   const enforcement = loadEnforcement(config.enforcement ?? join(ROOT, 'profiles', 'enforcement.json'));
   const parameters = createParameters(definitions);
-  const current = keepParameters(database, parameters);
+  const learnParameters = keepParameters(database, parameters);
+  const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
+  const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const indexRows = createIndexRows(parameters, config.base);
-  const contributions = [indexing(definitions, parameters), ...composeFeatures(definitions)];
+  const contributions = [
+    packages(definitions),
+    indexing(definitions, parameters),
+    ...composeFeatures(definitions),
+  ];
   const terminology = createTerminology(database, definitions, {
     find: findCanonical,
     maps: readConceptMaps,
@@ -95,10 +111,14 @@ export async function compose(config: Config, connection: Connection, log: Logge
       database,
       checkCodes,
     }),
-    database,
-    writer: createWriter(database, indexRows, current.learn, followCodeSystems(terminology)),
+    ...learning(
+      database,
+      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
+      currentDefinitions,
+    ),
+    terminology,
     checkCodes,
-    rules: contributions.flatMap((c) => c.rules ?? []),
+    rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
   };
   const operationsOn = (on: Engine) =>
     createOperations(definitions, [
@@ -110,13 +130,16 @@ export async function compose(config: Config, connection: Connection, log: Logge
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
-  const listener = await current.follow(connection, (err) =>
-    log.warn({ err }, 'search parameters not learnt'),
+  const listener = await listen(
+    connection,
+    {
+      [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
+      [TERMINOLOGY_CHANNEL]: () => terminology.forget(),
+      [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
+    },
+    notLearnt,
   );
-  await current.learn();
-  const following = await terminology.follow(connection, (err) =>
-    log.warn({ err }, 'terminology not followed'),
-  );
+  await Promise.all([learnParameters(), currentDefinitions.learn()]);
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
@@ -136,10 +159,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
     findClient: (id) => findClient(database, id),
   });
 
+  const declared = { base: config.base, version: packageVersion(), date: new Date().toISOString() };
   const capabilities = capabilityStatement(engine, {
-    base: config.base,
-    version: packageVersion(),
-    date: new Date().toISOString(),
+    ...declared,
     routes: ROUTES,
     operations: operationsOn(engine),
     security: security(tokenEndpointOf(origin)),
@@ -157,8 +179,19 @@ export async function compose(config: Config, connection: Connection, log: Logge
       return { actor: { client, display, organization }, access };
     },
     capabilities,
+    terminology: () =>
+      terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    packages: definitions
+      .packages()
+      .filter((p) => !p.core)
+      .map((p) => ({
+        name: p.name,
+        version: p.manifest.version,
+        manifest: p.manifest,
+        bytes: () => pack(p, join(ROOT, 'fixtures', 'valid')),
+      })),
     ping: () => database.ping(),
   });
   await enqueueTakeUp(database);
@@ -179,7 +212,6 @@ export async function compose(config: Config, connection: Connection, log: Logge
       await app.close();
       await jobs.stop();
       await listener.close();
-      await following.close();
       await database.close();
     },
   };
@@ -204,23 +236,23 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   });
 }
 
-function conformance(engine: Engine): FhirResource[] {
-  const types = [
-    'StructureDefinition',
-    'CodeSystem',
-    'ValueSet',
-    'ConceptMap',
-    'SearchParameter',
-    'OperationDefinition',
-    'NamingSystem',
-  ];
-  return types.flatMap((type) => engine.definitions.resources(type)) as unknown as FhirResource[];
+/** What the packages other than the R4 base define. */
+function conformance({ definitions }: Engine): FhirResource[] {
+  const own = definitions.packages().filter((p) => !p.core);
+  return own.flatMap(definitionsOf) as unknown as FhirResource[];
 }
 
 /** Code systems that are not published: their concepts are kept all the same. */
 function ofBaseAlone(definitions: Definitions): CodeSystem[] {
   const published = new Set(definitions.resources('CodeSystem').map((s) => s.url));
   return definitions.codeSystems().filter((s) => !published.has(s.url));
+}
+
+/** The parameters of `$expand`, but those that are refused. */
+function expansionParameters(definitions: Definitions) {
+  const expand = definitions.operations().find((o) => o.id === 'ValueSet-expand');
+  const given = expand?.parameter?.filter((p) => p.use === 'in') ?? [];
+  return given.filter(({ name }) => !NOT_HEEDED.includes(name!));
 }
 
 function systemContext(base: string): Ctx {

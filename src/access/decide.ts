@@ -40,6 +40,14 @@ export function assertMayAll(ctx: Pick<Ctx, 'access'>, needs: readonly Need[]): 
   if (missing.length > 0) throw insufficient(ctx.access, missing);
 }
 
+/** Work on everything is for whoever may do everything: `system/*.cruds`. Throws `forbidden`. */
+export function assertAdministrator(ctx: Pick<Ctx, 'access'>): void {
+  assertMayAll(
+    ctx,
+    PERMISSIONS.map((permission) => ({ permission, type: '*' })),
+  );
+}
+
 /** Everything, for a server that asks nobody who they are. */
 export function openAccess(): Access {
   return { grants: new Map([['*', new Set(PERMISSIONS)]]), scope: scopeFor('*', PERMISSIONS) };

@@ -1,10 +1,11 @@
 /** `npm run load -- <files or folders…>`: loads FHIR JSON and NDJSON into a running server. */
 import { parseArgs } from 'node:util';
 import type { Language } from '../kernel/issue.ts';
-import { baseUrl, demoToken, NoTokenError } from './demo-token.ts';
+import { baseUrl } from './demo-token.ts';
 import { load } from './load/run.ts';
 import { progress, summary } from './load/show.ts';
 import { filesOf } from './load/units.ts';
+import { platformToken } from './platform-token.ts';
 
 const USAGE = {
   en: `npm run load -- [--lang en|zh] <files or folders…>
@@ -47,25 +48,13 @@ async function main(): Promise<number> {
     return 2;
   }
   const base = baseUrl(process.env);
-  const token = process.env.TOKEN || (await platformToken(lang));
+  const token = await platformToken(lang);
   const begin = performance.now();
   const tally = await load(files, { base, token, lang }, (bytes) =>
     progress(process.stderr, bytes, files.length, lang),
   );
   process.stdout.write(summary(tally, files.length, performance.now() - begin, lang));
   return tally.refusals.length === 0 ? 0 : 1;
-}
-
-/** The demo client's token; undefined where there is none, which is right for a server that runs open. */
-async function platformToken(lang: Language): Promise<string | undefined> {
-  try {
-    return await demoToken('platform');
-  } catch (error) {
-    if (!(error instanceof NoTokenError)) throw error;
-    const without = lang === 'zh' ? '不带令牌继续。' : 'Going on without a token.';
-    if (error.reason !== 'no-authorization') process.stderr.write(`${error.in(lang)} ${without}\n`);
-    return undefined;
-  }
 }
 
 try {

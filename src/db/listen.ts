@@ -9,14 +9,16 @@ export interface Listener {
 
 const RECONNECT_PAUSE_MS = 1_000;
 
+/** Called with what was notified; with nothing after each connection, when anything may have happened before. */
+export type Heard = (payload?: string) => void;
+
 /**
- * Calls `heard` for every notification on a channel, and once for every connection: whatever happened while
- * there was none was not heard. Returns after the first connection, or the first failure to have one.
+ * Calls who wants to hear of a channel for every notification on it, and once for every connection: whatever
+ * happened while there was none was not heard. Returns after the first connection, or the first failure to have one.
  */
 export async function listen(
   connection: Connection,
-  channel: string,
-  heard: () => void,
+  channels: Readonly<Record<string, Heard>>,
   onError: (error: unknown) => void,
 ): Promise<Listener> {
   const closing = new AbortController();
@@ -29,10 +31,10 @@ export async function listen(
       fresh.on('error', () => resolve());
       fresh.on('end', () => resolve());
     });
-    fresh.on('notification', heard);
+    fresh.on('notification', ({ channel, payload }) => channels[channel]?.(payload));
     await fresh.connect();
-    await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
-    heard();
+    for (const channel of Object.keys(channels)) await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
+    for (const heard of Object.values(channels)) heard();
     void lost.then(reconnect);
   }
 

@@ -11,12 +11,15 @@ import { identifierSystems } from './identifier-systems.ts';
 import { readPackages } from './packages.ts';
 import { buildRegistry, typeUrl, withoutVersion } from './registry.ts';
 import { SearchParams } from './search-params.ts';
-import type { Definitions } from './types.ts';
+import { storedDefinitions, type Usable } from './stored.ts';
+import type { Definitions, GrowingDefinitions } from './types.ts';
 import { unitSpellings } from './unit-spellings.ts';
 import { ValueSets } from './value-sets.ts';
 
 export { fhirTypeCode, targetTypes } from './elements.ts';
+export type { Manifest, Package } from './packages.ts';
 export { DefinitionsError } from './packages.ts';
+export { definitionsOf } from './registry.ts';
 export type * from './types.ts';
 
 /**
@@ -26,8 +29,9 @@ export type * from './types.ts';
  * Throws DefinitionsError with every problem found: unreadable JSON, a missing snapshot, an unknown base, a
  * canonical defined twice, an identifier system named twice.
  */
-export function loadDefinitions(packagesDir: string, more: readonly string[] = []): Definitions {
-  const registry = buildRegistry(readPackages(packagesDir, more));
+export function loadDefinitions(packagesDir: string, more: readonly string[] = []): GrowingDefinitions {
+  const packages = readPackages(packagesDir, more);
+  const registry = buildRegistry(packages);
   const { structures, codeSystems, published, operations } = registry;
   const all = [...structures.values()];
   const resourceTypes: ReadonlySet<string> = new Set(
@@ -42,13 +46,22 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
   const valueSets = new ValueSets(registry.valueSets, codeSystems);
   const compartments = new Map(registry.compartments.map((cd) => [cd.code as string, membership(cd)]));
   const spellings = unitSpellings((published.get('ConceptMap') ?? []) as ConceptMap[]);
-  const byUrlOrType = (urlOrType: string): StructureDefinition | undefined =>
-    structures.get(typeUrl(urlOrType));
 
-  return {
+  /** What grows: the profiles of the packages, and some that are stored. */
+  function withStored(more: readonly StructureDefinition[], usable: Usable = () => true) {
+    const stored = storedDefinitions(more, structures, usable);
+    return {
+      structure: (urlOrType: string): StructureDefinition | undefined =>
+        structures.get(typeUrl(urlOrType)) ?? stored.structure(urlOrType),
+      profiles: () => [...profiles, ...stored.profiles()],
+    };
+  }
+
+  let stored: readonly StructureDefinition[] = [];
+  let generation = 0;
+  let now = withStored(stored);
+  const fixed: Omit<Definitions, keyof ReturnType<typeof withStored>> = {
     resourceTypes,
-    structure: byUrlOrType,
-    profiles: () => profiles,
     children: (typeOrPath) => elements.children(typeOrPath),
     searchParams: (type) => searchParams.of(type),
     searchParam: (definition, type) => searchParams.resolve(definition, type),
@@ -59,10 +72,25 @@ export function loadDefinitions(packagesDir: string, more: readonly string[] = [
     codeSystems: () => [...codeSystems.values()],
     valueSetDefinition: (url) => registry.valueSets.get(withoutVersion(url)),
     operations: () => operations,
+    packages: () => packages,
+    ofPackage: (type, url) => registry.owned.get(`${type} ${withoutVersion(url)}`),
     identifierSystems: identifierSystems((published.get('NamingSystem') ?? []) as NamingSystem[]),
     ucumOf: (spelling) => spellings.get(spelling),
     resources: (type: string) => (published.get(type) ?? []) as never[] & Resource[],
     isPrimitive: (type) => primitives.has(type),
+    generation: () => generation,
+  };
+
+  return {
+    ...fixed,
+    structure: (urlOrType) => now.structure(urlOrType),
+    profiles: () => now.profiles(),
+    use(resources, usable) {
+      now = withStored(resources, usable);
+      stored = resources;
+      generation++;
+    },
+    and: (more) => ({ ...fixed, ...withStored([...stored, ...more]) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Snapshot elements -> what may stand in the JSON of a type. */
 import type { ElementDefinition, ElementDefinitionType, StructureDefinition } from '@medplum/fhirtypes';
-import { typeUrl, withoutVersion } from './registry.ts';
+import { typeUrl } from './registry.ts';
 import type { ChildElement, ElementInfo, ElementType } from './types.ts';
 
 const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
@@ -22,16 +22,18 @@ export function fhirTypeCode(type: ElementDefinitionType, path: string, kind: st
   return local[0]!.toLowerCase() + local.slice(1);
 }
 
-/** `http://hl7.org/fhir/StructureDefinition/Patient` -> `Patient`; profiles by the type they constrain. */
+/**
+ * `Patient`, `http://hl7.org/fhir/StructureDefinition/Patient` -> `Patient`; profiles by the type they constrain. Empty when any
+ * type may be meant, as by a profile that is not known.
+ */
 export function targetTypes(
   canonicals: readonly string[] | undefined,
   structures: ReadonlyMap<string, StructureDefinition>,
 ): string[] {
-  const types = (canonicals ?? []).map((url) => {
-    const plain = withoutVersion(url);
-    return structures.get(plain)?.type ?? plain.slice(plain.lastIndexOf('/') + 1);
-  });
-  return types.includes('Resource') ? [] : [...new Set(types)];
+  const types = (canonicals ?? []).map((url) => structures.get(typeUrl(url))?.type);
+  return types.some((type) => type === undefined || type === 'Resource')
+    ? []
+    : [...new Set(types.filter((type) => type !== undefined))];
 }
 
 /** `value[x]` and `Quantity` -> `valueQuantity`. */

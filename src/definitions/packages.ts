@@ -5,9 +5,25 @@ import type { Resource } from '@medplum/fhirtypes';
 
 export const CORE_PACKAGE = 'hl7.fhir.r4.core';
 
+/** Its package.json. https://confluence.hl7.org/display/FHIR/NPM+Package+Specification */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly canonical?: string;
+  readonly url?: string;
+  readonly license?: string;
+  readonly author?: string;
+  readonly fhirVersions?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
 /** One FHIR package (https://hl7.org/fhir/R4/packages.html), read whole. */
 export interface Package {
   readonly name: string;
+  readonly manifest: Manifest;
+  readonly folder: string;
   readonly core: boolean;
   readonly resources: readonly Resource[];
   /** What could not be read, as sentences. */
@@ -62,7 +78,14 @@ function readPackage(folder: string): Package | undefined {
       });
     }
   }
-  return { name, core: name === CORE_PACKAGE, resources, problems };
+  return {
+    name,
+    manifest: manifest as unknown as Manifest,
+    folder,
+    core: name === CORE_PACKAGE,
+    resources,
+    problems,
+  };
 }
 
 function parse(text: string, where: string, problems: string[]): unknown {

@@ -8,12 +8,13 @@ import type {
   StructureDefinition,
   ValueSet,
 } from '@medplum/fhirtypes';
+import { implementationGuide } from './implementation-guide.ts';
 import { DefinitionsError, type Package } from './packages.ts';
 
 const TYPE_BASE = 'http://hl7.org/fhir/StructureDefinition/';
 
 /** Resources that define something; others in a package (examples) are left alone. */
-const CONFORMANCE: ReadonlySet<string> = new Set([
+export const CONFORMANCE: ReadonlySet<string> = new Set([
   'ActivityDefinition',
   'CapabilityStatement',
   'CodeSystem',
@@ -46,6 +47,8 @@ export interface Registry {
   readonly compartments: readonly CompartmentDefinition[];
   /** Resource type -> the conformance resources of the packages other than the R4 base. */
   readonly published: ReadonlyMap<string, readonly Resource[]>;
+  /** Type and url -> the definition, and the package it is of. */
+  readonly owned: ReadonlyMap<string, { readonly owner: Package; readonly resource: Resource }>;
 }
 
 /** `http://x/y|1.0#part` -> `http://x/y`. */
@@ -59,15 +62,22 @@ export function typeUrl(urlOrType: string): string {
   return /^[A-Za-z]\w*$/.test(urlOrType) ? TYPE_BASE + urlOrType : withoutVersion(urlOrType);
 }
 
+/** What a package defines: without examples, and with the ImplementationGuide that tells of it. */
+export function definitionsOf(owner: Package): readonly Resource[] {
+  const resources = owner.resources.filter((r) => CONFORMANCE.has(r.resourceType));
+  const told = owner.core || resources.some((r) => r.resourceType === 'ImplementationGuide');
+  return told ? resources : [...resources, implementationGuide(owner, resources)];
+}
+
 /** Throws one DefinitionsError with every problem of every package. */
 export function buildRegistry(packages: readonly Package[]): Registry {
   const problems = packages.flatMap((p) => p.problems);
-  const owners = new Map<string, string>();
+  const owned = new Map<string, { owner: Package; resource: Resource }>();
   const byType = new Map<string, Resource[]>();
   const published = new Map<string, Resource[]>();
-  for (const { name, core, resources } of packages) {
-    for (const resource of resources) {
-      if (!CONFORMANCE.has(resource.resourceType)) continue;
+  for (const owner of packages) {
+    const { name, core } = owner;
+    for (const resource of definitionsOf(owner)) {
       const url = 'url' in resource ? resource.url : undefined;
       const label = `${name}: ${resource.resourceType} ${url ?? resource.id}`;
       if (!url && resource.resourceType !== 'NamingSystem') {
@@ -75,9 +85,10 @@ export function buildRegistry(packages: readonly Package[]): Registry {
         continue;
       }
       if (url) {
-        const owner = owners.get(`${resource.resourceType} ${url}`);
-        if (owner) problems.push(`${label} is already defined by ${owner}`);
-        owners.set(`${resource.resourceType} ${url}`, name);
+        const key = `${resource.resourceType} ${url}`;
+        const other = owned.get(key);
+        if (other) problems.push(`${label} is already defined by ${other.owner.name}`);
+        owned.set(key, { owner, resource });
       }
       push(byType, resource);
       if (!core) push(published, resource);
@@ -90,9 +101,9 @@ export function buildRegistry(packages: readonly Package[]): Registry {
   const structures = new Map(all<StructureDefinition>('StructureDefinition').map((sd) => [sd.url, sd]));
   for (const sd of structures.values()) {
     if (sd.baseDefinition && !structures.has(withoutVersion(sd.baseDefinition))) {
-      const owner = owners.get(`StructureDefinition ${sd.url}`);
+      const name = owned.get(`StructureDefinition ${sd.url}`)?.owner.name;
       problems.push(
-        `${owner}: StructureDefinition ${sd.url} is based on ${sd.baseDefinition}, which is unknown`,
+        `${name}: StructureDefinition ${sd.url} is based on ${sd.baseDefinition}, which is unknown`,
       );
     }
   }
@@ -105,6 +116,7 @@ export function buildRegistry(packages: readonly Package[]): Registry {
     operations: all<OperationDefinition>('OperationDefinition'),
     compartments: all<CompartmentDefinition>('CompartmentDefinition'),
     published,
+    owned,
   };
 }
 

@@ -9,6 +9,8 @@ import type {
   ValueSet,
 } from '@medplum/fhirtypes';
 import type { IdentifierSystems } from './identifier-systems.ts';
+import type { Package } from './packages.ts';
+import type { Usable } from './stored.ts';
 
 export interface ElementType {
   /** FHIR type name: `string`, `CodeableConcept`, `BackboneElement`, `Reference`; never a FHIRPath System type. */
@@ -78,7 +80,10 @@ export interface SearchParam {
 export interface Definitions {
   /** The concrete R4 resource types. */
   readonly resourceTypes: ReadonlySet<string>;
-  /** By canonical (a `|version` is tolerated) or by the name of a base type. */
+  /**
+   * By canonical or by the name of a base type. With `|version` it is that version if it is there; else, as without
+   * one, the newest active. What a package of the server defines goes before what is stored.
+   */
   structure(urlOrType: string): StructureDefinition | undefined;
   /** All constraint profiles on resources: neither base types nor extensions. */
   profiles(): readonly StructureDefinition[];
@@ -106,6 +111,13 @@ export interface Definitions {
   /** The value set as it is defined. */
   valueSetDefinition(url: string): ValueSet | undefined;
   operations(): readonly OperationDefinition[];
+  /** The packages that the server came with. */
+  packages(): readonly Package[];
+  /** The definition with this canonical that such a package has, and the package. */
+  ofPackage(
+    resourceType: string,
+    url: string,
+  ): { readonly owner: Package; readonly resource: Resource } | undefined;
   /** Identifier systems that mean the same thing. */
   readonly identifierSystems: IdentifierSystems;
   /** The UCUM unit of a spelling that is none (`10^9/L`); undefined when no ConceptMap knows it. */
@@ -114,4 +126,14 @@ export interface Definitions {
   resources<K extends ResourceType>(resourceType: K): readonly Extract<Resource, { resourceType: K }>[];
   resources(resourceType: string): readonly Resource[];
   isPrimitive(type: string): boolean;
+  /** Another number whenever what is stored has changed. */
+  generation(): number;
+}
+
+/** Definitions to which stored profiles and extensions are added while the server runs. */
+export interface GrowingDefinitions extends Definitions {
+  /** All that are stored, in the place of those of before, at once; profiles that are not usable do not count. */
+  use(stored: readonly StructureDefinition[], usable?: Usable): void;
+  /** These definitions and some more, as they would be if those were stored. */
+  and(more: readonly StructureDefinition[]): Definitions;
 }

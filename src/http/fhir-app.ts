@@ -1,6 +1,6 @@
 /** The FHIR endpoint as a Fastify plugin: routes from the tables, errors as OperationOutcomes. */
 
-import type { CapabilityStatement } from '@medplum/fhirtypes';
+import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
@@ -22,7 +22,7 @@ import type { HandedOn } from './async/handed-on.ts';
 import { kickOff, wantsAsync, withoutOutputFormat } from './async/kick-off.ts';
 import { ASYNC_ROUTES } from './async/status.ts';
 import { type Authenticate, contextOf } from './context.ts';
-import { createMetadata } from './metadata.ts';
+import { createMetadata, metadataOf, modeOf } from './metadata.ts';
 import { type MethodsAt, pathOf } from './methods.ts';
 import { FHIR_JSON, negotiated } from './negotiate.ts';
 import { checkOperation, handleOperation, operationRoute } from './operation.ts';
@@ -49,6 +49,8 @@ export interface FhirAppOptions {
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
   readonly capabilities: () => CapabilityStatement;
+  /** What the terminology service has and does, now. */
+  readonly terminology: () => Promise<TerminologyCapabilities>;
   readonly smartConfiguration: object;
   readonly handedOn: HandedOn;
 }
@@ -87,9 +89,11 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   });
 
   // What anybody may see.
-  app.get('/metadata', (request, reply) => {
-    negotiate(request, queryOf(request));
-    const { text, etag, modified } = metadata();
+  app.get('/metadata', async (request, reply) => {
+    const query = queryOf(request);
+    negotiate(request, query);
+    const { text, etag, modified } =
+      modeOf(query) === 'terminology' ? metadataOf(await options.terminology()) : metadata();
     reply.headers({ ...PUBLIC, etag, 'last-modified': modified });
     if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
     return sendText(reply, 200, text);

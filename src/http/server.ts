@@ -11,6 +11,7 @@ import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
 import { createMethodsAt, pathOf } from './methods.ts';
 import { createMetrics } from './metrics.ts';
+import { packageRoutes, type ServedPackage } from './packages.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** The largest body that is read: a transaction of some thousands of entries. */
@@ -50,6 +51,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly log: FastifyBaseLogger;
   /** Answers everything below `/oauth`. */
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
+  readonly packages: readonly ServedPackage[];
   /** Rejects when the database does not answer. */
   readonly ping: () => Promise<void>;
 }
@@ -136,6 +138,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     reply.code(404).send({ error: 'not found', fhir: `${options.base}/metadata` }),
   );
   health(app, options.ping);
+  packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   await app.register(fhirApp, { ...options, methodsAt, prefix: '/fhir' });
   return app;

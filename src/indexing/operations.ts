@@ -1,6 +1,5 @@
 /** `$reindex`, `$reindex-status`, `$reindex-cancel`, and the status of each parameter that a client made. */
-import { assertMay, assertMayAll } from '../access/decide.ts';
-import { PERMISSIONS } from '../access/scopes.ts';
+import { assertAdministrator, assertMay } from '../access/decide.ts';
 import type { Engine } from '../interactions/engine.ts';
 import { CANONICAL } from '../kernel/canonical.ts';
 import type { OperationAnswer, OperationBinding, OperationInput } from '../kernel/contribution.ts';
@@ -24,14 +23,6 @@ export function indexingOperations(engine: Engine): OperationBinding[] {
     { definition: url('reindex-cancel'), run: (ctx, input) => cancel(engine, ctx, input) },
     { definition: url('index-status'), run: (ctx, input) => indexStatus(engine, ctx, input) },
   ];
-}
-
-/** Work on everything is for whoever may do everything: `system/*.cruds`. */
-function assertAdministrator(ctx: Ctx): void {
-  assertMayAll(
-    ctx,
-    PERMISSIONS.map((permission) => ({ permission, type: '*' })),
-  );
 }
 
 function given({ parameters }: OperationInput): readonly Parameter[] {

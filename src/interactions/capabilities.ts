@@ -58,11 +58,16 @@ const TEXT_PARAMETER = {
 
 /** The statement of now: what can be searched by changes while the server runs. */
 export function capabilityStatement(engine: Engine, declared: Declared): () => CapabilityStatement {
-  let made: { readonly custom: unknown; readonly statement: CapabilityStatement } | undefined;
+  let made:
+    | { readonly custom: unknown; readonly generation: number; readonly statement: CapabilityStatement }
+    | undefined;
   return () => {
     const { custom } = engine.parameters;
-    if (made?.custom !== custom) made = { custom, statement: statementOf(engine, declared) };
-    return made!.statement;
+    const generation = engine.definitions.generation();
+    if (made?.custom !== custom || made.generation !== generation) {
+      made = { custom, generation, statement: statementOf(engine, declared) };
+    }
+    return made.statement;
   };
 }
 
@@ -83,6 +88,7 @@ function statementOf(engine: Engine, declared: Declared): CapabilityStatement {
       description: 'Interoperability server of a county medical community',
       url: declared.base,
     },
+    implementationGuide: engine.definitions.resources('ImplementationGuide').map((guide) => guide.url),
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
     ...(routes.some((r) => r.interaction === 'patch')

@@ -7,6 +7,7 @@ import type { Issue } from '../kernel/issue.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import type { Parameters } from '../search/parameters.ts';
 import type { Writer } from '../store/writer.ts';
+import type { Terminology } from '../terminology/terminology.ts';
 import type { ValidateOptions } from '../validation/validator.ts';
 
 export interface Engine {
@@ -22,6 +23,7 @@ export interface Engine {
   readonly validate: (ctx: Ctx, resource: FhirResource, more?: ValidateMore) => Issue[] | Promise<Issue[]>;
   /** Whether resources of a type from the client are stored although they break a profile of the county. */
   readonly quarantines: (ctx: Ctx, type: string) => boolean;
+  readonly terminology: Terminology;
   /** Whether codes are right, as far as that is known here. */
   readonly checkCodes: (db: Db) => CheckCodes;
   readonly database: Database;

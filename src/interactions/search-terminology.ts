@@ -1,24 +1,26 @@
 /**
- * Value sets and code systems that clients have stored here, for the searches that ask by them. What the
- * packages define goes first. https://hl7.org/fhir/R4/search.html#modifiers (`:in`, `:below`, …)
+ * What the terminology service knows, for the searches that ask by value sets and hierarchies. What the packages
+ * define is in memory, and goes first. https://hl7.org/fhir/R4/search.html#modifiers (`:in`, `:below`, …)
  */
-import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import { assertMay } from '../access/decide.ts';
-import { ValueSets } from '../definitions/value-sets.ts';
+import { relatedCodes } from '../definitions/concepts.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
-import type { SearchContext } from '../search/condition.ts';
+import { MAX_VALUES, type SearchContext } from '../search/condition.ts';
 import { terminologyAsked } from '../search/filter/to-filter.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { splitEscaped, unescaped } from '../search/values.ts';
+import type { Composed } from '../terminology/compose.ts';
+import { type Codes, hierarchyOf, listCodes } from '../terminology/list.ts';
+import { isComplete, systemOf } from '../terminology/systems.ts';
+import type { Terminology } from '../terminology/terminology.ts';
 import type { Engine } from './engine.ts';
-import { readByCanonical } from './stored-canonicals.ts';
-
-/** Value sets may name others: so deep is looked. */
-const MAX_DEPTH = 5;
 
 /** What a query asks for by a value set or a hierarchy: the last modifier of its name, chains included. */
 const BY_VALUE_SET = /:(not-)?in$/;
 const BY_HIERARCHY = /:(above|below)$/;
+
+/** Listed, or a set to ask row by row when its codes are too many to be named. */
+type Known = Codes | Composed;
 
 /** The engine itself for a query that asks by none. Throws `forbidden` when the caller may not read them. */
 export async function withStoredTerminology(
@@ -34,92 +36,78 @@ export async function withStoredTerminology(
     name.endsWith('_filter') ? terminologyAsked(value) : [[name, value] as const],
   );
   const valueSets = valuesOf(query, BY_VALUE_SET)
-    .map(unescaped)
+    .map(({ value }) => unescaped(value))
     .filter((url) => !definitions.valueSet(url));
-  const codeSystems = valuesOf(query, BY_HIERARCHY)
-    .map((v) => splitEscaped(v, '|'))
-    // What names no system is a uri or a reference, which have hierarchies of their own.
-    .filter((parts) => parts.length > 1)
-    .map(([system]) => unescaped(system!))
-    .filter((url) => url !== '' && !definitions.codeSystem(url));
-  if (valueSets.length + codeSystems.length === 0) return engine;
+  const hierarchies = valuesOf(query, BY_HIERARCHY)
+    .map(({ value, modifier }) => ({ modifier, parts: splitEscaped(value, '|').map(unescaped) }))
+    .filter(({ parts: [system, code] }) => system && code && !definitions.codeSystem(system));
+  if (valueSets.length + hierarchies.length === 0) return engine;
 
-  const stored = new StoredTerminology(engine, ctx, db);
-  await stored.readValueSets(valueSets);
-  await stored.readCodeSystems(codeSystems);
-  const codeSystem = (url: string) => definitions.codeSystem(url) ?? stored.codeSystems.get(url);
-  const lists = new ValueSets(stored.valueSets, { get: codeSystem }, (url) => definitions.valueSet(url));
+  const terminology = engine.terminology.on(db);
+  const known = new Map<string, Known>();
+  if (valueSets.length > 0) assertMay(ctx, 's', 'ValueSet');
+  if (hierarchies.length > 0) assertMay(ctx, 's', 'CodeSystem');
+  for (const url of new Set(valueSets)) {
+    const set = await setOf(terminology, url);
+    keep(url, set && (await knownOf(terminology, set)));
+  }
+  for (const { modifier, parts } of hierarchies) {
+    const [system = '', code = ''] = parts;
+    const found = systemOf(await terminology.systems(), system);
+    if (!found || !isComplete(found)) continue;
+    const direction = modifier as 'above' | 'below';
+    keep(keyOf(system, code, direction), await knownOf(terminology, hierarchyOf(found, code, direction)));
+  }
+  function keep(key: string, found: Known | undefined): void {
+    if (found) known.set(key, found);
+  }
+
+  const listed = (key: string) => {
+    const found = known.get(key);
+    return found instanceof Map ? (found as Codes) : undefined;
+  };
+  const large = (key: string) => {
+    const found = known.get(key);
+    return found && !(found instanceof Map) ? (found as Composed) : undefined;
+  };
   return {
     parameters: engine.parameters,
     definitions: {
       resourceTypes: definitions.resourceTypes,
       compartmentParams: (type) => definitions.compartmentParams(type),
       identifierSystems: definitions.identifierSystems,
-      codeSystem,
-      valueSet: (url) => definitions.valueSet(url) ?? lists.codes(url),
+      valueSet: (url) => definitions.valueSet(url) ?? listed(url),
+      codeSystem: (url) => definitions.codeSystem(url),
     },
+    relatedCodes: (system, code, direction) =>
+      relatedCodes(definitions.codeSystem(system), code, direction) ??
+      listed(keyOf(system, code, direction))?.get(system),
+    largeValueSet: large,
+    largeHierarchy: (system, code, direction) => large(keyOf(system, code, direction)),
   };
 }
 
-function valuesOf(query: QueryPairs, modifier: RegExp): string[] {
-  return query.filter(([name]) => modifier.test(name)).flatMap(([, value]) => splitEscaped(value, ','));
+function valuesOf(query: QueryPairs, modifiers: RegExp): { value: string; modifier: string }[] {
+  return query.flatMap(([name, value]) => {
+    const [, ...found] = modifiers.exec(name) ? name.split(':') : [];
+    const modifier = found.at(-1);
+    return modifier === undefined ? [] : splitEscaped(value, ',').map((one) => ({ value: one, modifier }));
+  });
 }
 
-class StoredTerminology {
-  /** By url without version, and by `ValueSet/id`. */
-  readonly valueSets = new Map<string, ValueSet>();
-  readonly codeSystems = new Map<string, CodeSystem>();
-  readonly #engine: Engine;
-  readonly #ctx: Ctx;
-  readonly #db: Db;
-
-  constructor(engine: Engine, ctx: Ctx, db: Db) {
-    this.#engine = engine;
-    this.#ctx = ctx;
-    this.#db = db;
-  }
-
-  /** With the value sets and code systems that they are made of. */
-  async readValueSets(canonicals: readonly string[]): Promise<void> {
-    let wanted = canonicals;
-    const systems = new Set<string>();
-    for (let depth = 0; depth < MAX_DEPTH && wanted.length > 0; depth++) {
-      const found = await this.#read<ValueSet>('ValueSet', wanted);
-      for (const [url, valueSet] of found) if (!hasPattern(valueSet)) this.valueSets.set(url, valueSet);
-      const parts = [...found.values()].flatMap(({ compose }) => [
-        ...(compose?.include ?? []),
-        ...(compose?.exclude ?? []),
-      ]);
-      for (const { system, concept } of parts) if (system && !concept) systems.add(system);
-      wanted = parts
-        .flatMap((part) => part.valueSet ?? [])
-        .filter((url) => !this.#engine.definitions.valueSet(url) && !this.valueSets.has(bare(url)));
-    }
-    await this.readCodeSystems([...systems]);
-  }
-
-  async readCodeSystems(urls: readonly string[]): Promise<void> {
-    const unknown = urls.filter((url) => !this.#engine.definitions.codeSystem(url));
-    for (const [url, system] of await this.#read<CodeSystem>('CodeSystem', unknown)) {
-      this.codeSystems.set(url, system);
-    }
-  }
-
-  /** By canonical, the version left aside, or by `Type/id`; the one updated last where several say they are it. */
-  async #read<T>(type: string, names: readonly string[]): Promise<Map<string, T>> {
-    if (names.length === 0) return new Map();
-    assertMay(this.#ctx, 's', type);
-    return readByCanonical<T>(this.#db, type, names.map(bare));
-  }
+function keyOf(system: string, code: string, direction: string): string {
+  return JSON.stringify([direction, system, code]);
 }
 
-/** A regular expression that a client wrote may take for ever: such a value set counts as one that cannot be listed. */
-function hasPattern({ compose }: ValueSet): boolean {
-  return [...(compose?.include ?? []), ...(compose?.exclude ?? [])].some((part) =>
-    part.filter?.some(({ op }) => op === 'regex'),
-  );
+/** A value set that is made of itself has no codes that could be listed. */
+async function setOf(terminology: Terminology, url: string): Promise<Composed | undefined> {
+  return terminology.composed(url).catch((error: unknown) => {
+    if ((error as { category?: string }).category === 'unprocessable') return undefined;
+    throw error;
+  });
 }
 
-function bare(canonical: string): string {
-  return canonical.replace(/\|.*$/s, '');
+async function knownOf(terminology: Terminology, set: Composed): Promise<Known | undefined> {
+  const codes = await listCodes(terminology, set, MAX_VALUES);
+  return codes === 'too many' ? set : codes;
 }

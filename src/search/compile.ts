@@ -19,6 +19,7 @@ import { behindCursor, directions, type Ordered, sortColumns } from './sort.ts';
 import { textWhere } from './text.ts';
 import { searchTypes } from './types/all.ts';
 import { spanWhere } from './types/number.ts';
+import { setMemberWhere } from './types/set-member.ts';
 import { uriBelowWhere } from './types/uri.ts';
 import { wordsWhere } from './words.ts';
 
@@ -304,6 +305,8 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return textWhere(filter, r, b);
     case 'uri-below':
       return uriBelowWhere(filter, r, b);
+    case 'set-member':
+      return setMemberWhere(filter, r, b);
     case 'compared':
       return compareWhere(filter, r, b);
     case 'unequal':

@@ -2,6 +2,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { badParameter, FhirError, failure, tooCostly } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
+import type { Composed } from '../terminology/compose.ts';
 import type { Parameters } from './parameters.ts';
 import type { Filter } from './plan.ts';
 
@@ -11,6 +12,19 @@ export interface SearchContext {
     'resourceTypes' | 'compartmentParams' | 'valueSet' | 'codeSystem' | 'identifierSystems'
   >;
   readonly parameters: Parameters;
+  /** A code with what subsumes it, or what it subsumes; undefined when that is not known, or too much to list. */
+  readonly relatedCodes?: (
+    system: string,
+    code: string,
+    direction: 'above' | 'below',
+  ) => ReadonlySet<string> | undefined;
+  /** What is known, and too large to be listed. */
+  readonly largeValueSet?: (url: string) => Composed | undefined;
+  readonly largeHierarchy?: (
+    system: string,
+    code: string,
+    direction: 'above' | 'below',
+  ) => Composed | undefined;
 }
 
 export interface ParseOptions {

@@ -2,6 +2,7 @@
 
 import type { Range } from '../kernel/dates.ts';
 import type { Issue } from '../kernel/issue.ts';
+import type { Composed } from '../terminology/compose.ts';
 import type { JsonPath } from './json-path.ts';
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
@@ -12,6 +13,8 @@ export type TextMatch = 'prefix' | 'contains';
 export type Filter =
   | { kind: 'id'; ids: readonly string[] }
   | { kind: 'token'; texts: readonly string[]; negate: boolean; rank: number }
+  /** A code at one of the paths is in one of the sets. */
+  | { kind: 'set-member'; paths: readonly JsonPath[]; sets: readonly Composed[] }
   | { kind: 'reference'; patientIds: readonly string[]; texts: readonly string[]; rank: number }
   /** `long`: paths to look at where a row has but the beginning of a text. */
   | { kind: 'string'; key: string; match: TextMatch; values: readonly string[]; long?: readonly string[] }

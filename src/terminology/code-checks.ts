@@ -4,7 +4,7 @@ import type { Db } from '../kernel/ctx.ts';
 import type { Composed, Part } from './compose.ts';
 import { inGrammar, isGrammar } from './grammar.ts';
 import { Lru } from './lru.ts';
-import { memberWhere } from './members.ts';
+import { memberOfAny, memberWhere } from './members.ts';
 import { isComplete, type System, type Systems, systemOf } from './systems.ts';
 import type { Terminology } from './terminology.ts';
 import { Values } from './values.ts';
@@ -152,8 +152,8 @@ order by q.place`),
 
 /** Questions with and without a system in one statement: without one, any will do. */
 function memberOf(set: Composed, bare: boolean, v: Values): string {
-  if (bare) return memberWhere(set, undefined, 'q.code', v);
-  return `case when q.url is null then ${memberWhere(set, undefined, 'q.code', v)} else ${memberWhere(set, 'q.url', 'q.code', v)} end`;
+  if (bare) return memberOfAny(set, 'q.code', v);
+  return `case when q.url is null then ${memberOfAny(set, 'q.code', v)} else ${memberWhere(set, 'q.url', 'q.code', v)} end`;
 }
 
 const MAX_NAMED = 500;

@@ -13,7 +13,7 @@ import { type System, type Systems, systemOf } from './systems.ts';
 export interface Listed {
   readonly code: string;
   readonly display?: string;
-  readonly designation?: readonly object[];
+  readonly designation?: readonly { readonly value?: string }[];
 }
 
 export interface Part {

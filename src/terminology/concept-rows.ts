@@ -93,7 +93,8 @@ function valueText(property: CodeSystemConceptProperty): string | undefined {
   return typeof value === 'object' ? (value as { code?: string }).code : String(value);
 }
 
-function wordsOf(texts: readonly (string | undefined)[]): string {
+/** What a text filter looks into: texts folded, and the readings of Chinese ones. */
+export function wordsOf(texts: readonly (string | undefined)[]): string {
   const words = new Set<string>();
   for (const text of texts) {
     if (typeof text !== 'string') continue;
@@ -103,7 +104,7 @@ function wordsOf(texts: readonly (string | undefined)[]): string {
   return BETWEEN + [...words].join(BETWEEN) + BETWEEN;
 }
 
-/** The concepts with all codes above each. A circle makes its members stand above each other. */
+/** The concepts with all codes above each. A circle, which is refused before, makes its members stand above each other. */
 export function withAncestors<C extends Pick<FlatConcept, 'code' | 'parents'>>(
   concepts: readonly C[],
 ): (C & Pick<ConceptRow, 'ancestors'>)[] {

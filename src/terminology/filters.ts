@@ -1,5 +1,5 @@
 /** Filters of value sets as SQL. https://hl7.org/fhir/R4/valueset-filter-operator.html */
-import { Values } from './values.ts';
+import { type Binds, Values } from './values.ts';
 
 export interface Filter {
   readonly property: string;
@@ -37,7 +37,7 @@ function isPattern(pattern: string): boolean {
 }
 
 /** https://hl7.org/fhir/R4/valueset-filter-operator.html, of the concept `c`. Undefined for what is no such filter. */
-export function filterWhere({ property, op, value }: Filter, v: Values): string | undefined {
+export function filterWhere({ property, op, value }: Filter, v: Binds): string | undefined {
   const text = () => v.bind(value, 'text');
   const list = () =>
     v.bind(
@@ -89,20 +89,20 @@ export function filterWhere({ property, op, value }: Filter, v: Values): string 
   if (property === 'inactive' && op === '=') return `c.inactive = ${v.bind(value === 'true', 'boolean')}`;
   if (property === 'notSelectable' && op === '=')
     return `c.abstract = ${v.bind(value === 'true', 'boolean')}`;
-  const facts = `(c.facts -> ${v.bind(property, 'text')})`;
+  const facts = () => `(c.facts -> ${v.bind(property, 'text')})`;
   switch (op) {
     case '=':
-      return `coalesce(${facts} ? ${text()}, false)`;
+      return `coalesce(${facts()} ? ${text()}, false)`;
     case 'in':
-      return `coalesce(${facts} ?| ${list()}, false)`;
+      return `coalesce(${facts()} ?| ${list()}, false)`;
     case 'not-in':
-      return `not coalesce(${facts} ?| ${list()}, false)`;
+      return `not coalesce(${facts()} ?| ${list()}, false)`;
     case 'exists':
       return `(c.facts ? ${v.bind(property, 'text')}) = ${v.bind(value === 'true', 'boolean')}`;
     case 'regex':
-      return `exists (select 1 from jsonb_array_elements_text(coalesce(${facts}, '[]')) p where p ~ ${v.bind(wholly(value), 'text')})`;
+      return `exists (select 1 from jsonb_array_elements_text(coalesce(${facts()}, '[]')) p where p ~ ${v.bind(wholly(value), 'text')})`;
     case 'is-a':
-      return `exists (select 1 from jsonb_array_elements_text(coalesce(${facts}, '[]')) p join concept d on d.system = c.system and d.code = p
+      return `exists (select 1 from jsonb_array_elements_text(coalesce(${facts()}, '[]')) p join concept d on d.system = c.system and d.code = p
   where d.code = ${text()} or d.ancestors @> array[${text()}])`;
   }
   return undefined;

@@ -1,13 +1,20 @@
 /** Code systems that are no lists but grammars: their codes are recognised, not looked up. */
 import { isUnit, UCUM } from './units.ts';
 
+/** No code of these is longer, and taking one apart costs more than its length. */
+const MAX_CODE = 200;
+
 /** Whether a code is one of the system; undefined for a system that is none of these. */
 export function inGrammar(system: string, code: string): boolean | undefined {
-  return GRAMMARS[system]?.(code);
+  return isGrammar(system) ? code.length <= MAX_CODE && GRAMMARS[system]!(code) : undefined;
 }
 
 export function isGrammar(system: string): boolean {
-  return system in GRAMMARS;
+  return Object.hasOwn(GRAMMARS, system);
+}
+
+export function grammars(): string[] {
+  return Object.keys(GRAMMARS);
 }
 
 const GRAMMARS: Readonly<Record<string, (code: string) => boolean>> = {

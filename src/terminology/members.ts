@@ -1,50 +1,70 @@
 /** Value sets as SQL: who is in, and what is in. Tables and columns: migration 0015. */
 import { unprocessable } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
-import type { Composed, Part } from './compose.ts';
+import type { Composed, Listed, Part } from './compose.ts';
+import { wordsOf } from './concept-rows.ts';
 import { type Filter, filterWhere } from './filters.ts';
 import { isGrammar } from './grammar.ts';
-import type { Values } from './values.ts';
+import type { System } from './systems.ts';
+import type { Binds } from './values.ts';
 
-/**
- * A condition: whether the code `code` of the system `url` (SQL expressions) is in the set. `url` undefined: of
- * whatever system the set has.
- */
-export function memberWhere(set: Composed, url: string | undefined, code: string, v: Values): string {
-  const any = (parts: readonly Part[], activeOnly: boolean) =>
-    parts.map((part) => partWhere(part, url, code, activeOnly, v)).join(' or ') || 'false';
-  const included = `(${any(set.include, set.activeOnly)})`;
-  return set.exclude.length === 0 ? included : `(${included} and not (${any(set.exclude, false)}))`;
+/** A condition: whether the set has the code `code` (an SQL expression) of whatever system. */
+export function memberOfAny(set: Composed, code: string, v: Binds): string {
+  const urls = v.bind([...urlsOf(set)], 'text[]');
+  return `exists (select 1 from unnest(${urls}) s(url) where ${memberWhere(set, 's.url', code, v)})`;
 }
 
-function partWhere(
-  part: Part,
-  url: string | undefined,
-  code: string,
-  activeOnly: boolean,
-  v: Values,
-): string {
+function urlsOf({ include }: Composed): Set<string> {
+  return new Set(
+    include.flatMap(({ url, sets }) => (url === undefined ? sets.flatMap((s) => [...urlsOf(s)]) : [url])),
+  );
+}
+
+/** A condition: whether the code `code` of the system `url` (SQL expressions) is in the set. */
+export function memberWhere(set: Composed, url: string, code: string, v: Binds): string {
+  const any = (parts: readonly Part[]) =>
+    parts.map((part) => partWhere(part, url, code, v)).join(' or ') || 'false';
+  const all = [`(${any(set.include)})`];
+  if (set.exclude.length > 0) all.push(`not (${any(set.exclude)})`);
+  if (set.activeOnly) all.push(`not ${inactiveWhere(set, url, code, v)}`);
+  return all.length === 1 ? all[0]! : `(${all.join(' and ')})`;
+}
+
+/** A condition: whether the code is inactive in the system that the set draws on. */
+function inactiveWhere(set: Composed, url: string, code: string, v: Binds): string {
+  const systems = [...systemsOf(set).values()];
+  const urls = v.bind(
+    systems.map((s) => s.url),
+    'text[]',
+  );
+  const keys = v.bind(
+    systems.map((s) => s.key),
+    'bigint[]',
+  );
+  return `exists (select 1 from unnest(${urls}, ${keys}) i(url, key) join concept d on d.system = i.key and d.code = ${code} where i.url = ${url} and d.inactive)`;
+}
+
+function systemsOf({ include }: Composed): Map<string, System> {
+  return new Map(
+    include.flatMap(({ system, sets }) => [
+      ...sets.flatMap((s) => [...systemsOf(s)]),
+      ...(system ? [[system.key, system] as const] : []),
+    ]),
+  );
+}
+
+function partWhere(part: Part, url: string, code: string, v: Binds): string {
   const all: string[] = [];
   if (part.url !== undefined) {
-    if (url !== undefined) all.push(`${url} = ${v.bind(part.url, 'text')}`);
+    all.push(`${url} = ${v.bind(part.url, 'text')}`);
     if (part.listed) {
-      all.push(
-        `${code} = any(${v.bind(
-          part.listed.map((l) => l.code),
-          'text[]',
-        )})`,
-      );
-      if (activeOnly && part.system) {
-        all.push(
-          `not exists (select 1 from concept c where c.system = ${v.bind(part.system.key, 'bigint')} and c.code = ${code} and c.inactive)`,
-        );
-      }
+      const listed = part.listed.map((l) => l.code);
+      all.push(`${code} = any(${v.bind(listed, 'text[]')})`);
     } else if (part.system && !part.unusable) {
       const conditions = [
         `c.system = ${v.bind(part.system.key, 'bigint')}`,
         `c.code = ${code}`,
         ...part.filters.map((f) => filterWhere(f, v)!),
-        ...(activeOnly ? ['not c.inactive'] : []),
       ];
       all.push(`exists (select 1 from concept c where ${conditions.join(' and ')})`);
     } else all.push('false');
@@ -62,14 +82,15 @@ export const COLUMNS =
  * A query of everything in the set; what several includes have comes several times. Throws `unprocessable` when
  * it cannot be listed.
  */
-export function rowsOf(set: Composed, v: Values): string {
-  const queries = set.include.map((part, i) => partRows(set, part, i, v));
+export function rowsOf(set: Composed, v: Binds): string {
+  const queries = set.include.map((part, i) => partRows(part, i, v));
   if (queries.length === 0) queries.push(nothing());
   const union = queries.join('\nunion all\n');
-  if (set.exclude.length === 0) return union;
+  if (set.exclude.length === 0 && !set.activeOnly) return union;
   for (const part of set.exclude) assertTold(part);
-  const excluded = set.exclude.map((part) => partWhere(part, 'x.url', 'x.code', false, v)).join(' or ');
-  return `select * from (${union}) x where not (${excluded})`;
+  const conditions = set.exclude.map((part) => `not ${partWhere(part, 'x.url', 'x.code', v)}`);
+  if (set.activeOnly) conditions.push('not x.inactive');
+  return `select * from (${union}) x where ${conditions.join(' and ')}`;
 }
 
 function nothing(): string {
@@ -77,7 +98,7 @@ function nothing(): string {
   '[]'::jsonb as designations, false as inactive, false as abstract, '{}'::text[] as parents, ''::text as words where false`;
 }
 
-function partRows(set: Composed, part: Part, place: number, v: Values): string {
+function partRows(part: Part, place: number, v: Binds): string {
   if (part.unknown.length > 0) throw cannotList(part.unknown[0]!, 'ValueSet');
   const number = `${place} as part`;
   if (part.url === undefined) {
@@ -93,29 +114,30 @@ function partRows(set: Composed, part: Part, place: number, v: Values): string {
   }
   const url = v.bind(part.url, 'text');
   const version = v.bind(part.version ?? part.system?.version ?? null, 'text');
-  const nested = part.sets.map((s) => memberWhere(s, url, part.listed ? 'u.code' : 'c.code', v));
+  // Around the rows, not among their conditions: these have names of their own for what they look at.
+  const within = (rows: string) => {
+    const conditions = part.sets.map((s) => memberWhere(s, 'o.url', 'o.code', v));
+    return conditions.length === 0 ? rows : `select * from (${rows}) o${where(conditions)}`;
+  };
   if (part.listed) {
-    const texts = (of: (l: NonNullable<Part['listed']>[number]) => string | null) =>
-      v.bind(part.listed!.map(of), 'text[]');
-    const source = `unnest(${texts((l) => l.code)}, ${texts((l) => l.display ?? null)}, ${texts((l) => JSON.stringify(l.designation ?? []))})
-  with ordinality u(code, display, designation, place)`;
-    const conditions = [...nested, ...(set.activeOnly ? ['not coalesce(c.inactive, false)'] : [])];
-    return `select ${number}, u.place::int, ${url} as url, ${version} as version, u.code, coalesce(u.display, c.display) as display, u.display as listed,
+    const texts = (of: (l: Listed) => string | null) => v.bind(part.listed!.map(of), 'text[]');
+    const words = (l: Listed) => wordsOf([l.code, l.display, ...(l.designation ?? []).map((d) => d.value)]);
+    const source = `unnest(${texts((l) => l.code)}, ${texts((l) => l.display ?? null)}, ${texts((l) => JSON.stringify(l.designation ?? []))}, ${texts(words)})
+  with ordinality u(code, display, designation, words, place)`;
+    return within(`select ${number}, u.place::int, ${url} as url, ${version} as version, u.code, coalesce(u.display, c.display) as display, u.display as listed,
   u.designation::jsonb || coalesce(c.designations, '[]') as designations, coalesce(c.inactive, false) as inactive,
   coalesce(c.abstract, false) as abstract, coalesce(c.parents, '{}') as parents,
-  coalesce(c.words, '') || ' ' || u.code || ' ' || fold(coalesce(u.display, '')) as words
-from ${source} left join concept c on c.system = ${v.bind(part.system?.key ?? null, 'bigint')} and c.code = u.code${where(conditions)}`;
+  coalesce(c.words, '') || u.words as words
+from ${source} left join concept c on c.system = ${v.bind(part.system?.key ?? null, 'bigint')} and c.code = u.code`);
   }
   if (part.unusable) throw cannotChoose(part.unusable);
   if (!part.system) throw cannotList(part.url, isGrammar(part.url) ? 'grammar' : 'CodeSystem');
   const conditions = [
     `c.system = ${v.bind(part.system.key, 'bigint')}`,
     ...part.filters.map((f) => filterWhere(f, v)!),
-    ...nested,
-    ...(set.activeOnly ? ['not c.inactive'] : []),
   ];
-  return `select ${number}, c.place, ${url} as url, ${version} as version, c.code, c.display, null::text as listed, c.designations, c.inactive, c.abstract, c.parents, c.words
-from concept c${where(conditions)}`;
+  return within(`select ${number}, c.place, ${url} as url, ${version} as version, c.code, c.display, null::text as listed, c.designations, c.inactive, c.abstract, c.parents, c.words
+from concept c${where(conditions)}`);
 }
 
 function where(conditions: readonly string[]): string {

@@ -3,16 +3,14 @@
  * bounded, and forgotten as soon as anything of it is written, here or in another process.
  */
 import type { CodeSystem, ConceptMap, Resource, ValueSet } from '@medplum/fhirtypes';
-import { type Listener, listen } from '../db/listen.ts';
-import type { Connection } from '../db/pool.ts';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { type Composed, composed, type Versions, withoutVersion } from './compose.ts';
 import { Lru } from './lru.ts';
 import { readSystems, type Systems } from './systems.ts';
 
-/** The channel that migration 0015 notifies. */
-const CHANNEL = 'terminology';
+/** The channel that migration 0015 notifies: whoever hears of it forgets. */
+export const TERMINOLOGY_CHANNEL = 'terminology';
 const MAX_VALUE_SETS = 500;
 
 export type TerminologyType = 'CodeSystem' | 'ValueSet' | 'ConceptMap';
@@ -44,8 +42,6 @@ export interface Terminology {
   forget(): void;
   /** A transaction has written terminology that nobody else sees yet. */
   setApart(db: Db): void;
-  /** Forgets whenever another process has written. */
-  follow(connection: Connection, onError: (error: unknown) => void): Promise<Listener>;
 }
 
 /** Large ones may take some megabytes each. */
@@ -112,7 +108,6 @@ export function createTerminology(
         }),
       forget,
       setApart: (transaction) => void apart.add(transaction.query),
-      follow: (connection, onError) => listen(connection, CHANNEL, forget, onError),
     };
     return terminology;
   }

@@ -64,15 +64,16 @@ function checkFullUrl({ type }: Json, { fullUrl, resource, search }: Json, at: s
     return;
   }
   const [, urlType, urlId] = RESTFUL.exec(fullUrl) ?? [];
-  if (urlType === undefined || typeof resource.id !== 'string' || fullUrl.startsWith('urn:')) return;
-  if (urlType === resource.resourceType && urlId === resource.id) return;
+  if (urlType === undefined || fullUrl.startsWith('urn:')) return;
+  if (urlType === resource.resourceType && (resource.id === undefined || urlId === resource.id)) return;
+  const actual = [resource.resourceType, resource.id].filter((part) => part !== undefined).join('/');
   run.add({
     code: 'value',
     rule: 'bundle-full-url',
     at: `${at}.fullUrl`,
     text: {
-      en: `The fullUrl names ${urlType}/${urlId}, but the resource is ${resource.resourceType}/${resource.id}. Correct one of them.`,
-      zh: `fullUrl 为 ${urlType}/${urlId},而资源是 ${resource.resourceType}/${resource.id}。请改正其一。`,
+      en: `The fullUrl names ${urlType}/${urlId}, but the resource is ${actual}. Correct one of them.`,
+      zh: `fullUrl 为 ${urlType}/${urlId},而资源是 ${actual}。请改正其一。`,
     },
   });
 }

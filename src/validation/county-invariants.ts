@@ -1,4 +1,7 @@
-/** Invariants of the county's profiles that need arithmetic: their FHIRPath is only an approximation by pattern. */
+/**
+ * Invariants of the county's profiles that need arithmetic: their FHIRPath is only an approximation by pattern, or
+ * adds days and years.
+ */
 import { RESIDENT_ID_SYSTEM, SOCIAL_CREDIT_SYSTEM } from '../kernel/canonical.ts';
 import {
   residentCheckCharacter,
@@ -7,6 +10,7 @@ import {
   socialCreditFault,
 } from '../kernel/check-digits.ts';
 import type { Text } from '../kernel/issue.ts';
+import { contractTermFault } from './contract-term.ts';
 import { isObject } from './fhirpath/items.ts';
 
 /** What is wrong, and where below the element that carries the constraint. */
@@ -24,6 +28,10 @@ export type CountyInvariant = (value: unknown, now: Date) => readonly CountyFaul
 export const COUNTY_INVARIANTS: Readonly<Record<string, CountyInvariant>> = {
   'county-resident-id': onIdentifier(RESIDENT_ID_SYSTEM, residentIdText),
   'county-social-credit': onIdentifier(SOCIAL_CREDIT_SYSTEM, socialCreditText),
+  'county-contract-term': (contract) => {
+    const text = isObject(contract) ? contractTermFault(contract) : undefined;
+    return text ? [{ text, at: 'applies.end' }] : [];
+  },
 };
 
 function onIdentifier(

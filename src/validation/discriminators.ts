@@ -11,20 +11,20 @@ import { access, type Value, valuesOf } from './values.ts';
 
 export type SliceTest = (value: Value, run: Run) => boolean;
 
-/** Whether an item belongs to a slice; undefined when the profile does not say how to tell. */
+/**
+ * Whether an item belongs to a slice; undefined when the profile does not say how to tell. A discriminator that the
+ * slice says nothing about makes no difference to it, where others do.
+ */
 export function sliceTest(
   parts: SliceParts,
   discriminators: readonly ElementDefinitionSlicingDiscriminator[],
   slice: ProfileNode,
 ): SliceTest | undefined {
-  const tests: SliceTest[] = [];
-  for (const discriminator of discriminators) {
-    const test = oneTest(parts, discriminator, slice);
-    if (!test) return undefined;
-    tests.push(test);
-  }
-  if (tests.length === 1) return tests[0];
-  return tests.length === 0 ? undefined : (value, run) => tests.every((test) => test(value, run));
+  const tests = discriminators
+    .map((discriminator) => oneTest(parts, discriminator, slice))
+    .filter((test) => test !== undefined);
+  if (tests.length <= 1) return tests[0];
+  return (value, run) => tests.every((test) => test(value, run));
 }
 
 function oneTest(

@@ -98,6 +98,28 @@ function evaluator(expression: string): (item: Item, env: Env) => boolean {
   };
 }
 
+/** What is wrong with an expression, in English; undefined when it can be evaluated. */
+export function expressionFault(expression: string): string | undefined {
+  try {
+    compileExpression(expression);
+    return undefined;
+  } catch (error) {
+    const unknown = /^function (\w+)\(\)/.exec((error as Error).message)?.[1];
+    if (!(error instanceof UnsupportedExpression)) return (error as Error).message;
+    return unknown !== undefined && !isFunction(unknown) ? `there is no function ${unknown}()` : undefined;
+  }
+}
+
+/** Whether the general evaluator knows a function: it says so when it is called on nothing. */
+function isFunction(name: string): boolean {
+  try {
+    evalFhirPathTyped(`${name}()`, []);
+    return true;
+  } catch (error) {
+    return !/unrecognized function/i.test((error as Error).message);
+  }
+}
+
 /** The general evaluator, for the rare expression that does not compile. */
 function interpreted(atom: Atom & ReturnType<typeof parseFhirPath>, item: Item, env: Env): boolean {
   const typed = (i: Item) => ({ type: i.t, value: i.v });

@@ -39,6 +39,42 @@ export interface Pending {
   readonly run: Run;
 }
 
+/**
+ * Codes that decide which slice or profile a value belongs to: what follows depends on them, so the walk is made
+ * again once they are known.
+ */
+export interface TriedCodes {
+  readonly known: Map<string, CodeVerdict>;
+  /** Asked about, and not yet known. */
+  readonly open: Map<string, CodeCheck>;
+}
+
+/** Judges what a trial asked about codes, as far as they are known. Answers the first run that found an error. */
+export function tryCodes(pending: readonly Pending[], { known, open }: TriedCodes): Run | undefined {
+  for (const { question, run } of pending) {
+    if (question.about !== 'codes') continue;
+    const unknown = question.codes.filter((code) => !known.has(keyOf(code)));
+    for (const code of unknown) open.set(keyOf(code), code);
+    if (unknown.length > 0) continue;
+    question.judge(
+      question.codes.map((code) => known.get(keyOf(code))!),
+      run,
+    );
+    if (run.issues.some((i) => i.severity === 'error')) return run;
+  }
+  return undefined;
+}
+
+/** Makes the open codes known. */
+export async function learnCodes({ known, open }: TriedCodes, { checkCodes }: Outside): Promise<void> {
+  const asked = [...open];
+  open.clear();
+  const verdicts = checkCodes ? await checkCodes(asked.map(([, code]) => code)) : [];
+  asked.forEach(([key], i) => {
+    known.set(key, verdicts[i] ?? { valid: undefined, systemKnown: false });
+  });
+}
+
 /** The issues of a run with those that the answers to its questions give. */
 export async function settled(run: Run, outside: Outside): Promise<Issue[]> {
   const { pending, issues } = run;

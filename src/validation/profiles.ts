@@ -17,7 +17,7 @@ import type { Run } from './run.ts';
 import { tooFew, tooMany } from './shape-issues.ts';
 import { compiledSlices } from './slice-compile.ts';
 import { type CompiledSlice, checkSlices } from './slices.ts';
-import { access, type Value, valuesOf } from './values.ts';
+import { type Access, access, type Value, valuesOf } from './values.ts';
 
 /** Checks one value of an element; the path stands at the value. */
 export type ValueCheck = (value: Value, run: Run) => void;
@@ -118,10 +118,16 @@ export class Profiles {
     // A choice may stand under the name that it has in one type: the path is that of the element.
     const child = parentBase === undefined ? undefined : this.#definitions.children(parentBase).get(name);
     const place = child?.element.name ?? name;
+    // Nearly always the same type of parent: what it has where is kept.
+    let knownType = '';
+    let places: Access = [];
     return (parent, parentType, run) => {
-      const properties = this.#access(parentType, name);
-      const values = valuesOf(parent, properties);
-      if (checkMin && values.length < min) tooFew(run, shownName(properties, name), min, values.length);
+      if (parentType !== knownType) {
+        places = access(this.#definitions, parentType, name);
+        knownType = parentType;
+      }
+      const values = valuesOf(parent, places);
+      if (checkMin && values.length < min) tooFew(run, shownName(places, name), min, values.length);
       if (checkMax && values.length > max) tooMany(run, name, max, values.length);
       if (values.length === 0 && !slices) return;
       if (checkValue) {
@@ -134,18 +140,6 @@ export class Profiles {
       }
       if (slices) checkSlices(slices, name, values, run);
     };
-  }
-
-  readonly #accessCache = new Map<string, ReturnType<typeof access>>();
-
-  #access(parentType: string, name: string): ReturnType<typeof access> {
-    const key = `${parentType} ${name}`;
-    let found = this.#accessCache.get(key);
-    if (!found) {
-      found = access(this.#definitions, parentType, name);
-      this.#accessCache.set(key, found);
-    }
-    return found;
   }
 
   /** What one value has to pass, with its children; undefined when the base demands as much. */
@@ -319,8 +313,8 @@ function runtimeType(value: unknown, type: string): string {
   return isObject(value) && typeof value.resourceType === 'string' ? value.resourceType : type;
 }
 
-function shownName(properties: ReadonlyMap<string, string>, name: string): string {
-  return properties.size === 1 ? [...properties.keys()][0]! : name;
+function shownName(places: Access, name: string): string {
+  return places.length === 1 ? places[0]!.key : name;
 }
 
 function isBestPractice(constraint: {

@@ -1,7 +1,7 @@
 /** One validation under way: where it is, and what it has found. */
 import type { Issue, IssueCode, Severity, Text } from '../kernel/issue.ts';
 import { isObject, type Json } from './fhirpath/items.ts';
-import type { Outside, Pending, Question } from './outside.ts';
+import { type Outside, type Pending, type Question, type TriedCodes, tryCodes } from './outside.ts';
 
 /** More would help nobody: the rest is summed up in one last issue. Warnings never push out an error. */
 const MAX_ERRORS = 200;
@@ -28,6 +28,7 @@ export interface Manner {
   /** What to make of a reference to a resource of this server that is not there; not asked when absent. */
   readonly missingReference?: 'warn' | 'refuse';
   readonly outside: Outside;
+  readonly tried: TriedCodes;
 }
 
 const NONE_VISITED: ReadonlyMap<string, ReadonlySet<Json>> = new Map();
@@ -159,7 +160,7 @@ export class Run {
     this.pending.push({ question, place: this.issues.length, run: this.#continued(this.path()) });
   }
 
-  /** Whether a check finds no error; what it finds, and asks, is forgotten. */
+  /** Whether a check finds no error; what it finds is forgotten, and what it asks about codes is to be known first. */
   passes(check: (run: Run) => void): boolean {
     return this.errorOf(check) === undefined;
   }
@@ -168,7 +169,11 @@ export class Run {
   errorOf(check: (run: Run) => void): Issue | undefined {
     const trial = this.#continued('');
     check(trial);
-    return trial.issues.find((i) => i.severity === 'error');
+    return trial.firstError() ?? tryCodes(trial.pending, this.manner.tried)?.firstError();
+  }
+
+  firstError(): Issue | undefined {
+    return this.issues.find((i) => i.severity === 'error');
   }
 
   #continued(origin: string): Run {

@@ -8,7 +8,7 @@ import { checkCoding, checkQuantity } from './codings.ts';
 import { checkContainment } from './containment.ts';
 import { checkContext } from './extension-contexts.ts';
 import { isObject, type Json, Model } from './fhirpath/items.ts';
-import { type Outside, settled } from './outside.ts';
+import { learnCodes, type Outside, settled, type TriedCodes } from './outside.ts';
 import { quote } from './primitives.ts';
 import { type CompiledProfile, Profiles } from './profiles.ts';
 import { checkResponse } from './questionnaire/response.ts';
@@ -52,17 +52,34 @@ export function createValidator(definitions: Definitions): Validator {
   let rules = compiled(definitions);
   const faults = rules.faults();
   if (faults.length > 0) throw new Error(`Profiles that cannot be compiled:\n- ${faults.join('\n- ')}`);
-  const walk = (outside: Outside, value: unknown, options: ValidateOptions): Run => {
+  const walk = (outside: Outside, value: unknown, options: ValidateOptions, tried = nothingTried()): Run => {
     const { now = new Date(), unknownProfile = 'warn', missingReference } = options;
     const { conforms } = rules;
-    const run = new Run({ now, unknownProfile, missingReference, outside, conforms });
+    const run = new Run({ now, unknownProfile, missingReference, outside, conforms, tried });
     rules.check(value, options, run);
     return run;
   };
+  /** What a walk tried is known now, and may lead it elsewhere. */
+  async function again(
+    outside: Outside,
+    value: unknown,
+    options: ValidateOptions,
+    first: Run,
+  ): Promise<Issue[]> {
+    const { tried } = first.manner;
+    let run = first;
+    for (let walks = 1; tried.open.size > 0 && walks < MAX_WALKS; walks++) {
+      await learnCodes(tried, outside);
+      run = walk(outside, value, options, tried);
+    }
+    withDropped(run);
+    return settled(run, outside);
+  }
   return {
     validate: (value, options = {}) => withDropped(walk(NOBODY, value, options)),
     validateWith(outside, value, options = {}) {
       const run = walk(outside, value, options);
+      if (run.manner.tried.open.size > 0 && outside.checkCodes) return again(outside, value, options, run);
       const issues = withDropped(run);
       return run.pending.length === 0 ? issues : settled(run, outside);
     },
@@ -74,6 +91,13 @@ export function createValidator(definitions: Definitions): Validator {
 }
 
 const NOBODY: Outside = {};
+
+/** Slices within slices may each be told apart by codes. */
+const MAX_WALKS = 5;
+
+function nothingTried(): TriedCodes {
+  return { known: new Map(), open: new Map() };
+}
 
 /** Says how many issues did not fit. */
 function withDropped(run: Run): Issue[] {

@@ -12,24 +12,32 @@ export interface Value {
   readonly index: number;
 }
 
-/** JSON property -> type, for an element of a type: several properties for a choice. */
-export type Access = ReadonlyMap<string, string>;
+/** A JSON property that may hold an element, and the type it has there. */
+interface Place {
+  readonly key: string;
+  readonly sibling: string;
+  readonly type: string;
+}
+
+/** Where an element of a type may stand: several properties for a choice. */
+export type Access = readonly Place[];
 
 /** `name` may also be the property of one type of a choice, as `valueQuantity`. */
 export function access(definitions: Definitions, parentType: string, name: string): Access {
-  const out = new Map<string, string>();
-  for (const [key, child] of definitions.children(parentType)) {
-    if (child.element.name === name || key === name) out.set(key, child.type);
+  const out: Place[] = [];
+  for (const [key, { element, type }] of definitions.children(parentType)) {
+    if (element.name === name || key === name) out.push({ key, sibling: `_${key}`, type });
   }
   return out;
 }
 
-export function valuesOf(parent: Json, properties: Access): Value[] {
+export function valuesOf(parent: Json, places: Access): Value[] {
   const out: Value[] = [];
-  for (const [key, type] of properties) {
-    const value = parent[key];
-    const sibling = parent[`_${key}`];
+  for (const place of places) {
+    const value = parent[place.key];
+    const sibling = parent[place.sibling];
     if (value === undefined && sibling === undefined) continue;
+    const { type } = place;
     if (Array.isArray(value) || Array.isArray(sibling)) {
       const values = Array.isArray(value) ? value : [];
       const siblings = Array.isArray(sibling) ? sibling : [];

@@ -24,7 +24,7 @@ const TIERS: readonly (readonly string[])[] = [
   ['store'],
   ['interactions'],
   ['operations', 'graphql', 'subscriptions', 'bulk', 'smart'],
-  ['features', 'indexing'],
+  ['features', 'indexing', 'packages'],
   ['http'],
   ['main.ts', 'workers.ts', 'compose.ts', 'config.ts', 'demo.ts', 'commands'],
 ];

@@ -64,6 +64,9 @@ beforeAll(async () => {
     valueSet('pattern', {
       compose: { include: [{ system: TREE, filter: [{ property: 'code', op: 'regex', value: '(l+)+x' }] }] },
     }),
+    valueSet('back', {
+      compose: { include: [{ system: TREE, filter: [{ property: 'code', op: 'regex', value: '(l)\\1' }] }] },
+    }),
     valueSet('expanded', {
       expansion: {
         timestamp: '2024-01-01',
@@ -98,6 +101,8 @@ describe(':in and :not-in', () => {
     ['Observation?code:in=http://example.org/vs/nested', ['leaf']],
     ['Observation?code:in=http://example.org/vs/below', ['leaf']],
     ['Observation?code:in=http://example.org/vs/expanded', ['leaf']],
+    ['Observation?code:in=http://example.org/vs/pattern', []],
+    ['Observation?code:not-in=http://example.org/vs/pattern', ['alone', 'leaf', 'root', 'uncoded']],
     ['Observation?code:not-in=http://example.org/vs/concepts', ['alone', 'root', 'uncoded']],
     ['Condition?patient.gender:in=http://example.org/vs/gender', []],
     [
@@ -112,7 +117,7 @@ describe(':in and :not-in', () => {
     'http://example.org/vs/none',
     'ValueSet/none',
     'http://example.org/vs/foreign',
-    'http://example.org/vs/pattern',
+    'http://example.org/vs/back',
   ])('refuses %s, whose codes are not known', async (url) => {
     expectError(await app.call('GET', `Observation?code:in=${url}`), 400, { expression: 'code:in' });
     expectError(await app.call('GET', `Observation?code:not-in=${url}`), 400, { expression: 'code:not-in' });
@@ -195,3 +200,32 @@ test.each(['code:in=a%00b', 'code:not-in=a%00b', 'code:below=a%00b|c', '_filter=
     expectError(answer, 400, { expression: query.split('=')[0] });
   },
 );
+
+test('finds by sets and hierarchies that are too large to be listed', async () => {
+  const url = 'http://example.org/large';
+  const below = Array.from({ length: 10_001 }, (_, i) => ({ code: `n${i}` }));
+  await load(app, [
+    {
+      resourceType: 'CodeSystem',
+      id: 'large',
+      url,
+      status: 'active',
+      content: 'complete',
+      concept: [{ code: 'top', concept: below }, { code: 'beside' }],
+    },
+    valueSet('large', {
+      compose: { include: [{ system: url, filter: [{ property: 'concept', op: 'is-a', value: 'top' }] }] },
+    }),
+    observation('large-in', { code: { coding: [{ system: url, code: 'n9999' }] } }),
+    observation('large-beside', { code: { coding: [{ system: url, code: 'beside' }] } }),
+    observation('large-other', { code: { coding: [{ system: 'urn:other', code: 'n9999' }] } }),
+  ]);
+  const ids = '_id=large-in,large-beside,large-other';
+  const others = ['large-beside', 'large-other'];
+  expect(await find(app, `Observation?${ids}&code:in=http://example.org/vs/large`)).toEqual(['large-in']);
+  expect(await find(app, `Observation?${ids}&code:not-in=http://example.org/vs/large`)).toEqual(others);
+  expect(await find(app, `Observation?${ids}&code:below=${url}|top`)).toEqual(['large-in']);
+  expect(await find(app, `Observation?${ids}&code:above=${url}|n9999`)).toEqual(['large-in']);
+  const listed = `http://example.org/vs/large,http://example.org/vs/concepts`;
+  expect(await find(app, `Observation?code:in=${listed}&${ids},leaf`)).toEqual(['large-in', 'leaf']);
+});

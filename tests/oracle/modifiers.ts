@@ -15,7 +15,11 @@ export const TERMINOLOGY: readonly Json[] = [
     url: A,
     status: 'active',
     content: 'complete',
-    concept: [{ code: 'x1', concept: [{ code: 'x2', concept: [{ code: 'x3' }] }] }, { code: '中' }],
+    concept: [
+      { code: 'x1', concept: [{ code: 'x2', concept: [{ code: 'x3' }] }] },
+      // Every code that the generated resources have of this system: one that it lacks would be refused.
+      ...['中', 'a,b|c$d\\e', 'c1', 'c2', 'MR', 'SB'].map((code) => ({ code })),
+    ],
   },
   {
     resourceType: 'ValueSet',

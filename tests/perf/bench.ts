@@ -7,6 +7,7 @@
  * machine and the moment, the ratios within a run are what to compare. Ends by itself, writes nothing into
  * the tree.
  */
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
   const floor = await startFloor(connection);
   undo.push(() => floor.stop());
 
+  const booted = residentMegabytes(servers.get('server')!.pid);
   for (const { base } of servers.values()) await load(base);
   await execute(connection, 'checkpoint');
   const before = loadavg();
@@ -103,7 +105,8 @@ async function main(): Promise<void> {
   const footprint = await footprintOf({ ...connection, database: 'here' as Connection['database'] }, (n) =>
     answerText(server.base, { method: 'POST', path: '/Observation', body: JSON.stringify(labResult(7, n)) }),
   );
-  await report(connection, measured, before, footprint, resident);
+  await report(connection, measured, before, footprint, { booted, resident });
+  console.log(`\n${validationFigures()}`);
 }
 
 async function startPostgres(): Promise<Connection> {
@@ -224,12 +227,19 @@ function resourcesIn(bundle: string, count: number): string[] {
   return entry.slice(0, count).map(({ resource }) => JSON.stringify(resource));
 }
 
+/** Measured in a process of its own, so that nothing else is in its memory. */
+function validationFigures(): string {
+  return execFileSync(process.execPath, ['--expose-gc', join(import.meta.dirname, 'validate.ts')], {
+    encoding: 'utf8',
+  });
+}
+
 async function report(
   connection: Connection,
   measured: Measured[],
   before: number[],
   footprint: Footprint,
-  resident: number,
+  { booted, resident }: { booted: number; resident: number },
 ): Promise<void> {
   const [cpu] = cpus();
   const version = await execute(connection, 'select version()');
@@ -283,7 +293,7 @@ inserted and committed. "CPU": of the server's process, "db CPU": of all of Post
   const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(2)} KB`;
   console.log(`
 An Observation of ${footprint.sent} bytes takes ${kilobytes(footprint.stored)} of database, its entry in the audit log included (target 2.2 KB), and ${kilobytes(footprint.wal)} of WAL (target 5 KB).
-The server's process has ${resident.toFixed(0)} MB resident after all of this (target 400 MB).`);
+The server's process has ${booted.toFixed(0)} MB resident after its start, and ${resident.toFixed(0)} MB after all of this (target 400 MB).`);
 }
 
 /** Median over the rounds of this server's figure through the other's, measured side by side. */

@@ -22,12 +22,20 @@ test('the program lists every setting that is wrong', async () => {
     AUTH: 'maybe',
     DEMO: 'yes',
     LOG_LEVEL: 'loud',
+    UNKNOWN_PROFILES: 'perhaps',
     BASE_URL: 'example.org',
     DATA_DIR: folder,
   });
   expect(await program.ended).toBe(2);
   const lines = program.stderr().trim().split('\n');
-  expect(lines.map((line) => line.split(' ')[0])).toEqual(['PORT', 'AUTH', 'DEMO', 'LOG_LEVEL', 'BASE_URL']);
+  expect(lines.map((line) => line.split(' ')[0])).toEqual([
+    'PORT',
+    'AUTH',
+    'DEMO',
+    'LOG_LEVEL',
+    'UNKNOWN_PROFILES',
+    'BASE_URL',
+  ]);
   for (const value of ['99999', 'maybe', 'yes', 'loud', 'example.org']) {
     expect(program.stderr()).toContain(`'${value}'`);
   }

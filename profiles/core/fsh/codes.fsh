@@ -151,6 +151,11 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
 * insert C(search-parameter-unusable, [[Search parameter cannot be used]], [[检索参数无法启用]], [[An active SearchParameter has a type, a code, bases and an expression that this server can index.]])
 * insert C(search-parameter-taken, [[Search parameter exists already]], [[检索参数已存在]], [[One code means one thing for each resource type.]])
+* insert C(canonical-of-package, [[Defined by a package of the server]], [[由服务器自带的包定义]], [[What the server's own packages define is not defined again with other content.]])
+* insert C(profile-unusable, [[Profile cannot be checked by]], [[规范无法用于校验]], [[The constraints of a stored profile are FHIRPath, and its snapshot is there or can be made.]])
+* insert ContractRules
+* insert TaskRules
+* insert RecordRules
 
 ValueSet: CountyOutcomeVS
 Id: county-outcome

@@ -79,6 +79,76 @@ Title: "Index status (检索参数索引状态)"
 * insert Part(out, percent, 1, 1, integer, [[How much of the resources is indexed]])
 * insert Part(out, reason, 0, *, string, [[Why it is not used]])
 
+RuleSet: PackageOut(min)
+* insert Param(out, name, {min}, 1, string, [[Name of the package]])
+* insert Param(out, version, {min}, 1, string, [[Its version]])
+* insert Param(out, sha256, {min}, 1, string, [[Digest of the bytes that were sent]])
+* insert Param(out, installed, {min}, 1, instant, [[When this version was installed]])
+* insert Param(out, resources, {min}, 1, integer, [[How many resources it has brought]])
+* insert Param(out, created, {min}, 1, integer, [[Resources that are new]])
+* insert Param(out, updated, {min}, 1, integer, [[Resources that were replaced]])
+* insert Param(out, unchanged, {min}, 1, integer, [[Resources that were there already]])
+* insert Param(out, deleted, {min}, 1, integer, [[Resources that are gone]])
+* insert Group(out, dependency, 0, *, [[A package that it builds on]])
+* insert Part(out, name, 1, 1, string, [[Its name]])
+* insert Part(out, version, 1, 1, string, [[The version that is asked for]])
+* insert Part(out, status, 1, 1, code, [[built-in | installed | missing]])
+* insert Part(out, found, 0, 1, string, [[The version that is here]])
+* insert Group(out, problem, 0, *, [[What of it has no effect, or is not as it should be]])
+* insert Part(out, severity, 1, 1, code, [[error | warning | information]])
+* insert Part(out, text, 1, 1, string, [[What it is, in the language of the request]])
+
+Instance: install-package
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Install a FHIR package (安装 FHIR 包)"
+* insert Operation(install-package, InstallPackage, install-package, Resource, true)
+* title = "Install a FHIR package (安装 FHIR 包)"
+* description = "Stores the definitions of a FHIR package for R4, in the place of those of its version before, all or nothing. POST the bytes of the .tgz as application/gzip. Profiles, value sets, code systems and search parameters work without a restart. For administrators: system/*.cruds."
+* system = true
+* type = false
+* instance = false
+* insert Param(in, package, 1, 1, base64Binary, [[The .tgz]])
+* insert PackageOut(1)
+
+Instance: remove-package
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Remove a FHIR package (卸载 FHIR 包)"
+* insert Operation(remove-package, RemovePackage, remove-package, Resource, true)
+* title = "Remove a FHIR package (卸载 FHIR 包)"
+* description = "Deletes the definitions that an installed package has brought. For administrators: system/*.cruds."
+* system = true
+* type = false
+* instance = false
+* insert Param(in, name, 1, 1, string, [[Name of the package]])
+* insert PackageOut(1)
+
+Instance: installed-packages
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Installed FHIR packages (已安装的 FHIR 包)"
+* insert Operation(installed-packages, InstalledPackages, installed-packages, Resource, false)
+* title = "Installed FHIR packages (已安装的 FHIR 包)"
+* description = "The packages that were installed into this server, beside those that it came with."
+* system = true
+* type = false
+* instance = false
+* insert Group(out, package, 0, *, [[One package, as $install-package has answered it]])
+* insert Part(out, name, 1, 1, string, [[Name of the package]])
+* insert Part(out, version, 1, 1, string, [[Its version]])
+* insert Part(out, sha256, 1, 1, string, [[Digest of the bytes that were sent]])
+* insert Part(out, installed, 1, 1, instant, [[When this version was installed]])
+* insert Part(out, resources, 1, 1, integer, [[How many resources it has brought]])
+* insert PartGroup(out, dependency, 0, *, [[A package that it builds on]])
+* insert SubPart(out, name, 1, 1, string, [[Its name]])
+* insert SubPart(out, version, 1, 1, string, [[The version that is asked for]])
+* insert SubPart(out, status, 1, 1, code, [[built-in | installed | missing]])
+* insert SubPart(out, found, 0, 1, string, [[The version that is here]])
+* insert PartGroup(out, problem, 0, *, [[What of it has no effect, or is not as it should be]])
+* insert SubPart(out, severity, 1, 1, code, [[error | warning | information]])
+* insert SubPart(out, text, 1, 1, string, [[What it is, in the language of the request]])
+
 Instance: load-code-system
 InstanceOf: OperationDefinition
 Usage: #definition

@@ -12,7 +12,12 @@ import { type Given, givenOf } from './given.ts';
 import { valueSetSubject } from './subjects.ts';
 
 /** Parameters of the definition that would change the answer, and that nothing here heeds. */
-const NOT_HEEDED = ['context', 'contextDirection', 'exclude-system', 'excludePostCoordinated'];
+export const NOT_HEEDED: readonly string[] = [
+  'context',
+  'contextDirection',
+  'exclude-system',
+  'excludePostCoordinated',
+];
 
 export async function expandOperation(
   terminology: Terminology,
@@ -22,6 +27,10 @@ export async function expandOperation(
   assertMay(ctx, 'r', 'ValueSet');
   const given = givenOf(input);
   for (const name of NOT_HEEDED) if (given.all(name).length > 0) throw notHeeded(name);
+  // The terminology of an earlier day is not kept.
+  const date = given.text('date');
+  if (date !== undefined && date.slice(0, 10) < ctx.now.toISOString().slice(0, date.length).slice(0, 10))
+    throw notHeeded('date');
   const forced = versionsOf(given, 'force-system-version');
   const { valueSet, set } = await valueSetSubject(
     terminology,

@@ -2,7 +2,7 @@
  * `CodeSystem/$load`: takes in a code system whose concepts are too many for a resource, or licensed, part by
  * part. For administrators; `npm run terminology` calls it.
  */
-import type { CodeSystem } from '@medplum/fhirtypes';
+import type { CodeSystem, CodeSystemConcept } from '@medplum/fhirtypes';
 import { assertMayAll } from '../../access/decide.ts';
 import { PERMISSIONS } from '../../access/scopes.ts';
 import type { Engine, FhirResource } from '../../interactions/engine.ts';
@@ -20,6 +20,9 @@ import { answerOf, givenOf, part } from './given.ts';
 export function loadOperation(engine: Engine): OperationBinding {
   return {
     definition: `${CANONICAL}/OperationDefinition/load-code-system`,
+    // To validate some thousand concepts as a resource takes longer than to take them in: what of them matters is
+    // looked at here, and the CodeSystem that describes them is validated when it is stored.
+    judges: true,
     run: (ctx, input) => load(engine, ctx, input),
   };
 }
@@ -33,7 +36,8 @@ async function load(engine: Engine, ctx: Ctx, input: OperationInput): Promise<Op
   const { concept = [], ...header } = given.resource<CodeSystem>('system')!;
   const name = given.text('load')!;
   const sha256 = given.text('sha256')!;
-  if (!header.url) throw noUrl();
+  if (typeof header.url !== 'string' || header.url === '') throw noUrl();
+  assertConcepts(concept);
   const system = { ...header, url: header.url } as SystemHeader;
   if (await isTakenIn(engine.database, system, sha256)) return answer('unchanged', header.count);
   if (concept.length > 0) {
@@ -47,6 +51,31 @@ async function load(engine: Engine, ctx: Ctx, input: OperationInput): Promise<Op
   if (taken === undefined) throw incomplete(count);
   await publishHeader(engine, ctx, header as CodeSystem, taken);
   return answer('loaded', taken);
+}
+
+/** Throws `unprocessable` unless these are concepts as far as they are read. */
+function assertConcepts(concepts: unknown): void {
+  const isList = (list: unknown) =>
+    list === undefined ||
+    (Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null));
+  const isText = (text: unknown) => text === undefined || typeof text === 'string';
+  const isConcept = (c: CodeSystemConcept) =>
+    isText(c.code) &&
+    isText(c.display) &&
+    isText(c.definition) &&
+    isList(c.property) &&
+    isList(c.designation);
+  if (isList(concepts) && (concepts as CodeSystemConcept[]).every(isConcept)) return;
+  throw unprocessable([
+    problem(
+      'structure',
+      {
+        en: 'The concepts must be those of a CodeSystem: code, display and definition are texts, property and designation lists.',
+        zh: '概念的结构须与 CodeSystem 一致:code、display、definition 为文本,property、designation 为数组。',
+      },
+      { expression: 'CodeSystem.concept' },
+    ),
+  ]);
 }
 
 function answer(outcome: string, count: number | undefined): OperationAnswer {

@@ -1,16 +1,29 @@
 /** Tokens by sets of codes: value sets and hierarchies. https://hl7.org/fhir/R4/search.html#modifiers */
 import { relatedCodes } from '../../definitions/concepts.ts';
 import { badParameter } from '../../kernel/fhir-error.ts';
+import type { Composed } from '../../terminology/compose.ts';
 import { MAX_VALUES, tooMany } from '../condition.ts';
 import type { Parameter } from '../parameters.ts';
 import { codeToken, systemCodeToken } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
 import type { Asked } from './search-type.ts';
 
+/** Codes that are named, and sets that are too large for that. */
+export interface CodeSet {
+  readonly texts: readonly string[];
+  readonly large: readonly Composed[];
+}
+
 /** `:in`, `:not-in`: every code of the value sets. */
-export function textsOfValueSets({ context, parameter, name, value }: Asked): string[] {
+export function setOfValueSets({ context, parameter, name, value }: Asked): CodeSet {
   const texts = new Set<string>();
+  const large: Composed[] = [];
   for (const url of splitEscaped(value, ',').map(unescaped)) {
+    const set = context.largeValueSet?.(url);
+    if (set) {
+      large.push(set);
+      continue;
+    }
     const codes = context.definitions.valueSet(url);
     if (!codes) {
       throw badParameter(name, {
@@ -23,15 +36,16 @@ export function textsOfValueSets({ context, parameter, name, value }: Asked): st
     }
     if (texts.size > MAX_VALUES) throw tooMany(name);
   }
-  return [...texts];
+  return { texts: [...texts], large };
 }
 
 /** `:above`, `:below`: the code, and what subsumes it or is subsumed by it in its code system. */
-export function textsOfHierarchy(
+export function setOfHierarchy(
   { context, parameter, name, value }: Asked,
   direction: 'above' | 'below',
-): string[] {
-  return splitEscaped(value, ',').flatMap((v) => {
+): CodeSet {
+  const large: Composed[] = [];
+  const texts = splitEscaped(value, ',').flatMap((v) => {
     const [first, second] = splitEscaped(v, '|').map(unescaped);
     const systems = second === undefined ? [...parameter.impliedSystems.keys()] : [first!];
     const code = second ?? first!;
@@ -42,7 +56,14 @@ export function textsOfHierarchy(
       });
     }
     return systems.flatMap((system) => {
-      const codes = relatedCodes(context.definitions.codeSystem(system), code, direction);
+      const set = context.largeHierarchy?.(system, code, direction);
+      if (set) {
+        large.push(set);
+        return [];
+      }
+      const codes =
+        context.relatedCodes?.(system, code, direction) ??
+        relatedCodes(context.definitions.codeSystem(system), code, direction);
       if (!codes) {
         throw badParameter(name, {
           en: `The hierarchy of the code system '${system}' is not known here, so :${direction} cannot be answered. List the codes instead, separated by commas.`,
@@ -52,6 +73,7 @@ export function textsOfHierarchy(
       return [...codes].map((c) => codingText(parameter, system, c));
     });
   });
+  return { texts, large };
 }
 
 /** A code of a system, which an element of type `code` does not write. */

@@ -2,7 +2,7 @@
 import { badParameter } from '../../kernel/fhir-error.ts';
 import { bareToken, isBare } from '../bare-codes.ts';
 import type { Bindings } from '../bindings.ts';
-import { unsupportedModifier } from '../condition.ts';
+import { tooMany, unsupportedModifier } from '../condition.ts';
 import type { Typed } from '../expression.ts';
 import type { JsonPath } from '../json-path.ts';
 import type { Filter } from '../plan.ts';
@@ -11,7 +11,7 @@ import { textFilter, textPaths } from '../text.ts';
 import { bareCodeToken, codeToken, systemCodeToken, typedIdentifierToken } from '../tokens.ts';
 import { splitEscaped, unescaped } from '../values.ts';
 import type { Asked, FilterOf, SearchType } from './search-type.ts';
-import { codingText, textsOfHierarchy, textsOfValueSets } from './token-sets.ts';
+import { type CodeSet, codingText, setOfHierarchy, setOfValueSets } from './token-sets.ts';
 
 export interface Coding {
   system?: string;
@@ -47,10 +47,10 @@ export const token: SearchType<FilterOf<'token'>> = {
         return notFilter(codesFilter(asked, filter));
       case 'in':
       case 'not-in':
-        return filter(textsOfValueSets(asked), modifier === 'not-in');
+        return setFilter(asked, setOfValueSets(asked), filter, modifier === 'not-in');
       case 'above':
       case 'below':
-        return filter(textsOfHierarchy(asked, modifier));
+        return setFilter(asked, setOfHierarchy(asked, modifier), filter, false);
       case 'of-type':
         return filter(splitEscaped(value, ',').map((v) => typedIdentifier(asked, v)));
       case 'text':
@@ -146,6 +146,20 @@ function codesFilter({ parameter, value }: Asked, filter: (texts: readonly strin
   if (ofSystems.length === 0) return filter(texts);
   const any: Filter = { kind: 'present', paths: ofSystems };
   return texts.length === 0 ? any : { kind: 'any', filters: [filter(texts), any] };
+}
+
+/** Codes that are named, by the index; those of large sets, by looking at each resource. */
+function setFilter(
+  { parameter, name }: Asked,
+  { texts, large }: CodeSet,
+  filter: (texts: readonly string[], negate?: boolean) => Filter,
+  negate: boolean,
+): Filter {
+  if (large.length === 0) return filter(texts, negate);
+  if (!parameter.paths) throw tooMany(name);
+  const member: Filter = { kind: 'set-member', paths: parameter.paths, sets: large };
+  const any: Filter = texts.length === 0 ? member : { kind: 'any', filters: [filter(texts), member] };
+  return negate ? { kind: 'not', filter: any } : any;
 }
 
 function notFilter(filter: Filter): Filter {

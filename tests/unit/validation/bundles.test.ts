@@ -27,6 +27,9 @@ describe('the fullUrl of an entry', () => {
   test('agrees with the type and id of the resource', () => {
     const at = (fullUrl: string) => one({ fullUrl, resource: patient('1') });
     expect(at('http://a.example/fhir/Patient/1')).toEqual([]);
+    expect(one({ fullUrl: 'http://a.example/fhir/Person/1', resource: patient() })).toEqual([
+      'bundle-full-url Bundle.entry[0].fullUrl',
+    ]);
     for (const name of ['Patient/2', 'Person/1'])
       expect(at(`http://a.example/fhir/${name}`)).toEqual(['bundle-full-url Bundle.entry[0].fullUrl']);
   });

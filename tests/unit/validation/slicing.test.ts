@@ -171,6 +171,25 @@ describe('by what', () => {
     ]);
   });
 
+  test('a discriminator that a slice says nothing about makes no difference to it', () => {
+    const p = profile('Patient', 'partly', [
+      element('Patient.identifier', { slicing: slicing('closed', ['value', 'system'], ['value', 'use']) }),
+      element('Patient.identifier:a', { max: '1', type: type('Identifier') }),
+      element('Patient.identifier:a.system', { min: 1, max: '1', type: type('uri'), fixedUri: 'urn:a' }),
+      element('Patient.identifier:a.use', { min: 1, max: '1', type: type('code'), fixedCode: 'usual' }),
+      element('Patient.identifier:b', { min: 1, max: '1', type: type('Identifier') }),
+      element('Patient.identifier:b.system', { min: 1, max: '1', type: type('uri'), fixedUri: 'urn:b' }),
+    ]);
+    const ids = (...identifier: object[]) => ({ resourceType: 'Patient', identifier });
+    expect(checkWith([p], ids({ system: 'urn:a', use: 'usual' }, { system: 'urn:b', use: 'old' }))).toEqual(
+      [],
+    );
+    expect(checkWith([p], ids({ system: 'urn:a', use: 'old' }))).toEqual([
+      'slice-closed Patient.identifier[0]',
+      'slice-min Patient.identifier',
+    ]);
+  });
+
   test('slices of the way to a value say', () => {
     const p = profile('Observation', 'coded', [
       element('Observation.category', { slicing: slicing('open', ['value', 'coding.code']) }),

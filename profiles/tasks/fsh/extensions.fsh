@@ -1,0 +1,84 @@
+Extension: ProgrammeExtension
+Id: programme
+Title: "Programme (服务方案)"
+Description: "The public-health programme to which a task belongs."
+Context: Task
+* insert OneValue([[Coding]], [[The programme (服务方案)]])
+* valueCoding from ProgrammeVS (extensible)
+* valueCoding.code 1..1
+
+Extension: ServiceArea
+Id: service-area
+Title: "Village or grid (村或网格)"
+Description: "The village (GB/T 2260 and its 12-digit continuation) or the grid of the county where a resident lives and a task is to be done: what worklists are divided by."
+Context: Patient, Task
+* insert OneValue([[Coding]], [[Code of the village or grid (村或网格代码)]])
+* valueCoding.system 1..1
+* valueCoding.code 1..1
+
+Extension: EvidenceLabelExtension
+Id: evidence-label
+Title: "Evidence (依据状态)"
+Description: "Whether the threshold or interval was seen in a published text. What is not confirmed is to be checked before use."
+Context: PlanDefinition.action, PlanDefinition.goal
+* insert OneValue([[code]], [[published or unconfirmed (依据状态)]])
+* valueCode from EvidenceLabelVS (required)
+
+Extension: TimingAnchorExtension
+Id: timing-anchor
+Title: "Start of the time (时间起点)"
+Description: "From what an age, a range or a duration of an action is counted."
+Context: PlanDefinition.action
+* insert OneValue([[code]], [[What the time is counted from (时间起点)]])
+* valueCode from TimingAnchorVS (required)
+
+Extension: GoalAge
+Id: goal-age
+Title: "Age of a threshold (阈值适用年龄)"
+Description: "The age to which the targets of a goal apply."
+Context: PlanDefinition.goal
+* insert OneValue([[Range]], [[From and to which age, in years (适用年龄)]])
+
+Extension: FollowUpRule
+Id: follow-up-rule
+Title: "When an action follows a visit (随访后处置规则)"
+Description: "The class of the visit after which the action is due, and how many visits of classes 2 to 4 in a row it takes. Where several rules match, the shortest time holds."
+Context: PlanDefinition.action
+* insert Published
+* extension contains class 1..* and consecutive 0..1
+* extension[class] ^short = "Class of the visit (随访分类)"
+* extension[class].value[x] 1..1
+* extension[class].value[x] only Coding
+* extension[class].valueCoding from VisitClassVS (required)
+* extension[class].valueCoding.code 1..1
+* extension[consecutive] ^short = "How many such visits in a row (连续次数)"
+* extension[consecutive].value[x] 1..1
+* extension[consecutive].value[x] only positiveInt
+
+Extension: EnrolmentEnd
+Id: enrolment-end
+Title: "Reason for the end (结案原因)"
+Description: "Why the enrolment in a programme ended."
+Context: EpisodeOfCare
+* insert OneValue([[CodeableConcept]], [[The reason (结案原因)]])
+* valueCodeableConcept from EnrolmentEndReasonVS (extensible)
+* valueCodeableConcept.coding 1..*
+
+Extension: MeasurementOriginExtension
+Id: measurement-origin
+Title: "Origin of the measurement (测量来源)"
+Description: "Whether the resident or a professional measured."
+Context: Observation
+* insert OneValue([[code]], [[home or clinic (测量来源)]])
+* valueCode from MeasurementOriginVS (required)
+
+Extension: NotifiableClassExtension
+Id: notifiable-class
+Title: "Class of the notifiable disease (法定传染病分类)"
+Description: "The class of the law on infectious diseases, which decides the deadline of the report."
+Context: Condition
+* insert Experimental
+* value[x] 1..1
+* value[x] only Coding
+* valueCoding from NotifiableClassVS (required)
+* valueCoding.code 1..1
