@@ -31,18 +31,20 @@ RuleSet: C(code, display, zh, definition)
 * #{code} ^designation[0].language = #zh-CN
 * #{code} ^designation[0].value = "{zh}"
 
+// A complex or simple extension with one value.
+RuleSet: OneValue(type, short)
+* insert Published
+* value[x] 1..1
+* value[x] only {type}
+* value[x] ^short = "{short}"
+
 // Elements told apart by a pattern in `path`.
-RuleSet: SlicedByPattern(element, path)
+RuleSet: ByPattern(element, path)
 * {element} ^slicing.discriminator.type = #pattern
 * {element} ^slicing.discriminator.path = "{path}"
 * {element} ^slicing.rules = #open
 
-// The one value of an extension, or of a part of one.
-RuleSet: Value(element, type, short)
-* {element} 1..1
-* {element} only {type}
-* {element} ^short = "{short}"
-
+// The one value of a part of an extension.
 RuleSet: ValueOf(part, type, short)
 * extension[{part}] ^short = "{short}"
 * extension[{part}].value[x] 1..1

@@ -41,7 +41,7 @@ Description: "The orderer is to acknowledge a critical value before the deadline
 * restriction.period.end 1..1
 * restriction.period ^short = "Until when (确认时限)"
 * output MS
-* insert SlicedByPattern(output, type)
+* insert ByPattern(output, type)
 * output contains acknowledgedBy 0..1 and acknowledgedAt 0..1 and action 0..*
 * insert CriticalOutput(acknowledgedBy, acknowledged-by, [[Reference(Practitioner or PractitionerRole)]], [[Who acknowledged it (接收人)]])
 * insert CriticalOutput(acknowledgedAt, acknowledged-at, dateTime, [[When (接收时间)]])

@@ -5,8 +5,7 @@ Id: transport-temperature
 Title: "Transport temperature (运送温度)"
 Description: "The temperature at which a specimen travelled."
 Context: Specimen
-* insert Published
-* insert Value(value[x], Quantity, [[Degrees Celsius (摄氏度)]])
+* insert OneValue(Quantity, [[Degrees Celsius (摄氏度)]])
 * valueQuantity.value 1..1
 * valueQuantity = http://unitsofmeasure.org#Cel
 
@@ -40,7 +39,7 @@ Id: county-imaging-study
 Title: "Imaging study for a shared centre (共享影像)"
 Description: "Images that were made at one institution and are read at the centre. What other institutions recognise are the images, never the opinion about them."
 * insert Published
-* insert SlicedByPattern(identifier, type)
+* insert ByPattern(identifier, type)
 * identifier 1..* MS
 * identifier contains accession 1..1 MS
 * identifier[accession] ^short = "Accession number (检查号)"

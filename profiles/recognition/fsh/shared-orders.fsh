@@ -36,7 +36,7 @@ Description: "Images are made here and read at the centre."
 * insert Published
 * insert SharedOrder
 * category 1..*
-* insert SlicedByPattern(category, $this)
+* insert ByPattern(category, $this)
 * category contains imaging 1..1 MS
 * category[imaging] = $observation-category#imaging
 * bodySite 1..* MS
@@ -50,6 +50,6 @@ Description: "An electrocardiogram is recorded here and read at the centre."
 * insert Published
 * insert SharedOrder
 * category 1..*
-* insert SlicedByPattern(category, $this)
+* insert ByPattern(category, $this)
 * category contains ecg 1..1 MS
 * category[ecg] = $diagnostic-section#EC

@@ -29,16 +29,14 @@ Id: amendment-reason
 Title: "Reason for the amendment (更正原因)"
 Description: "Why a published report was changed. The earlier versions are in its history."
 Context: DiagnosticReport
-* insert Published
-* insert Value(value[x], string, [[Why it was changed (更正原因)]])
+* insert OneValue(string, [[Why it was changed (更正原因)]])
 
 Extension: CriticalFinding
 Id: critical-finding
 Title: "Critical finding (危急值标志)"
 Description: "Whether the report holds a critical value that the orderer must acknowledge."
 Context: DiagnosticReport
-* insert Published
-* insert Value(value[x], boolean, [[Whether there is a critical value (是否危急值)]])
+* insert OneValue(boolean, [[Whether there is a critical value (是否危急值)]])
 
 RuleSet: SharedReport
 * obeys county-report-verified and county-report-second-person and county-report-amendment
@@ -68,7 +66,7 @@ Description: "How the centre reads the images of another institution."
 * insert SharedReport
 * insert SharedReading
 * category 1..*
-* insert SlicedByPattern(category, $this)
+* insert ByPattern(category, $this)
 * category contains imaging 1..1 MS
 * category[imaging] = $diagnostic-section#RAD
 * imagingStudy 1..* MS
@@ -83,7 +81,7 @@ Description: "How the centre reads a recording of another institution."
 * insert SharedReport
 * insert SharedReading
 * category 1..*
-* insert SlicedByPattern(category, $this)
+* insert ByPattern(category, $this)
 * category contains ecg 1..1 MS
 * category[ecg] = $diagnostic-section#EC
 * media 1..* MS

@@ -43,7 +43,7 @@ RuleSet: SharedTask
 * restriction MS
 * restriction.period ^short = "Until when the present step is to be done (当前环节时限)"
 * output MS
-* insert SlicedByPattern(output, type)
+* insert ByPattern(output, type)
 
 RuleSet: SharedOutput(slice, code, targets, short)
 * output[{slice}] ^short = "{short}"

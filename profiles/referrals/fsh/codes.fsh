@@ -212,9 +212,9 @@ Description: "Referral and consultation."
 * insert Published
 * include codes from system CountyOrderCode
 
-CodeSystem: IdentityVerification
-Id: identity-verification
-Title: "Verification of identity (身份验证方式)"
+CodeSystem: IdentityCheck
+Id: identity-check
+Title: "Check of identity (身份验证方式)"
 Description: "How the identity of the resident was verified. No published table is known: draft."
 * insert Codes
 * insert Experimental
@@ -224,12 +224,12 @@ Description: "How the identity of the resident was verified. No published table 
 * insert C(known, [[Known personally]], [[医务人员确认]], [[The doctor knows the resident.]])
 * insert C(unverified, [[Not verified]], [[未验证]], [[The identity could not be verified, for instance in an emergency.]])
 
-ValueSet: IdentityVerificationVS
-Id: identity-verification
-Title: "Verification of identity (身份验证方式)"
+ValueSet: IdentityCheckVS
+Id: identity-check
+Title: "Check of identity (身份验证方式)"
 Description: "All ways of verifying an identity."
 * insert Experimental
-* include codes from system IdentityVerification
+* include codes from system IdentityCheck
 
 CodeSystem: CapacityKind
 Id: capacity-kind

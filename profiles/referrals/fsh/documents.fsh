@@ -19,7 +19,7 @@ RuleSet: SignedDocument
 * attester ^short = "Who signed it, and when (签署人及时间)"
 * custodian 1..1 MS
 * custodian ^short = "The institution that keeps it (保管机构)"
-* insert SlicedByPattern(section, code)
+* insert ByPattern(section, code)
 
 Profile: CountyHandover
 Parent: Composition

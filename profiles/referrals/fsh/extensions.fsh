@@ -3,8 +3,7 @@ Id: referral-direction
 Title: "Referral direction (转诊方向)"
 Description: "Where a referral leads. It stands on the request and on its task, so that a worklist needs no second query."
 Context: ServiceRequest, Task
-* insert Published
-* insert Value(value[x], Coding, [[Up, down or lateral (上转、下转、平转)]])
+* insert OneValue(Coding, [[Up, down or lateral (上转、下转、平转)]])
 * valueCoding from ReferralDirectionVS (required)
 * valueCoding.code 1..1
 
@@ -13,8 +12,7 @@ Id: referral-consent
 Title: "Consent to the referral (转诊知情同意)"
 Description: "The consent that the referral rests on. R4 has no element for it on a request."
 Context: ServiceRequest
-* insert Published
-* insert Value(value[x], Reference(CountyReferralConsent\), [[The consent (知情同意书)]])
+* insert OneValue(Reference(CountyReferralConsent\), [[The consent (知情同意书)]])
 
 Extension: EmergencyExemption
 Id: emergency-exemption
@@ -32,17 +30,18 @@ Id: bed-needed
 Title: "Bed needed (需要床位)"
 Description: "Whether the receiving institution is to hold a bed."
 Context: ServiceRequest
-* insert Published
-* insert Value(value[x], boolean, [[Whether a bed is needed (是否需要床位)]])
+* insert OneValue(boolean, [[Whether a bed is needed (是否需要床位)]])
 
-Extension: IdentityVerificationExtension
-Id: referral-identity-verification
-Title: "Verification of identity (身份验证方式)"
+Extension: IdentityCheckExtension
+Id: identity-check
+Title: "Check of identity (身份验证方式)"
 Description: "How the identity of the resident was verified when the referral was made."
 Context: ServiceRequest
 * insert Experimental
-* insert Value(value[x], Coding, [[How it was verified (身份验证方式)]])
-* valueCoding from IdentityVerificationVS (extensible)
+* value[x] 1..1
+* value[x] only Coding
+* value[x] ^short = "How it was verified (身份验证方式)"
+* valueCoding from IdentityCheckVS (extensible)
 * valueCoding.code 1..1
 
 Extension: StateTime
@@ -62,8 +61,7 @@ Id: reserved-until
 Title: "Reserved until (预留截止时间)"
 Description: "When a slot that nobody took is open to everybody."
 Context: Slot
-* insert Published
-* insert Value(value[x], dateTime, [[End of the reservation (预留截止)]])
+* insert OneValue(dateTime, [[End of the reservation (预留截止)]])
 
 Invariant: county-follow-up-interval
 Description: "A follow-up interval is longer than nothing"
@@ -76,9 +74,8 @@ Id: follow-up-interval
 Title: "Follow-up interval (随访间隔)"
 Description: "After how long the first follow-up is due, counted from the date of the document."
 Context: Composition
-* insert Published
 * obeys county-follow-up-interval
-* insert Value(value[x], Duration, [[Days, weeks, months or years (随访间隔)]])
+* insert OneValue(Duration, [[Days, weeks, months or years (随访间隔)]])
 * valueDuration.value 1..1
 * valueDuration.system 1..1
 * valueDuration.system = "http://unitsofmeasure.org" (exactly)

@@ -49,7 +49,7 @@ Title: "County referral (县域转诊申请)"
 Description: "A doctor refers a resident to another institution, up, down or to one of the same level, or asks it for an opinion. Where it stands is said by its task (county-referral-task)."
 * insert Published
 * obeys county-referral-consent and county-referral-emergency and county-referral-reason and county-referral-other-reason and county-referral-diagnosis and county-referral-summary and county-referral-record
-* extension contains ReferralDirectionExtension named direction 1..1 MS and ReferralConsentExtension named consent 0..1 MS and EmergencyExemption named exemption 0..1 MS and BedNeeded named bedNeeded 0..1 and IdentityVerificationExtension named identityVerification 0..1
+* extension contains ReferralDirectionExtension named direction 1..1 MS and ReferralConsentExtension named consent 0..1 MS and EmergencyExemption named exemption 0..1 MS and BedNeeded named bedNeeded 0..1 and IdentityCheckExtension named identityCheck 0..1
 * identifier 1..* MS
 * identifier ^short = "Number of the referral (转诊单号)"
 * basedOn MS
@@ -105,7 +105,7 @@ Description: "The resident, or who may sign for the resident, agrees to be refer
 * status MS
 * scope = $consent-scope#treatment
 * category 1..* MS
-* insert SlicedByPattern(category, $this)
+* insert ByPattern(category, $this)
 * category contains referral 1..1 MS
 * category[referral] = CountyConsent#referral
 * category[referral] ^short = "Referral, beside the LOINC code that R4 asks for (转诊知情同意)"

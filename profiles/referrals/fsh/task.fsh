@@ -78,13 +78,13 @@ Description: "Brings one referral from the first doctor to the receiving institu
 * restriction.period MS
 * restriction.period ^short = "Until when the present step is to be done (当前环节时限)"
 * input MS
-* insert SlicedByPattern(input, type)
+* insert ByPattern(input, type)
 * input contains record 0..*
 * input[record] ^short = "What the receiver may read (病历资料)"
 * input[record].type = ReferralInput#record
 * input[record].value[x] only Reference
 * output MS
-* insert SlicedByPattern(output, type)
+* insert ByPattern(output, type)
 * output contains appointment 0..* and encounter 0..* and handover 0..1 and opinion 0..1 and downReferral 0..1 and noDownReferral 0..1 and followUp 0..* and acknowledged 0..1 and outcome 0..1
 * insert Output(appointment, appointment, Reference(Appointment\), [[Appointment or bed (预约)]])
 * insert Output(encounter, encounter, Reference(Encounter\), [[Visit or stay at the receiver (就诊)]])
