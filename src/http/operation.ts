@@ -75,7 +75,7 @@ async function parametersOf(
 ): Promise<FhirResource> {
   if (resource.resourceType === 'Parameters') {
     const checked = operation.binding.judges ? withoutResources(resource) : resource;
-    await checkBody(engine, ctx, 'Parameters', { text, resource: checked });
+    await checkBody(engine, ctx, 'Parameters', { text, resource: checked }, { codesOpen: true });
     return resource;
   }
   const name = resourceParameter(operation.definition);

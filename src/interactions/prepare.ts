@@ -17,7 +17,10 @@ export async function checkBody(
   ctx: Ctx,
   type: string,
   body: Body,
-  more: Pick<ValidateMore, 'db' | 'written'> = {},
+  more: Pick<ValidateMore, 'db' | 'written'> & {
+    /** Whether a code is known is for somebody else to say, who knows what it is for. */
+    readonly codesOpen?: boolean;
+  } = {},
 ): Promise<Issue[]> {
   if (body.resource.resourceType !== type) {
     throw malformed(
@@ -29,7 +32,8 @@ export async function checkBody(
     );
   }
   const found = engine.validate(ctx, body.resource, more);
-  const issues = found instanceof Promise ? await found : found;
+  const all = found instanceof Promise ? await found : found;
+  const issues = more.codesOpen ? all.filter((i) => i.rule !== 'code-unknown') : all;
   if (!issues.some(isError)) return issues;
   // What cannot be read as FHIR is 400; what is FHIR but breaks its rules or a profile is 422.
   const unreadable = issues.some((i) => isError(i) && i.code === 'structure');

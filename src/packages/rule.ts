@@ -25,6 +25,8 @@ export function takenIssues(definitions: Definitions, type: string, after: Json)
   if (!found) return [];
   const { owner, resource } = found;
   const own = resource as unknown as Json;
+  // Of a code system that is another's, the package has what it needs: the whole of it is welcome.
+  if (type === 'CodeSystem' && own.content !== 'complete') return [];
   // The base is in memory without its prose: its version is what can be compared.
   if (owner.core ? own.version === after.version : isDeepStrictEqual(content(own), content(after))) return [];
   const name = `${owner.name}#${owner.manifest.version}`;

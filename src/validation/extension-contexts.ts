@@ -6,10 +6,13 @@ import { isObject, type Json, type Model } from './fhirpath/items.ts';
 import { environment } from './invariants.ts';
 import type { Run } from './run.ts';
 
+/** R4 gives this the context `ElementDefinition.type.code`, and puts it on `ElementDefinition.type` everywhere. */
+const NOT_AS_DEFINED = new Set(['http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type']);
+
 /** Checks the extension that the path stands at, against its definition. */
 export function checkContext(model: Model, sd: StructureDefinition, run: Run): void {
   const contexts = sd.context ?? [];
-  if (contexts.length === 0) return;
+  if (contexts.length === 0 || NOT_AS_DEFINED.has(sd.url)) return;
   const holder = holderOf(model.definitions, run);
   if (!holder || contexts.some((context) => fits(model, context, holder, run))) return;
   const allowed = contexts.map((c) => c.expression).join(', ');

@@ -28,7 +28,8 @@ const MAX_FAULTS = 20;
 export async function settled(db: Db, definitions: Definitions, base: string): Promise<IndexRowsOf> {
   for (let left = 1; left > 0; await sleep(50)) {
     const { rows } = await db.query<{ left: string }>({
-      text: 'select (select count(*) from graphile_worker.jobs) + (select count(*) from reindex where ended is null) as left',
+      // What is to be done another day, as to forget an answer that was asked for later, is not waited for.
+      text: 'select (select count(*) from graphile_worker.jobs where run_at < now() + interval '5 minutes') + (select count(*) from reindex where ended is null) as left',
       values: [],
     });
     left = Number(rows[0]!.left);
@@ -66,7 +67,8 @@ from resource where key > $1 order by key limit ${PAGE}`,
   }
   const { rows: own } = await db.query<{ name: string }>({
     text: `select r.type || '/' || r.id as name from resource r
-where coalesce(r.tokens, '{}') <> array(select distinct t.hash from token t where t.key = r.key order by 1) limit 5`,
+left join (select key, array_agg(distinct hash order by hash) as tokens from token group by key) t on t.key = r.key
+where coalesce(r.tokens, '{}') <> coalesce(t.tokens, '{}') limit 5`,
     values: [],
   });
   for (const { name } of own) faults.push(`${name} says of its tokens what the index does not`);

@@ -431,7 +431,7 @@ describe('the law over plain writes', () => {
   });
 
   test.each([
-    ['an unlisted reason', { statusReason: recheckReason('42') }, ['recheck-reason-unlisted']],
+    ['an unlisted reason', { statusReason: recheckReason('42') }, ['code-unknown']],
     [
       'a reason of another system',
       { statusReason: { coding: [{ system: 'urn:x', code: '1' }] } },
