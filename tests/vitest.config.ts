@@ -23,8 +23,8 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: MINUTE,
-    hookTimeout: MINUTE,
+    testTimeout: 3 * MINUTE,
+    hookTimeout: 2 * MINUTE,
     teardownTimeout: MINUTE,
     projects: [
       ...[...WITHOUT, ...PROGRAM].map((name) => project(name, [])),

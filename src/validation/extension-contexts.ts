@@ -6,19 +6,20 @@ import { isObject, type Json, type Model } from './fhirpath/items.ts';
 import { environment } from './invariants.ts';
 import type { Run } from './run.ts';
 
-/** R4 gives this the context `ElementDefinition.type.code`, and puts it on `ElementDefinition.type` everywhere. */
-const NOT_AS_DEFINED = new Set(['http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type']);
+/** R4 itself puts its own extensions where their definitions do not allow them, in hundreds of its definitions. */
+const OF_R4 = 'http://hl7.org/fhir/StructureDefinition/';
 
 /** Checks the extension that the path stands at, against its definition. */
 export function checkContext(model: Model, sd: StructureDefinition, run: Run): void {
   const contexts = sd.context ?? [];
-  if (contexts.length === 0 || NOT_AS_DEFINED.has(sd.url)) return;
+  if (contexts.length === 0) return;
   const holder = holderOf(model.definitions, run);
   if (!holder || contexts.some((context) => fits(model, context, holder, run))) return;
   const allowed = contexts.map((c) => c.expression).join(', ');
   run.add({
     code: 'extension',
     rule: 'extension-context',
+    severity: sd.url.startsWith(OF_R4) ? 'warning' : 'error',
     text: {
       en: `The extension '${sd.url}' may not stand here (${holder.names[0]}); it belongs to ${allowed}.`,
       zh: `扩展“${sd.url}”不得出现在此处(${holder.names[0]});它只能用于 ${allowed}。`,

@@ -29,7 +29,7 @@ export async function settled(db: Db, definitions: Definitions, base: string): P
   for (let left = 1; left > 0; await sleep(50)) {
     const { rows } = await db.query<{ left: string }>({
       // What is to be done another day, as to forget an answer that was asked for later, is not waited for.
-      text: 'select (select count(*) from graphile_worker.jobs where run_at < now() + interval '5 minutes') + (select count(*) from reindex where ended is null) as left',
+      text: `select (select count(*) from graphile_worker.jobs where run_at < now() + interval '5 minutes') + (select count(*) from reindex where ended is null) as left`,
       values: [],
     });
     left = Number(rows[0]!.left);

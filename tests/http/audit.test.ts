@@ -1,6 +1,6 @@
 /** Every disclosure and change of patient data leaves one AuditEvent, found by the patient. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { BASE, startTestApp, type TestApp } from '../support/app.ts';
 import { bundle, entries, expectError, type Json, load, observation, patient, post } from './support.ts';
 
 let app: TestApp;
@@ -235,7 +235,11 @@ test('AuditEvents are valid resources that can be read, searched by date, and no
   const { id, recorded } = audits[0];
   const read = await app.call('GET', `AuditEvent/${id}`);
   expect(read.status).toBe(200);
-  const whole = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: read.body }] };
+  const whole = {
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [{ fullUrl: `${BASE}/AuditEvent/${id}`, resource: read.body }],
+  };
   expect((await app.call('POST', 'Bundle', whole)).status).toBe(201);
   expectError(await app.call('PUT', `AuditEvent/${id}`, read.body), 422);
   expectError(await app.call('DELETE', `AuditEvent/${id}`), 422);

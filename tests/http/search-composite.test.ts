@@ -116,7 +116,7 @@ test.each([
   ['Observation?component-code-value-quantity=8480-6$80', []],
   ['Observation?component-code-value-quantity=8462-4$80', ['high']],
   [`Observation?component-code-value-quantity=${LOINC}|8480-6$gt140|${UCUM}|mm[Hg]`, ['high', 'kpa']],
-  ['Observation?component-code-value-quantity=8480-6$gt140||mmHg', ['high']],
+  ['Observation?component-code-value-quantity=8480-6$gt140||mmHg', ['high', 'kpa']],
   [`Observation?component-code-value-quantity=${A}|8480-6$gt140`, []],
   ['Observation?component-code-value-quantity=8480-6$150,8462-4$60', ['high', 'low']],
   [

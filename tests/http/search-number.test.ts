@@ -92,7 +92,7 @@ test.each([
   ['5.5||mmol/L', ['mmol', 'umol']],
   ['120||mmHg', ['pressure']],
   [`120|${UCUM}|mm[Hg]`, ['pressure']],
-  [`120|${UCUM}|mmHg`, []],
+  [`120|${UCUM}|mmHg`, ['pressure']],
   [`16|${UCUM}|kPa`, ['pressure']],
   [`37.5|${UCUM}|Cel`, ['celsius']],
   [`gt37|${UCUM}|Cel`, ['celsius']],
