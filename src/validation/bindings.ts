@@ -42,12 +42,18 @@ export function bindingCheck(definitions: Definitions, type: string, binding: Bi
   const { strength, valueSet, maxValueSet } = binding;
   const wanted =
     valueSet && strength !== 'example' ? setCheck(definitions, codingsIn, valueSet, strength) : undefined;
-  const most = maxValueSet ? setCheck(definitions, codingsIn, maxValueSet, 'max') : undefined;
+  // Words alone may stand where a code is only preferred, whatever the code would have to be from.
+  const coded: CodingsIn = strength === 'preferred' ? (value) => some(codingsIn(value)) : codingsIn;
+  const most = maxValueSet ? setCheck(definitions, coded, maxValueSet, 'max') : undefined;
   if (!wanted || !most) return wanted ?? most;
   return (value, run) => {
     wanted(value, run);
     most(value, run);
   };
+}
+
+function some(codings: readonly Coded[] | undefined): readonly Coded[] | undefined {
+  return codings?.length ? codings : undefined;
 }
 
 /** Whether a value of a coded type is in the set: for slices that are told apart by a binding. */

@@ -234,6 +234,13 @@ export class Generator {
     };
   }
 
+  /** All that FHIR allows here. */
+  #language(): Json {
+    const r = this.#r;
+    if (r.chance(0.2)) return { text: 'x1' };
+    return { coding: [{ system: 'urn:ietf:bcp:47', code: r.pick(['zh', 'en', 'bo']) }] };
+  }
+
   #concepts(): Json[] | undefined {
     return this.#r.maybe(0.6, () => [this.#concept(), ...(this.#r.chance(0.2) ? [this.#concept()] : [])]);
   }
@@ -379,7 +386,7 @@ export class Generator {
       telecom: this.#telecoms(),
       address: this.#addresses('home'),
       gender: this.#r.maybe(0.7, () => this.#r.pick(['male', 'female'])),
-      communication: this.#concepts(),
+      communication: this.#r.maybe(0.6, () => [this.#language()]),
     }),
     Group: () => ({ type: this.#r.pick(['person', 'animal']), actual: this.#r.chance(0.5) }),
     Patient: () => ({
@@ -397,7 +404,7 @@ export class Generator {
         { deceasedDateTime: this.#r.pick(DATES) },
       ]),
       address: this.#addresses('home'),
-      communication: this.#r.maybe(0.3, () => [{ language: this.#concept() }]),
+      communication: this.#r.maybe(0.3, () => [{ language: this.#language() }]),
       generalPractitioner: this.#references(2, 'Practitioner', 'Organization'),
       managingOrganization: this.#r.maybe(0.6, () => this.#reference('Organization')),
       link: this.#r.maybe(0.2, () => [{ other: this.#reference('Patient'), type: 'seealso' }]),
@@ -601,7 +608,8 @@ export class Generator {
         'http://example.org/sd/2|1.0',
         'http://hl7.org/fhir/StructureDefinition/Patient',
       ]),
-      derivation: 'constraint',
+      // Not a constraint: a profile whose base nobody knows would be refused.
+      derivation: 'specialization',
       differential: { element: [{ id: 'Patient', path: 'Patient' }] },
     }),
     Task: () => ({
