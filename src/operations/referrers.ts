@@ -1,7 +1,6 @@
 /** What refers to a resource, as far as search parameters know. */
 import { readableTypes } from '../access/filter.ts';
 import type { Engine } from '../interactions/engine.ts';
-
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { LOGGED_TYPE } from '../search/audit-log.ts';
 import { compileReferrers } from '../search/compile.ts';

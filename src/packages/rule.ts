@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StructureDefinition } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
+import { CANONICAL } from '../kernel/canonical.ts';
 import type { WriteRule } from '../kernel/contribution.ts';
 import { type Issue, problem } from '../kernel/issue.ts';
 import { type ProfileFault, profileFaults } from '../validation/profile-faults.ts';
@@ -26,7 +27,7 @@ export function takenIssues(definitions: Definitions, type: string, after: Json)
   const { owner, resource } = found;
   const own = resource as unknown as Json;
   // Of a code system that is another's, the package has what it needs: the whole of it is welcome.
-  if (type === 'CodeSystem' && own.content !== 'complete') return [];
+  if (type === 'CodeSystem' && own.content !== 'complete' && !isOfTheCounty(url)) return [];
   // The base is in memory without its prose: its version is what can be compared.
   if (owner.core ? own.version === after.version : isDeepStrictEqual(content(own), content(after))) return [];
   const name = `${owner.name}#${owner.manifest.version}`;
@@ -40,6 +41,11 @@ export function takenIssues(definitions: Definitions, type: string, after: Json)
       { expression: `${type}.url`, rule: 'canonical-of-package' },
     ),
   ];
+}
+
+/** The county's own code systems and the national ones are nobody else's to bring. */
+function isOfTheCounty(url: string): boolean {
+  return url.startsWith(CANONICAL) || url.startsWith('urn:oid:2.16.156.');
 }
 
 /** What it says, without what belongs to its place. */

@@ -3,8 +3,7 @@
  * part. For administrators; `npm run terminology` calls it.
  */
 import type { CodeSystem, CodeSystemConcept } from '@medplum/fhirtypes';
-import { assertMayAll } from '../../access/decide.ts';
-import { PERMISSIONS } from '../../access/scopes.ts';
+import { assertAdministrator } from '../../access/decide.ts';
 import type { Engine, FhirResource } from '../../interactions/engine.ts';
 import { update } from '../../interactions/update.ts';
 import { bodyOf } from '../../interactions/version-text.ts';
@@ -28,10 +27,7 @@ export function loadOperation(engine: Engine): OperationBinding {
 }
 
 async function load(engine: Engine, ctx: Ctx, input: OperationInput): Promise<OperationAnswer> {
-  assertMayAll(
-    ctx,
-    PERMISSIONS.map((permission) => ({ permission, type: '*' })),
-  );
+  assertAdministrator(ctx);
   const given = givenOf(input);
   const { concept = [], ...header } = given.resource<CodeSystem>('system')!;
   const name = given.text('load')!;
