@@ -14,7 +14,7 @@ import type { Access, Ctx, Permission } from '../kernel/ctx.ts';
 import { failure } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { bearerChallenge } from './challenge.ts';
-import { PERMISSIONS, scopeFor } from './scopes.ts';
+import { accessOf, PERMISSIONS, scopeFor } from './scopes.ts';
 
 /** Something to be permitted: a permission on a resource type. */
 export interface Need {
@@ -50,12 +50,12 @@ export function assertAdministrator(ctx: Pick<Ctx, 'access'>): void {
 
 /** Everything, for a server that asks nobody who they are. */
 export function openAccess(): Access {
-  return { grants: new Map([['*', new Set(PERMISSIONS)]]), scope: scopeFor('*', PERMISSIONS) };
+  return accessOf(scopeFor('*', PERMISSIONS));
 }
 
 /** Nothing. */
 export function noAccess(): Access {
-  return { grants: new Map(), scope: '' };
+  return accessOf('');
 }
 
 /** RFC 6750 §3.1: 403 with the scope that would do. */

@@ -38,19 +38,40 @@ export interface Actor {
   readonly display: string;
   /** The organisation the client belongs to: `Organization/x`. */
   readonly organization?: string;
-  /** The person: `Practitioner/x` or `Patient/x`. */
+  /** The person: `Practitioner/x`, `Patient/x` or `RelatedPerson/x`. */
   readonly fhirUser?: string;
+  /** The account that the person signed in with. */
+  readonly user?: string;
 }
 
 /** The interactions that access is decided for, as in SMART App Launch 2 scopes: c r u d s. */
 export type Permission = 'c' | 'r' | 'u' | 'd' | 's';
 
+/** On whose behalf a scope reaches data: a system's own, a person's, or those of the one patient in context. */
+export type ScopeContext = 'system' | 'user' | 'patient';
+
+/** A resource scope, taken apart. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html */
+export interface ResourceScope {
+  /** As it was written. */
+  readonly text: string;
+  readonly context: ScopeContext;
+  /** A resource type, or `*`. */
+  readonly type: string;
+  readonly permissions: ReadonlySet<Permission>;
+  /** The part after `?` of a granular scope, as it was written: `category=laboratory`. */
+  readonly parameters?: string;
+}
+
 /** What the actor may do. Filled by `access/`; everything else only hands it on. */
 export interface Access {
-  /** Resource type (or `*`) -> permissions. */
+  /** Resource type (or `*`) -> permissions, of the scopes that reach all of a type. */
   readonly grants: ReadonlyMap<string, ReadonlySet<Permission>>;
   /** The scopes as granted, for messages and audit. */
   readonly scope: string;
+  /** Every resource scope among them, of whatever context. */
+  readonly scopes: readonly ResourceScope[];
+  /** Id of the patient in context: `patient/` scopes reach no other. */
+  readonly patient?: string;
 }
 
 export interface Ctx {

@@ -80,8 +80,9 @@ async function answerOf(work: AsyncWork, begun: Begun): Promise<AsyncAnswer> {
 }
 
 function contextOf({ base }: AsyncWork, { request }: Begun): Ctx {
-  const { actor, scope, lang, address, requestId } = request;
-  return Object.freeze({ actor, access: accessOf(scope), now: new Date(), requestId, lang, address, base });
+  const { actor, scope, patient, lang, address, requestId } = request;
+  const access = accessOf(scope, patient);
+  return Object.freeze({ actor, access, now: new Date(), requestId, lang, address, base });
 }
 
 function interrupted({ request }: Begun): AsyncAnswer {
