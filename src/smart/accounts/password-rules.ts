@@ -3,7 +3,7 @@
  * is not one that is tried first; kinds of characters do not, nor does age. Pure.
  */
 import type { Text } from '../../kernel/issue.ts';
-import { COMMON_PASSWORDS } from './common-passwords.ts';
+import { GUESSABLE_WORDS } from './guessable-words.ts';
 import { MAX_PASSWORD_LENGTH, normalPassword } from './password.ts';
 
 /** In characters of Unicode. */
@@ -44,7 +44,7 @@ export function passwordFault(
   }
   const plain = text.toLowerCase();
   if (new Set(plain).size < MIN_DIFFERENT || isRepetition(plain)) return EASY;
-  const words = [of.login, of.name, 'xiantong', '县通', ...COMMON_PASSWORDS].map((w) => w.toLowerCase());
+  const words = [of.login, of.name, 'xiantong', '县通', ...GUESSABLE_WORDS].map((w) => w.toLowerCase());
   const own = withoutSequences(
     words.reduce((rest, word) => (word ? rest.replaceAll(word, '') : rest), plain),
   );

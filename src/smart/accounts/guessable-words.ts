@@ -2,7 +2,7 @@
  * Words that passwords are made of everywhere, and in Chinese offices: a password that is little but these is refused.
  * Longer ones first, for what is inside another is taken away with it.
  */
-export const COMMON_PASSWORDS: readonly string[] = [
+export const GUESSABLE_WORDS: readonly string[] = [
   'correcthorsebatterystaple',
   'administrator',
   'passwordpassword',
