@@ -43,11 +43,12 @@ import { packages } from './packages/operations.ts';
 import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
-import { findClient } from './smart/clients.ts';
+import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
-import { smartConfiguration } from './smart/discovery.ts';
-import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
-import { loadSigningKeys } from './smart/keys.ts';
+import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
+import { issuerOf } from './smart/endpoints.ts';
+import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
+import { createPatients } from './smart/patients.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
@@ -130,9 +131,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
+  const keyRing = await createKeyRing(database);
   const listener = await listen(
     connection,
     {
+      [SIGNING_KEYS_CHANNEL]: () => void keyRing.learn().catch(notLearnt),
       [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
       [TERMINOLOGY_CHANNEL]: () => terminology.forget(),
       [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
@@ -143,20 +146,21 @@ export async function compose(config: Config, connection: Connection, log: Logge
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
-  const signingKeys = await loadSigningKeys(database);
   if (config.demo) await seedDemoClients(database, config.dataDir);
+  const verify = createVerifier({
+    keys: keyRing,
+    issuer: issuerOf(origin),
+    audience: config.base,
+    db: database,
+  });
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
-    keys: signingKeys,
-    onError: (err) => log.error({ err }, 'token endpoint failed'),
-  });
-  const verify = createVerifier({
-    keys: signingKeys,
-    issuer: issuerOf(origin),
-    audience: config.base,
-    findClient: (id) => findClient(database, id),
+    keys: keyRing,
+    patients: createPatients(engine, config.base),
+    verify,
+    onError: (err) => log.error({ err }, 'authorization failed'),
   });
 
   const declared = { base: config.base, version: packageVersion(), date: new Date().toISOString() };
@@ -164,7 +168,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     ...declared,
     routes: ROUTES,
     operations: operationsOn(engine),
-    security: security(tokenEndpointOf(origin)),
+    security: capabilitySecurity(origin),
   });
   const handedOn = createHandedOn();
   const app = await createServer({
@@ -174,9 +178,9 @@ export async function compose(config: Config, connection: Connection, log: Logge
     operationsOn,
     base: config.base,
     auth: config.auth,
-    authenticate: async (token) => {
-      const { client, display, organization, access } = await verify(token);
-      return { actor: { client, display, organization }, access };
+    authenticate: async (credentials) => {
+      const { client, display, organization, fhirUser, user, access } = await verify(credentials);
+      return { actor: { client, display, organization, fhirUser, user }, access };
     },
     capabilities,
     terminology: () =>
@@ -205,7 +209,13 @@ export async function compose(config: Config, connection: Connection, log: Logge
       return { status: statusCode, text: body };
     },
   });
-  const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
+  await enqueueCleanUp(database);
+  const jobs = startJobs(
+    connection,
+    database,
+    [...indexingJobs(engine), ...later, cleanUpJob(database)],
+    log,
+  );
   return {
     app,
     close: async () => {
@@ -268,27 +278,4 @@ function systemContext(base: string): Ctx {
 
 function packageVersion(): string {
   return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
-/** http://hl7.org/fhir/smart-app-launch/conformance.html */
-function security(tokenEndpoint: string) {
-  return {
-    cors: true,
-    service: [
-      {
-        coding: [
-          {
-            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
-            code: 'SMART-on-FHIR',
-          },
-        ],
-      },
-    ],
-    extension: [
-      {
-        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-        extension: [{ url: 'token', valueUri: tokenEndpoint }],
-      },
-    ],
-  };
 }
