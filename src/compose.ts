@@ -48,16 +48,17 @@ import { createParameters } from './search/parameters.ts';
 import { seedDemoAccounts } from './smart/accounts/demo-accounts.ts';
 import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
 import { createAccountPages, upstreamCallback } from './smart/accounts/pages.ts';
+import { createPatients } from './smart/accounts/patients.ts';
 import { sessionOf } from './smart/accounts/sessions.ts';
-import { findClient } from './smart/clients.ts';
+import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
 import { seedDemoApps } from './smart/demo-apps.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
-import { smartConfiguration } from './smart/discovery.ts';
-import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
-import { loadSigningKeys } from './smart/keys.ts';
+import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
+import { issuerOf } from './smart/endpoints.ts';
+import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
-import { createVerifier } from './smart/verify.ts';
 import { createUpstreamProvider } from './smart/upstream/provider.ts';
+import { createVerifier } from './smart/verify.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
@@ -148,9 +149,11 @@ export async function compose(
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
     ]);
 
+  const keyRing = await createKeyRing(database);
   const listener = await listen(
     connection,
     {
+      [SIGNING_KEYS_CHANNEL]: () => void keyRing.learn().catch(notLearnt),
       [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
       [TERMINOLOGY_CHANNEL]: () => terminology.forget(),
       [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
@@ -161,7 +164,6 @@ export async function compose(
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
-  const signingKeys = await loadSigningKeys(database);
   if (config.demo) await seedDemoClients(database, config.dataDir);
   if (config.demo) await seedDemoApps(database, origin);
   await seedAccounts(database, config, say);
@@ -169,18 +171,20 @@ export async function compose(
     ...config.upstream,
     provider: createUpstreamProvider(config.upstream, upstreamCallback(origin)),
   };
+  const verify = createVerifier({
+    keys: keyRing,
+    issuer: issuerOf(origin),
+    audience: config.base,
+    db: database,
+  });
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
-    keys: signingKeys,
-    onError: (err) => log.error({ err }, 'token endpoint failed'),
-  });
-  const verify = createVerifier({
-    keys: signingKeys,
-    issuer: issuerOf(origin),
-    audience: config.base,
-    findClient: (id) => findClient(database, id),
+    keys: keyRing,
+    patients: createPatients(engine, config.base),
+    verify,
+    onError: (err) => log.error({ err }, 'authorization failed'),
   });
 
   const declared = { base: config.base, version: packageVersion(), date: new Date().toISOString() };
@@ -188,7 +192,7 @@ export async function compose(
     ...declared,
     routes: ROUTES,
     operations: operationsOn(engine),
-    security: security(tokenEndpointOf(origin)),
+    security: capabilitySecurity(origin),
   });
   const handedOn = createHandedOn();
   const app = await createServer({
@@ -198,9 +202,9 @@ export async function compose(
     operationsOn,
     base: config.base,
     auth: config.auth,
-    authenticate: async (token) => {
-      const { client, display, organization, access } = await verify(token);
-      return { actor: { client, display, organization }, access };
+    authenticate: async (credentials) => {
+      const { client, display, organization, fhirUser, user, access } = await verify(credentials);
+      return { actor: { client, display, organization, fhirUser, user }, access };
     },
     capabilities,
     terminology: () =>
@@ -238,7 +242,13 @@ export async function compose(
       return { status: statusCode, text: body };
     },
   });
-  const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
+  await enqueueCleanUp(database);
+  const jobs = startJobs(
+    connection,
+    database,
+    [...indexingJobs(engine), ...later, cleanUpJob(database)],
+    log,
+  );
   return {
     app,
     close: async () => {
@@ -315,27 +325,4 @@ function systemContext(base: string): Ctx {
 
 function packageVersion(): string {
   return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
-/** http://hl7.org/fhir/smart-app-launch/conformance.html */
-function security(tokenEndpoint: string) {
-  return {
-    cors: true,
-    service: [
-      {
-        coding: [
-          {
-            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
-            code: 'SMART-on-FHIR',
-          },
-        ],
-      },
-    ],
-    extension: [
-      {
-        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-        extension: [{ url: 'token', valueUri: tokenEndpoint }],
-      },
-    ],
-  };
 }

@@ -105,8 +105,11 @@ function upstreamOf(env: NodeJS.ProcessEnv, problems: string[]): Config['upstrea
 /** OpenID Connect Discovery 1.0 §3: no query and no fragment. Plain HTTP only to this machine. */
 function isIssuer(text: string): boolean {
   const url = URL.parse(text);
-  if (!url || url.search !== '' || url.hash !== '' || url.username !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
+  if (url?.search !== '' || url.hash !== '' || url.username !== '') return false;
+  return (
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+  );
 }
 
 /** The value of `--workers`; anything else is a problem. */

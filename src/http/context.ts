@@ -4,14 +4,15 @@ import { openAccess } from '../access/decide.ts';
 import type { Access, Actor, Ctx } from '../kernel/ctx.ts';
 import { unauthenticated } from '../kernel/fhir-error.ts';
 import { languageOf } from '../kernel/outcome.ts';
+import type { Credentials } from '../smart/verify.ts';
 
 export interface Verified {
   readonly actor: Actor;
   readonly access: Access;
 }
 
-/** Checks a bearer token; throws `unauthenticated`. */
-export type Authenticate = (token: string) => Promise<Verified>;
+/** Checks a token; throws `unauthenticated`. */
+export type Authenticate = (credentials: Credentials) => Promise<Verified>;
 
 const ANONYMOUS: Verified = {
   actor: { client: 'anonymous', display: 'anonymous (AUTH=open)' },
@@ -25,8 +26,8 @@ export async function contextOf(
   auth: 'smart' | 'open',
   authenticate: Authenticate,
 ): Promise<Ctx> {
-  const token = bearerOf(request);
-  if (token === undefined && auth === 'smart') {
+  const credentials = credentialsOf(request, base);
+  if (credentials === undefined && auth === 'smart') {
     throw unauthenticated(
       {
         en: 'This needs an access token. The token endpoint is in /fhir/.well-known/smart-configuration.',
@@ -35,7 +36,7 @@ export async function contextOf(
       'Bearer realm="xiantong"',
     );
   }
-  const { actor, access } = token === undefined ? ANONYMOUS : await authenticate(token);
+  const { actor, access } = credentials ? await authenticate(credentials) : ANONYMOUS;
   return Object.freeze({
     actor,
     access,
@@ -47,12 +48,20 @@ export async function contextOf(
   });
 }
 
-/** RFC 6750 §2.1: only the header; a token in a query would end in logs. */
-function bearerOf(request: FastifyRequest): string | undefined {
-  const header = request.headers.authorization;
-  if (header === undefined) return undefined;
-  const match = /^Bearer +([\w\-.~+/]+=*)$/i.exec(header);
-  if (match) return match[1];
+/** RFC 6750 §2.1, RFC 9449 §7.1: only the header; a token in a query would end in logs. */
+export function credentialsOf(request: FastifyRequest, base: string): Credentials | undefined {
+  const { authorization, dpop: proof } = request.headers;
+  if (authorization === undefined) return undefined;
+  const [, scheme, token] = /^(Bearer|DPoP) +([\w\-.~+/]+=*)$/i.exec(authorization) ?? [];
+  if (token !== undefined && scheme?.toLowerCase() === 'bearer') return { scheme: 'Bearer', token };
+  if (token !== undefined) {
+    const url = new URL(request.originalUrl, base).href;
+    return {
+      scheme: 'DPoP',
+      token,
+      ...(typeof proof === 'string' ? { proof: { proof, method: request.method, url } } : {}),
+    };
+  }
   throw unauthenticated(
     {
       en: "The Authorization header must be 'Bearer <token>'.",

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_ACCOUNTS_FILE } from '../../src/smart/accounts/demo-accounts.ts';
+import { freePort } from '../start/support.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
-import { freePort } from '../start/support.ts';
 
 let app: TestApp;
 let browser: TestBrowser;
@@ -178,7 +178,10 @@ describe('a doctor', () => {
     await page.getByText('处方 Prescriptions').waitFor();
     expect(await page.locator('#person').textContent()).toBe('石永庆');
     expect(await shown(page)).toContain('李秀梅');
-    const colour = () => page.evaluate<string>("getComputedStyle(document.documentElement).getPropertyValue('--color_highlight')");
+    const colour = () =>
+      page.evaluate<string>(
+        "getComputedStyle(document.documentElement).getPropertyValue('--color_highlight')",
+      );
     expect(await colour()).toBe('#1b6b3a');
     await press(page, /刷新/);
     await page.getByText('已刷新').waitFor();

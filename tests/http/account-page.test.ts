@@ -34,13 +34,20 @@ interface Shown {
 /** Keeps cookies as a browser does. */
 function browser() {
   const cookies = new Map<string, string>();
-  async function ask(method: 'GET' | 'POST', url: string, form?: Record<string, string>, more = {}): Promise<Shown> {
+  async function ask(
+    method: 'GET' | 'POST',
+    url: string,
+    form?: Record<string, string>,
+    more = {},
+  ): Promise<Shown> {
     const response = await app.app.inject({
       method,
       url,
       headers: {
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(form ? { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' } : {}),
+        ...(form
+          ? { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+          : {}),
         ...more,
       },
       payload: form && new URLSearchParams(form).toString(),
@@ -76,7 +83,9 @@ async function person(more: { oneTime?: boolean; administrator?: boolean; upstre
       login,
       name: `人员 ${made}`,
       administrator,
-      ...(more.upstream === undefined ? {} : { upstream: { issuer: upstream.issuer, subject: more.upstream } }),
+      ...(more.upstream === undefined
+        ? {}
+        : { upstream: { issuer: upstream.issuer, subject: more.upstream } }),
     },
     more.upstream === undefined ? await hashPassword(PASSWORD) : undefined,
   );
@@ -106,11 +115,16 @@ describe('a person with a password', () => {
     const { login } = await person();
     const [here, there, elsewhere] = [browser(), browser(), browser()];
     for (const each of [there, elsewhere, here]) await each.signIn(login);
-    const ids = [...(await here.get('/account')).text.matchAll(/value="end-session"><input type="hidden" name="id" value="([^"]+)"/g)];
+    const ids = [
+      ...(await here.get('/account')).text.matchAll(
+        /value="end-session"><input type="hidden" name="id" value="([^"]+)"/g,
+      ),
+    ];
     expect(ids).toHaveLength(2);
     for (const [, id] of ids) expect([...here.cookies.values(), ...there.cookies.values()]).not.toContain(id);
     await here.post('/account', { deed: 'end-session', id: ids[1]![1]! });
-    const still = async (visit: ReturnType<typeof browser>) => (await visit.get('/account')).text.includes('登录的设备');
+    const still = async (visit: ReturnType<typeof browser>) =>
+      (await visit.get('/account')).text.includes('登录的设备');
     expect(await still(here)).toBe(true);
     expect([await still(there), await still(elsewhere)].sort()).toEqual([false, true]);
     expect((await here.post('/account', { deed: 'end-all-sessions' })).text).toContain('已退出登录');
@@ -294,7 +308,12 @@ describe("the county's own login", () => {
   });
 
   test('goes on nowhere else', async () => {
-    for (const to of ['https://evil.example/', '//evil.example', '/fhir/metadata', '/account/returned/../x']) {
+    for (const to of [
+      'https://evil.example/',
+      '//evil.example',
+      '/fhir/metadata',
+      '/account/returned/../x',
+    ]) {
       const answer = await browser().get(`/account/upstream?${new URLSearchParams({ to })}`);
       expect(answer.location).toBe('/account');
     }

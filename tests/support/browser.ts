@@ -34,7 +34,8 @@ export async function startBrowser(): Promise<TestBrowser> {
       const faults: string[] = [];
       context.on('weberror', (error) => faults.push(error.error().message));
       context.on('console', (message) => {
-        if (message.type() === 'error' && /Content.Security.Policy/i.test(message.text())) faults.push(message.text());
+        if (message.type() === 'error' && /Content.Security.Policy/i.test(message.text()))
+          faults.push(message.text());
       });
       return { context, page: await context.newPage(), faults };
     },

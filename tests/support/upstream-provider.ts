@@ -47,7 +47,9 @@ export async function startUpstream(): Promise<TestUpstream> {
     const form = new URLSearchParams(await bodyOf(req));
     const asked = codes.get(form.get('code') ?? '');
     codes.delete(form.get('code') ?? '');
-    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
     // RFC 6749 §2.3.1: both are form-encoded.
     const basic = Buffer.from(req.headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString();
     const [id, secret] = basic.split(':').map((part) => new URLSearchParams(`x=${part}`).get('x'));
@@ -55,7 +57,10 @@ export async function startUpstream(): Promise<TestUpstream> {
     const proven = known && challenge === asked?.get('code_challenge');
     if (!asked || !proven) return json(400, { error: 'invalid_grant' });
     const claims = { nonce: asked.get('nonce'), ...upstream.person, ...upstream.lie.claims };
-    const unsigned = [{ alg: 'none' }, { iss: upstream.issuer, aud: upstream.clientId, exp: 9e9, iat: Date.now() / 1000, ...claims }]
+    const unsigned = [
+      { alg: 'none' },
+      { iss: upstream.issuer, aud: upstream.clientId, exp: 9e9, iat: Date.now() / 1000, ...claims },
+    ]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.');
     const signed = new SignJWT(claims)
@@ -70,7 +75,9 @@ export async function startUpstream(): Promise<TestUpstream> {
     if (lie.claims?.aud) signed.setAudience(String(lie.claims.aud));
     if (lie.claims?.exp) signed.setExpirationTime(Number(lie.claims.exp));
     const id_token =
-      lie.alg === 'none' ? `${unsigned}.` : await signed.sign(lie.alg === 'foreign' ? foreign.privateKey : privateKey);
+      lie.alg === 'none'
+        ? `${unsigned}.`
+        : await signed.sign(lie.alg === 'foreign' ? foreign.privateKey : privateKey);
     return json(200, { id_token, access_token: 'x', token_type: 'Bearer' });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -83,7 +83,8 @@ async function administratorOf(request: FastifyRequest, options: AdminOptions): 
 function assertSameOrigin(request: FastifyRequest, base: string): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   if (origin === undefined && site === undefined && request.method === 'GET') return;
-  if (origin === undefined ? site === 'same-origin' || site === 'none' : origin === new URL(base).origin) return;
+  if (origin === undefined ? site === 'same-origin' || site === 'none' : origin === new URL(base).origin)
+    return;
   throw unauthenticated(
     {
       en: 'A session counts only for pages of this server. Send an access token.',

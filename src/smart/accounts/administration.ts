@@ -2,7 +2,6 @@
 import type { Database } from '../../kernel/ctx.ts';
 import { conflict, failure, unprocessable } from '../../kernel/fhir-error.ts';
 import { problem } from '../../kernel/issue.ts';
-import { revokeAccount } from '../sessions.ts';
 import {
   type Account,
   type AccountDetails,
@@ -15,7 +14,7 @@ import { accountChanges, newAccountDetails } from './account-details.ts';
 import { unlock } from './attempts.ts';
 import { oneTimePassword } from './one-time-password.ts';
 import { hashPassword } from './password.ts';
-
+import { endSessionsOf } from './sessions.ts';
 
 /** A new account with the password to tell its person; without one when another provider signs them in. */
 export interface NewAccount {
@@ -56,7 +55,7 @@ export async function alterAccount(db: Database, id: string, body: unknown): Pro
         zh: '这是最后一位管理员。请先设置另一位管理员。',
       });
     }
-    if (!account.active || changes.fhirUser !== undefined) await revokeAccount(tx, id);
+    if (!account.active || changes.fhirUser !== undefined) await endSessionsOf(tx, id);
     return account;
   });
 }
@@ -70,7 +69,7 @@ export async function resetPassword(db: Database, id: string): Promise<NewAccoun
   await db.tx(async (tx) => {
     await keepPassword(tx, id, hash, true);
     await unlock(tx, account.login);
-    await revokeAccount(tx, id);
+    await endSessionsOf(tx, id);
   });
   return { account: { ...account, mustChangePassword: true }, oneTimePassword: password };
 }

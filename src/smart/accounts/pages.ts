@@ -5,11 +5,12 @@
  * What changes something is a form of this origin: others are refused by what browsers say of them, and their cookies
  * stay at home besides (`SameSite`).
  */
-import { findClient } from '../clients.ts';
-import { consentsOf, withdrawConsent } from '../consents.ts';
-import { INTERACTION_PATH, MANAGEMENT_PATH, OAUTH_PATH } from '../endpoints.ts';
+
 import type { Database } from '../../kernel/ctx.ts';
 import type { Language, Text } from '../../kernel/issue.ts';
+import { findClient } from '../clients.ts';
+import { consentsOf, withdrawConsent } from '../consents.ts';
+import { INTERACTION_PATH, MANAGEMENT_PATH, OAUTH_PATH, SESSION_COOKIE } from '../endpoints.ts';
 import { type AccountDeed, accountPage } from '../pages/account.ts';
 import { changePasswordPage, NOT_THE_SAME } from '../pages/change-password.ts';
 import { loginPage, refusalText } from '../pages/login.ts';
@@ -27,7 +28,7 @@ import {
 } from '../upstream/sign-in.ts';
 import type { Account } from './account.ts';
 import { setCookie } from './cookies.ts';
-import { beginSession, type BrowserSession, endShownSession, SESSION_COOKIE, sessionOf } from './sessions.ts';
+import { type BrowserSession, beginSession, endShownSession, sessionOf } from './sessions.ts';
 import { changePassword, signIn } from './sign-in.ts';
 
 /** What a browser asks. */
@@ -105,7 +106,13 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
     'GET /upstream/callback': come,
     'GET /returned': async (request) => {
       const { query, cookies } = request;
-      const account = await takeUpstream(db, query.get('returned') ?? '', PATHS.returned, cookies, new Date());
+      const account = await takeUpstream(
+        db,
+        query.get('returned') ?? '',
+        PATHS.returned,
+        cookies,
+        new Date(),
+      );
       return account ? signedIn(request, account, ['fed']) : seeOther(HERE);
     },
   };

@@ -1,13 +1,22 @@
-/** Who is signed in in a browser, for the pages that are not part of an application's authorization. */
+/**
+ * Who is signed in in a browser. The session is the authorization server's own: who signs in on the account page is
+ * signed in for applications too, and the other way round.
+ */
 import { randomBytes } from 'node:crypto';
 import type { Db } from '../../kernel/ctx.ts';
-import { SESSION_SECONDS } from '../endpoints.ts';
+import { SESSION_COOKIE, SESSION_SECONDS } from '../endpoints.ts';
 import { stateAdapter, stateId } from '../state.ts';
 import { type Account, findAccount } from './account.ts';
 import { cookieOf } from './cookies.ts';
 
-/** The cookie of a session: the provider's own, so that who signs in here is signed in for applications too. */
-export const SESSION_COOKIE = 'xiantong_session';
+/** Signs a person out everywhere: with the sessions end the tokens that came from them, and those for offline use. */
+export async function endSessionsOf(db: Db, account: string): Promise<void> {
+  await db.query({
+    name: 'accounts.endSessions',
+    text: 'delete from oauth_state where account = $1',
+    values: [account],
+  });
+}
 
 /** A person's session in the browser that sends these cookies. */
 export interface BrowserSession {
@@ -32,7 +41,12 @@ where model = 'Session' and id = $1 and account is not null and expires > now()`
 }
 
 /** Begins a session, in the form in which the provider keeps its own. Answers what its cookie holds. */
-export async function beginSession(db: Db, account: Account, amr: readonly string[], now: Date): Promise<string> {
+export async function beginSession(
+  db: Db,
+  account: Account,
+  amr: readonly string[],
+  now: Date,
+): Promise<string> {
   const [shown, uid] = [random(), random()];
   const at = Math.floor(now.getTime() / 1000);
   const payload = {

@@ -56,7 +56,11 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 /** `redirectUri` is where it sends people back to: it is registered there. */
 export function createUpstreamProvider(settings: UpstreamSettings, redirectUri: string): UpstreamProvider {
   const { issuer, clientId, clientSecret } = settings;
-  let known: { readonly metadata: Metadata; readonly keys: ReturnType<typeof createRemoteJWKSet>; readonly until: number };
+  let known: {
+    readonly metadata: Metadata;
+    readonly keys: ReturnType<typeof createRemoteJWKSet>;
+    readonly until: number;
+  };
 
   async function discover() {
     if (known && Date.now() < known.until) return known;
@@ -107,7 +111,11 @@ export function createUpstreamProvider(settings: UpstreamSettings, redirectUri: 
         form.set('client_id', clientId);
         if (clientSecret !== undefined) form.set('client_secret', clientSecret);
       }
-      const { id_token } = (await answerOf(metadata.token_endpoint, { method: 'POST', body: form, headers })) as {
+      const { id_token } = (await answerOf(metadata.token_endpoint, {
+        method: 'POST',
+        body: form,
+        headers,
+      })) as {
         id_token?: unknown;
       };
       if (typeof id_token !== 'string') throw new UpstreamFault('The token endpoint answered no id_token');
@@ -121,7 +129,8 @@ export function createUpstreamProvider(settings: UpstreamSettings, redirectUri: 
           requiredClaims: ['sub', 'iat', 'exp', 'nonce'],
         });
         if (payload.nonce !== nonce) throw new UpstreamFault('The id_token is of another sign-in');
-        if (payload.azp !== undefined && payload.azp !== clientId) throw new UpstreamFault('The id_token is for another client');
+        if (payload.azp !== undefined && payload.azp !== clientId)
+          throw new UpstreamFault('The id_token is for another client');
         return payload as JWTPayload & { sub: string };
       } catch (error) {
         if (error instanceof errors.JOSEError) throw new UpstreamFault(error.message, { cause: error });
@@ -139,7 +148,7 @@ export function randomText(): string {
 /** HTTPS; HTTP to this very machine, for whoever tries it out. */
 export function isSafe(address: unknown): boolean {
   const url = typeof address === 'string' ? URL.parse(address) : null;
-  if (!url || url.username !== '') return false;
+  if (url?.username !== '') return false;
   const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
 }
@@ -148,7 +157,12 @@ async function answerOf(address: string, init: RequestInit = {}): Promise<object
   let answer: Response;
   try {
     const headers = { accept: 'application/json', ...init.headers };
-    answer = await fetch(address, { ...init, headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    answer = await fetch(address, {
+      ...init,
+      headers,
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     const text = await bounded(answer);
     const value: unknown = JSON.parse(text);
     if (answer.ok && typeof value === 'object' && value !== null) return value;

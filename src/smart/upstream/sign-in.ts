@@ -5,7 +5,13 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../../kernel/ctx.ts';
 import type { Text } from '../../kernel/issue.ts';
-import { type Account, findAccount, findByLogin, findByUpstream, noteUpstreamSignIn } from '../accounts/account.ts';
+import {
+  type Account,
+  findAccount,
+  findByLogin,
+  findByUpstream,
+  noteUpstreamSignIn,
+} from '../accounts/account.ts';
 import { cookieOf } from '../accounts/cookies.ts';
 import { randomText, type UpstreamProvider, type UpstreamSettings } from './provider.ts';
 

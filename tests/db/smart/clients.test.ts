@@ -30,8 +30,9 @@ describe('a client', () => {
     expect(client).toMatchObject({ ...registration, active: true, grantTypes: ['client_credentials'] });
     expect(secretMatches(client!.secretHash, secret)).toBe(true);
     expect(secretMatches(client!.secretHash, `${secret}x`)).toBe(false);
-    expect(secretMatches(client!.secretHash, client!.secretHash)).toBe(false);
+    expect(secretMatches(client!.secretHash, client!.secretHash!)).toBe(false);
     expect(secretMatches(client!.secretHash, '')).toBe(false);
+    expect(secretMatches(undefined, '')).toBe(false);
   });
 
   it('has its secret stored nowhere', async () => {
