@@ -47,7 +47,7 @@ import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { seedDemoAccounts } from './smart/accounts/demo-accounts.ts';
 import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
-import { createAccountPages, upstreamCallback } from './smart/accounts/pages.ts';
+import { createAccountPages } from './smart/accounts/pages.ts';
 import { createPatients } from './smart/accounts/patients.ts';
 import { sessionOf } from './smart/accounts/sessions.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
@@ -58,6 +58,7 @@ import { issuerOf } from './smart/endpoints.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createUpstreamProvider } from './smart/upstream/provider.ts';
+import { upstreamCallback } from './smart/upstream/sign-in.ts';
 import { createVerifier } from './smart/verify.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
@@ -183,6 +184,7 @@ export async function compose(
     fhirBase: config.base,
     keys: keyRing,
     patients: createPatients(engine, config.base),
+    ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
   });

@@ -42,7 +42,7 @@ export function demoApps(origin: string): ClientRegistration[] {
       'demo-ehr',
       '演示电子病历 Demo EHR',
       '/apps/ehr/',
-      `${PERSON} launch user/Patient.rs user/Practitioner.r`,
+      `${PERSON} user/Patient.rs user/Practitioner.r`,
     ),
   ];
 }

@@ -30,8 +30,10 @@ import type { KeyRing, SigningKeys } from './keys.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages/message.ts';
 import { formTarget } from './pages/page.ts';
 import { type ProviderPages, providerOptions } from './provider-options.ts';
+import { nameRefreshingClient } from './refreshing-client.ts';
 import { register } from './registration.ts';
 import { contextMembers } from './tokens.ts';
+import type { Upstream } from './upstream/sign-in.ts';
 import type { Verifier } from './verify.ts';
 
 export interface OAuthOptions {
@@ -42,6 +44,8 @@ export interface OAuthOptions {
   readonly fhirBase: string;
   readonly keys: KeyRing;
   readonly patients: Patients;
+  /** The county's own login, beside passwords. */
+  readonly upstream?: Upstream;
   /** Checks the token of who asks about others. */
   readonly verify: Verifier;
   /** Told of failures that are not the client's. */
@@ -113,7 +117,7 @@ export function createOAuth(options: OAuthOptions): OAuth {
 type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 function createAnswer(
-  { db, origin, fhirBase, patients, verify, onError = () => {} }: OAuthOptions,
+  { db, origin, fhirBase, patients, upstream, verify, onError = () => {} }: OAuthOptions,
   keys: SigningKeys,
   metadata: AuthorizationServerMetadata,
 ): Answer {
@@ -124,6 +128,7 @@ function createAnswer(
     db,
     provider,
     patients,
+    ...(upstream ? { upstream } : {}),
     addressOf: (req) => req.socket.remoteAddress ?? '',
   });
 
@@ -159,6 +164,7 @@ function createAnswer(
     }
     if (ctx.method === 'POST' && (path === INTROSPECTION_PATH || path === REVOCATION_PATH))
       await exchangeForJti(req, keys);
+    if (ctx.method === 'POST' && path === TOKEN_PATH) await nameRefreshingClient(db, req);
     await next();
     if (path === TOKEN_PATH && ctx.status === 200)
       ctx.body = { ...contextMembers(ctx), ...(ctx.body as object) };

@@ -74,7 +74,8 @@ describe('a resident', () => {
     const { page, context } = await browser.visitor();
     await page.goto(`${origin}/apps/resident/`);
     await press(page, /登录/);
-    await enter(page, 'resident');
+    await enter(page, 'guardian');
+    await page.locator('button.row').first().click();
     await press(page, '拒绝');
     await page.waitForURL(/\/apps\/resident\//);
     expect(await page.getByRole('alert').textContent()).toMatch(/declined|denied/);
@@ -104,7 +105,7 @@ describe('a resident', () => {
     await fits();
     await press(page, 'Allow');
     await page.getByText('接种 Vaccinations').waitFor();
-    expect(await shown(page)).not.toContain('周静怡');
+    expect(await shown(page)).toContain('周静怡之女');
     await fits();
     expect(faults).toEqual([]);
     await context.close();

@@ -2,7 +2,7 @@
 import { session, signIn, signOut } from '../shared/session.js';
 import { element, fail, make, nameOf, search, show } from '../shared/view.js';
 
-const APP = { clientId: 'demo-ehr', scope: 'launch user/Patient.rs user/Practitioner.r' };
+const APP = { clientId: 'demo-ehr', scope: 'user/Patient.rs user/Practitioner.r' };
 const LAUNCHED = { client_id: 'doctor-app', page: '/apps/doctor/' };
 
 async function launch(client, patient) {

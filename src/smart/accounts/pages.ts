@@ -25,6 +25,7 @@ import {
   UPSTREAM_COOKIE,
   UPSTREAM_SECONDS,
   type Upstream,
+  upstreamStart,
 } from '../upstream/sign-in.ts';
 import type { Account } from './account.ts';
 import { setCookie } from './cookies.ts';
@@ -71,16 +72,6 @@ const PATHS = {
 };
 /** Where a sign-in by the county's own login may go on. */
 const RETURN_TO = new RegExp(`^(${PATHS.returned}|${OAUTH_PATH}${INTERACTION_PATH}/[\\w-]{1,64}/returned)$`);
-
-/** Where the county's own login begins for somebody who goes on at `returnTo`. */
-export function upstreamStart(returnTo: string): string {
-  return `${PATHS.upstream}?${new URLSearchParams({ to: returnTo })}`;
-}
-
-/** Where the county's own login sends people back to: it is registered there. */
-export function upstreamCallback(origin: string): string {
-  return `${origin}${PATHS.upstream}/callback`;
-}
 
 /** The handler of everything at and below `/account`. */
 export function createAccountPages(options: AccountPagesOptions): Handler {

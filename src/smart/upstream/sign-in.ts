@@ -13,15 +13,27 @@ import {
   noteUpstreamSignIn,
 } from '../accounts/account.ts';
 import { cookieOf } from '../accounts/cookies.ts';
+import { MANAGEMENT_PATH } from '../endpoints.ts';
 import { randomText, type UpstreamProvider, type UpstreamSettings } from './provider.ts';
 
 /** Binds a sign-in to one browser. */
 export const UPSTREAM_COOKIE = 'xiantong_upstream';
+const UPSTREAM_PATH = `${MANAGEMENT_PATH}/upstream`;
 /** How long a person may take there. */
 export const UPSTREAM_SECONDS = 900;
 
 export interface Upstream extends Pick<UpstreamSettings, 'issuer' | 'name' | 'claim'> {
   readonly provider: UpstreamProvider;
+}
+
+/** Where the county's own login begins for somebody who goes on at `returnTo`. */
+export function upstreamStart(returnTo: string): string {
+  return `${UPSTREAM_PATH}?${new URLSearchParams({ to: returnTo })}`;
+}
+
+/** Where the county's own login sends people back to: it is registered there. */
+export function upstreamCallback(origin: string): string {
+  return `${origin}${UPSTREAM_PATH}/callback`;
 }
 
 /** Where the browser goes, and the value of its cookie. `returnTo` is a path of this server. */
