@@ -26,6 +26,7 @@ export function demoApps(origin: string): ClientRegistration[] {
     metadata: {
       token_endpoint_auth_method: 'none',
       client_uri: origin + path,
+      initiate_login_uri: origin + path,
       redirect_uris: [origin + path],
       post_logout_redirect_uris: [origin + path],
     },
@@ -38,12 +39,7 @@ export function demoApps(origin: string): ClientRegistration[] {
       '/apps/doctor/',
       `${PERSON} launch launch/patient ${RECORD} user/Practitioner.r`,
     ),
-    app(
-      'demo-ehr',
-      '演示电子病历 Demo EHR',
-      '/apps/ehr/',
-      `${PERSON} user/Patient.rs user/Practitioner.r`,
-    ),
+    app('demo-ehr', '演示电子病历 Demo EHR', '/apps/ehr/', `${PERSON} user/Patient.rs user/Practitioner.r`),
   ];
 }
 

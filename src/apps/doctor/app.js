@@ -26,7 +26,11 @@ async function draw(client) {
   show('patient', needsBanner !== false);
   if (style) await adopt(style);
   element('record').replaceChildren(
-    list('健康问题 Problems', conditions, (r) => `${textOf(r.code)} ${dayOf(r.onsetDateTime ?? r.recordedDate)}`),
+    list(
+      '健康问题 Problems',
+      conditions,
+      (r) => `${textOf(r.code)} ${dayOf(r.onsetDateTime ?? r.recordedDate)}`,
+    ),
     list('处方 Prescriptions', drugs, (r) => `${dayOf(r.authoredOn)} ${textOf(r.medicationCodeableConcept)}`),
     list('报告 Reports', reports, (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)}`),
     list('结果 Results', results, (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)} ${valueOf(r)}`),
@@ -37,7 +41,8 @@ async function draw(client) {
 async function adopt(address) {
   const style = await (await fetch(address)).json();
   for (const name of ['color_background', 'color_highlight']) {
-    if (/^#[\da-f]{3,8}$/i.test(style[name])) document.documentElement.style.setProperty(`--${name}`, style[name]);
+    if (/^#[\da-f]{3,8}$/i.test(style[name]))
+      document.documentElement.style.setProperty(`--${name}`, style[name]);
   }
 }
 

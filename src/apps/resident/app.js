@@ -27,8 +27,16 @@ async function draw(client) {
   banner(patient);
   element('record').replaceChildren(
     list('过敏 Allergies', allergies, (r) => textOf(r.code)),
-    list('健康问题 Problems', conditions, (r) => `${textOf(r.code)} ${dayOf(r.onsetDateTime ?? r.recordedDate)}`),
-    list('检验和体征 Results', results, (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)} ${valueOf(r)}`),
+    list(
+      '健康问题 Problems',
+      conditions,
+      (r) => `${textOf(r.code)} ${dayOf(r.onsetDateTime ?? r.recordedDate)}`,
+    ),
+    list(
+      '检验和体征 Results',
+      results,
+      (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)} ${valueOf(r)}`,
+    ),
     list('用药 Medication', drugs, (r) => `${dayOf(r.authoredOn)} ${textOf(r.medicationCodeableConcept)}`),
     list('接种 Vaccinations', shots, (r) => `${dayOf(r.occurrenceDateTime)} ${textOf(r.vaccineCode)}`),
     list('就诊 Visits', encounters, (r) => `${dayOf(r.period?.start)} ${r.serviceProvider?.display ?? ''}`),

@@ -49,5 +49,7 @@ export function valueOf({ valueQuantity: quantity, valueCodeableConcept: concept
 
 /** Name, sex and date of birth of the patient in context. */
 export function banner(patient) {
-  element('patient').textContent = [nameOf(patient), patient.gender, patient.birthDate].filter(Boolean).join(' · ');
+  element('patient').textContent = [nameOf(patient), patient.gender, patient.birthDate]
+    .filter(Boolean)
+    .join(' · ');
 }
