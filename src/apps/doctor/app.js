@@ -1,6 +1,6 @@
 /** A doctor's view of a patient: launched from an EHR, or standalone with a choice of the patient. */
 import { session, signIn, signOut } from '../shared/session.js';
-import { banner, dayOf, element, fail, list, nameOf, search, show, textOf, valueOf } from '../shared/view.js';
+import { banner, dayOf, element, fail, list, nameOf, search, show, textOf, measured } from '../shared/view.js';
 
 const APP = {
   clientId: 'doctor-app',
@@ -33,7 +33,7 @@ async function draw(client) {
     ),
     list('处方 Prescriptions', drugs, (r) => `${dayOf(r.authoredOn)} ${textOf(r.medicationCodeableConcept)}`),
     list('报告 Reports', reports, (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)}`),
-    list('结果 Results', results, (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)} ${valueOf(r)}`),
+    list('结果 Results', results, (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)} ${measured(r)}`),
   );
 }
 

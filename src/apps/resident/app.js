@@ -1,6 +1,6 @@
 /** A resident's own record: standalone launch. */
 import { session, signIn, signOut } from '../shared/session.js';
-import { banner, dayOf, element, fail, list, search, show, textOf, valueOf } from '../shared/view.js';
+import { banner, dayOf, element, fail, list, search, show, textOf, measured } from '../shared/view.js';
 
 const TYPES = [
   'Patient',
@@ -35,7 +35,7 @@ async function draw(client) {
     list(
       '检验和体征 Results',
       results,
-      (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)} ${valueOf(r)}`,
+      (r) => `${dayOf(r.effectiveDateTime)} ${textOf(r.code)} ${measured(r)}`,
     ),
     list('用药 Medication', drugs, (r) => `${dayOf(r.authoredOn)} ${textOf(r.medicationCodeableConcept)}`),
     list('接种 Vaccinations', shots, (r) => `${dayOf(r.occurrenceDateTime)} ${textOf(r.vaccineCode)}`),

@@ -40,10 +40,10 @@ export function textOf(concept) {
 
 export const dayOf = (text) => text?.slice(0, 10) ?? '';
 
-export function valueOf({ valueQuantity: quantity, valueCodeableConcept: concept, valueString, component }) {
+export function measured({ valueQuantity: quantity, valueCodeableConcept: concept, valueString, component }) {
   if (quantity) return `${quantity.value} ${quantity.unit ?? quantity.code ?? ''}`;
   if (concept) return textOf(concept);
-  if (component) return component.map((part) => `${textOf(part.code)} ${valueOf(part)}`).join(', ');
+  if (component) return component.map((part) => `${textOf(part.code)} ${measured(part)}`).join(', ');
   return valueString ?? '';
 }
 
