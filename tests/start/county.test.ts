@@ -118,7 +118,7 @@ test('the log has one line for each request, and neither a name nor a number of 
     expect(lines()[0]).toMatchObject({ method, status: answer.status });
   }
   for (const word of secret) expect(program.stderr()).not.toContain(word);
-  expect(program.stdout()).toBe(`Xiantong ready: ${program.base}\n`);
+  expect(program.announced()).toBe(`Xiantong ready: ${program.base}\n`);
 });
 
 test('an orderly stop and a new start keep everything, and seed the county no second time', async () => {
