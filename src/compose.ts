@@ -13,6 +13,8 @@ import { type Definitions, definitionsOf, loadDefinitions } from './definitions/
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
+import { adminAccounts } from './http/admin/accounts.ts';
+import { adminClients } from './http/admin/clients.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
 import { ROUTES } from './http/routes.ts';
@@ -29,7 +31,7 @@ import { terminologyCapabilities } from './interactions/terminology-capabilities
 import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
-import type { Ctx } from './kernel/ctx.ts';
+import type { Ctx, Database } from './kernel/ctx.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
@@ -43,12 +45,15 @@ import { packages } from './packages/operations.ts';
 import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
+import { seedDemoAccounts } from './smart/accounts/demo-accounts.ts';
+import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
+import { createPatients } from './smart/accounts/patients.ts';
+import { sessionOf } from './smart/accounts/sessions.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
 import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
 import { issuerOf } from './smart/endpoints.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
-import { createPatients } from './smart/patients.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
@@ -70,8 +75,16 @@ export interface Composed {
   close(): Promise<void>;
 }
 
-/** Migrates, loads, seeds, and answers a server that is ready to listen. */
-export async function compose(config: Config, connection: Connection, log: Logger): Promise<Composed> {
+/**
+ * Migrates, loads, seeds, and answers a server that is ready to listen. `say` tells the operator, and nobody else, what
+ * stands in no log.
+ */
+export async function compose(
+  config: Config,
+  connection: Connection,
+  log: Logger,
+  say: (line: string) => void = console.log,
+): Promise<Composed> {
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
     onOutdatedRows: () => learnParameters(),
@@ -147,6 +160,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
 
   const origin = config.base.replace(/\/fhir$/, '');
   if (config.demo) await seedDemoClients(database, config.dataDir);
+  await seedAccounts(database, config, say);
   const verify = createVerifier({
     keys: keyRing,
     issuer: issuerOf(origin),
@@ -187,6 +201,11 @@ export async function compose(config: Config, connection: Connection, log: Logge
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    sessionOf: (cookies) => sessionOf(database, cookies),
+    administered: [
+      (admin) => adminAccounts(admin, database),
+      (admin) => adminClients(admin, database, oauth),
+    ],
     packages: definitions
       .packages()
       .filter((p) => !p.core)
@@ -243,6 +262,20 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
     await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
+  });
+}
+
+/** The people who can sign in to a new database. */
+async function seedAccounts(db: Database, config: Config, say: (line: string) => void): Promise<void> {
+  if (config.demo) {
+    const path = await seedDemoAccounts(db, config.dataDir);
+    if (path) say(`Demo accounts and their passwords: ${path}`);
+  }
+  if (config.auth !== 'smart') return;
+  await ensureAdministrator(db, (login, password) => {
+    say(
+      `Administrator: login ${login}, one-time password ${password} (told this once; change it at the first sign-in)`,
+    );
   });
 }
 

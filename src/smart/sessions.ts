@@ -1,7 +1,5 @@
 /** Where people are signed in, and how that ends. */
 import type { Db } from '../kernel/ctx.ts';
-import { SESSION_COOKIE } from './endpoints.ts';
-import { stateId } from './state.ts';
 
 /** A browser in which a person is signed in. */
 export interface PersonSession {
@@ -58,29 +56,4 @@ export async function endSessions(db: Db, account: string, except?: string): Pro
     text: `delete from oauth_state where model = 'Session' and account = $1 and uid is distinct from $2`,
     values: [account, except ?? null],
   });
-}
-
-/** For an account that is shut out: ends its sessions, and takes back every token, those for offline use as well. */
-export async function revokeAccount(db: Db, account: string): Promise<void> {
-  await db.query({
-    name: 'smart.revokeAccount',
-    text: 'delete from oauth_state where account = $1',
-    values: [account],
-  });
-}
-
-/** The session that a request's cookies prove: whose it is, and what it is called. */
-export async function sessionOfCookies(
-  db: Db,
-  cookies: string | undefined,
-): Promise<{ readonly account: string; readonly id: string } | undefined> {
-  const shown = new RegExp(`(?:^|;\\s*)${SESSION_COOKIE}=([\\w-]+)(?:;|$)`).exec(cookies ?? '')?.[1];
-  if (shown === undefined) return undefined;
-  const { rows } = await db.query<{ account: string | null; uid: string }>({
-    name: 'smart.sessionOfCookies',
-    text: `select account, uid from oauth_state where model = 'Session' and id = $1 and expires > now()`,
-    values: [stateId(shown)],
-  });
-  const [row] = rows;
-  return row?.account ? { account: row.account, id: row.uid } : undefined;
 }

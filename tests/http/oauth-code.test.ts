@@ -1,10 +1,11 @@
 /** The authorization code flow of SMART App Launch, from the first request to the end of the session. */
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { endSessionsOf } from '../../src/smart/accounts/sessions.ts';
 import { withdrawConsent } from '../../src/smart/consents.ts';
 import { rotateSigningKeys } from '../../src/smart/keys.ts';
 import { registerLaunch } from '../../src/smart/launch.ts';
-import { endSession, revokeAccount, sessionsOf } from '../../src/smart/sessions.ts';
+import { endSession, sessionsOf } from '../../src/smart/sessions.ts';
 import { as } from '../features/tokens.ts';
 import { BASE, startBeside, startTestApp, type TestApp } from '../support/app.ts';
 import {
@@ -38,7 +39,15 @@ beforeAll(async () => {
     ['Patient/p2', patient('p2', { name: [{ text: '张小' }] })],
     [
       'RelatedPerson/g1',
-      { resourceType: 'RelatedPerson', id: 'g1', active: true, patient: { reference: 'Patient/p2' } },
+      {
+        resourceType: 'RelatedPerson',
+        id: 'g1',
+        active: true,
+        patient: { reference: 'Patient/p2' },
+        relationship: [
+          { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'MTH' }] },
+        ],
+      },
     ],
     [
       'Encounter/e1',
@@ -392,7 +401,7 @@ describe('a session', () => {
     const { id } = await addApp(app, 'user/*.rs offline_access');
     const person = await addPerson(app, { fhirUser: 'Practitioner/d4' });
     const body = await tokensFor(app, id, 'user/*.rs offline_access', person);
-    await revokeAccount(app.database, person.id);
+    await endSessionsOf(app.database, person.id);
     expect(await isLetIn(body.access_token)).toBe(false);
     expect((await refresh(app, id, body.refresh_token)).status).toBe(400);
   });

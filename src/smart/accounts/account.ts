@@ -56,23 +56,10 @@ export interface KeptAccount {
 }
 
 const COLUMNS = 'id, login, name, fhir_user, roles, administrator, active, must_change';
-const LOGIN = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{1,63}$/u;
-const FHIR_USER = /^(Practitioner|Patient|RelatedPerson)\/[A-Za-z0-9.-]{1,64}$/;
-const ROLE = /^[a-z][a-z-]{1,39}$/;
 
 /** A login, however it was typed: full-width letters, capitals and spaces around it make no other. */
 export function normalLogin(login: string): string {
   return login.normalize('NFKC').trim().toLowerCase();
-}
-
-/** What of the details cannot be, by member; empty when all is well. */
-export function wrongDetails(details: AccountDetails): (keyof AccountDetails)[] {
-  const wrong: (keyof AccountDetails)[] = [];
-  if (!LOGIN.test(normalLogin(details.login))) wrong.push('login');
-  if (details.name.trim() === '' || details.name.length > 100) wrong.push('name');
-  if (details.fhirUser !== undefined && !FHIR_USER.test(details.fhirUser)) wrong.push('fhirUser');
-  if (!(details.roles ?? []).every((role) => ROLE.test(role))) wrong.push('roles');
-  return wrong;
 }
 
 /**
@@ -147,14 +134,42 @@ export async function listAccounts(db: Db, after: string, count: number): Promis
   }));
 }
 
-/** Lets a person in again, or shuts them out. False when there is no such account. */
-export async function setAccountActive(db: Db, id: string, active: boolean): Promise<boolean> {
-  const { count } = await db.query({
-    name: 'accounts.setActive',
-    text: 'update account set active = $2 where id = $1',
-    values: [id, active],
+/** What can be changed of an account besides its password. A member that is not there stays as it is. */
+export type AccountChanges = Partial<Omit<AccountDetails, 'login'>> & { readonly active?: boolean };
+
+/**
+ * Changes an account. `last-administrator` when nobody could keep accounts any more: two who shut each other out at
+ * once take turns.
+ */
+export async function changeAccount(
+  db: Db,
+  id: string,
+  changes: AccountChanges,
+): Promise<Account | 'none' | 'last-administrator'> {
+  const { rows } = await db.query<AccountRow>({
+    name: 'accounts.change',
+    text: `with administrators as materialized (
+select id from account where administrator and active order by id for update)
+update account set name = coalesce($2, name), fhir_user = coalesce($3, fhir_user), roles = coalesce($4, roles),
+administrator = coalesce($5, administrator), active = coalesce($6, active),
+upstream_issuer = coalesce($7, upstream_issuer), upstream_subject = coalesce($8, upstream_subject)
+where id = $1 and (coalesce($5, administrator) and coalesce($6, active)
+  or exists (select from administrators a where a.id <> $1)
+  or not exists (select from administrators a where a.id = $1))
+returning ${COLUMNS}`,
+    values: [
+      id,
+      changes.name?.trim() ?? null,
+      changes.fhirUser ?? null,
+      changes.roles ?? null,
+      changes.administrator ?? null,
+      changes.active ?? null,
+      changes.upstream?.issuer ?? null,
+      changes.upstream?.subject ?? null,
+    ],
   });
-  return count > 0;
+  if (rows[0]) return accountOf(rows[0]);
+  return (await findAccount(db, id)) ? 'last-administrator' : 'none';
 }
 
 /** Keeps another password, which has to be changed at the next sign-in when somebody else has seen it. */

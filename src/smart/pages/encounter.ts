@@ -1,5 +1,5 @@
 /** The page on which a person chooses the encounter that an application is to work with (`launch/encounter`). */
-import type { EncounterChoice } from '../people.ts';
+import type { ListedEncounter } from '../accounts/patients.ts';
 import { html } from './html.ts';
 import { type Page, type PageSettings, page } from './page.ts';
 
@@ -10,7 +10,7 @@ export interface EncounterPage extends PageSettings {
   readonly client: string;
   /** Whose encounters they are. */
   readonly patient: string;
-  readonly encounters: readonly EncounterChoice[];
+  readonly encounters: readonly ListedEncounter[];
   readonly cancel: string;
 }
 

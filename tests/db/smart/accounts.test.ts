@@ -1,6 +1,6 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAccount, findByLogin, setAccountActive } from '../../../src/smart/accounts/account.ts';
+import { changeAccount, createAccount, findByLogin } from '../../../src/smart/accounts/account.ts';
 import { unlock } from '../../../src/smart/accounts/attempts.ts';
 import { checkPassword, hashPassword } from '../../../src/smart/accounts/password.ts';
 import { changePassword, signIn } from '../../../src/smart/accounts/sign-in.ts';
@@ -80,7 +80,7 @@ describe('signing in', () => {
 
   it('tells only who knows the password that an account is shut', async () => {
     const { account, attempt } = await person('shut');
-    await setAccountActive(test.database, account.id, false);
+    await changeAccount(test.database, account.id, { active: false });
     expect(await attempt('wrong')).toEqual({ refusal: 'wrong' });
     expect(await attempt()).toEqual({ refusal: 'inactive' });
   });

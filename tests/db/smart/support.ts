@@ -2,8 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '../../../src/kernel/ctx.ts';
+import type { Patients } from '../../../src/smart/accounts/patients.ts';
 import { createKeyRing, type KeyRing, type SigningKeys } from '../../../src/smart/keys.ts';
-import type { Patients } from '../../../src/smart/people.ts';
 import { createOAuth, type OAuth } from '../../../src/smart/provider.ts';
 import { createVerifier } from '../../../src/smart/verify.ts';
 
