@@ -1,6 +1,7 @@
 /** The composition root: calls every factory, in the order of the tiers. Read it as the architecture diagram. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -47,14 +48,18 @@ import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
 import { seedDemoAccounts } from './smart/accounts/demo-accounts.ts';
 import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
+import { createAccountPages } from './smart/accounts/pages.ts';
 import { createPatients } from './smart/accounts/patients.ts';
 import { sessionOf } from './smart/accounts/sessions.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
+import { seedDemoApps } from './smart/demo-apps.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
 import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
 import { issuerOf } from './smart/endpoints.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
+import { createUpstreamProvider } from './smart/upstream/provider.ts';
+import { upstreamCallback } from './smart/upstream/sign-in.ts';
 import { createVerifier } from './smart/verify.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
@@ -68,6 +73,8 @@ import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** What the sample apps talk SMART with. */
+const FHIR_CLIENT = fileURLToPath(import.meta.resolve('fhirclient/build/fhir-client.pure.min.js'));
 
 export interface Composed {
   readonly app: FastifyInstance;
@@ -160,7 +167,12 @@ export async function compose(
 
   const origin = config.base.replace(/\/fhir$/, '');
   if (config.demo) await seedDemoClients(database, config.dataDir);
+  if (config.demo) await seedDemoApps(database, origin);
   await seedAccounts(database, config, say);
+  const upstream = config.upstream && {
+    ...config.upstream,
+    provider: createUpstreamProvider(config.upstream, upstreamCallback(origin)),
+  };
   const verify = createVerifier({
     keys: keyRing,
     issuer: issuerOf(origin),
@@ -173,6 +185,7 @@ export async function compose(
     fhirBase: config.base,
     keys: keyRing,
     patients: createPatients(engine, config.base),
+    ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
   });
@@ -202,6 +215,13 @@ export async function compose(
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
     sessionOf: (cookies) => sessionOf(database, cookies),
+    accountPages: createAccountPages({
+      db: database,
+      origin,
+      ...(upstream ? { upstream } : {}),
+      onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
+    }),
+    ...(config.demo ? { apps: { folder: join(ROOT, 'src', 'apps'), fhirClient: FHIR_CLIENT } } : {}),
     administered: [
       (admin) => adminAccounts(admin, database),
       (admin) => adminClients(admin, database, oauth),

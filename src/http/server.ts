@@ -7,6 +7,8 @@ import cors from '@fastify/cors';
 import middie from '@fastify/middie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type AdminOptions, admin } from './admin/admin.ts';
+import { apps } from './apps.ts';
+import { browserPages } from './browser-pages.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
@@ -57,6 +59,10 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly sessionOf: AdminOptions['sessionOf'];
   /** What administrators keep below `/admin`. */
   readonly administered: AdminOptions['parts'];
+  /** Answers everything at and below `/account`. */
+  readonly accountPages: Parameters<typeof browserPages>[2];
+  /** The sample apps, where they are served. */
+  readonly apps?: { readonly folder: string; readonly fhirClient: string };
   readonly packages: readonly ServedPackage[];
   /** Rejects when the database does not answer. */
   readonly ping: () => Promise<void>;
@@ -146,6 +152,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   health(app, options.ping);
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  browserPages(app, '/account', options.accountPages);
+  if (options.apps) apps(app, options.apps.folder, options.apps.fhirClient);
   await app.register(admin, {
     base: options.base,
     auth: options.auth,

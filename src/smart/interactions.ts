@@ -27,6 +27,7 @@ import { patientPage } from './pages/patient.ts';
 import { isResident } from './people.ts';
 import { LAUNCH_PROMPT } from './prompts.ts';
 import { languageOf, send, type WebContext } from './provider-pages.ts';
+import { takeUpstream, type Upstream, upstreamStart } from './upstream/sign-in.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 type Results = Parameters<Provider['interactionResult']>[2];
@@ -34,6 +35,8 @@ export interface InteractionOptions {
   readonly db: Database;
   readonly provider: Provider;
   readonly patients: Patients;
+  /** The county's own login, beside passwords. */
+  readonly upstream?: Upstream;
   /** Address of the caller, to count failures by. */
   readonly addressOf: (req: WebContext['req']) => string;
 }
@@ -55,13 +58,14 @@ interface Step {
 
 /** Answers everything below `/interaction`. Throws errors of the library. */
 export function createInteractions(options: InteractionOptions): (ctx: WebContext) => Promise<void> {
-  const { db, provider, patients, addressOf } = options;
+  const { db, provider, patients, upstream, addressOf } = options;
 
   async function handle(ctx: WebContext): Promise<void> {
     const [uid, answer] = ctx.path.slice(INTERACTION_PATH.length + 1).split('/');
     const interaction = await provider.interactionDetails(ctx.req, ctx.res);
     if (interaction.uid !== uid) return send(ctx, 400, errorPage({ lang: languageOf(ctx), text: ELSEWHERE }));
     const step = await stepOf(ctx, interaction);
+    if (answer === 'returned' && interaction.prompt.name === 'login') return returned(step);
     if (ctx.method === 'GET' || ctx.method === 'HEAD') return show(step);
     if (isFromElsewhere(ctx.req)) return send(ctx, 403, errorPage({ lang: step.lang, text: FOREIGN_FORM }));
     const form = await readForm(ctx.req);
@@ -114,8 +118,17 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
       client: step.client.name,
       ...(login === undefined ? {} : { login }),
       ...(more.error === undefined ? {} : { error: more.error }),
+      ...(upstream ? { upstream: { name: upstream.name, href: upstreamStart(`${step.at}/returned`) } } : {}),
     });
     send(step.ctx, status, page);
+  }
+
+  /** The person comes from the county's own login. */
+  async function returned(step: Step): Promise<void> {
+    const { query, req } = step.ctx;
+    const shown = String(query.returned ?? '');
+    const account = await takeUpstream(db, shown, `${step.at}/returned`, req.headers.cookie, new Date());
+    return account ? signedOn(step, account, 'fed') : redirect(step.ctx, step.at);
   }
 
   async function login(step: Step, form: URLSearchParams): Promise<void> {
@@ -150,9 +163,9 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     return signedOn(step, changed.account);
   }
 
-  function signedOn(step: Step, account: Account): Promise<void> {
+  function signedOn(step: Step, account: Account, by = 'pwd'): Promise<void> {
     // A county's computers are shared: the session ends with the browser.
-    return finish(step, { login: { accountId: account.id, amr: ['pwd'], remember: false } }, false);
+    return finish(step, { login: { accountId: account.id, amr: [by], remember: false } }, false);
   }
 
   async function showChoice(step: Step): Promise<void> {

@@ -29,8 +29,10 @@ import { exchangeForJti, introspect, mayIntrospectAll } from './introspection.ts
 import type { KeyRing, SigningKeys } from './keys.ts';
 import { providerOptions } from './provider-options.ts';
 import { showError, showRefusal, type WebContext, withoutScript } from './provider-pages.ts';
+import { nameRefreshingClient } from './refreshing-client.ts';
 import { type RegistrationAnswer, register, registerByAdministrator } from './registration.ts';
 import { contextMembers } from './tokens.ts';
+import type { Upstream } from './upstream/sign-in.ts';
 import type { Verifier } from './verify.ts';
 
 export interface OAuthOptions {
@@ -41,6 +43,8 @@ export interface OAuthOptions {
   readonly fhirBase: string;
   readonly keys: KeyRing;
   readonly patients: Patients;
+  /** The county's own login, beside passwords. */
+  readonly upstream?: Upstream;
   /** Checks the token of who asks about others. */
   readonly verify: Verifier;
   /** Told of failures that are not the client's. */
@@ -117,7 +121,7 @@ interface Made {
 type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 function make(
-  { db, origin, fhirBase, patients, verify, onError = () => {} }: OAuthOptions,
+  { db, origin, fhirBase, patients, upstream, verify, onError = () => {} }: OAuthOptions,
   keys: SigningKeys,
   metadata: AuthorizationServerMetadata,
 ): Made {
@@ -128,6 +132,7 @@ function make(
     db,
     provider,
     patients,
+    ...(upstream ? { upstream } : {}),
     addressOf: (req) => req.socket.remoteAddress ?? '',
   });
 
@@ -166,6 +171,7 @@ function make(
     }
     if (ctx.method === 'POST' && (path === INTROSPECTION_PATH || path === REVOCATION_PATH))
       await exchangeForJti(req, keys);
+    if (ctx.method === 'POST' && path === TOKEN_PATH) await nameRefreshingClient(db, req);
     await next();
     withoutScript(ctx);
     if (path === TOKEN_PATH && ctx.status === 200)

@@ -71,11 +71,10 @@ async function administratorOf(request: FastifyRequest, options: AdminOptions): 
 
 /** A browser sends cookies along whatever page asks it to: only pages of this server may. */
 function assertSameOrigin(request: FastifyRequest, base: string): void {
-  const { origin } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const own =
-    origin === undefined ? site === 'same-origin' || site === 'none' : origin === new URL(base).origin;
-  if (own || (request.method === 'GET' && site === undefined)) return;
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (origin === undefined && site === undefined && request.method === 'GET') return;
+  if (origin === undefined ? site === 'same-origin' || site === 'none' : origin === new URL(base).origin)
+    return;
   throw unauthenticated(
     {
       en: 'A session counts only for pages of this server. Send an access token.',

@@ -201,6 +201,16 @@ password_hash = case when password_hash = $3 then $4 else password_hash end wher
   });
 }
 
+/** Notes a sign-in by another provider. A one-time password that was not used by then is of no use any more. */
+export async function noteUpstreamSignIn(db: Db, id: string, now: Date): Promise<void> {
+  await db.query({
+    name: 'accounts.noteUpstreamSignIn',
+    text: `update account set last_sign_in = $2, must_change = false,
+password_hash = case when must_change then null else password_hash end where id = $1`,
+    values: [id, now],
+  });
+}
+
 function accountOf(row: AccountRow): Account {
   return {
     id: row.id,

@@ -29,8 +29,6 @@ export interface AccountPage extends PageSettings {
   readonly person: { readonly name: string; readonly login: string; readonly roles: readonly string[] };
   readonly sessions: readonly ListedSession[];
   readonly grants: readonly ListedGrant[];
-  /** Time zone of the times shown. */
-  readonly timeZone: string;
   readonly changePassword: string;
   /** What was just done. */
   readonly done?: Text;
@@ -66,7 +64,7 @@ ${grants.map((grant) => grantLine(grant, data))}
 function sessionLine(session: ListedSession, data: AccountPage): Html {
   const { lang } = data;
   const since = { zh: '登录于', en: 'since' }[lang];
-  return html`<li>${since} ${time(session.signedIn, data)}${session.current && html` <strong>${{ zh: '当前设备', en: 'this browser' }[lang]}</strong>`}
+  return html`<li>${since} ${time(session.signedIn, lang)}${session.current && html` <strong>${{ zh: '当前设备', en: 'this browser' }[lang]}</strong>`}
 ${session.clients.length > 0 && html`<br><span class="soft">${session.clients.join(', ')}</span>`}
 ${!session.current && deed(data, 'end-session', { zh: '退出', en: 'Sign out' }, session.id)}</li>
 `;
@@ -74,7 +72,7 @@ ${!session.current && deed(data, 'end-session', { zh: '退出', en: 'Sign out' }
 
 function grantLine(grant: ListedGrant, data: AccountPage): Html {
   const { lang } = data;
-  return html`<li><strong>${grant.client}</strong> <span class="soft">${time(grant.given, data)}</span>
+  return html`<li><strong>${grant.client}</strong> <span class="soft">${time(grant.given, lang)}</span>
 <ul>${grant.scopes.map((scope) => html`<li>${scopeText(scope)[lang]}</li>`)}</ul>
 ${deed(data, 'withdraw', { zh: '撤回授权', en: 'Withdraw' }, grant.id)}</li>
 `;
@@ -86,7 +84,8 @@ function deed({ lang, action }: AccountPage, name: AccountDeed, text: Text, id?:
   }<button class="second" type="submit">${text[lang]}</button></form>`;
 }
 
-function time(when: Date, { lang, timeZone }: { lang: Language; timeZone: string }): string {
+function time(when: Date, lang: Language): string {
   const locale = lang === 'zh' ? 'zh-CN' : 'en-GB';
+  const timeZone = 'Asia/Shanghai';
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(when);
 }

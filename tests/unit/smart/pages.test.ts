@@ -63,7 +63,6 @@ const PAGES: Readonly<Record<string, Page>> = {
       { id: EVIL, signedIn: new Date(0), current: true, clients: [] },
     ],
     grants: [{ id: EVIL, client: EVIL, scopes: [EVIL], given: new Date(0) }],
-    timeZone: 'Asia/Shanghai',
   }),
   error: errorPage({ ...settings, text: evil, code: EVIL, requestId: EVIL }),
   'sign-out': signOutPage({ ...settings, action: EVIL, hidden: { [EVIL]: EVIL } }),
