@@ -11,6 +11,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../interactions/engine.ts';
 import { read } from '../interactions/read.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { failure, forbidden, malformed } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { findClient } from '../smart/clients.ts';
@@ -25,15 +26,16 @@ export interface LaunchOptions {
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
+  readonly clock: Clock;
 }
 
 export function launches(app: FastifyInstance, options: LaunchOptions, done: () => void): void {
-  const { engine, base, auth, authenticate } = options;
+  const { engine, base, auth, authenticate, clock } = options;
   const { database } = engine;
   answerOutcomes(app);
 
   app.post('/launches', async (request, reply) => {
-    const ctx = await contextOf(request, base, auth, authenticate);
+    const ctx = await contextOf(request, base, auth, authenticate, clock.now());
     request.fhir = ctx;
     const parsed = parseLaunch(request.body);
     if ('issues' in parsed) throw failure('malformed', parsed.issues);

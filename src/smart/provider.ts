@@ -32,6 +32,7 @@ import { showError, showRefusal, type WebContext, withoutScript } from './provid
 import { nameRefreshingClient } from './refreshing-client.ts';
 import { type RegistrationAnswer, register, registerByAdministrator } from './registration.ts';
 import { contextMembers } from './tokens.ts';
+import { unavailable } from './unavailable.ts';
 import type { Upstream } from './upstream/sign-in.ts';
 import type { Verifier } from './verify.ts';
 
@@ -145,9 +146,9 @@ function make(
       return refuse(ctx, 405, `${ctx.method} is not allowed here; use ${methods[0]}.`);
     }
     try {
-      await answer(ctx, next);
+      await answer(ctx, next).catch(unavailable);
     } catch (error) {
-      await failed(ctx, error);
+      failed(ctx, error);
     }
   });
 
@@ -189,7 +190,7 @@ function make(
     ctx.body = await introspect(provider, keys, ctx.req);
   }
 
-  async function failed(ctx: WebContext, error: unknown): Promise<void> {
+  function failed(ctx: WebContext, error: unknown): void {
     if (error instanceof FhirError && error.status < 500) return showRefusal(ctx, error);
     const known = error instanceof errors.OIDCProviderError ? error : undefined;
     if (!known || known.statusCode >= 500) onError(error);

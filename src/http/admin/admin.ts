@@ -64,7 +64,7 @@ async function administratorOf(request: FastifyRequest, options: AdminOptions): 
       });
     }
   }
-  const ctx: Ctx = await contextOf(request, base, auth, authenticate);
+  const ctx: Ctx = await contextOf(request, base, auth, authenticate, new Date());
   assertAdministrator(ctx);
   return ctx.actor.client;
 }
