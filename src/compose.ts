@@ -15,6 +15,7 @@ import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { adminAccounts } from './http/admin/accounts.ts';
+import { adminClients } from './http/admin/clients.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
 import { ROUTES } from './http/routes.ts';
@@ -24,14 +25,20 @@ import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
+import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
+import { repeat } from './jobs/repeat.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
+import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx, Database } from './kernel/ctx.ts';
+import { newId } from './kernel/ids.ts';
+import type { Workflow } from './kernel/workflow.ts';
+import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
@@ -71,6 +78,9 @@ import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminolog
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
+/** How late a deadline may be noticed. */
+const DEADLINE_PAUSE_MS = 1_000;
+
 const ROOT = join(import.meta.dirname, '..');
 /** What the sample apps talk SMART with. */
 const FHIR_CLIENT = fileURLToPath(import.meta.resolve('fhirclient/build/fhir-client.pure.min.js'));
@@ -82,15 +92,17 @@ export interface Composed {
 }
 
 /**
- * Migrates, loads, seeds, and answers a server that is ready to listen. `say` tells the operator, and nobody else, what
- * stands in no log.
+ * Migrates, loads, seeds, and answers a server that is ready to listen. `also`: more than the county's features. `say`
+ * tells the operator, and nobody else, what stands in no log.
  */
 export async function compose(
   config: Config,
   connection: Connection,
   log: Logger,
+  also: readonly Contribution<Engine>[] = [],
   say: (line: string) => void = console.log,
 ): Promise<Composed> {
+  const clock = config.clock === 'movable' ? movableClock() : undefined;
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
     onOutdatedRows: () => learnParameters(),
@@ -110,12 +122,14 @@ export async function compose(
     packages(definitions),
     indexing(definitions, parameters),
     ...composeFeatures(definitions),
+    ...also,
   ];
   const terminology = createTerminology(database, definitions, {
     find: findCanonical,
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
+  const workflows: Workflow[] = [];
   const engine: Engine = {
     definitions,
     parameters,
@@ -139,16 +153,28 @@ export async function compose(
     terminology,
     checkCodes,
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
+    workflows,
+  };
+  workflows.push(...contributions.flatMap((c) => c.workflows?.(engine) ?? []));
+  const fire: Fire = {
+    engine,
+    contextAt: (now) => systemContext(config.base, now),
+    onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
   const operationsOn = (on: Engine) =>
-    createOperations(definitions, [
-      ...metaOperations(on),
-      validateOperation(on),
-      ...everythingOperations(on),
-      graphqlOperation(on),
-      ...terminologyOperations(on, terminology.on(on.database)),
-      ...contributions.flatMap((c) => c.operations?.(on) ?? []),
-    ]);
+    createOperations(
+      definitions,
+      [
+        ...metaOperations(on),
+        validateOperation(on),
+        ...everythingOperations(on),
+        graphqlOperation(on),
+        ...terminologyOperations(on, terminology.on(on.database)),
+        ...contributions.flatMap((c) => c.operations?.(on) ?? []),
+        ...(clock ? [clockOperation(fire, clock)] : []),
+      ],
+      clock ? [] : [ADVANCE_CLOCK],
+    );
 
   const keyRing = await createKeyRing(database);
   const listener = await listen(
@@ -200,6 +226,7 @@ export async function compose(
   const app = await createServer({
     log,
     handedOn,
+    clock: clock ?? realClock,
     engine,
     operationsOn,
     base: config.base,
@@ -221,7 +248,10 @@ export async function compose(
       onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
     }),
     ...(config.demo ? { apps: { folder: join(ROOT, 'src', 'apps'), fhirClient: FHIR_CLIENT } } : {}),
-    administered: [(admin) => adminAccounts(admin, database)],
+    administered: [
+      (admin) => adminAccounts(admin, database),
+      (admin) => adminClients(admin, database, oauth),
+    ],
     packages: definitions
       .packages()
       .filter((p) => !p.core)
@@ -245,6 +275,11 @@ export async function compose(
     },
   });
   await enqueueCleanUp(database);
+  const deadlines = repeat(
+    DEADLINE_PAUSE_MS,
+    () => fireDue(fire, (clock ?? realClock).now()),
+    (err) => log.debug({ err }, 'deadlines could not be looked for'),
+  );
   const jobs = startJobs(
     connection,
     database,
@@ -255,6 +290,7 @@ export async function compose(
     app,
     close: async () => {
       await app.close();
+      await deadlines.stop();
       await jobs.stop();
       await listener.close();
       await database.close();
@@ -314,12 +350,12 @@ function expansionParameters(definitions: Definitions) {
   return given.filter(({ name }) => !NOT_HEEDED.includes(name!));
 }
 
-function systemContext(base: string): Ctx {
+function systemContext(base: string, now = new Date()): Ctx {
   return {
     actor: { client: 'system', display: 'Xiantong' },
     access: openAccess(),
-    now: new Date(),
-    requestId: 'start',
+    now,
+    requestId: `system-${newId()}`,
     lang: 'en',
     base,
   };

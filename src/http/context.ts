@@ -25,6 +25,7 @@ export async function contextOf(
   base: string,
   auth: 'smart' | 'open',
   authenticate: Authenticate,
+  now: Date,
 ): Promise<Ctx> {
   const credentials = credentialsOf(request, base);
   if (credentials === undefined && auth === 'smart') {
@@ -40,7 +41,7 @@ export async function contextOf(
   return Object.freeze({
     actor,
     access,
-    now: new Date(),
+    now,
     requestId: request.id,
     lang: languageOf(request.headers['accept-language']),
     address: request.ip,

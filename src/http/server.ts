@@ -12,6 +12,7 @@ import { browserPages } from './browser-pages.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
+import { launches } from './launches.ts';
 import { createMethodsAt, pathOf } from './methods.ts';
 import { createMetrics } from './metrics.ts';
 import { packageRoutes, type ServedPackage } from './packages.ts';
@@ -161,6 +162,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     parts: options.administered,
     prefix: '/admin',
   });
+  await app.register(launches, options);
   await app.register(fhirApp, { ...options, methodsAt, prefix: '/fhir' });
   return app;
 }

@@ -64,7 +64,7 @@ interface ClientRow {
   readonly created: Date;
 }
 
-const CLIENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const CLIENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const SECRET_BYTES = 32;
 const COLUMNS = 'id, name, organization, secret_hash, scope, grant_types, metadata, state, created';
 

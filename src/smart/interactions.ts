@@ -5,7 +5,6 @@
  * An interaction belongs to one browser by its cookie, which other sites' forms do not bring along (`SameSite`), and
  * a form that another site sent is refused besides: nobody can be made to answer (RFC 9700 §4.7, §4.16).
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import { splitScopes } from '../access/scopes.ts';
 import type { Database } from '../kernel/ctx.ts';
@@ -23,28 +22,15 @@ import { consentPage } from './pages/consent.ts';
 import { encounterPage } from './pages/encounter.ts';
 import { loginPage, refusalText } from './pages/login.ts';
 import { errorPage } from './pages/message.ts';
-import { formTarget, languageCookie, type Page, pageLanguage } from './pages/page.ts';
+import { formTarget, languageCookie } from './pages/page.ts';
 import { patientPage } from './pages/patient.ts';
 import { isResident } from './people.ts';
 import { LAUNCH_PROMPT } from './prompts.ts';
+import { languageOf, send, type WebContext } from './provider-pages.ts';
 import { takeUpstream, type Upstream, upstreamStart } from './upstream/sign-in.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 type Results = Parameters<Provider['interactionResult']>[2];
-/** What is used of Koa's context. */
-export interface WebContext {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string | string[] | undefined>>;
-  status: number;
-  body: unknown;
-  set(name: string, value: string): void;
-  append(name: string, value: string): void;
-  redirect(address: string): void;
-}
-
 export interface InteractionOptions {
   readonly db: Database;
   readonly provider: Provider;
@@ -327,19 +313,6 @@ function settings({ lang, at, client }: Step) {
     otherLanguage: `${at}?lang=${lang === 'zh' ? 'en' : 'zh'}`,
     formTargets: target === undefined ? [] : [target],
   };
-}
-
-/** The language of the pages for this browser. */
-export function languageOf({ query, req }: Pick<WebContext, 'query' | 'req'>): Language {
-  const chosen = typeof query.lang === 'string' ? query.lang : undefined;
-  return pageLanguage(chosen, req.headers.cookie, req.headers['accept-language']);
-}
-
-/** Sends a page with its own headers. */
-export function send(ctx: Pick<WebContext, 'set' | 'status' | 'body'>, status: number, page: Page): void {
-  ctx.status = status;
-  for (const [name, value] of Object.entries(page.headers)) ctx.set(name, value);
-  ctx.body = page.text;
 }
 
 function redirect(ctx: WebContext, address: string): void {

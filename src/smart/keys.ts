@@ -130,6 +130,25 @@ export async function forgetRetiredKeys(db: Db): Promise<void> {
   });
 }
 
+/** The keys, without any part of them, in the order in which they come and go. */
+export async function listSigningKeys(
+  db: Db,
+): Promise<{ kid: string; alg: string; state: KeyState; created: Date; retired: Date | null }[]> {
+  const { rows } = await db.query<{
+    kid: string;
+    alg: string;
+    state: KeyState;
+    created: Date;
+    retired: Date | null;
+  }>({
+    name: 'smart.listSigningKeys',
+    text: `select kid, alg, state, created, retired from signing_key
+           order by array_position(array['next', 'current', 'retired'], state), alg, created desc, kid`,
+    values: [],
+  });
+  return rows;
+}
+
 async function lock(tx: Db): Promise<void> {
   await tx.query({
     name: 'smart.lockSigningKeys',

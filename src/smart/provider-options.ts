@@ -45,26 +45,13 @@ import { ID_TOKEN_ALGORITHM, SIGNING_ALGORITHM, type SigningKeys } from './keys.
 import { answerLaunch } from './launch.ts';
 import { personModel } from './people.ts';
 import { prompts } from './prompts.ts';
+import { showError, showSignedOut, showSignOut, type WebContext } from './provider-pages.ts';
 import { stateAdapter } from './state.ts';
 import { extraClaims, keepRecord } from './tokens.ts';
 import { unavailable } from './unavailable.ts';
 
 type Client = InstanceType<Provider['Client']>;
-type Render = NonNullable<Configuration['renderError']>;
-
-export interface ProviderPages {
-  /** Says what went wrong to a person in a browser. */
-  readonly renderError: Render;
-  readonly logoutSource: (ctx: KoaContextWithOIDC, form: string) => void;
-  readonly postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => void;
-}
-
-export function providerOptions(
-  db: Database,
-  fhirBase: string,
-  keys: SigningKeys,
-  pages: ProviderPages,
-): Configuration {
+export function providerOptions(db: Database, fhirBase: string, keys: SigningKeys): Configuration {
   const isFhirBase = (address: unknown) => address === fhirBase || address === `${fhirBase}/`;
   return {
     ...FIXED,
@@ -103,7 +90,7 @@ export function providerOptions(
           keepRecord(db, ctx, token, jwt as unknown as { payload: Record<string, unknown> }),
       },
     },
-    renderError: pages.renderError,
+    renderError: (ctx, out) => showError(ctx as unknown as WebContext, out),
     features: {
       ...FIXED.features,
       resourceIndicators: {
@@ -122,8 +109,8 @@ export function providerOptions(
       },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: pages.logoutSource,
-        postLogoutSuccessSource: pages.postLogoutSuccessSource,
+        logoutSource: (ctx, form) => showSignOut(ctx as unknown as WebContext, form),
+        postLogoutSuccessSource: (ctx) => showSignedOut(ctx as unknown as WebContext),
       },
     },
   };

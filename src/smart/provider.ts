@@ -4,10 +4,10 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
 import type { Database } from '../kernel/ctx.ts';
+import { FhirError } from '../kernel/fhir-error.ts';
 import type { Patients } from './accounts/patients.ts';
-import { authorizationErrorText } from './authorization-errors.ts';
 import { readForm, readText } from './body.ts';
 import { secretMatches } from './clients.ts';
 import { type AuthorizationServerMetadata, authorizationServerMetadata } from './discovery.ts';
@@ -24,15 +24,15 @@ import {
   REVOCATION_PATH,
   TOKEN_PATH,
 } from './endpoints.ts';
-import { createInteractions, languageOf, send, type WebContext } from './interactions.ts';
+import { createInteractions } from './interactions.ts';
 import { exchangeForJti, introspect, mayIntrospectAll } from './introspection.ts';
 import type { KeyRing, SigningKeys } from './keys.ts';
-import { errorPage, signedOutPage, signOutPage } from './pages/message.ts';
-import { formTarget } from './pages/page.ts';
-import { type ProviderPages, providerOptions } from './provider-options.ts';
+import { providerOptions } from './provider-options.ts';
+import { showError, showRefusal, type WebContext, withoutScript } from './provider-pages.ts';
 import { nameRefreshingClient } from './refreshing-client.ts';
-import { register } from './registration.ts';
+import { type RegistrationAnswer, register, registerByAdministrator } from './registration.ts';
 import { contextMembers } from './tokens.ts';
+import { unavailable } from './unavailable.ts';
 import type { Upstream } from './upstream/sign-in.ts';
 import type { Verifier } from './verify.ts';
 
@@ -57,6 +57,8 @@ export interface OAuth {
   readonly callback: (req: IncomingMessage, res: ServerResponse) => void;
   /** Metadata of the authorization server (RFC 8414). */
   discovery(): AuthorizationServerMetadata;
+  /** Registers a client as an administrator says. Throws `malformed` or `conflict`. */
+  registerClient(body: unknown): Promise<RegistrationAnswer>;
 }
 
 const READ = ['GET', 'HEAD', 'OPTIONS'];
@@ -75,13 +77,10 @@ const ENDPOINTS: readonly (readonly [path: RegExp, methods: readonly string[]])[
   ...METADATA_PATHS.map((path) => [exactly(path), READ] as const),
 ];
 
-/** Where browsers are sent: what goes wrong is told to people there, and in JSON elsewhere. */
-const FOR_PEOPLE = [AUTHORIZATION_PATH, INTERACTION_PATH, END_SESSION_PATH];
-
 /** For whatever is answered here. Pages bring a stricter policy. RFC 6749 §10.13 */
 const HEADERS = {
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; script-src 'self'",
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -92,11 +91,11 @@ export function createOAuth(options: OAuthOptions): OAuth {
   const { origin, keys } = options;
   const metadata = authorizationServerMetadata(origin);
   // The library takes its keys once and for all: other keys make another one, over the same database.
-  let made: { readonly keys: SigningKeys; readonly answer: Answer } | undefined;
-  const answerNow = (): Answer => {
+  let made: (Made & { readonly keys: SigningKeys }) | undefined;
+  const now = (): Made => {
     const current = keys.current();
-    if (made?.keys !== current) made = { keys: current, answer: createAnswer(options, current, metadata) };
-    return made.answer;
+    if (made?.keys !== current) made = { keys: current, ...make(options, current, metadata) };
+    return made;
   };
   const { host, protocol } = new URL(origin);
   return {
@@ -108,20 +107,26 @@ export function createOAuth(options: OAuthOptions): OAuth {
       req.headers['x-forwarded-host'] = host;
       req.headers['x-forwarded-proto'] = protocol.slice(0, -1);
       if (protocol === 'https:') res.setHeader('strict-transport-security', 'max-age=31536000');
-      void answerNow()(req, res);
+      void now().answer(req, res);
     },
     discovery: () => metadata,
+    registerClient: (body) => registerByAdministrator(options.db, now().provider, body),
   };
+}
+
+interface Made {
+  readonly provider: Provider;
+  readonly answer: Answer;
 }
 
 type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
-function createAnswer(
+function make(
   { db, origin, fhirBase, patients, upstream, verify, onError = () => {} }: OAuthOptions,
   keys: SigningKeys,
   metadata: AuthorizationServerMetadata,
-): Answer {
-  const provider = new Provider(issuerOf(origin), providerOptions(db, fhirBase, keys, PAGES));
+): Made {
+  const provider = new Provider(issuerOf(origin), providerOptions(db, fhirBase, keys));
   provider.proxy = true;
   adapt(provider);
   const interactions = createInteractions({
@@ -141,18 +146,21 @@ function createAnswer(
       return refuse(ctx, 405, `${ctx.method} is not allowed here; use ${methods[0]}.`);
     }
     try {
-      await answer(ctx, next);
+      await answer(ctx, next).catch(unavailable);
     } catch (error) {
-      await failed(ctx, error);
+      failed(ctx, error);
     }
   });
 
-  async function answer(ctx: Context, next: () => Promise<void>): Promise<void> {
+  async function answer(ctx: WebContext, next: () => Promise<void>): Promise<void> {
     const { path, req } = ctx;
     if (METADATA_PATHS.some((each) => each === path)) return publish(ctx, metadata);
     if (path === JWKS_PATH) return publish(ctx, keys.publicJwks());
     if (path === AUTHORIZATION_PATH && ctx.method === 'POST') return asGet(ctx);
-    if (path.startsWith(`${INTERACTION_PATH}/`)) return interactions(ctx as unknown as WebContext);
+    // A code in a fragment or in a form is one more place for it to leak from; so is an error's state.
+    if (path === AUTHORIZATION_PATH && ![undefined, 'query'].includes(ctx.query.response_mode as string))
+      throw new errors.UnsupportedResponseMode();
+    if (path.startsWith(`${INTERACTION_PATH}/`)) return interactions(ctx);
     if (path === REGISTRATION_PATH) {
       ctx.body = await register(db, provider, await readText(req, 'application/json'));
       ctx.status = 201;
@@ -166,11 +174,12 @@ function createAnswer(
       await exchangeForJti(req, keys);
     if (ctx.method === 'POST' && path === TOKEN_PATH) await nameRefreshingClient(db, req);
     await next();
+    withoutScript(ctx);
     if (path === TOKEN_PATH && ctx.status === 200)
       ctx.body = { ...contextMembers(ctx), ...(ctx.body as object) };
   }
 
-  async function introspectFor(ctx: Context, token: string): Promise<void> {
+  async function introspectFor(ctx: WebContext, token: string): Promise<void> {
     const asker = await verify({ scheme: 'Bearer', token }).catch((error: { status?: number }) => {
       if (error.status === 401) throw new errors.InvalidToken('the bearer token is not valid');
       throw error;
@@ -181,34 +190,21 @@ function createAnswer(
     ctx.body = await introspect(provider, keys, ctx.req);
   }
 
-  async function failed(ctx: Context, error: unknown): Promise<void> {
+  function failed(ctx: WebContext, error: unknown): void {
+    if (error instanceof FhirError && error.status < 500) return showRefusal(ctx, error);
     const known = error instanceof errors.OIDCProviderError ? error : undefined;
     if (!known || known.statusCode >= 500) onError(error);
     ctx.status = known?.statusCode ?? 500;
     const out = known
       ? { error: known.error, error_description: known.error_description }
-      : { error: 'server_error', error_description: 'oops! something went wrong' };
+      : { error: 'server_error', error_description: 'something went wrong here, and was noted' };
     if (ctx.status === 401) ctx.set('www-authenticate', `Bearer error="${out.error}"`);
-    if (ctx.path.startsWith(`${INTERACTION_PATH}/`))
-      await PAGES.renderError(ctx as never, out, error as Error);
-    else ctx.body = out;
+    showError(ctx, out);
   }
 
   (provider as EventEmitter).on('error', onError);
   provider.on('server_error', (_ctx, error) => onError(error));
-  return provider.callback() as unknown as Answer;
-}
-
-interface Context {
-  readonly req: IncomingMessage;
-  readonly method: string;
-  readonly path: string;
-  readonly query: WebContext['query'];
-  status: number;
-  body: unknown;
-  set(name: string, value: string): void;
-  redirect(address: string): void;
-  accepts(...types: string[]): string | false;
+  return { provider, answer: provider.callback() as unknown as Answer };
 }
 
 /** Where the library does otherwise than this server's tables need it. */
@@ -227,37 +223,8 @@ function adapt(provider: Provider): void {
   });
 }
 
-const PAGES: ProviderPages = {
-  renderError: (ctx, out) => {
-    const web = ctx as unknown as Context & WebContext;
-    if (!FOR_PEOPLE.some((path) => web.path.startsWith(path)) || web.accepts('json', 'html') !== 'html') {
-      web.body = out;
-      return;
-    }
-    const text = authorizationErrorText(out.error, out.error_description);
-    send(web, web.status, errorPage({ lang: languageOf(web), text, code: out.error }));
-  },
-  logoutSource: (ctx, form) => {
-    const web = ctx as unknown as WebContext;
-    const xsrf = /name="xsrf" value="([^"]+)"/.exec(form)?.[1] ?? '';
-    const action = /action="([^"]+)"/.exec(form)?.[1] ?? '';
-    const target = formTarget(String((ctx.oidc.params as Record<string, unknown>).post_logout_redirect_uri));
-    const page = signOutPage({
-      lang: languageOf(web),
-      action,
-      hidden: { xsrf, logout: 'yes' },
-      formTargets: target === undefined ? [] : [target],
-    });
-    send(web, 200, page);
-  },
-  postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => {
-    const web = ctx as unknown as WebContext;
-    send(web, 200, signedOutPage({ lang: languageOf(web) }));
-  },
-};
-
 /** What anybody may read, from wherever. */
-function publish(ctx: Context, body: object): void {
+function publish(ctx: WebContext, body: object): void {
   ctx.set('access-control-allow-origin', '*');
   if (ctx.method === 'OPTIONS') {
     ctx.set('access-control-allow-methods', 'GET');
@@ -268,7 +235,7 @@ function publish(ctx: Context, body: object): void {
 }
 
 /** SMART: "Authorization Servers SHALL support the use of the HTTP GET and POST methods at the Authorization Endpoint." */
-async function asGet(ctx: Context): Promise<void> {
+async function asGet(ctx: WebContext): Promise<void> {
   ctx.redirect(`${OAUTH_PATH}${AUTHORIZATION_PATH}?${await readForm(ctx.req)}`);
   ctx.status = 303;
 }
@@ -294,7 +261,7 @@ function exactly(path: string): RegExp {
 }
 
 /** RFC 6749 §5.2. */
-function refuse(ctx: Context, status: number, description: string): void {
+function refuse(ctx: WebContext, status: number, description: string): void {
   ctx.status = status;
   ctx.body = { error: 'invalid_request', error_description: description };
 }

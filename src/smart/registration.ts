@@ -6,8 +6,19 @@ import { randomBytes } from 'node:crypto';
 import { type AdapterPayload, errors, type Provider } from 'oidc-provider';
 import { registrableScope, splitScopes } from '../access/scopes.ts';
 import type { Db } from '../kernel/ctx.ts';
+import { failure, malformed } from '../kernel/fhir-error.ts';
+import { problem } from '../kernel/issue.ts';
+import { isOrganization, noOrganization } from './client-administration.ts';
 import { clientModel } from './client-model.ts';
-import { type ClientMetadata, type ClientRegistration, insertClient, newSecret } from './clients.ts';
+import {
+  CLIENT_ID,
+  type ClientMetadata,
+  type ClientRegistration,
+  type ClientState,
+  findClient,
+  insertClient,
+  newSecret,
+} from './clients.ts';
 import { CLIENT_AUTH_METHODS, GRANT_TYPES } from './endpoints.ts';
 import { isKeysAddress } from './fetch-keys.ts';
 
@@ -32,19 +43,12 @@ const LISTS = ['redirect_uris', 'post_logout_redirect_uris', 'contacts'] as cons
 const PRIVATE_JWK = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'priv'];
 
 /** What is answered: the registration as it is kept (RFC 7591 §3.2.1), and that it waits. */
-export type RegistrationAnswer = Readonly<Record<string, unknown>>;
+export type RegistrationAnswer = Readonly<Record<string, unknown>> & { readonly client_id: string };
 
 /** Registers a client that waits for approval. Throws `invalid_client_metadata`, `invalid_redirect_uri` or 503. */
 export async function register(db: Db, provider: Provider, body: string): Promise<RegistrationAnswer> {
-  const registration = parseRegistration(body);
-  const { metadata } = registration;
-  const method = metadata.token_endpoint_auth_method ?? CLIENT_AUTH_METHODS[0];
-  const secret = method.startsWith('client_secret') ? newSecret() : undefined;
-  // The library knows how the members of a registration depend on one another; it throws what is to be answered.
-  const Checked = provider.Client as unknown as new (metadata: AdapterPayload) => unknown;
-  new Checked(
-    clientModel({ ...registration, ...(secret === undefined ? {} : { secretHash: '0'.repeat(64) }) }),
-  );
+  const registration = parseRegistration(objectOf(body));
+  checkRegistration(provider, registration);
   const { count } = await db.query({
     name: 'smart.countPending',
     text: `select from oauth_client where state = 'pending' limit ${MAX_PENDING}`,
@@ -56,20 +60,78 @@ export async function register(db: Db, provider: Provider, body: string): Promis
     );
     throw Object.assign(full, { status: 503, statusCode: 503 });
   }
-  await insertClient(db, registration, { state: 'pending', ...(secret === undefined ? {} : { secret }) });
+  // Not of RFC 7591: until an administrator approved it, the client is unknown to every other endpoint.
+  return { ...(await keep(db, registration, 'pending')), approval: 'pending' };
+}
+
+/** Registers a client that is let in at once: an administrator says so. Throws `malformed` or `conflict`. */
+export async function registerByAdministrator(
+  db: Db,
+  provider: Provider,
+  body: unknown,
+): Promise<RegistrationAnswer> {
+  try {
+    const { organization, client_id: id, ...given } = recordOf(body);
+    const parsed = parseRegistration(given);
+    if (organization !== undefined && !isOrganization(organization)) throw noOrganization();
+    if (id !== undefined && (typeof id !== 'string' || !CLIENT_ID.test(id)))
+      throw wrong('client_id must be letters, digits, dots, hyphens and underscores, 64 at most');
+    const registration = {
+      ...parsed,
+      ...(id === undefined ? {} : { id: id as string }),
+      ...(organization === undefined ? {} : { organization: organization as string }),
+    };
+    checkRegistration(provider, registration);
+    if (await findClient(db, registration.id)) throw taken(registration.id);
+    return await keep(db, registration, 'active');
+  } catch (error) {
+    if (!(error instanceof errors.OIDCProviderError)) throw error;
+    const reason = error.error_description ?? error.message;
+    throw malformed({ en: `The registration is wrong: ${reason}.`, zh: `登记信息有误:${reason}。` });
+  }
+}
+
+/** The library knows how the members of a registration depend on one another; it throws what is to be answered. */
+function checkRegistration(provider: Provider, registration: Parsed): void {
+  const Checked = provider.Client as unknown as new (metadata: AdapterPayload) => unknown;
+  new Checked(
+    clientModel({ ...registration, ...(hasSecret(registration) ? { secretHash: '0'.repeat(64) } : {}) }),
+  );
+}
+
+async function keep(
+  db: Db,
+  registration: Parsed,
+  state: ClientState,
+): Promise<RegistrationAnswer & { readonly client_id: string }> {
+  const secret = hasSecret(registration) ? newSecret() : undefined;
+  await insertClient(db, registration, { state, ...(secret === undefined ? {} : { secret }) });
+  const { id, name, organization, scope, grantTypes, metadata } = registration;
   return {
-    client_id: registration.id,
+    client_id: id,
     client_id_issued_at: Math.floor(Date.now() / 1000),
     ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
-    client_name: registration.name,
-    scope: registration.scope,
-    grant_types: registration.grantTypes,
-    response_types: registration.grantTypes.includes('authorization_code') ? ['code'] : [],
+    client_name: name,
+    ...(organization === undefined ? {} : { organization }),
+    scope,
+    grant_types: grantTypes,
+    response_types: grantTypes.includes('authorization_code') ? ['code'] : [],
     ...metadata,
-    token_endpoint_auth_method: method,
-    // Not of RFC 7591: until an administrator approved it, the client is unknown to every other endpoint.
-    approval: 'pending',
+    token_endpoint_auth_method: methodOf(registration),
   };
+}
+
+function methodOf({ metadata }: Parsed): string {
+  return metadata.token_endpoint_auth_method ?? CLIENT_AUTH_METHODS[0];
+}
+
+function hasSecret(registration: Parsed): boolean {
+  return methodOf(registration).startsWith('client_secret');
+}
+
+function taken(id: string): Error {
+  const text = { en: `There is a client '${id}' already.`, zh: `客户端“${id}”已存在。` };
+  return failure('conflict', [problem('duplicate', text, { expression: 'client_id' })]);
 }
 
 /** Forgets registrations that nobody looked at. */
@@ -83,8 +145,7 @@ export async function forgetPending(db: Db): Promise<void> {
 
 type Parsed = ClientRegistration & Required<Pick<ClientRegistration, 'grantTypes' | 'metadata'>>;
 
-function parseRegistration(body: string): Parsed {
-  const given = objectOf(body);
+function parseRegistration(given: Record<string, unknown>): Parsed {
   const name = textOf(given, 'client_name');
   if (name === undefined)
     throw wrong('client_name is missing: people are shown it when they are asked for consent');
@@ -146,6 +207,10 @@ function objectOf(body: string): Record<string, unknown> {
   } catch {
     throw wrong('the body is no JSON');
   }
+  return recordOf(given);
+}
+
+function recordOf(given: unknown): Record<string, unknown> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw wrong('the body must be a JSON object');
   return given as Record<string, unknown>;

@@ -1,6 +1,17 @@
 /** A doctor's view of a patient: launched from an EHR, or standalone with a choice of the patient. */
 import { session, signIn, signOut } from '../shared/session.js';
-import { banner, dayOf, element, fail, list, nameOf, search, show, textOf, measured } from '../shared/view.js';
+import {
+  banner,
+  dayOf,
+  element,
+  fail,
+  list,
+  measured,
+  nameOf,
+  search,
+  show,
+  textOf,
+} from '../shared/view.js';
 
 const APP = {
   clientId: 'doctor-app',

@@ -1,6 +1,6 @@
 /** A resident's own record: standalone launch. */
 import { session, signIn, signOut } from '../shared/session.js';
-import { banner, dayOf, element, fail, list, search, show, textOf, measured } from '../shared/view.js';
+import { banner, dayOf, element, fail, list, measured, search, show, textOf } from '../shared/view.js';
 
 const TYPES = [
   'Patient',

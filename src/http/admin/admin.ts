@@ -5,10 +5,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assertAdministrator } from '../../access/decide.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
-import { FhirError, forbidden, malformed, unauthenticated, unknownRoute } from '../../kernel/fhir-error.ts';
-import { failureOf, languageOf } from '../../kernel/outcome.ts';
+import { forbidden, unauthenticated, unknownRoute } from '../../kernel/fhir-error.ts';
 import type { Account } from '../../smart/accounts/account.ts';
 import { type Authenticate, contextOf } from '../context.ts';
+import { answerOutcomes } from '../outcomes.ts';
 
 export interface AdminOptions {
   readonly base: string;
@@ -39,17 +39,7 @@ export function admin(app: FastifyInstance, options: AdminOptions, done: () => v
     }
     next();
   });
-  app.setErrorHandler((error, request, reply) => {
-    const known = error instanceof FhirError ? error : ofFramework(error);
-    if (!(known instanceof FhirError) || known.status >= 500)
-      request.log.error({ err: known }, 'request failed');
-    const { status, headers, outcome } = failureOf(
-      known,
-      languageOf(request.headers['accept-language']),
-      request.id,
-    );
-    return reply.code(status).headers(headers).type('application/fhir+json').send(JSON.stringify(outcome));
-  });
+  answerOutcomes(app);
   app.setNotFoundHandler((request) => {
     throw unknownRoute({
       en: `Nothing answers ${request.method} ${request.url}.`,
@@ -74,7 +64,7 @@ async function administratorOf(request: FastifyRequest, options: AdminOptions): 
       });
     }
   }
-  const ctx: Ctx = await contextOf(request, base, auth, authenticate);
+  const ctx: Ctx = await contextOf(request, base, auth, authenticate, new Date());
   assertAdministrator(ctx);
   return ctx.actor.client;
 }
@@ -92,10 +82,4 @@ function assertSameOrigin(request: FastifyRequest, base: string): void {
     },
     'Bearer realm="xiantong"',
   );
-}
-
-function ofFramework(error: unknown): unknown {
-  const { statusCode } = error as { statusCode?: number };
-  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return error;
-  return malformed({ en: 'Send JSON, as application/json.', zh: '请以 application/json 发送 JSON。' });
 }

@@ -6,6 +6,7 @@ import type { Engine } from '../../interactions/engine.ts';
 import { searchType } from '../../interactions/search.ts';
 import { RESIDENT_ID_SYSTEM } from '../../kernel/canonical.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import { FhirError } from '../../kernel/fhir-error.ts';
 import { halfWidth } from '../../kernel/half-width.ts';
 import { isId, localReference } from '../../kernel/ids.ts';
 import type { QueryPairs } from '../../search/parse.ts';
@@ -144,7 +145,11 @@ function contextOf({ id, name, fhirUser }: Account, base: string): Ctx {
 }
 
 async function matches<T>(engine: Engine, ctx: Ctx, type: string, query: QueryPairs): Promise<T[]> {
-  const found = await searchType(engine, ctx, { type, query, lenient: false });
+  const found = await searchType(engine, ctx, { type, query, lenient: false }).catch((error: unknown) => {
+    // Who may not search finds nobody.
+    if (error instanceof FhirError && error.category === 'forbidden') return { matches: [] };
+    throw error;
+  });
   return found.matches.map(({ content }) => JSON.parse(content ?? '{}') as T);
 }
 
