@@ -122,10 +122,14 @@ export function createPatients(engine: Engine, base: string): Patients {
       const theirs = isStaff(account) ? undefined : await own(account);
       if (theirs && !theirs.some(({ id }) => id === patient)) return [];
       // A record that an account may open is open with its encounters.
-      const by = theirs ? asSystem(ctx, 'the encounters of a record that is the account’s own') : ctx;
+      const by = theirs ? ownRecords(ctx) : ctx;
       return (await matches<Encounter>(engine, by, 'Encounter', asked)).map(listedEncounter);
     },
   };
+}
+
+function ownRecords(ctx: Ctx): Ctx {
+  return asSystem(ctx, 'whose records an account may open is found out before an application has any right');
 }
 
 function isStaff({ fhirUser }: Account): boolean {
@@ -156,10 +160,7 @@ async function matches<T>(engine: Engine, ctx: Ctx, type: string, query: QueryPa
 async function patientsOf(engine: Engine, ctx: Ctx, account: Account): Promise<ListedPatient[]> {
   const [type, id] = account.fhirUser?.split('/') ?? [];
   if (id === undefined || (type !== 'Patient' && type !== 'RelatedPerson')) return [];
-  const system = asSystem(
-    ctx,
-    'whose records an account may open is found out before an application has any right',
-  );
+  const system = ownRecords(ctx);
   const find = <T>(of: string, ...query: QueryPairs) => matches<T>(engine, system, of, query);
   const [person] = await find<Patient & RelatedPerson>(type, ['_id', id]);
   if (!person) return [];
