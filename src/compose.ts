@@ -5,10 +5,13 @@ import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
+import { createMarks } from './access/marks.ts';
+import { loadPolicy } from './access/policy.ts';
 import type { Config } from './config.ts';
 import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
+import { createViews } from './db/reader.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
@@ -21,6 +24,7 @@ import { keepParameters } from './indexing/current-parameters.ts';
 import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
+import { createAdmission } from './interactions/admission.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
@@ -62,6 +66,8 @@ import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** Connections of those who do not see everything. */
+const READERS = 8;
 
 export interface Composed {
   readonly app: FastifyInstance;
@@ -85,7 +91,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const learnParameters = keepParameters(database, parameters);
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
-  const indexRows = createIndexRows(parameters, config.base);
+  const policy = loadPolicy(config.accessPolicy ?? join(ROOT, 'profiles', 'access-policy.json'));
+  const indexRows = createIndexRows(parameters, config.base, createMarks(policy));
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
@@ -96,6 +103,16 @@ export async function compose(config: Config, connection: Connection, log: Logge
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
+  const known = learning(
+    database,
+    createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
+    currentDefinitions,
+  );
+  const readers = createDatabase(connection, {
+    max: READERS,
+    reader: true,
+    onError: (err) => log.warn({ err }, 'idle connection lost'),
+  });
   const engine: Engine = {
     definitions,
     parameters,
@@ -111,11 +128,8 @@ export async function compose(config: Config, connection: Connection, log: Logge
       database,
       checkCodes,
     }),
-    ...learning(
-      database,
-      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
-      currentDefinitions,
-    ),
+    ...known,
+    views: createViews(known.database, readers),
     terminology,
     checkCodes,
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
@@ -167,6 +181,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     security: security(tokenEndpointOf(origin)),
   });
   const handedOn = createHandedOn();
+  const admit = createAdmission(engine, policy, config.base);
   const app = await createServer({
     log,
     handedOn,
@@ -175,9 +190,10 @@ export async function compose(config: Config, connection: Connection, log: Logge
     base: config.base,
     auth: config.auth,
     authenticate: async (token) => {
-      const { client, display, organization, access } = await verify(token);
-      return { actor: { client, display, organization }, access };
+      const { client, display, organization, countyWide, roles, access } = await verify(token);
+      return { actor: { client, display, organization, countyWide, roles }, access };
     },
+    admit,
     capabilities,
     terminology: () =>
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
@@ -200,6 +216,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     database,
     base: config.base,
     handedOn,
+    admit,
     send: async (request) => {
       const { statusCode, body } = await app.inject(request);
       return { status: statusCode, text: body };
@@ -212,6 +229,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       await app.close();
       await jobs.stop();
       await listener.close();
+      await readers.close();
       await database.close();
     },
   };

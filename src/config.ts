@@ -17,6 +17,8 @@ export interface Config {
   readonly unknownProfiles: 'warn' | 'refuse';
   /** File that says which profiles are demanded of whom; the one that comes with the server unless given. */
   readonly enforcement?: string;
+  /** File of the access policy; the one that comes with the server unless given. */
+  readonly accessPolicy?: string;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -69,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     demo: demo === '1',
     logLevel,
     enforcement: env.ENFORCEMENT || undefined,
+    accessPolicy: env.ACCESS_POLICY || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     workers,
   };

@@ -1,8 +1,9 @@
 /** Request -> Ctx: who asks, what they may, in which language. */
 import type { FastifyRequest } from 'fastify';
 import { openAccess } from '../access/decide.ts';
+import type { Admit } from '../interactions/admission.ts';
 import type { Access, Actor, Ctx } from '../kernel/ctx.ts';
-import { unauthenticated } from '../kernel/fhir-error.ts';
+import { malformed, unauthenticated } from '../kernel/fhir-error.ts';
 import { languageOf } from '../kernel/outcome.ts';
 
 export interface Verified {
@@ -24,6 +25,7 @@ export async function contextOf(
   base: string,
   auth: 'smart' | 'open',
   authenticate: Authenticate,
+  admit: Admit,
 ): Promise<Ctx> {
   const token = bearerOf(request);
   if (token === undefined && auth === 'smart') {
@@ -35,11 +37,13 @@ export async function contextOf(
       'Bearer realm="xiantong"',
     );
   }
-  const { actor, access } = token === undefined ? ANONYMOUS : await authenticate(token);
+  const caller = token === undefined ? ANONYMOUS : await authenticate(token);
+  const now = new Date();
+  const emergency = token === undefined ? undefined : emergencyOf(request);
   return Object.freeze({
-    actor,
-    access,
-    now: new Date(),
+    actor: caller.actor,
+    access: token === undefined ? caller.access : await admit({ ...caller, emergency }, now),
+    now,
     requestId: request.id,
     lang: languageOf(request.headers['accept-language']),
     address: request.ip,
@@ -60,4 +64,29 @@ function bearerOf(request: FastifyRequest): string | undefined {
     },
     'Bearer realm="xiantong", error="invalid_request"',
   );
+}
+
+const MAX_REASON = 500;
+
+/** `X-Break-Glass: <reason>`, percent-encoded where it is not ASCII. Throws `malformed` when it says nothing. */
+function emergencyOf({ headers }: FastifyRequest): string | undefined {
+  const header = headers['x-break-glass'];
+  if (header === undefined) return undefined;
+  const reason = decoded(String(header)).trim();
+  if (reason !== '' && reason.length <= MAX_REASON) return reason;
+  throw malformed(
+    {
+      en: `X-Break-Glass says why the record is needed at once, in at most ${MAX_REASON} characters; what is not ASCII is percent-encoded.`,
+      zh: `X-Break-Glass 应说明紧急调阅的理由,不超过 ${MAX_REASON} 个字符;非 ASCII 字符须百分号编码。`,
+    },
+    'X-Break-Glass',
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -15,6 +15,7 @@ import { type Row, storedOf } from '../store/row.ts';
 import { auditRead } from './audit-read.ts';
 import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
+import { dbFor, engineFor } from './engine-for.ts';
 import { includedResources } from './include.ts';
 import { permittedFilters } from './search-access.ts';
 import { withStoredTerminology } from './search-terminology.ts';
@@ -50,8 +51,9 @@ export async function searchType(
   engine: Engine,
   ctx: Ctx,
   input: SearchInput,
-  db: Db = engine.database,
+  given?: Db,
 ): Promise<SearchResult> {
+  const db = given ? dbFor(given, ctx) : engineFor(engine, ctx).database;
   return runSearch(engine, ctx, db, await planType(engine, ctx, input, db));
 }
 

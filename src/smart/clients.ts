@@ -13,6 +13,10 @@ export interface ClientRegistration {
   readonly organization?: string;
   /** What it may ask for: SMART scopes, separated by spaces. */
   readonly scope: string;
+  /** Works for everybody's data (a county platform), not for its organisation's alone. */
+  readonly countyWide?: boolean;
+  /** Roles of the access policy, in which it works for its organisation; `system` unless given. */
+  readonly roles?: readonly string[];
 }
 
 /** A registered client. */
@@ -21,6 +25,8 @@ export interface OAuthClient extends ClientRegistration {
   readonly secretHash: string;
   readonly grantTypes: readonly string[];
   readonly active: boolean;
+  readonly countyWide: boolean;
+  readonly roles: readonly string[];
 }
 
 interface ClientRow {
@@ -31,6 +37,8 @@ interface ClientRow {
   readonly scope: string;
   readonly grant_types: string[];
   readonly active: boolean;
+  readonly county_wide: boolean;
+  readonly roles: string[];
 }
 
 const CLIENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -38,7 +46,7 @@ const SECRET_BYTES = 32;
 
 /** Registers a client and returns its secret, which cannot be had again. */
 export async function createClient(db: Db, registration: ClientRegistration): Promise<string> {
-  const { id, name, organization, scope } = registration;
+  const { id, name, organization, scope, countyWide = false, roles = [] } = registration;
   if (!CLIENT_ID.test(id)) throw new Error(`'${id}' cannot be the id of a client`);
   const scopes = splitScopes(scope).map(grantableScope);
   for (const each of scopes) if ('reason' in each) throw new Error(each.text.en);
@@ -46,9 +54,9 @@ export async function createClient(db: Db, registration: ClientRegistration): Pr
   const secret = newSecret();
   await db.query({
     name: 'smart.createClient',
-    text: `insert into oauth_client (id, name, organization, secret_hash, scope, grant_types)
-           values ($1, $2, $3, $4, $5, $6)`,
-    values: [id, name, organization ?? null, hashSecret(secret), scope, [...GRANT_TYPES]],
+    text: `insert into oauth_client (id, name, organization, secret_hash, scope, grant_types, county_wide, roles)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    values: [id, name, organization ?? null, hashSecret(secret), scope, [...GRANT_TYPES], countyWide, roles],
   });
   return secret;
 }
@@ -58,7 +66,7 @@ export async function findClient(db: Db, id: string): Promise<OAuthClient | unde
   if (!CLIENT_ID.test(id)) return undefined;
   const { rows } = await db.query<ClientRow>({
     name: 'smart.findClient',
-    text: `select id, name, organization, secret_hash, scope, grant_types, active
+    text: `select id, name, organization, secret_hash, scope, grant_types, active, county_wide, roles
            from oauth_client where id = $1`,
     values: [id],
   });
@@ -112,5 +120,7 @@ function clientOf(row: ClientRow): OAuthClient {
     scope: row.scope,
     grantTypes: row.grant_types,
     active: row.active,
+    countyWide: row.county_wide,
+    roles: row.roles,
   };
 }

@@ -21,6 +21,10 @@ export interface Verdict {
   readonly exp: number;
   /** The organisation the client belongs to: `Organization/x`. */
   readonly organization?: string;
+  /** Works for the whole county, not for its organisation alone. */
+  readonly countyWide: boolean;
+  /** Roles of the access policy. */
+  readonly roles: readonly string[];
   /** The client's name, for audit records. */
   readonly display: string;
 }
@@ -113,6 +117,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return {
       ...claims,
       display: client.name,
+      countyWide: client.countyWide,
+      roles: client.roles,
       ...(client.organization === undefined ? {} : { organization: client.organization }),
     };
   };

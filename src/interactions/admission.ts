@@ -1,0 +1,72 @@
+/** From a verified caller to what it may do and reaches, for one request: nothing of it outlives the request. */
+import type { AccessPolicy } from '../access/policy.ts';
+import { EVERYTHING, grantsOf, mayBreakGlass, reachOf } from '../access/reach.ts';
+import { personStanding, systemStanding } from '../access/standing.ts';
+import type { Access, Actor, Reach, ResourceScope } from '../kernel/ctx.ts';
+import { forbidden } from '../kernel/fhir-error.ts';
+import { createStandings } from '../store/standing.ts';
+import type { Engine } from './engine.ts';
+import { narrowedBy } from './narrowed-scopes.ts';
+
+export interface Caller {
+  readonly actor: Actor;
+  readonly access: Access;
+  /** Why the caller breaks the glass: `X-Break-Glass`. */
+  readonly emergency?: string;
+}
+
+/** The access of a caller. Throws `forbidden` when it may not break the glass. */
+export type Admit = (caller: Caller, now: Date) => Promise<Access>;
+
+export function createAdmission(
+  engine: Pick<Engine, 'definitions' | 'parameters' | 'database'>,
+  policy: AccessPolicy,
+  base: string,
+): Admit {
+  const db = engine.database;
+  const factsAbout = createStandings(db);
+
+  async function reachFor({ actor, emergency }: Caller, now: Date): Promise<Reach | undefined> {
+    const { fhirUser, organization, countyWide, roles } = actor;
+    if (fhirUser === undefined && countyWide) return undefined;
+    const facts = await factsAbout({ user: fhirUser, organization });
+    const standing =
+      fhirUser === undefined
+        ? systemStanding(policy, facts, organization, roles)
+        : personStanding(policy, facts, fhirUser, now.getTime());
+    if (emergency !== undefined && !mayBreakGlass(policy, standing)) throw mayNotBreakGlass();
+    return reachOf(policy, standing, emergency === undefined ? {} : { broken: { reason: emergency } });
+  }
+
+  return async (caller, now) => {
+    const { access, actor } = caller;
+    const scopes = (access.scopes ?? []).filter((scope) => counts(scope, actor, access));
+    const reach = await reachFor(caller, now);
+    if (access.scopes === undefined) return { ...access, ...(reach ? { reach } : {}) };
+    const { scopes: granting, ...narrow } = await narrowedBy(engine, db, scopes, base);
+    const grants = grantsOf(granting);
+    const confined = confinedTo(granting, access.patient);
+    const limited = confined !== undefined || Object.keys(narrow).length > 0;
+    if (!reach && !limited) return { ...access, grants };
+    return { ...access, grants, reach: { ...(reach ?? EVERYTHING), ...confined, ...narrow } };
+  };
+}
+
+/** Scopes for a person count when there is one, scopes for a patient when one is in context. */
+function counts({ context }: ResourceScope, { fhirUser }: Actor, { patient }: Access): boolean {
+  return context === 'system' || (context === 'user' ? fhirUser !== undefined : patient !== undefined);
+}
+
+/** The patient in context, and the types that other scopes reach as well, beyond that patient. */
+function confinedTo(scopes: readonly ResourceScope[], patient: string | undefined) {
+  if (!scopes.some(({ context }) => context === 'patient')) return undefined;
+  const others = scopes.filter(({ context }) => context !== 'patient').map(({ type }) => type);
+  return others.includes('*') ? undefined : { patient, unconfined: others };
+}
+
+function mayNotBreakGlass() {
+  return forbidden({
+    en: 'X-Break-Glass is not for the roles of this caller. Ask somebody who treats the resident.',
+    zh: '调用者的岗位无权使用 X-Break-Glass 紧急调阅。请联系正在诊治该居民的医务人员。',
+  });
+}
