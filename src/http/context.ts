@@ -26,6 +26,7 @@ export async function contextOf(
   auth: 'smart' | 'open',
   authenticate: Authenticate,
   admit: Admit,
+  now: Date,
 ): Promise<Ctx> {
   const token = bearerOf(request);
   if (token === undefined && auth === 'smart') {
@@ -38,7 +39,6 @@ export async function contextOf(
     );
   }
   const caller = token === undefined ? ANONYMOUS : await authenticate(token);
-  const now = new Date();
   const emergency = token === undefined ? undefined : emergencyOf(request);
   return Object.freeze({
     actor: caller.actor,

@@ -6,6 +6,7 @@ import type { Admit } from '../interactions/admission.ts';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
 import { engineFor } from '../interactions/engine-for.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
   FhirError,
@@ -56,6 +57,7 @@ export interface FhirAppOptions {
   readonly terminology: () => Promise<TerminologyCapabilities>;
   readonly smartConfiguration: object;
   readonly handedOn: HandedOn;
+  readonly clock: Clock;
 }
 
 declare module 'fastify' {
@@ -74,7 +76,7 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, admit, operationsOn, methodsAt, handedOn } = options;
+  const { engine, base, auth, authenticate, admit, operationsOn, methodsAt, handedOn, clock } = options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -112,7 +114,8 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     handle: (r: FhirRequest) => Promise<FastifyReply>,
     negotiates?: Route['negotiates'],
   ): Promise<FastifyReply> => {
-    const ctx = handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate, admit));
+    const ctx =
+      handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate, admit, clock.now()));
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;
