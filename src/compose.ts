@@ -158,7 +158,7 @@ export async function compose(
     contextAt: (now) => systemContext(config.base, now),
     onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
-  const operationsOn = (on: Engine) =>
+  const operationsOn = once((on: Engine) =>
     createOperations(
       definitions,
       [
@@ -171,7 +171,8 @@ export async function compose(
         ...(clock ? [clockOperation(fire, clock)] : []),
       ],
       clock ? [] : [ADVANCE_CLOCK],
-    );
+    ),
+  );
 
   const listener = await listen(
     connection,
@@ -268,6 +269,16 @@ export async function compose(
       await readers.close();
       await database.close();
     },
+  };
+}
+
+/** Made once for each key, as long as somebody has it. */
+function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }
 

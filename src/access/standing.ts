@@ -3,7 +3,8 @@ import { periodRange } from '../kernel/dates.ts';
 import type { AccessPolicy } from './policy.ts';
 
 /** A stored resource, parsed. */
-type Resource = Readonly<Record<string, any>>; // biome-ignore lint/suspicious/noExplicitAny: read by name
+// biome-ignore lint/suspicious/noExplicitAny: read by name
+type Resource = Readonly<Record<string, any>>;
 
 /** What is stored about the actor: see `store/standing.ts`. */
 export interface Facts {

@@ -40,9 +40,8 @@ export function createAdmission(
 
   return async (caller, now) => {
     const { access, actor } = caller;
-    const scopes = (access.scopes ?? []).filter((scope) => counts(scope, actor, access));
+    const scopes = access.scopes.filter((scope) => counts(scope, actor, access));
     const reach = await reachFor(caller, now);
-    if (access.scopes === undefined) return { ...access, ...(reach ? { reach } : {}) };
     const { scopes: granting, ...narrow } = await narrowedBy(engine, db, scopes, base);
     const grants = grantsOf(granting);
     const confined = confinedTo(granting, access.patient);

@@ -28,6 +28,8 @@ export function engineFor(engine: Engine, { access }: Pick<Ctx, 'access'>): Engi
     reach,
     whole,
     database,
+    // What the caller does not see is not there for its references either.
+    validate: (ctx, resource, more) => whole.validate(ctx, resource, { db: database, ...more }),
     writer: {
       ...writer,
       within: (db, writes) => writer.within(wholeOf(db), writes),

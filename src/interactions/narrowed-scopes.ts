@@ -49,7 +49,7 @@ function alternatives(
   const asked = [...scopes].filter(([scope]) => letters.some((l) => scope.permissions.has(l)));
   const narrow: Record<string, Conditions[]> = {};
   for (const [{ type }, conditions] of asked)
-    if (conditions.length > 0) (narrow[type] ??= []).push(conditions);
+    if (conditions.length > 0) narrow[type] = [...(narrow[type] ?? []), conditions];
   for (const type of Object.keys(narrow)) {
     const whole = asked.filter(
       ([s, conditions]) => conditions.length === 0 && (s.type === type || s.type === '*'),

@@ -77,7 +77,7 @@ export interface Access {
   /** The scopes as granted, for messages and audit. */
   readonly scope: string;
   /** Every resource scope among them, of whatever context. */
-  readonly scopes?: readonly ResourceScope[];
+  readonly scopes: readonly ResourceScope[];
   /** Id of the patient in context: `patient/` scopes reach no other. */
   readonly patient?: string;
   /** Which resources of those types; absent: all. */

@@ -1,6 +1,6 @@
 /** The systems of the county that may ask for tokens: one row each, and of its secret only a digest. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { grantableScope, splitScopes } from '../access/scopes.ts';
+import { registrableScope, splitScopes } from '../access/scopes.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { GRANT_TYPES } from './endpoints.ts';
 
@@ -48,7 +48,7 @@ const SECRET_BYTES = 32;
 export async function createClient(db: Db, registration: ClientRegistration): Promise<string> {
   const { id, name, organization, scope, countyWide = false, roles = [] } = registration;
   if (!CLIENT_ID.test(id)) throw new Error(`'${id}' cannot be the id of a client`);
-  const scopes = splitScopes(scope).map(grantableScope);
+  const scopes = splitScopes(scope).map(registrableScope);
   for (const each of scopes) if ('reason' in each) throw new Error(each.text.en);
   if (scopes.length === 0) throw new Error(`Client '${id}' needs a scope`);
   const secret = newSecret();

@@ -17,7 +17,7 @@ import {
   Provider,
 } from 'oidc-provider';
 import { printable } from '../access/challenge.ts';
-import { grantedScopes } from '../access/scopes.ts';
+import { systemScopes } from '../access/scopes.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { FhirError } from '../kernel/fhir-error.ts';
 import { findClient, type OAuthClient, secretMatches } from './clients.ts';
@@ -147,7 +147,7 @@ function resourceIndicators(fhirBase: string) {
       }
       const registered = (client as Record<string, unknown>)[REGISTERED_SCOPE];
       const params = ctx.oidc.params as { scope?: string };
-      const grant = grantedScopes(params.scope ?? '', typeof registered === 'string' ? registered : '');
+      const grant = systemScopes(params.scope ?? '', typeof registered === 'string' ? registered : '');
       if ('fault' in grant) {
         throw new errors.InvalidScope(printable(grant.fault.text.en), grant.fault.scope);
       }

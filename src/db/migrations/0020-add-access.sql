@@ -250,9 +250,11 @@ $$;
 create function access_now() returns bigint language sql stable parallel safe
 return floor(extract(epoch from now()) * 1000);
 
--- The resident whose record a row belongs to.
-create function access_person(type text, id text, patient text) returns text language sql immutable parallel safe
-return case type when 'Patient' then id else patient end;
+-- The resident whose record a row belongs to: of several (an appointment, a group) the first.
+create function access_person(type text, id text, patient text, marks text[]) returns text
+language sql immutable parallel safe
+return case when type = 'Patient' then id when patient is not null then patient
+  else substring(array_to_string(marks, E'\n') from '(?:^|\n)p:([A-Za-z0-9.-]+)') end;
 
 -- Whether any of some handles is reached for the type: 'Observation o:x'.
 create function access_of_type(handles text[], type text, sees text[]) returns boolean
@@ -296,19 +298,19 @@ declare
     t.marks is not null and not t.marks && (select access_list('hidden'))
     -- An app for one resident sees that one's record alone, and what is nobody's.
     and ((select access_text('patient')) is null
-      or access_person(t.type, t.id, t.patient) = (select access_text('patient'))
+      or access_person(t.type, t.id, t.patient, t.marks) = (select access_text('patient'))
       or array['p:' || (select access_text('patient'))] && t.marks
       or array[t.type] && (select access_list('unconfined')))
     and coalesce(
       case when (select access_text('overrides')) is null
-          and exists (select from consent_rule c where c.patient = access_person(t.type, t.id, t.patient)) then
-        access_consented(access_person(t.type, t.id, t.patient), t.type, t.id, t.marks, %s, (select access_now()),
+          and exists (select from consent_rule c where c.patient = access_person(t.type, t.id, t.patient, t.marks)) then
+        access_consented(access_person(t.type, t.id, t.patient, t.marks), t.type, t.id, t.marks, %s, (select access_now()),
           (select access_list('actors')), (select access_list('purposes')))
       end,
-      t.marks || array['all', 't:' || t.type, 'p:' || access_person(t.type, t.id, t.patient)] && (select access_list('sees'))
+      t.marks || array['all', 't:' || t.type, 'p:' || access_person(t.type, t.id, t.patient, t.marks)] && (select access_list('sees'))
       or (select access_text('seesOfType')) is not null and access_of_type(
-        t.marks || array['all', 'p:' || access_person(t.type, t.id, t.patient)], t.type, (select access_list('seesOfType')))
-      or exists (select from care c where c.patient = access_person(t.type, t.id, t.patient)
+        t.marks || array['all', 'p:' || access_person(t.type, t.id, t.patient, t.marks)], t.type, (select access_list('seesOfType')))
+      or exists (select from care c where c.patient = access_person(t.type, t.id, t.patient, t.marks)
         and (array[c.handle] && (select access_list('sees'))
           or array[t.type || ' ' || c.handle] && (select access_list('seesOfType')))
         and c.starts <= (select access_now()) and (select access_now()) < c.ends))
