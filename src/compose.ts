@@ -221,8 +221,8 @@ export async function compose(
     base: config.base,
     auth: config.auth,
     authenticate: async (token) => {
-      const { client, display, organization, countyWide, roles, access } = await verify(token);
-      return { actor: { client, display, organization, countyWide, roles }, access };
+      const { access, scope: _scope, exp: _exp, ...actor } = await verify(token);
+      return { actor, access };
     },
     admit,
     capabilities,

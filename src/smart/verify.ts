@@ -25,6 +25,7 @@ export interface Verdict {
   readonly countyWide: boolean;
   /** Roles of the access policy. */
   readonly roles: readonly string[];
+  readonly fhirUser?: string;
   /** The client's name, for audit records. */
   readonly display: string;
 }
@@ -42,6 +43,7 @@ export interface VerifierOptions {
 }
 
 interface Claims {
+  readonly fhirUser?: string;
   readonly client: string;
   readonly scope: string;
   readonly access: Access;
@@ -125,11 +127,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 function claimsFrom(payload: JWTPayload): Claims {
-  const { client_id: client, scope, exp } = payload;
+  const { client_id: client, scope, exp, fhirUser, patient } = payload as JWTPayload & { fhirUser?: string; patient?: string };
   if (typeof client !== 'string' || typeof scope !== 'string' || typeof exp !== 'number') {
     throw new errors.JWTInvalid('a claim has the wrong type');
   }
-  return { client, scope, access: accessOf(scope), exp };
+  return { client, scope, access: accessOf(scope, patient), exp, ...(fhirUser ? { fhirUser } : {}) };
 }
 
 function isOver(exp: number, nowMs: number): boolean {
