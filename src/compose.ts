@@ -211,7 +211,7 @@ export async function compose(
     security: security(tokenEndpointOf(origin)),
   });
   const handedOn = createHandedOn();
-  const admit = createAdmission(engine, policy, config.base);
+  const admit = createAdmission(engine, policy);
   const app = await createServer({
     log,
     handedOn,

@@ -39,16 +39,16 @@ export async function contextOf(
     );
   }
   const caller = token === undefined ? ANONYMOUS : await authenticate(token);
-  const emergency = token === undefined ? undefined : emergencyOf(request);
-  return Object.freeze({
-    actor: caller.actor,
-    access: token === undefined ? caller.access : await admit({ ...caller, emergency }, now),
+  const ctx: Ctx = {
+    ...caller,
     now,
     requestId: request.id,
     lang: languageOf(request.headers['accept-language']),
     address: request.ip,
     base,
-  });
+  };
+  if (token === undefined) return Object.freeze(ctx);
+  return Object.freeze({ ...ctx, access: await admit(ctx, emergencyOf(request)) });
 }
 
 /** RFC 6750 §2.1: only the header; a token in a query would end in logs. */

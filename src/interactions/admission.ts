@@ -2,46 +2,46 @@
 import type { AccessPolicy } from '../access/policy.ts';
 import { EVERYTHING, grantsOf, mayBreakGlass, reachOf } from '../access/reach.ts';
 import { personStanding, systemStanding } from '../access/standing.ts';
-import type { Access, Actor, Reach, ResourceScope } from '../kernel/ctx.ts';
+import type { Access, Actor, Ctx, Reach, ResourceScope } from '../kernel/ctx.ts';
 import { forbidden } from '../kernel/fhir-error.ts';
 import { createStandings } from '../store/standing.ts';
+import { breakGlass } from './break-glass.ts';
 import type { Engine } from './engine.ts';
 import { narrowedBy } from './narrowed-scopes.ts';
 
-export interface Caller {
-  readonly actor: Actor;
-  readonly access: Access;
-  /** Why the caller breaks the glass: `X-Break-Glass`. */
-  readonly emergency?: string;
-}
+/**
+ * The access of who asks, whose context has what the scopes say. `emergency`: why the caller breaks the glass
+ * (`X-Break-Glass`). Throws `forbidden` when it may not.
+ */
+export type Admit = (ctx: Ctx, emergency?: string) => Promise<Access>;
 
-/** The access of a caller. Throws `forbidden` when it may not break the glass. */
-export type Admit = (caller: Caller, now: Date) => Promise<Access>;
-
-export function createAdmission(
-  engine: Pick<Engine, 'definitions' | 'parameters' | 'database'>,
-  policy: AccessPolicy,
-  base: string,
-): Admit {
+export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
   const db = engine.database;
   const factsAbout = createStandings(db);
 
-  async function reachFor({ actor, emergency }: Caller, now: Date): Promise<Reach | undefined> {
-    const { fhirUser, organization, countyWide, roles } = actor;
+  async function reachFor(ctx: Ctx, emergency: string | undefined): Promise<Reach | undefined> {
+    const { fhirUser, organization, countyWide, roles } = ctx.actor;
     if (fhirUser === undefined && countyWide) return undefined;
     const facts = await factsAbout({ user: fhirUser, organization });
     const standing =
       fhirUser === undefined
         ? systemStanding(policy, facts, organization, roles)
-        : personStanding(policy, facts, fhirUser, now.getTime());
-    if (emergency !== undefined && !mayBreakGlass(policy, standing)) throw mayNotBreakGlass();
-    return reachOf(policy, standing, emergency === undefined ? {} : { broken: { reason: emergency } });
+        : personStanding(policy, facts, fhirUser, ctx.now.getTime());
+    if (emergency === undefined) return reachOf(policy, standing);
+    if (!mayBreakGlass(policy, standing)) throw mayNotBreakGlass();
+    const [told] = standing.posts.flatMap((post) => post.organizations);
+    await breakGlass(engine, ctx, {
+      reason: emergency,
+      minutes: policy.breakGlass.minutes,
+      organization: told,
+    });
+    return reachOf(policy, standing, { broken: { reason: emergency } });
   }
 
-  return async (caller, now) => {
-    const { access, actor } = caller;
+  return async (ctx, emergency) => {
+    const { access, actor, base } = ctx;
     const scopes = access.scopes.filter((scope) => counts(scope, actor, access));
-    const reach = await reachFor(caller, now);
+    const reach = await reachFor(ctx, emergency);
     const { scopes: granting, ...narrow } = await narrowedBy(engine, db, scopes, base);
     const grants = grantsOf(granting);
     const confined = confinedTo(granting, access.patient);

@@ -21,7 +21,7 @@ export function engineFor(engine: Engine, { access }: Pick<Ctx, 'access'>): Engi
   known.set(whole.views, engines);
   const before = engines.get(view);
   if (before) return before;
-  const database = reach.elements ? masked(view, reach.elements) : view;
+  const database = masked(view, reach);
   const { writer } = whole;
   const seen: Engine = {
     ...whole,
@@ -45,41 +45,21 @@ export function dbFor(db: Db, { access }: Pick<Ctx, 'access'>): Db {
   return access.reach ? db : wholeOf(db);
 }
 
-/** What decides about reading, always in the same order: who reaches the same shares a view. */
-function shown(reach: Reach): Partial<Reach> {
-  const {
-    sees,
-    seesOfType,
-    hidden,
-    patient,
-    unconfined,
-    narrow,
-    actors,
-    purposes,
-    overrides,
-    audits,
-    elements,
-  } = reach;
-  return {
-    sees,
-    seesOfType,
-    hidden,
-    patient,
-    unconfined,
-    narrow,
-    actors,
-    purposes,
-    overrides,
-    audits,
-    elements,
-  };
+/** What decides about reading: who reaches the same shares a view. */
+function shown({ writes: _, narrowWrites: __, emergency: ___, ...seen }: Reach): Partial<Reach> {
+  return seen;
 }
 
-/** Rows with the elements alone that are shown of their type, whichever statement they come from. */
-function masked(database: Database, elements: NonNullable<Reach['elements']>): Database {
-  const cut = <R>(rows: Rows<R>): Rows<R> => ({
-    ...rows,
-    rows: rows.rows.map((row) => maskedRow(row, elements)),
+/** The rows of whatever statement without what is not shown of them, or not shown at all. */
+function masked(database: Database, { elements, countsFrom, sees }: Reach): Database {
+  if (!elements && countsFrom === undefined) return database;
+  const isShown = (row: unknown) => {
+    const { type, content } = row as { type?: unknown; content?: unknown };
+    return countsFrom === undefined || typeof content !== 'string' || sees.includes(`t:${type}`);
+  };
+  const cut = <R>({ rows, count }: Rows<R>): Rows<R> => ({
+    count,
+    rows: rows.filter(isShown).map((row) => (elements ? maskedRow(row, elements) : row)),
   });
   const within = (db: Db): Db => ({ ...db, query: async <R>(sql: Sql) => cut(await db.query<R>(sql)) });
   return { ...within(database), tx: (fn) => database.tx((db) => fn(within(db))) };

@@ -127,7 +127,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 function claimsFrom(payload: JWTPayload): Claims {
-  const { client_id: client, scope, exp, fhirUser, patient } = payload as JWTPayload & { fhirUser?: string; patient?: string };
+  const {
+    client_id: client,
+    scope,
+    exp,
+    fhirUser,
+    patient,
+  } = payload as JWTPayload & { fhirUser?: string; patient?: string };
   if (typeof client !== 'string' || typeof scope !== 'string' || typeof exp !== 'number') {
     throw new errors.JWTInvalid('a claim has the wrong type');
   }

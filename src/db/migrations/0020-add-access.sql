@@ -220,6 +220,17 @@ do $$ begin
   perform add_consent(key, resource_json(content)) from resource where type = 'Consent' and not deleted;
 end $$;
 
+-- Who has broken the glass: told of once, and again when `until` has passed.
+create table emergency (
+  -- 'Practitioner/x', or the client
+  who text collate "C" not null,
+  reason text not null,
+  -- milliseconds
+  at bigint not null,
+  until bigint not null,
+  primary key (who, at, reason)
+);
+
 -- The role in which everything is read for those who may not see all. Roles belong to the cluster, so that another
 -- database may have made it, or may be making it now.
 do $$ begin

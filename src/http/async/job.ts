@@ -84,9 +84,9 @@ async function answerOf(work: AsyncWork, begun: Begun): Promise<AsyncAnswer> {
 /** As the caller may now: since it asked, a post may have ended or a Consent may have been withdrawn. */
 async function contextOf({ base, admit }: AsyncWork, { request }: Begun): Promise<Ctx> {
   const { actor, scope, patient, lang, address, requestId } = request;
-  const now = new Date();
-  const access = await admit({ actor, access: accessOf(scope, patient) }, now);
-  return Object.freeze({ actor, access, now, requestId, lang, address, base });
+  const access = accessOf(scope, patient);
+  const ctx = { actor, access, now: new Date(), requestId, lang, address, base };
+  return Object.freeze({ ...ctx, access: await admit(ctx) });
 }
 
 function interrupted({ request }: Begun): AsyncAnswer {
