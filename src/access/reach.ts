@@ -3,13 +3,8 @@ import type { Access, Permission, Reach, ResourceScope } from '../kernel/ctx.ts'
 import type { AccessPolicy, Grant, Role } from './policy.ts';
 import type { Post, Standing } from './standing.ts';
 
-/** An emergency: in force for this request. */
-export interface BrokenGlass {
-  readonly reason: string;
-}
-
 /** Purpose of use of who broke the glass. http://terminology.hl7.org/CodeSystem/v3-ActReason */
-const BREAK_THE_GLASS = 'BTG';
+export const BREAK_THE_GLASS = 'BTG';
 
 type Held = Post & Role;
 
@@ -26,11 +21,8 @@ export function mayBreakGlass(policy: AccessPolicy, standing: Standing): boolean
   return heldRoles(policy, standing).some((role) => role.breakGlass);
 }
 
-export function reachOf(
-  policy: AccessPolicy,
-  standing: Standing,
-  { broken }: { readonly broken?: BrokenGlass } = {},
-): Reach {
+/** `broken`: the glass, for this request. */
+export function reachOf(policy: AccessPolicy, standing: Standing, broken = false): Reach {
   const roles = heldRoles(policy, standing);
   const names = new Set(roles.map(({ role }) => role));
   const sees = roles.flatMap((role) =>
@@ -64,7 +56,6 @@ export function reachOf(
     audits: standing.patients,
     ...(countsFrom === undefined ? {} : { countsFrom }),
     ...(masks.length > 0 ? { elements: masked(masks) } : {}),
-    ...(broken ? { emergency: broken.reason } : {}),
   };
 }
 

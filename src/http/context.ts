@@ -1,6 +1,7 @@
 /** Request -> Ctx: who asks, what they may, in which language. */
 import type { FastifyRequest } from 'fastify';
 import { openAccess } from '../access/decide.ts';
+import { BREAK_THE_GLASS } from '../access/reach.ts';
 import type { Admit } from '../interactions/admission.ts';
 import type { Access, Actor, Ctx } from '../kernel/ctx.ts';
 import { malformed, unauthenticated } from '../kernel/fhir-error.ts';
@@ -48,7 +49,8 @@ export async function contextOf(
     base,
   };
   if (token === undefined) return Object.freeze(ctx);
-  return Object.freeze({ ...ctx, access: await admit(ctx, emergencyOf(request)) });
+  const reason = emergencyOf(request);
+  return admit(reason === undefined ? ctx : { ...ctx, purpose: { code: BREAK_THE_GLASS, reason } });
 }
 
 /** RFC 6750 §2.1: only the header; a token in a query would end in logs. */

@@ -10,16 +10,16 @@ import type { Engine } from './engine.ts';
 import { narrowedBy } from './narrowed-scopes.ts';
 
 /**
- * The access of who asks, whose context has what the scopes say. `emergency`: why the caller breaks the glass
- * (`X-Break-Glass`). Throws `forbidden` when it may not.
+ * The same context with what the caller may: it comes with what its scopes say. A `purpose` is an emergency in which
+ * the glass is broken. Throws `forbidden` when that is not for the caller.
  */
-export type Admit = (ctx: Ctx, emergency?: string) => Promise<Access>;
+export type Admit = (ctx: Ctx) => Promise<Ctx>;
 
 export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
   const db = engine.database;
   const factsAbout = createStandings(db);
 
-  async function reachFor(ctx: Ctx, emergency: string | undefined): Promise<Reach | undefined> {
+  async function reachFor(ctx: Ctx): Promise<Reach | undefined> {
     const { fhirUser, organization, countyWide, roles } = ctx.actor;
     if (fhirUser === undefined && countyWide) return undefined;
     const facts = await factsAbout({ user: fhirUser, organization });
@@ -27,27 +27,24 @@ export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
       fhirUser === undefined
         ? systemStanding(policy, facts, organization, roles)
         : personStanding(policy, facts, fhirUser, ctx.now.getTime());
-    if (emergency === undefined) return reachOf(policy, standing);
+    if (!ctx.purpose) return reachOf(policy, standing);
     if (!mayBreakGlass(policy, standing)) throw mayNotBreakGlass();
     const [told] = standing.posts.flatMap((post) => post.organizations);
-    await breakGlass(engine, ctx, {
-      reason: emergency,
-      minutes: policy.breakGlass.minutes,
-      organization: told,
-    });
-    return reachOf(policy, standing, { broken: { reason: emergency } });
+    await breakGlass(engine, ctx, policy.breakGlass.minutes, told);
+    return reachOf(policy, standing, true);
   }
 
-  return async (ctx, emergency) => {
+  return async (ctx) => {
     const { access, actor, base } = ctx;
     const scopes = access.scopes.filter((scope) => counts(scope, actor, access));
-    const reach = await reachFor(ctx, emergency);
+    const reach = await reachFor(ctx);
     const { scopes: granting, ...narrow } = await narrowedBy(engine, db, scopes, base);
     const grants = grantsOf(granting);
     const confined = confinedTo(granting, access.patient);
     const limited = confined !== undefined || Object.keys(narrow).length > 0;
-    if (!reach && !limited) return { ...access, grants };
-    return { ...access, grants, reach: { ...(reach ?? EVERYTHING), ...confined, ...narrow } };
+    if (!reach && !limited) return Object.freeze({ ...ctx, access: { ...access, grants } });
+    const reached = { ...(reach ?? EVERYTHING), ...confined, ...narrow };
+    return Object.freeze({ ...ctx, access: { ...access, grants, reach: reached } });
   };
 }
 

@@ -20,13 +20,15 @@ const REASON = {
   ],
 };
 
-/** Tells of an emergency unless it has been told of within `minutes`. `organization`: id of who is told. */
+/** Tells the organisation (its id) of an emergency, unless it was told of the same within `minutes`. */
 export async function breakGlass(
   engine: Engine,
   ctx: Ctx,
-  { reason, minutes, organization }: { reason: string; minutes: number; organization?: string },
+  minutes: number,
+  organization: string | undefined,
 ): Promise<void> {
-  const { actor, now } = ctx;
+  const { actor, now, purpose } = ctx;
+  const reason = purpose?.reason ?? '';
   const who = actor.fhirUser ?? `client ${actor.client}`;
   await engine.database.tx(async (db) => {
     const until = now.getTime() + minutes * 60_000;

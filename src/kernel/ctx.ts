@@ -52,6 +52,14 @@ export interface Actor {
   readonly roles?: readonly string[];
 }
 
+/** Why data is asked for. `access/` decides whether that is accepted. */
+export interface Purpose {
+  /** https://hl7.org/fhir/R4/v3/PurposeOfUse/vs.html: `BTG` when somebody broke the glass. */
+  readonly code: string;
+  /** In the person's own words. */
+  readonly reason?: string;
+}
+
 /** The interactions that access is decided for, as in SMART App Launch 2 scopes: c r u d s. */
 export type Permission = 'c' | 'r' | 'u' | 'd' | 's';
 
@@ -115,8 +123,6 @@ export interface Reach {
   readonly countsFrom?: number;
   /** Type -> elements that are shown; the others are left out. */
   readonly elements?: Readonly<Record<string, readonly string[]>>;
-  /** Why the glass was broken. */
-  readonly emergency?: string;
 }
 
 export interface Ctx {
@@ -126,6 +132,8 @@ export interface Ctx {
   readonly now: Date;
   readonly requestId: string;
   readonly lang: Language;
+  /** Why the data is asked for, when that was said and accepted. */
+  readonly purpose?: Purpose;
   /** Address of the caller, for audit. */
   readonly address?: string;
   /** FHIR base of this server as the client sees it, without a slash at the end. */

@@ -86,7 +86,7 @@ async function contextOf({ base, admit }: AsyncWork, { request }: Begun): Promis
   const { actor, scope, patient, lang, address, requestId } = request;
   const access = accessOf(scope, patient);
   const ctx = { actor, access, now: new Date(), requestId, lang, address, base };
-  return Object.freeze({ ...ctx, access: await admit(ctx) });
+  return admit(ctx);
 }
 
 function interrupted({ request }: Begun): AsyncAnswer {
