@@ -34,11 +34,8 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
   const [countsFrom] = roles.flatMap((role) => role.countsFrom ?? []).sort((a, b) => b - a);
   const masks = roles.map(({ elements }) => elements).filter((e) => e !== undefined);
   return {
-    sees: unique([
-      ...policy.open.map((type) => `t:${type}`),
-      ...sees.filter(isOfAll),
-      ...(broken ? ['all'] : []),
-    ]),
+    open: policy.open,
+    sees: unique([...sees.filter(isOfAll), ...(broken ? ['all'] : [])]),
     ...optional('seesOfType', unique(sees.filter((h) => !isOfAll(h)))),
     writes: unique(writes),
     hidden: broken
@@ -62,6 +59,7 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
 /** The reach of a county-wide actor whose scopes are for some resources only: the rest is for them to narrow. */
 export const EVERYTHING: Reach = {
   sees: ['all'],
+  open: [],
   writes: ['all'],
   hidden: [],
   actors: [],

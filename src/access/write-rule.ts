@@ -35,7 +35,7 @@ function stays(reach: Reach, before: Written | undefined, after: Written): boole
 
 function isReached(reach: Reach, { type, id, patient, marks }: Written): boolean {
   const person = type === 'Patient' ? id : patient;
-  const handles = ['all', `t:${type}`, ...(person === null ? [] : [`p:${person}`]), ...marks];
+  const handles = ['all', ...(person === null ? [] : [`p:${person}`]), ...marks];
   return handles.some((h) => reach.writes.includes(h) || reach.writes.includes(`${type} ${h}`));
 }
 

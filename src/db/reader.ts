@@ -3,14 +3,15 @@
  * `xiantong_reader`, whose policies (migration 0020) show no row that it does not reach; a reader who says nothing is
  * shown nothing. Reads outside of transactions have connections of their own, in that role from the beginning.
  */
-import type { Database, Db, Sql } from '../kernel/ctx.ts';
+import type { Database, Db, Rows, Sql } from '../kernel/ctx.ts';
+import { createTogether } from './together.ts';
 
 /** Of the database; has no rights but to read, and to record that. */
 export const READER = 'xiantong_reader';
 
 /** On a connection that is always the reader's. */
 export function sayReach(reach: string): Sql {
-  return { name: 'reader.say', text: `select set_config('xiantong.reach', $1, false)`, values: [reach] };
+  return { name: 'reader.say', text: 'select access_say($1::jsonb, false)', values: [reach] };
 }
 
 /** In a transaction: as the reader, or (without a reach) as the server again. */
@@ -19,7 +20,7 @@ export function changeRole(reach: string | undefined): Sql {
     ? { name: 'reader.leave', text: `select set_config('role', 'none', true)`, values: [] }
     : {
         name: 'reader.enter',
-        text: `select set_config('role', '${READER}', true), set_config('xiantong.reach', $1, true)`,
+        text: `select set_config('role', '${READER}', true), access_say($1::jsonb, true)`,
         values: [reach],
       };
 }
@@ -43,8 +44,11 @@ export function createViews(whole: Database, readers: Db): Views {
 }
 
 function viewOf(whole: Database, readers: Db, reach: string): Database {
+  const query = <R>(sql: Sql) => readers.query<R>({ ...sql, reach });
+  const together = createTogether(query);
   return {
-    query: (sql) => readers.query({ ...sql, reach }),
+    query,
+    together: <R>(sql: Sql) => together(sql) as Promise<Rows<R>>,
     tx: (fn) => whole.tx((db) => fn(viewWithin(db, reach))),
     whole,
   };

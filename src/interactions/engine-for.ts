@@ -51,17 +51,20 @@ function shown({ writes: _, narrowWrites: __, ...seen }: Reach): Partial<Reach> 
 }
 
 /** The rows of whatever statement without what is not shown of them, or not shown at all. */
-function masked(database: Database, { elements, countsFrom, sees }: Reach): Database {
+function masked(database: Database, { elements, countsFrom, open }: Reach): Database {
   if (!elements && countsFrom === undefined) return database;
   const isShown = (row: unknown) => {
     const { type, content } = row as { type?: unknown; content?: unknown };
-    return countsFrom === undefined || typeof content !== 'string' || sees.includes(`t:${type}`);
+    return countsFrom === undefined || typeof content !== 'string' || open.includes(String(type));
   };
   const cut = <R>({ rows, count }: Rows<R>): Rows<R> => ({
     count,
     rows: rows.filter(isShown).map((row) => (elements ? maskedRow(row, elements) : row)),
   });
-  const within = (db: Db): Db => ({ ...db, query: async <R>(sql: Sql) => cut(await db.query<R>(sql)) });
+  const within = ({ together: _, ...db }: Db): Db => ({
+    ...db,
+    query: async <R>(sql: Sql) => cut(await db.query<R>(sql)),
+  });
   return { ...within(database), tx: (fn) => database.tx((db) => fn(within(db))) };
 }
 

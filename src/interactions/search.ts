@@ -151,7 +151,7 @@ export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun
 function assertNumbersAlone({ access }: Ctx, { plan, plans }: SearchRun): void {
   const { reach } = access;
   if (reach?.countsFrom === undefined || plan.count === 0) return;
-  if (plans.every(({ type }) => reach.sees.includes(`t:${type}`))) return;
+  if (plans.every(({ type }) => reach.open.includes(type))) return;
   throw forbidden({
     en: 'The caller is told numbers, and no resources. Ask with _summary=count.',
     zh: '调用者只能获取统计数,不能查看资源。请使用 _summary=count。',

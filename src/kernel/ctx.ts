@@ -94,12 +94,14 @@ export interface Access {
 
 /**
  * Which resources an actor reaches. A resource has handles: `o:x` and `w:x` (data of the organisation, by what it
- * says and by who wrote it), `k:notifiable` (kind), `p:x` (patient), `t:Location` (type), `c:encounter|Organization/x`
- * (somebody cares for its patient now), `all`. It is reached by any of them; `Observation o:x` reaches by that handle
+ * says and by who wrote it), `k:notifiable` (kind), `p:x` (patient), `c:encounter|Organization/x` (somebody cares for its
+ * patient now), `all`. It is reached by any of them; `Observation o:x` reaches by that handle
  * those of one type. PostgreSQL decides who sees what: `src/access/README.md`.
  */
 export interface Reach {
   readonly sees: readonly string[];
+  /** Types that are nobody's data, and everybody's to see. */
+  readonly open: readonly string[];
   readonly seesOfType?: readonly string[];
   /** The same of what may be written; both forms. */
   readonly writes: readonly string[];

@@ -246,13 +246,18 @@ grant usage on schema public to xiantong_reader;
 grant select on resource, history, token, string, number, date_range, code_system, care, consent_rule, parameter_set,
   custom_parameter, concept_system, concept, installed_package to xiantong_reader;
 
--- What the connection's reader reaches, as JSON: see src/access/reach.ts. A reader who says nothing reaches nothing.
-create function access_list(name text) returns text[] language sql stable parallel safe as $$
-  select array(select jsonb_array_elements_text(nullif(current_setting('xiantong.reach', true), '')::jsonb -> name))
+-- What the connection's reader reaches: `Reach` of src/kernel/ctx.ts, each member a setting of its own, so that no
+-- statement has to take JSON apart. A reader of whom nothing is said reaches nothing.
+create function access_say(reach jsonb, of_transaction boolean) returns void language sql as $$
+  select set_config('xiantong.' || case name when 'seesOfType' then 'sees_of_type' else name end, coalesce(case jsonb_typeof(reach -> name)
+      when 'array' then array(select jsonb_array_elements_text(reach -> name))::text
+      else reach ->> name end, ''), of_transaction)
+  from unnest(array['sees', 'open', 'seesOfType', 'hidden', 'patient', 'unconfined', 'narrow', 'actors', 'purposes', 'overrides', 'audits']) name
 $$;
-create function access_text(name text) returns text language sql stable parallel safe as $$
-  select nullif(current_setting('xiantong.reach', true), '')::jsonb ->> name
-$$;
+create function access_list(name text) returns text[] language sql stable parallel safe
+return coalesce(nullif(current_setting('xiantong.' || name, true), ''), '{}')::text[];
+create function access_text(name text) returns text language sql stable parallel safe
+return nullif(current_setting('xiantong.' || name, true), '');
 
 -- Milliseconds.
 create function access_now() returns bigint language sql stable parallel safe
@@ -276,7 +281,7 @@ language sql stable parallel safe as $$
   select coalesce(bool_or((
     select bool_and(own && array(select hashtextextended(t, 0) from jsonb_array_elements_text(condition) t))
     from jsonb_array_elements(alternative) condition)), true)
-  from jsonb_array_elements(current_setting('xiantong.reach', true)::jsonb -> 'narrow' -> of_type) alternative
+  from jsonb_array_elements(current_setting('xiantong.narrow', true)::jsonb -> of_type) alternative
 $$;
 
 -- What the resident's Consents say about a row: true, false, or null when they say nothing. A Consent decides by its
@@ -315,12 +320,14 @@ declare
         access_consented(access_person(t.type, t.id, t.patient, t.marks), t.type, t.id, t.marks, %s, (select access_now()),
           (select access_list('actors')), (select access_list('purposes')))
       end,
-      t.marks || array['all', 't:' || t.type, 'p:' || access_person(t.type, t.id, t.patient, t.marks)] && (select access_list('sees'))
-      or (select access_text('seesOfType')) is not null and access_of_type(
-        t.marks || array['all', 'p:' || access_person(t.type, t.id, t.patient, t.marks)], t.type, (select access_list('seesOfType')))
+      t.marks && (select access_list('sees'))
+      or array['all', 'p:' || access_person(t.type, t.id, t.patient, t.marks)] && (select access_list('sees'))
+      or array[t.type] && (select access_list('open'))
+      or (select access_text('sees_of_type')) is not null and access_of_type(
+        t.marks || array['all', 'p:' || access_person(t.type, t.id, t.patient, t.marks)], t.type, (select access_list('sees_of_type')))
       or exists (select from care c where c.patient = access_person(t.type, t.id, t.patient, t.marks)
         and (array[c.handle] && (select access_list('sees'))
-          or array[t.type || ' ' || c.handle] && (select access_list('seesOfType')))
+          or array[t.type || ' ' || c.handle] && (select access_list('sees_of_type')))
         and c.starts <= (select access_now()) and (select access_now()) < c.ends))
   $p$;
 begin
