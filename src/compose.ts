@@ -257,6 +257,7 @@ export async function compose(
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    authorizationServer: oauth.discovery(),
     sessionOf: (cookies) => sessionOf(database, cookies),
     accountPages: createAccountPages({
       db: database,

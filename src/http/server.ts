@@ -63,6 +63,8 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly accountPages: Parameters<typeof browserPages>[2];
   /** The sample apps, where they are served. */
   readonly apps?: { readonly folder: string; readonly fhirClient: string };
+  /** Metadata of the authorization server (RFC 8414). */
+  readonly authorizationServer: object;
   readonly packages: readonly ServedPackage[];
   /** Rejects when the database does not answer. */
   readonly ping: () => Promise<void>;
@@ -149,6 +151,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not found', fhir: `${options.base}/metadata` }),
   );
+  // RFC 8414 §3: for an issuer with a path, the well-known part comes before it.
+  app.get('/.well-known/oauth-authorization-server/oauth', async () => options.authorizationServer);
   health(app, options.ping);
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));

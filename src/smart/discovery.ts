@@ -2,7 +2,7 @@
  * What clients are told about authorization here, in three formats made of the same constants: SMART's, that of
  * RFC 8414 and OpenID Connect, and the CapabilityStatement's. Says only what is there.
  */
-import { PERSON_SCOPES } from '../access/scopes.ts';
+import { INTROSPECTION_SCOPE, PERSON_SCOPES } from '../access/scopes.ts';
 import {
   ASSERTION_ALGORITHMS,
   AUTHORIZATION_PATH,
@@ -69,7 +69,7 @@ function shared(origin: string) {
     grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
-    scopes_supported: [...PERSON_SCOPES, ...RESOURCE_SCOPES],
+    scopes_supported: [...PERSON_SCOPES, ...RESOURCE_SCOPES, INTROSPECTION_SCOPE],
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
   };

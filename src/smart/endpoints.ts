@@ -38,7 +38,7 @@ export const SESSION_COOKIE = 'xiantong_session';
 export const ACCESS_TOKEN_SECONDS = 3600;
 /** SMART: "usually expiring within around one minute". */
 export const CODE_SECONDS = 60;
-/** A working day, from the last sign-on. */
+/** A working day without use. */
 export const SESSION_SECONDS = 12 * 3600;
 /** From page to page of one sign-on. */
 export const INTERACTION_SECONDS = 1800;

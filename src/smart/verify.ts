@@ -13,6 +13,7 @@ import type { Text } from '../kernel/issue.ts';
 import { type Account, findAccount } from './accounts/account.ts';
 import { findClient, type OAuthClient } from './clients.ts';
 import { checkProof, type DpopProof } from './dpop.ts';
+import { DPOP_ALGORITHMS } from './endpoints.ts';
 import { type KeyRing, SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
 import { isTokenLive } from './tokens.ts';
 
@@ -166,10 +167,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   async function checkBinding({ scheme, token, proof }: Credentials, { jkt }: Claims): Promise<void> {
-    if ((jkt === undefined) !== (scheme === 'Bearer')) throw refused(BOUND);
-    if (jkt === undefined) return;
-    const thumbprint = proof && (await checkProof(db, token, proof, now()).catch(rethrowFailure));
-    if (thumbprint !== jkt) throw refused(BOUND);
+    if (jkt === undefined && scheme === 'Bearer') return;
+    if (jkt === undefined) throw refused(BOUND);
+    const shown = scheme === 'DPoP' ? proof : undefined;
+    const thumbprint = shown && (await checkProof(db, token, shown, now()).catch(rethrowFailure));
+    if (thumbprint !== jkt) throw unproven();
   }
 
   return async (credentials) => {
@@ -306,4 +308,11 @@ function reasonFor(error: unknown): Reason {
 
 function refused({ description, text }: Reason): FhirError {
   return unauthenticated(text, bearerChallenge({ error: 'invalid_token', description }));
+}
+
+/** RFC 9449 §7.1: asks for a proof, and says by which algorithms. */
+function unproven(): FhirError {
+  const challenge = bearerChallenge({ error: 'invalid_token', description: BOUND.description });
+  const algorithms = DPOP_ALGORITHMS.join(' ');
+  return unauthenticated(BOUND.text, `${challenge.replace('Bearer', 'DPoP')}, algs="${algorithms}"`);
 }

@@ -173,10 +173,10 @@ describe('a code', () => {
   });
 
   test('is of no use without its verifier, with another, or with the challenge itself', async () => {
-    for (const verifier of ['', 'x'.repeat(43), createHash('sha256').update('x').digest('base64url')]) {
+    const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
+    for (const wrong of [() => '', () => 'x'.repeat(43), challengeOf]) {
       const { code, request } = await freshCode();
-      const wrong = verifier === 'challenge' ? request.verifier : verifier;
-      const answer = await exchange(app, client, code, { verifier: wrong });
+      const answer = await exchange(app, client, code, { verifier: wrong(request.verifier) });
       expect([answer.status, answer.body.access_token]).toEqual([400, undefined]);
     }
   });

@@ -544,6 +544,9 @@ describe('a token that is bound to a key', () => {
     ] as const) {
       const answer = await read(authorization, dpop);
       expect([what, answer.status]).toEqual([what, 401]);
+      expect(answer.headers['www-authenticate']).toMatch(
+        /^DPoP .*error="invalid_token".*, algs="ES256 ES384"$/,
+      );
     }
     const told = await post(app, '/introspect', { token }, basic(id, secret));
     expect(told.body).toMatchObject({
@@ -563,6 +566,21 @@ describe('a token that is bound to a key', () => {
     );
     expect(both.map(({ status }) => status === 200).filter(Boolean)).toHaveLength(1);
   });
+});
+
+test('the metadata is found in every place where clients look for it', async () => {
+  const places = [
+    '/oauth/.well-known/openid-configuration',
+    '/oauth/.well-known/oauth-authorization-server',
+    '/.well-known/oauth-authorization-server/oauth',
+  ];
+  const [first, ...others] = await Promise.all(places.map(async (url) => (await app.app.inject(url)).json()));
+  expect(first.issuer).toBe(`${ORIGIN}/oauth`);
+  for (const other of others) expect(other).toEqual(first);
+  const smart = (await app.call('GET', '.well-known/smart-configuration')).body;
+  for (const name of Object.keys(smart)) if (name in first) expect(first[name]).toEqual(smart[name]);
+  const { security } = (await app.call('GET', 'metadata')).body.rest[0];
+  expect(JSON.stringify(security)).toContain(first.revocation_endpoint);
 });
 
 test('the published keys verify what was signed', async () => {

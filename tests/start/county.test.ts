@@ -70,8 +70,11 @@ test('health, readiness and metrics are there for whoever watches', async () => 
 });
 
 test('the token command prints a token that the server accepts', async () => {
-  const answer = await call(program, 'GET', 'Patient/resident-001', { token: await token('county-his') });
+  const answer = await call(program, 'GET', 'Patient/resident-001', { token: await token('township-his') });
   expect(answer.status, answer.text).toBe(200);
+  // A resident of the township centre is none of the county hospital's until it treats the resident.
+  const hospital = await call(program, 'GET', 'Patient/resident-001', { token: await token('county-his') });
+  expect(hospital.status).toBe(404);
   expect((await call(program, 'GET', 'Patient/resident-001')).status).toBe(401);
 });
 
