@@ -61,6 +61,7 @@ import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
 import { createAccountPages } from './smart/accounts/pages.ts';
 import { createPatients } from './smart/accounts/patients.ts';
 import { sessionOf } from './smart/accounts/sessions.ts';
+import { createSignIns } from './smart/accounts/sign-ins.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
 import { seedDemoApps } from './smart/demo-apps.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
@@ -220,12 +221,16 @@ export async function compose(
     db: database,
   });
   const admit = createAdmission(engine, policy);
+  const signIns = createSignIns(database, async ({ what, client, refusal, requestId: reqId }) => {
+    log.info({ what, client: client.id, refusal, reqId }, 'sign-in');
+  });
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
     keys: keyRing,
     patients: createPatients(engine, config.base, admit),
+    signIns,
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
@@ -261,6 +266,7 @@ export async function compose(
     sessionOf: (cookies) => sessionOf(database, cookies),
     accountPages: createAccountPages({
       db: database,
+      signIns,
       origin,
       ...(upstream ? { upstream } : {}),
       onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
