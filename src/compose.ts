@@ -6,10 +6,13 @@ import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
+import { createMarks } from './access/marks.ts';
+import { loadPolicy } from './access/policy.ts';
 import type { Config } from './config.ts';
 import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
+import { createViews } from './db/reader.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
@@ -24,6 +27,7 @@ import { keepParameters } from './indexing/current-parameters.ts';
 import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
+import { createAdmission } from './interactions/admission.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
@@ -84,6 +88,8 @@ const DEADLINE_PAUSE_MS = 1_000;
 const ROOT = join(import.meta.dirname, '..');
 /** What the sample apps talk SMART with. */
 const FHIR_CLIENT = fileURLToPath(import.meta.resolve('fhirclient/build/fhir-client.pure.min.js'));
+/** Connections of those who do not see everything. */
+const READERS = 8;
 
 export interface Composed {
   readonly app: FastifyInstance;
@@ -117,7 +123,8 @@ export async function compose(
   const learnParameters = keepParameters(database, parameters);
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
-  const indexRows = createIndexRows(parameters, config.base);
+  const policy = loadPolicy(config.accessPolicy ?? join(ROOT, 'profiles', 'access-policy.json'));
+  const indexRows = createIndexRows(parameters, config.base, createMarks(policy));
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
@@ -129,6 +136,16 @@ export async function compose(
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
+  const known = learning(
+    database,
+    createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
+    currentDefinitions,
+  );
+  const readers = createDatabase(connection, {
+    max: READERS,
+    reader: true,
+    onError: (err) => log.warn({ err }, 'idle connection lost'),
+  });
   const workflows: Workflow[] = [];
   const engine: Engine = {
     definitions,
@@ -145,11 +162,8 @@ export async function compose(
       database,
       checkCodes,
     }),
-    ...learning(
-      database,
-      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
-      currentDefinitions,
-    ),
+    ...known,
+    views: createViews(known.database, readers),
     terminology,
     checkCodes,
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
@@ -161,7 +175,7 @@ export async function compose(
     contextAt: (now) => systemContext(config.base, now),
     onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
-  const operationsOn = (on: Engine) =>
+  const operationsOn = once((on: Engine) =>
     createOperations(
       definitions,
       [
@@ -174,7 +188,8 @@ export async function compose(
         ...(clock ? [clockOperation(fire, clock)] : []),
       ],
       clock ? [] : [ADVANCE_CLOCK],
-    );
+    ),
+  );
 
   const keyRing = await createKeyRing(database);
   const listener = await listen(
@@ -204,12 +219,13 @@ export async function compose(
     audience: config.base,
     db: database,
   });
+  const admit = createAdmission(engine, policy);
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
     keys: keyRing,
-    patients: createPatients(engine, config.base),
+    patients: createPatients(engine, config.base, admit),
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
@@ -232,9 +248,10 @@ export async function compose(
     base: config.base,
     auth: config.auth,
     authenticate: async (credentials) => {
-      const { client, display, organization, fhirUser, user, access } = await verify(credentials);
-      return { actor: { client, display, organization, fhirUser, user }, access };
+      const { access, scope: _scope, exp: _exp, ...actor } = await verify(credentials);
+      return { actor, access };
     },
+    admit,
     capabilities,
     terminology: () =>
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
@@ -270,6 +287,7 @@ export async function compose(
     database,
     base: config.base,
     handedOn,
+    admit,
     send: async (request) => {
       const { statusCode, body } = await app.inject(request);
       return { status: statusCode, text: body };
@@ -294,8 +312,19 @@ export async function compose(
       await deadlines.stop();
       await jobs.stop();
       await listener.close();
+      await readers.close();
       await database.close();
     },
+  };
+}
+
+/** Made once for each key, as long as somebody has it. */
+function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }
 

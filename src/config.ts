@@ -27,6 +27,8 @@ export interface Config {
     /** The claim that says whose account it is: `sub`, or one that holds the login. */
     readonly claim: string;
   };
+  /** File of the access policy; the one that comes with the server unless given. */
+  readonly accessPolicy?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
   /** Processes that serve, on one port. */
@@ -87,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     demo: demo === '1',
     logLevel,
     enforcement: env.ENFORCEMENT || undefined,
+    accessPolicy: env.ACCESS_POLICY || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],

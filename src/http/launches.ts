@@ -9,6 +9,7 @@
  * https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#launch-app-ehr-launch
  */
 import type { FastifyInstance } from 'fastify';
+import type { Admit } from '../interactions/admission.ts';
 import type { Engine } from '../interactions/engine.ts';
 import { read } from '../interactions/read.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -26,16 +27,17 @@ export interface LaunchOptions {
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
+  readonly admit: Admit;
   readonly clock: Clock;
 }
 
 export function launches(app: FastifyInstance, options: LaunchOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, clock } = options;
+  const { engine, base, auth, authenticate, admit, clock } = options;
   const { database } = engine;
   answerOutcomes(app);
 
   app.post('/launches', async (request, reply) => {
-    const ctx = await contextOf(request, base, auth, authenticate, clock.now());
+    const ctx = await contextOf(request, base, auth, authenticate, admit, clock.now());
     request.fhir = ctx;
     const parsed = parseLaunch(request.body);
     if ('issues' in parsed) throw failure('malformed', parsed.issues);

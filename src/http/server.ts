@@ -162,6 +162,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     base: options.base,
     auth: options.auth,
     authenticate: options.authenticate,
+    admit: options.admit,
     sessionOf: options.sessionOf,
     parts: options.administered,
     prefix: '/admin',

@@ -28,7 +28,9 @@ export function clientAdapter(db: Db): Adapter {
 }
 
 /** The digest of the secret stands where the library expects the secret, and is compared as one. */
-export function clientModel(client: Omit<OAuthClient, 'active' | 'created' | 'state'>): AdapterPayload {
+export function clientModel(
+  client: Omit<OAuthClient, 'active' | 'created' | 'state' | 'countyWide' | 'roles'>,
+): AdapterPayload {
   const signsOn = client.grantTypes.includes('authorization_code');
   return {
     redirect_uris: [],

@@ -35,6 +35,10 @@ export interface ClientRegistration {
   /** `client_credentials` unless said otherwise. */
   readonly grantTypes?: readonly (typeof GRANT_TYPES)[number][];
   readonly metadata?: ClientMetadata;
+  /** Works for everybody's data (a county platform), not for its organisation's alone. */
+  readonly countyWide?: boolean;
+  /** Roles of the access policy, in which it works for its organisation; `system` unless given. */
+  readonly roles?: readonly string[];
 }
 
 /** `pending`: it registered itself, and waits for an administrator. */
@@ -50,6 +54,8 @@ export interface OAuthClient extends ClientRegistration {
   /** Whether it is let in. */
   readonly active: boolean;
   readonly created: Date;
+  readonly countyWide: boolean;
+  readonly roles: readonly string[];
 }
 
 interface ClientRow {
@@ -62,11 +68,14 @@ interface ClientRow {
   readonly metadata: ClientMetadata;
   readonly state: ClientState;
   readonly created: Date;
+  readonly county_wide: boolean;
+  readonly roles: string[];
 }
 
 export const CLIENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const SECRET_BYTES = 32;
-const COLUMNS = 'id, name, organization, secret_hash, scope, grant_types, metadata, state, created';
+const COLUMNS =
+  'id, name, organization, secret_hash, scope, grant_types, metadata, state, created, county_wide, roles';
 
 /** Registers a client and returns its secret, which cannot be had again. */
 export async function createClient(db: Db, registration: ClientRegistration): Promise<string> {
@@ -89,15 +98,24 @@ export async function insertClient(
   registration: ClientRegistration,
   { secret, state = 'active' }: { readonly secret?: string; readonly state?: ClientState },
 ): Promise<void> {
-  const { id, name, organization, scope, grantTypes = ['client_credentials'], metadata = {} } = registration;
+  const {
+    id,
+    name,
+    organization,
+    scope,
+    grantTypes = ['client_credentials'],
+    metadata = {},
+    countyWide = false,
+    roles = [],
+  } = registration;
   if (!CLIENT_ID.test(id)) throw new Error(`'${id}' cannot be the id of a client`);
   const scopes = splitScopes(scope).map(registrableScope);
   for (const each of scopes) if ('reason' in each) throw new Error(each.text.en);
   if (scopes.length === 0) throw new Error(`Client '${id}' needs a scope`);
   await db.query({
     name: 'smart.createClient',
-    text: `insert into oauth_client (id, name, organization, secret_hash, scope, grant_types, metadata, state)
-           values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8)`,
+    text: `insert into oauth_client (id, name, organization, secret_hash, scope, grant_types, metadata, state, county_wide, roles)
+           values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10)`,
     values: [
       id,
       name,
@@ -107,6 +125,8 @@ export async function insertClient(
       [...grantTypes],
       JSON.stringify(metadata),
       state,
+      countyWide,
+      roles,
     ],
   });
 }
@@ -210,5 +230,7 @@ function clientOf(row: ClientRow): OAuthClient {
     state: row.state,
     active: row.state === 'active',
     created: row.created,
+    countyWide: row.county_wide,
+    roles: row.roles,
   };
 }

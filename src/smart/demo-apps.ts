@@ -26,7 +26,6 @@ export function demoApps(origin: string): ClientRegistration[] {
     metadata: {
       token_endpoint_auth_method: 'none',
       client_uri: origin + path,
-      initiate_login_uri: origin + path,
       redirect_uris: [origin + path],
       post_logout_redirect_uris: [origin + path],
     },

@@ -82,7 +82,7 @@ const DEFINITIONS = [
   'ValueSet',
 ];
 
-/** The demo county's systems. */
+/** The demo county's systems: the platform works for the whole county, the others for their organisation. */
 export function demoClients(organizations: DemoOrganizations): ClientRegistration[] {
   const organization = (key: keyof DemoOrganizations) => `Organization/${organizations[key]}`;
   return [
@@ -110,6 +110,7 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       id: 'cdc',
       name: '疾病预防控制中心 Centre for disease control',
       organization: organization('diseaseControl'),
+      roles: ['disease-control'],
       scope: scopes([['Immunization', 'ImmunizationRecommendation', 'Patient', ...DIRECTORY], 'rs']),
     },
     {
@@ -117,11 +118,13 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       name: '县域健康信息平台 County health platform',
       organization: organization('platform'),
       scope: 'system/*.cruds',
+      countyWide: true,
     },
     {
       id: 'laboratory',
       name: '县域医学检验中心 Shared laboratory centre',
       organization: organization('laboratory'),
+      roles: ['laboratory'],
       scope: scopes(
         [['DiagnosticReport', 'Observation', 'Specimen'], 'cruds'],
         [['ServiceRequest', 'Task'], 'rus'],

@@ -36,6 +36,10 @@ export interface Verdict {
   readonly exp: number;
   /** The organisation the client belongs to: `Organization/x`. */
   readonly organization?: string;
+  /** Works for the whole county, not for its organisation alone. */
+  readonly countyWide: boolean;
+  /** Roles of the access policy. */
+  readonly roles: readonly string[];
   /** The person's name and the client's, for audit records. */
   readonly display: string;
   /** The person's account. */
@@ -57,6 +61,7 @@ export interface VerifierOptions {
 }
 
 interface Claims {
+  readonly fhirUser?: string;
   readonly client: string;
   readonly scope: string;
   readonly access: Access;
@@ -181,6 +186,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       access: claims.access,
       exp: claims.exp,
       display: person ? `${person.name} · ${client.name}` : client.name,
+      countyWide: client.countyWide,
+      roles: client.roles,
       ...(client.organization === undefined ? {} : { organization: client.organization }),
       ...(person === undefined ? {} : { user: person.id }),
       ...(person?.fhirUser === undefined ? {} : { fhirUser: person.fhirUser }),

@@ -144,23 +144,35 @@ describe('a resident', () => {
 });
 
 describe('a doctor', () => {
-  test('searches for a patient standalone, by name and by ID number', async () => {
+  test('searches standalone for a patient of theirs, by name and by ID number', async () => {
     const { page, faults, context } = await browser.visitor();
     await page.goto(`${origin}/apps/doctor/`);
     await press(page, /登录/);
-    await enter(page, 'doctor');
-    await page.getByText('选择居民').waitFor();
-    await page.getByLabel('姓名或身份证件号码').fill('没有这个人');
-    await press(page, '查找');
-    await page.getByText('没有您可以查看的居民').waitFor();
-    await page.getByLabel('姓名或身份证件号码').fill('王广田');
-    await press(page, '查找');
+    await enter(page, 'township-doctor');
+    const find = async (text: string) => {
+      await page.getByLabel('姓名或身份证件号码').fill(text);
+      await press(page, '查找');
+    };
+    await find('王广田');
+    expect(await page.locator('button.row', { hasText: '王广田' }).textContent()).toContain('…0033');
+    await find('331299195103120033');
     await page.locator('button.row', { hasText: '王广田' }).click();
     await press(page, '允许');
     await page.getByText('处方 Prescriptions').waitFor();
-    expect(await page.locator('#person').textContent()).toBe('沈明远');
+    expect(await page.locator('#person').textContent()).toBe('石永庆');
     expect(await shown(page)).toContain('王广田');
     expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('finds nobody whom they do not treat', async () => {
+    const { page, context } = await browser.visitor();
+    await page.goto(`${origin}/apps/doctor/`);
+    await press(page, /登录/);
+    await enter(page, 'doctor');
+    await page.getByLabel('姓名或身份证件号码').fill('王广田');
+    await press(page, '查找');
+    await page.getByText('没有您可以查看的居民').waitFor();
     await context.close();
   });
 

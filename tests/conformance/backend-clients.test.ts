@@ -41,6 +41,7 @@ async function system(alg: 'ES384' | 'RS384', by: 'value' | 'URL', scope: string
   await createKeyedOrPublicClient(app.database, {
     id,
     name: id,
+    countyWide: true,
     scope,
     metadata: {
       token_endpoint_auth_method: 'private_key_jwt',

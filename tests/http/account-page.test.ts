@@ -4,6 +4,7 @@ import { createAccount, findByLogin, keepPassword } from '../../src/smart/accoun
 import { hashPassword } from '../../src/smart/accounts/password.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { startUpstream, type TestUpstream } from '../support/upstream-provider.ts';
+import { type Answer, addApp, authorizationRequest, createBrowser, locationOf } from './oauth-support.ts';
 
 const PASSWORD = 'purple tractors sing at dawn';
 
@@ -24,54 +25,13 @@ afterAll(async () => {
   await upstream.close();
 });
 
-interface Shown {
-  readonly status: number;
-  readonly text: string;
-  readonly location?: string;
-  readonly headers: Record<string, unknown>;
-}
-
-/** Keeps cookies as a browser does. */
-function browser() {
-  const cookies = new Map<string, string>();
-  async function ask(
-    method: 'GET' | 'POST',
-    url: string,
-    form?: Record<string, string>,
-    more = {},
-  ): Promise<Shown> {
-    const response = await app.app.inject({
-      method,
-      url,
-      headers: {
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(form
-          ? { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
-          : {}),
-        ...more,
-      },
-      payload: form && new URLSearchParams(form).toString(),
-    });
-    for (const { name, value, maxAge, httpOnly, sameSite } of response.cookies) {
-      expect([httpOnly, sameSite]).toEqual([true, 'Lax']);
-      if (maxAge === 0) cookies.delete(name);
-      else cookies.set(name, value);
-    }
-    const { location } = response.headers;
-    return {
-      status: response.statusCode,
-      text: response.body,
-      headers: response.headers,
-      ...(typeof location === 'string' ? { location } : {}),
-    };
-  }
-  return {
-    cookies,
-    get: (url: string, more = {}) => ask('GET', url, undefined, more),
-    post: (url: string, form: Record<string, string>, more = {}) => ask('POST', url, form, more),
-    signIn: (login: string, password = PASSWORD) => ask('POST', '/account/login', { login, password }),
-  };
-}
+const browser = () => createBrowser(app);
+type Visit = ReturnType<typeof browser>;
+const signIn = (visit: Visit, login: string, password = PASSWORD) =>
+  visit.post('/account/login', { login, password });
+const session = (visit: Visit) => visit.cookies.get('xiantong_session')?.value;
+const isSignedIn = async (visit: Visit) =>
+  (await visit.get('/account')).text.includes('Where I am signed in');
 
 async function person(more: { oneTime?: boolean; administrator?: boolean; upstream?: string } = {}) {
   made += 1;
@@ -96,16 +56,25 @@ async function person(more: { oneTime?: boolean; administrator?: boolean; upstre
 }
 
 describe('a person with a password', () => {
+  test('has cookies that no script and no form of another site can use', async () => {
+    const visit = browser();
+    const { headers } = await signIn(visit, (await person()).login);
+    expect(String(headers['set-cookie'])).toMatch(
+      /^xiantong_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/,
+    );
+  });
+
   test('is asked who they are, and then sees their page, in their language', async () => {
     const { login, name } = await person();
     const visit = browser();
-    const first = await visit.get('/account');
+    const chinese = { 'accept-language': 'zh-CN' };
+    const first = await visit.get('/account', chinese);
     expect([first.status, first.text.includes('登录名')]).toEqual([200, true]);
     expect(first.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
     expect((await visit.get('/account?lang=en')).text).toContain('Sign in');
-    expect((await visit.get('/account')).text).toContain('Password');
-    expect(await visit.signIn(login, 'wrong')).toMatchObject({ status: 400 });
-    expect(await visit.signIn(login)).toMatchObject({ status: 303, location: '/account' });
+    expect((await visit.get('/account', chinese)).text).toContain('Password');
+    expect(await signIn(visit, login, 'wrong')).toMatchObject({ status: 400 });
+    expect(locationOf(await signIn(visit, login)).pathname).toBe('/account');
     const page = await visit.get('/account');
     expect(page.text).toContain(name);
     expect(page.text).toContain('this browser');
@@ -114,28 +83,26 @@ describe('a person with a password', () => {
   test('sees where else they are signed in, and ends one of them, or all', async () => {
     const { login } = await person();
     const [here, there, elsewhere] = [browser(), browser(), browser()];
-    for (const each of [there, elsewhere, here]) await each.signIn(login);
+    for (const each of [there, elsewhere, here]) await signIn(each, login);
     const ids = [
       ...(await here.get('/account')).text.matchAll(
         /value="end-session"><input type="hidden" name="id" value="([^"]+)"/g,
       ),
     ];
     expect(ids).toHaveLength(2);
-    for (const [, id] of ids) expect([...here.cookies.values(), ...there.cookies.values()]).not.toContain(id);
+    for (const [, id] of ids) expect([session(here), session(there), session(elsewhere)]).not.toContain(id);
     await here.post('/account', { deed: 'end-session', id: ids[1]![1]! });
-    const still = async (visit: ReturnType<typeof browser>) =>
-      (await visit.get('/account')).text.includes('登录的设备');
-    expect(await still(here)).toBe(true);
-    expect([await still(there), await still(elsewhere)].sort()).toEqual([false, true]);
-    expect((await here.post('/account', { deed: 'end-all-sessions' })).text).toContain('已退出登录');
-    for (const each of [here, there, elsewhere]) expect(await still(each)).toBe(false);
+    expect(await isSignedIn(here)).toBe(true);
+    expect([await isSignedIn(there), await isSignedIn(elsewhere)].sort()).toEqual([false, true]);
+    expect((await here.post('/account', { deed: 'end-all-sessions' })).text).toContain('Signed out');
+    for (const each of [here, there, elsewhere]) expect(await isSignedIn(each)).toBe(false);
   });
 
   test('cannot end the session of somebody else', async () => {
     const [mine, theirs] = [await person(), await person()];
     const [me, them] = [browser(), browser()];
-    await me.signIn(mine.login);
-    await them.signIn(theirs.login);
+    await signIn(me, mine.login);
+    await signIn(them, theirs.login);
     const { rows } = await app.database.query<{ uid: string }>({
       text: `select uid from oauth_state where model = 'Session' and account = $1`,
       values: [theirs.id],
@@ -147,25 +114,25 @@ describe('a person with a password', () => {
   test('is not signed in before a one-time password is changed', async () => {
     const { login } = await person({ oneTime: true });
     const visit = browser();
-    const asked = await visit.signIn(login);
-    expect(asked.text).toContain('一次性密码');
-    expect(visit.cookies.size).toBe(0);
+    const asked = await signIn(visit, login);
+    expect(asked.text).toContain('one-time password');
+    expect(session(visit)).toBeUndefined();
     const change = (next: string, again = next) =>
       visit.post('/account/password', { login, password: PASSWORD, next, again });
     expect(await change('green tractors sing at dusk', 'other')).toMatchObject({ status: 400 });
     expect(await change('short')).toMatchObject({ status: 400 });
     expect(await change('green tractors sing at dusk')).toMatchObject({ status: 303 });
     expect((await visit.get('/account')).text).toContain(login);
-    expect(await browser().signIn(login)).toMatchObject({ status: 400 });
+    expect(await signIn(browser(), login)).toMatchObject({ status: 400 });
   });
 
   test('is signed out everywhere else by a change of the password', async () => {
     const { login } = await person();
     const [here, there] = [browser(), browser()];
-    await there.signIn(login);
-    await here.signIn(login);
+    await signIn(there, login);
+    await signIn(here, login);
     const next = 'green tractors sing at dusk';
-    expect((await here.get('/account/password')).text).toContain('新密码');
+    expect((await here.get('/account/password')).text).toContain('New password');
     await here.post('/account/password', { login, password: PASSWORD, next, again: next });
     expect((await here.get('/account')).text).toContain(login);
     expect((await there.get('/account')).text).toContain('name="password"');
@@ -174,30 +141,30 @@ describe('a person with a password', () => {
   test('is told how long to wait after too many failures', async () => {
     const { login } = await person();
     const visit = browser();
-    for (let i = 0; i < 5; i++) await visit.signIn(login, 'wrong');
-    const locked = await visit.signIn(login);
+    for (let i = 0; i < 5; i++) await signIn(visit, login, 'wrong');
+    const locked = await signIn(visit, login);
     expect(locked).toMatchObject({ status: 429, headers: { 'retry-after': '30' } });
-    expect(locked.text).toContain('30 秒');
+    expect(locked.text).toContain('30 s');
   });
 
   test('gets a new session at each sign-in, whatever cookie came along', async () => {
     const { login } = await person();
     const visit = browser();
-    visit.cookies.set('xiantong_session', 'planted-by-somebody-else-0001');
-    await visit.signIn(login);
-    const session = visit.cookies.get('xiantong_session');
-    expect(session).not.toContain('planted');
-    await visit.signIn(login);
-    expect(visit.cookies.get('xiantong_session')).not.toBe(session);
+    visit.cookies.set('xiantong_session', { value: 'planted-by-somebody-else-0001', path: '/' });
+    await signIn(visit, login);
+    const first = session(visit)!;
+    expect(first).not.toContain('planted');
+    await signIn(visit, login);
+    expect(session(visit)).not.toBe(first);
     const before = browser();
-    before.cookies.set('xiantong_session', session!);
+    before.cookies.set('xiantong_session', { value: first, path: '/' });
     expect((await before.get('/account')).text).toContain('name="password"');
   });
 
   test('is not made to do anything by the form of another site', async () => {
     const { login } = await person();
     const visit = browser();
-    await visit.signIn(login);
+    await signIn(visit, login);
     for (const site of ['cross-site', 'same-site', 'none']) {
       const answer = await visit.post('/account', { deed: 'sign-out' }, { 'sec-fetch-site': site });
       expect(answer.status).toBe(403);
@@ -208,7 +175,7 @@ describe('a person with a password', () => {
   test('has no session any more when the account is shut', async () => {
     const { login, id } = await person();
     const visit = browser();
-    await visit.signIn(login);
+    await signIn(visit, login);
     await app.database.query({ text: 'update account set active = false where id = $1', values: [id] });
     expect((await visit.get('/account')).text).toContain('name="password"');
   });
@@ -218,13 +185,16 @@ describe('a session at /admin', () => {
   test('is enough for administrators, on pages of this server', async () => {
     const { login } = await person({ administrator: true });
     const visit = browser();
-    await visit.signIn(login);
+    await signIn(visit, login);
     expect((await visit.get('/admin/accounts', { 'sec-fetch-site': 'same-origin' })).status).toBe(200);
-    for (const more of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }]) {
-      expect((await visit.get('/admin/accounts', more)).status).toBe(401);
+    for (const [name, value] of [
+      ['sec-fetch-site', 'cross-site'],
+      ['origin', 'https://evil.example'],
+    ] as const) {
+      expect((await visit.get('/admin/accounts', { [name]: value })).status).toBe(401);
     }
     const other = browser();
-    await other.signIn((await person()).login);
+    await signIn(other, (await person()).login);
     expect((await other.get('/admin/accounts', { 'sec-fetch-site': 'same-origin' })).status).toBe(403);
   });
 });
@@ -234,14 +204,18 @@ describe("the county's own login", () => {
     upstream.lie = {};
   });
 
-  /** Goes there and comes back; answers the page that comes then. */
-  async function goAndReturn(visit: ReturnType<typeof browser>): Promise<Shown> {
-    const out = await visit.get('/account/upstream?to=/account/returned');
-    expect(out.status).toBe(303);
-    const back = await fetch(out.location!, { redirect: 'manual' });
+  /** To the other provider and back, as far as this server's callback. */
+  async function outAndBack(visit: Visit, start = '/account/upstream?to=/account/returned'): Promise<string> {
+    const out = locationOf(await visit.get(start));
+    const back = await fetch(out, { redirect: 'manual' });
     const { pathname, search } = new URL(back.headers.get('location')!);
-    const returned = await visit.get(pathname + search);
-    return returned.location ? visit.get(returned.location) : returned;
+    return pathname + search;
+  }
+
+  /** Answers the page that comes in the end. */
+  async function goAndReturn(visit: Visit, start?: string): Promise<Answer> {
+    const returned = await visit.get(await outAndBack(visit, start));
+    return returned.status === 303 ? visit.get(locationOf(returned).href) : returned;
   }
 
   test('is offered, and signs in the account that an administrator noted it at', async () => {
@@ -251,7 +225,7 @@ describe("the county's own login", () => {
     const login = await visit.get('/account');
     expect(login.text).toContain('县统一登录');
     expect(login.text).toContain('href="/account/upstream?to=%2Faccount%2Freturned"');
-    expect(await goAndReturn(visit)).toMatchObject({ status: 303, location: '/account' });
+    expect(locationOf(await goAndReturn(visit)).pathname).toBe('/account');
     expect((await visit.get('/account')).text).toContain(name);
     expect(upstream.asked?.get('code_challenge_method')).toBe('S256');
     expect(upstream.asked?.get('redirect_uri')).toBe('http://127.0.0.1:8080/account/upstream/callback');
@@ -283,7 +257,7 @@ describe("the county's own login", () => {
     upstream.lie = lie;
     const visit = browser();
     expect((await goAndReturn(visit)).status).toBe(502);
-    expect(visit.cookies.has('xiantong_session')).toBe(false);
+    expect(session(visit)).toBeUndefined();
   });
 
   test('answers one browser, once: another browser, or a second time, gets nothing', async () => {
@@ -291,20 +265,31 @@ describe("the county's own login", () => {
     upstream.person = { sub: 'u-2' };
     const [visit, thief] = [browser(), browser()];
     await thief.get('/account/upstream');
-    const out = await visit.get('/account/upstream');
-    const back = new URL((await fetch(out.location!, { redirect: 'manual' })).headers.get('location')!);
-    expect((await thief.get(back.pathname + back.search)).status).toBe(400);
-    expect((await visit.get(`${back.pathname}?code=x&state=made-up`)).status).toBe(400);
-    const returned = await visit.get(back.pathname + back.search);
-    expect(returned.status).toBe(303);
-    expect((await visit.get(back.pathname + back.search)).status).toBe(400);
-    expect(await thief.get(returned.location!)).toMatchObject({ status: 303 });
-    expect(thief.cookies.has('xiantong_session')).toBe(false);
-    await visit.get(returned.location!);
-    expect((await visit.get('/account')).text).toContain('我的账号');
+    const back = await outAndBack(visit);
+    expect((await thief.get(back)).status).toBe(400);
+    expect((await visit.get('/account/upstream/callback?code=x&state=made-up')).status).toBe(400);
+    const returned = locationOf(await visit.get(back)).href;
+    expect((await visit.get(back)).status).toBe(400);
+    await thief.get(returned);
+    expect(session(thief)).toBeUndefined();
+    await visit.get(returned);
+    expect(await isSignedIn(visit)).toBe(true);
     await visit.post('/account', { deed: 'sign-out' });
-    await visit.get(returned.location!);
-    expect(visit.cookies.has('xiantong_session')).toBe(false);
+    await visit.get(returned);
+    expect(session(visit)).toBeUndefined();
+  });
+
+  test('signs in for an application as well', async () => {
+    await person({ upstream: 'u-app' });
+    upstream.person = { sub: 'u-app' };
+    const { id } = await addApp(app, 'openid user/Patient.rs');
+    const visit = browser();
+    const at = locationOf(await visit.get(authorizationRequest(id, 'openid user/Patient.rs').address));
+    const start = `/account/upstream?to=${encodeURIComponent(`${at.pathname}/returned`)}`;
+    expect((await visit.get(at.href)).text).toContain(`href="${start}"`);
+    const resumed = locationOf(await goAndReturn(visit, start));
+    const next = locationOf(await visit.get(resumed.href));
+    expect((await visit.get(next.href)).text).toContain('Allow access');
   });
 
   test('goes on nowhere else', async () => {
@@ -315,7 +300,7 @@ describe("the county's own login", () => {
       '/account/returned/../x',
     ]) {
       const answer = await browser().get(`/account/upstream?${new URLSearchParams({ to })}`);
-      expect(answer.location).toBe('/account');
+      expect(answer.headers.location).toBe('/account');
     }
   });
 

@@ -70,8 +70,11 @@ test('health, readiness and metrics are there for whoever watches', async () => 
 });
 
 test('the token command prints a token that the server accepts', async () => {
-  const answer = await call(program, 'GET', 'Patient/resident-001', { token: await token('county-his') });
+  const answer = await call(program, 'GET', 'Patient/resident-001', { token: await token('township-his') });
   expect(answer.status, answer.text).toBe(200);
+  // A resident of the township centre is none of the county hospital's until it treats the resident.
+  const hospital = await call(program, 'GET', 'Patient/resident-001', { token: await token('county-his') });
+  expect(hospital.status).toBe(404);
   expect((await call(program, 'GET', 'Patient/resident-001')).status).toBe(401);
 });
 
@@ -118,7 +121,7 @@ test('the log has one line for each request, and neither a name nor a number of 
     expect(lines()[0]).toMatchObject({ method, status: answer.status });
   }
   for (const word of secret) expect(program.stderr()).not.toContain(word);
-  expect(program.stdout()).toBe(`Xiantong ready: ${program.base}\n`);
+  expect(program.announced()).toBe(`Xiantong ready: ${program.base}\n`);
 });
 
 test('an orderly stop and a new start keep everything, and seed the county no second time', async () => {

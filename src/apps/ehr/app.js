@@ -3,23 +3,23 @@ import { session, signIn, signOut } from '../shared/session.js';
 import { element, fail, make, nameOf, search, show } from '../shared/view.js';
 
 const APP = { clientId: 'demo-ehr', scope: 'user/Patient.rs user/Practitioner.r' };
-/** What is launched: known to the server with the address where it begins. */
-const LAUNCHED = 'doctor-app';
+/** What is launched, and where it begins: an EHR has a list of its apps. */
+const LAUNCHED = { id: 'doctor-app', at: '/apps/doctor/' };
 
 async function launch(client, patient) {
   const answer = await fetch('/launches', {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: client.getAuthorizationHeader() },
     body: JSON.stringify({
-      client_id: LAUNCHED,
+      client_id: LAUNCHED.id,
       patient: patient.id,
       need_patient_banner: true,
       smart_style_url: `${location.origin}/apps/ehr/style.json`,
     }),
   });
-  const { launch_url: address, issue } = await answer.json();
+  const { launch: value, issue } = await answer.json();
   if (!answer.ok) throw new Error(issue?.[0]?.diagnostics ?? answer.statusText);
-  location.assign(address);
+  location.assign(`${LAUNCHED.at}?${new URLSearchParams({ iss: client.state.serverUrl, launch: value })}`);
 }
 
 async function find(client, name) {

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assertAdministrator } from '../../access/decide.ts';
+import type { Admit } from '../../interactions/admission.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { forbidden, unauthenticated, unknownRoute } from '../../kernel/fhir-error.ts';
 import type { Account } from '../../smart/accounts/account.ts';
@@ -14,6 +15,7 @@ export interface AdminOptions {
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
+  readonly admit: Admit;
   /** Whose session the request's cookie is. */
   readonly sessionOf: (cookies: string | undefined) => Promise<{ readonly account: Account } | undefined>;
   /** What is kept: each adds its routes. */
@@ -52,7 +54,7 @@ export function admin(app: FastifyInstance, options: AdminOptions, done: () => v
 
 /** Throws `unauthenticated` or `forbidden`. */
 async function administratorOf(request: FastifyRequest, options: AdminOptions): Promise<string> {
-  const { base, auth, authenticate, sessionOf } = options;
+  const { base, auth, authenticate, admit, sessionOf } = options;
   if (request.headers.authorization === undefined && request.headers.cookie !== undefined) {
     const account = (await sessionOf(request.headers.cookie))?.account;
     if (account) {
@@ -64,7 +66,7 @@ async function administratorOf(request: FastifyRequest, options: AdminOptions): 
       });
     }
   }
-  const ctx: Ctx = await contextOf(request, base, auth, authenticate, new Date());
+  const ctx: Ctx = await contextOf(request, base, auth, authenticate, admit, new Date());
   assertAdministrator(ctx);
   return ctx.actor.client;
 }
