@@ -1,8 +1,10 @@
 /** Tokens of people for tests: signed with the server's own key, as its authorization server would. */
 import { importJWK, SignJWT } from 'jose';
+import { createAccount } from '../../src/smart/accounts/account.ts';
 import { createClient } from '../../src/smart/clients.ts';
 import { issuerOf } from '../../src/smart/endpoints.ts';
 import { loadSigningKeys, SIGNING_ALGORITHM } from '../../src/smart/keys.ts';
+import { stateAdapter } from '../../src/smart/state.ts';
 import { BASE, type TestApp } from '../support/app.ts';
 import type { Call } from './tokens.ts';
 
@@ -23,12 +25,16 @@ export async function asPerson(
 ): Promise<Call> {
   const client = `app-${++apps}`;
   await createClient(app.database, { id: client, name: `App ${client}`, scope: 'system/*.cruds' });
+  const account = await createAccount(app.database, { login: client, name: client, fhirUser }, undefined);
+  // A token is good as long as its record is there.
+  const record = { accountId: account!.id, clientId: client, scope };
+  await stateAdapter(app.database, 'AccessToken').upsert(client, record, 3600);
   const [key] = (await loadSigningKeys(app.database)).privateJwks().keys;
-  const token = await new SignJWT({ client_id: client, scope, fhirUser, ...(patient ? { patient } : {}) })
+  const token = await new SignJWT({ client_id: client, scope, ...(patient ? { patient } : {}) })
     .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid: key!.kid!, typ: 'at+jwt' })
     .setIssuer(issuerOf(BASE.replace(/\/fhir$/, '')))
     .setAudience(BASE)
-    .setSubject(fhirUser)
+    .setSubject(account!.id)
     .setJti(client)
     .setIssuedAt()
     .setExpirationTime('1h')
