@@ -80,6 +80,9 @@ const ENDPOINTS: readonly (readonly [path: RegExp, methods: readonly string[]])[
   ...METADATA_PATHS.map((path) => [exactly(path), READ] as const),
 ];
 
+/** The line of a request and its headers may have 16 KB together. */
+const MAX_QUERY = 12 * 1024;
+
 /** For whatever is answered here. Pages bring a stricter policy. RFC 6749 §10.13 */
 const HEADERS = {
   'cache-control': 'no-store',
@@ -253,7 +256,10 @@ function publish(ctx: WebContext, body: object): void {
 
 /** SMART: "Authorization Servers SHALL support the use of the HTTP GET and POST methods at the Authorization Endpoint." */
 async function asGet(ctx: WebContext): Promise<void> {
-  ctx.redirect(`${OAUTH_PATH}${AUTHORIZATION_PATH}?${await readForm(ctx.req)}`);
+  const query = (await readForm(ctx.req)).toString();
+  if (query.length > MAX_QUERY) throw new errors.InvalidRequest('the request is too long');
+  // A form from another site brings no session along; where it leads does.
+  ctx.redirect(`${OAUTH_PATH}${AUTHORIZATION_PATH}?${query}`);
   ctx.status = 303;
 }
 
