@@ -183,6 +183,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    cdsServices: contributions.flatMap((c) => c.cdsServices?.(engine) ?? []),
     packages: definitions
       .packages()
       .filter((p) => !p.core)

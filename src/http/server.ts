@@ -6,6 +6,8 @@ import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import middie from '@fastify/middie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { CdsService } from '../kernel/cds-hooks.ts';
+import { cdsHooks } from './cds-hooks.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
@@ -52,6 +54,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   /** Answers everything below `/oauth`. */
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
   readonly packages: readonly ServedPackage[];
+  readonly cdsServices: readonly CdsService[];
   /** Rejects when the database does not answer. */
   readonly ping: () => Promise<void>;
 }
@@ -140,6 +143,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   health(app, options.ping);
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  await app.register(cdsHooks, { ...options, services: options.cdsServices, prefix: '/cds-services' });
   await app.register(fhirApp, { ...options, methodsAt, prefix: '/fhir' });
   return app;
 }

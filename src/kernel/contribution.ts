@@ -1,4 +1,5 @@
 /** What a feature contributes to the engine; `compose.ts` hands it on, so that nothing imports upward. */
+import type { CdsService } from './cds-hooks.ts';
 import type { Ctx } from './ctx.ts';
 import type { Issue } from './issue.ts';
 
@@ -62,4 +63,6 @@ export interface Contribution<E = unknown> {
   readonly name: string;
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
+  /** Services of CDS Hooks. */
+  readonly cdsServices?: (engine: E) => readonly CdsService[];
 }

@@ -24,18 +24,23 @@ Title: "Check recognition (重复检验提示)"
 * insert Part(out, recommendation, 1, 1, code, [[What the check recommends]])
 * parameter[=].part[=].binding.strength = #required
 * parameter[=].part[=].binding.valueSet = "https://xiantong.example/fhir/ValueSet/recognition-recommendation"
-* insert PartGroup(out, candidate, 0, *, [[An earlier result, the best first]])
-* insert SubPart(out, result, 1, 1, Reference, [[The result]])
-* parameter[=].part[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Observation"
+* insert Part(out, ruleset, 0, 1, canonical, [[The ruleset that was applied]])
+* insert PartGroup(out, candidate, 0, *, [[An earlier result, the newest first]])
+* insert SubPart(out, result, 1, 1, Reference, [[The result: a value, the report of a panel, or images]])
+* parameter[=].part[=].part[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Observation"
+* parameter[=].part[=].part[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
+* parameter[=].part[=].part[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/ImagingStudy"
 * insert SubPart(out, report, 0, 1, Reference, [[The report that lists the result]])
 * parameter[=].part[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
 * insert SubPart(out, performer, 0, 1, Reference, [[Who produced the result]])
-* insert SubPart(out, effective, 0, 1, dateTime, [[When the specimen was taken]])
+* insert SubPart(out, effective, 0, 1, dateTime, [[When the specimen was taken or the images were made]])
 * insert SubPart(out, value, 0, 1, Element, [[The value]])
 * parameter[=].part[=].part[=].extension[0].url = "http://hl7.org/fhir/StructureDefinition/operationdefinition-allowed-type"
 * parameter[=].part[=].part[=].extension[0].valueUri = "Quantity"
 * parameter[=].part[=].part[=].extension[1].url = "http://hl7.org/fhir/StructureDefinition/operationdefinition-allowed-type"
 * parameter[=].part[=].part[=].extension[1].valueUri = "string"
+* parameter[=].part[=].part[=].extension[2].url = "http://hl7.org/fhir/StructureDefinition/operationdefinition-allowed-type"
+* parameter[=].part[=].part[=].extension[2].valueUri = "CodeableConcept"
 * insert SubPart(out, eligible, 1, 1, boolean, [[Whether every rule is met]])
 * insert SubPart(out, reason, 0, *, Coding, [[What the check found]])
 * parameter[=].part[=].part[=].binding.strength = #required
@@ -52,9 +57,10 @@ Title: "Decide recognition (互认决定)"
 * type = true
 * instance = false
 * insert Group(in, decision, 1, *, [[One decision]])
-* insert Part(in, result, 1, 1, Reference, [[The earlier result]])
+* insert Part(in, result, 1, 1, Reference, [[The earlier result: a value, the report of a panel, or images]])
 * parameter[=].part[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Observation"
 * parameter[=].part[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
+* parameter[=].part[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/ImagingStudy"
 * insert Part(in, order, 0, 1, Reference, [[The order that the decision is about]])
 * parameter[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/ServiceRequest"
 * insert Part(in, outcome, 1, 1, code, [[What was decided]])
@@ -66,6 +72,11 @@ Title: "Decide recognition (互认决定)"
 * insert Part(in, explanation, 0, 1, string, [[What the patient was told; needed for a denial]])
 * insert Part(in, encounter, 0, 1, Reference, [[The encounter in which the doctor decided]])
 * parameter[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Encounter"
+* insert Part(in, reader, 0, 1, Reference, [[Who is to read recognised images again: an order goes to them]])
+* parameter[=].part[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
+* parameter[=].part[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"
+* parameter[=].part[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/Organization"
+* parameter[=].part[=].targetProfile[3] = "http://hl7.org/fhir/StructureDefinition/HealthcareService"
 * insert Param(in, decider, 1, 1, Reference, [[The doctor who decided]])
 * parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
 * parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"

@@ -10,6 +10,7 @@ const MAX_LEVELS = 8;
 
 export interface OrganizationFields {
   readonly id: string;
+  readonly name?: string;
   readonly identifier?: readonly { system?: string; value?: string }[];
   readonly partOf?: { readonly reference?: string };
 }

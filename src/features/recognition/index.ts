@@ -3,18 +3,22 @@ import type { Definitions } from '../../definitions/definitions.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Contribution } from '../../kernel/contribution.ts';
+import { recognitionServices } from './cds-service.ts';
 import { recognitionOperations } from './operations.ts';
+import { NATIONAL_REASONS } from './reasons.ts';
 import { REASON_SYSTEM, recognitionRules } from './rules.ts';
 
-/** The reasons that the county admits are data: the value set of the national situations. */
-const LISTED = `${CANONICAL}/ValueSet/recheck-reason-national`;
+/** All reasons there are: those of a ruleset are among them. */
+const REASONS = `${CANONICAL}/ValueSet/recheck-reason`;
 
 export function recognition(definitions: Definitions): Contribution<Engine> {
-  const listed = definitions.valueSet(LISTED)?.get(REASON_SYSTEM);
-  if (!listed) throw new Error(`Value set ${LISTED} has no codes of ${REASON_SYSTEM}`);
+  const known = definitions.valueSet(REASONS)?.get(REASON_SYSTEM);
+  const listed = definitions.valueSet(NATIONAL_REASONS)?.get(REASON_SYSTEM);
+  if (!known || !listed) throw new Error(`Value set ${REASONS} has no codes of ${REASON_SYSTEM}`);
   return {
     name: 'recognition',
-    operations: (engine) => recognitionOperations(engine, listed),
+    operations: recognitionOperations,
+    cdsServices: recognitionServices,
     rules: recognitionRules(listed),
   };
 }

@@ -2,18 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { catalogueOf, codingsOf, ITEM_SYSTEM } from '../../../../src/features/recognition/catalogue.ts';
+import type { Concept, Setting } from '../../../../src/features/recognition/concept.ts';
 import { explain } from '../../../../src/features/recognition/explain.ts';
 import {
   assess,
   type Candidate,
-  type Concept,
-  catalogueOf,
-  codingsOf,
   type Evidence,
   type Finding,
-  ITEM_SYSTEM,
   mayChange,
-  type Setting,
 } from '../../../../src/features/recognition/model.ts';
 import { areaOf, isIdentityCertain } from '../../../../src/features/recognition/reading.ts';
 import { SOCIAL_CREDIT_SYSTEM } from '../../../../src/kernel/canonical.ts';
@@ -137,7 +134,7 @@ describe('the catalogue', () => {
     expect(catalogue.find(concept(['http://loinc.org|20509-6']))).toEqual({
       code: 'HGB',
       name: '血红蛋白',
-      loinc: ['718-7', '20509-6'],
+      codings: [`${ITEM_SYSTEM}|HGB`, 'http://loinc.org|718-7', 'http://loinc.org|20509-6'],
       unit: 'g/L',
       windows: { outpatient: 7, inpatient: 3, emergency: 1 },
     });
@@ -174,12 +171,11 @@ describe('the catalogue', () => {
     for (const { code } of county.concept) {
       const item = items.find(concept([`item|${code}`]))!;
       const { outpatient, inpatient, emergency } = item.windows;
-      expect(item.loinc.length, code).toBeGreaterThan(0);
+      const loinc = item.codings.slice(1);
+      expect(loinc.length, code).toBeGreaterThan(0);
       expect(outpatient, code).toBeGreaterThanOrEqual(inpatient!);
       expect(inpatient, code).toBeGreaterThanOrEqual(emergency!);
-      for (const loinc of item.loinc) {
-        expect(items.find(concept([`http://loinc.org|${loinc}`]))?.code, loinc).toBe(code);
-      }
+      for (const coding of loinc) expect(items.find(concept([coding]))?.code, coding).toBe(code);
     }
   });
 });
