@@ -17,6 +17,8 @@ export interface Config {
   readonly unknownProfiles: 'warn' | 'refuse';
   /** File that says which profiles are demanded of whom; the one that comes with the server unless given. */
   readonly enforcement?: string;
+  /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
+  readonly clock: 'real' | 'movable';
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -52,6 +54,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
   if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
     problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
+  const clock = env.CLOCK || 'real';
+  if (clock !== 'real' && clock !== 'movable')
+    problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
+  if (clock === 'movable' && workers > 1)
+    problems.push('CLOCK=movable is the clock of one process: leave WORKERS (or --workers) at 1.');
   const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
   if (!isBase(base)) {
     problems.push(
@@ -70,6 +77,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     logLevel,
     enforcement: env.ENFORCEMENT || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
+    clock: clock as Config['clock'],
     workers,
   };
 }

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
 import type { CdsService } from '../kernel/cds-hooks.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { FhirError, failure, malformed, unknownRoute } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
@@ -20,6 +21,7 @@ export interface CdsHooksOptions {
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
+  readonly clock: Clock;
 }
 
 /** Calls that are worked on at a time: a card is for somebody who waits before a screen. */
@@ -27,7 +29,7 @@ const MAX_AT_WORK = 16;
 const MAX_WAIT_MS = 10_000;
 
 export function cdsHooks(app: FastifyInstance, options: CdsHooksOptions, done: () => void): void {
-  const { engine, services, base, auth, authenticate } = options;
+  const { engine, services, base, auth, authenticate, clock } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
   app.decorateRequest('fhir', undefined);
@@ -45,7 +47,7 @@ export function cdsHooks(app: FastifyInstance, options: CdsHooksOptions, done: (
   const work = async <T>(request: FastifyRequest, run: (ctx: Ctx) => Promise<T>): Promise<T> => {
     const giveBack = orBusy(await room.take(1, MAX_WAIT_MS));
     try {
-      const ctx = await contextOf(request, base, auth, authenticate);
+      const ctx = await contextOf(request, base, auth, authenticate, clock.now());
       request.fhir = { ...ctx, lang: spoken(request) };
       return await run(request.fhir);
     } finally {

@@ -24,6 +24,7 @@ export async function contextOf(
   base: string,
   auth: 'smart' | 'open',
   authenticate: Authenticate,
+  now: Date,
 ): Promise<Ctx> {
   const token = bearerOf(request);
   if (token === undefined && auth === 'smart') {
@@ -39,7 +40,7 @@ export async function contextOf(
   return Object.freeze({
     actor,
     access,
-    now: new Date(),
+    now,
     requestId: request.id,
     lang: languageOf(request.headers['accept-language']),
     address: request.ip,

@@ -4,6 +4,7 @@ import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhir
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
   FhirError,
@@ -53,6 +54,7 @@ export interface FhirAppOptions {
   readonly terminology: () => Promise<TerminologyCapabilities>;
   readonly smartConfiguration: object;
   readonly handedOn: HandedOn;
+  readonly clock: Clock;
 }
 
 declare module 'fastify' {
@@ -71,7 +73,7 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn } = options;
+  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn, clock } = options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -109,7 +111,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     handle: (r: FhirRequest) => Promise<FastifyReply>,
     negotiates?: Route['negotiates'],
   ): Promise<FastifyReply> => {
-    const ctx = handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate));
+    const ctx = handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate, clock.now()));
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;

@@ -1,18 +1,18 @@
 /** Writes what a transaction has planned: references resolved, everything validated, conditions looked at again. */
 import { may } from '../access/decide.ts';
-import { auditEntry } from '../audit/audit-entry.ts';
+import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
 import { FhirError, failure, multipleMatches, preconditionFailed, tooCostly } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
+import { consequencesOf, hasConsequences } from './consequences.ts';
 import { type Criteria, findMatches } from './criteria.ts';
-import { MAX_AUDITED_TARGETS } from './delete.ts';
 import type { Body } from './engine.ts';
 import { MAX_ISSUES } from './entry.ts';
 import { inEntry, inEntryAsync } from './entry-errors.ts';
 import { entryPatch } from './patch/document.ts';
 import { patched } from './patch.ts';
 import { patientsIn, patientsOf } from './patients.ts';
-import { acceptStored, changeOf } from './prepare.ts';
+import { acceptStored, changeOf, type Prepared } from './prepare.ts';
 import { provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { flawed } from './quarantine-tag.ts';
@@ -21,6 +21,7 @@ import { withStoredIdentifiers } from './stored-identifiers.ts';
 import type { EntryResult, Work } from './transaction.ts';
 import { conditionOf, type Planned } from './transaction-plan.ts';
 import { assertBodyId, assertVersion } from './update.ts';
+import { MAX_AUDITED_TARGETS } from './write-along.ts';
 
 /** Resources that refer by condition to resources that refer by condition, and so on. */
 const MAX_ROUNDS = 20;
@@ -46,31 +47,23 @@ interface Decided extends Criteria {
 export async function writePlanned(
   work: Work,
   planned: readonly Planned[],
-  deleted: readonly Change[],
+  deleted: readonly Prepared[],
   provenance: Body | undefined,
 ): Promise<Map<number, EntryResult>> {
   const byFullUrl = targetsOf(work, planned);
   const drafts = await draftAll(work, planned, byFullUrl);
+  const { engine, ctx, db } = work;
   const changes = await writeInRounds(work, drafts, byFullUrl, async (last, before) => {
-    const existing = existingOf(work, planned);
     const all = [...deleted, ...before, ...last];
-    if (all.length + existing.length === 0) return;
-    const { engine, ctx, db } = work;
-    const patients = [
-      ...patientsOf(engine, ctx, all),
-      ...existing.flatMap((s) => patientsIn(engine, ctx, s)),
-    ];
-    const audit = auditEntry(ctx, {
-      interaction: 'transaction',
-      targets: [...all, ...existing].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
-      patients: [...new Set(patients)],
-    });
     const told = await provenanceOf(engine, ctx, provenance, all, db);
-    await engine.writer.within(db, [...last, ...told, audit]);
+    const audit = all.some((c) => hasConsequences(engine, c)) ? [] : auditOf(work, planned, all);
+    if (last.length + told.length + audit.length > 0)
+      await engine.writer.within(db, [...last, ...told, ...audit]);
   });
   const tasks = await tasksOf(work, drafts, changes);
-  if (tasks.length > 0) await work.engine.writer.within(work.db, tasks);
+  if (tasks.length > 0) await engine.writer.within(db, tasks);
   await assertConditionsHold(work, planned);
+  await followAll(work, planned, deleted, changes);
   return resultsOf(work, planned, drafts, changes);
 }
 
@@ -84,6 +77,39 @@ function targetsOf({ before }: Work, planned: readonly Planned[]): Map<string, T
     if (entry.fullUrl) targets.set(entry.fullUrl, { type, id, version });
   }
   return targets;
+}
+
+/** What the workflows add, once all that the transaction writes is there; then its entry of the audit log. */
+async function followAll(
+  work: Work,
+  planned: readonly Planned[],
+  deleted: readonly Prepared[],
+  changes: ReadonlyMap<number, Prepared>,
+): Promise<void> {
+  const { engine, ctx, db } = work;
+  const all = [...deleted, ...changes.values()];
+  if (!all.some((c) => hasConsequences(engine, c))) return;
+  const along = await consequencesOf(engine, ctx, db, deleted);
+  for (const { entry } of planned) {
+    const change = changes.get(entry.index);
+    if (change) along.push(...(await inEntryAsync(entry, () => consequencesOf(engine, ctx, db, [change]))));
+  }
+  await engine.writer.within(db, auditOf(work, planned, [...all, ...along]));
+}
+
+/** The entry of the audit log for what is written and what was found there; none when that is nothing. */
+function auditOf(work: Work, planned: readonly Planned[], all: readonly Change[]): AuditEntry[] {
+  const { engine, ctx } = work;
+  const existing = existingOf(work, planned);
+  if (all.length + existing.length === 0) return [];
+  const patients = [...patientsOf(engine, ctx, all), ...existing.flatMap((s) => patientsIn(engine, ctx, s))];
+  return [
+    auditEntry(ctx, {
+      interaction: 'transaction',
+      targets: [...all, ...existing].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
+      patients: [...new Set(patients)],
+    }),
+  ];
 }
 
 /** What is there already and is not changed. */
@@ -159,10 +185,10 @@ async function writeInRounds(
   work: Work,
   drafts: readonly Draft[],
   byFullUrl: ReadonlyMap<string, Target>,
-  writeLast: (last: readonly Change[], before: readonly Change[]) => Promise<void>,
-): Promise<Map<number, Change>> {
+  writeLast: (last: readonly Prepared[], before: readonly Prepared[]) => Promise<void>,
+): Promise<Map<number, Prepared>> {
   const { engine, db } = work;
-  const changes = new Map<number, Change>();
+  const changes = new Map<number, Prepared>();
   const decided = new Map<string, Decided>();
   const conditional = new Map<string, string>();
   const lastRoundOf = new Map<string, number>();
@@ -210,7 +236,7 @@ async function tasksOf(
   return tasks;
 }
 
-function changeOfDraft({ engine, ctx, before }: Work, draft: Draft, links: Links): Change {
+function changeOfDraft({ engine, ctx, before }: Work, draft: Draft, links: Links): Prepared {
   const { entry, type, id, action, conditional } = draft;
   return inEntry(entry, () => {
     const body =

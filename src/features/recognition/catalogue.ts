@@ -64,6 +64,7 @@ interface Extension {
 
 /** ObservationDefinition of profile county-recognition-item. */
 export interface ItemDefinition {
+  readonly resourceType?: string;
   readonly id?: string;
   readonly code?: Concept;
   readonly extension?: readonly Extension[];
@@ -79,7 +80,7 @@ export interface CatalogueSources {
 
 /** The catalogue as it holds for one institution. */
 export function catalogueOf(
-  codeSystem: { readonly concept?: readonly CatalogueConcept[] },
+  codeSystem: { readonly resourceType?: string; readonly concept?: readonly CatalogueConcept[] },
   { definitions = [], ruleset, area }: CatalogueSources = {},
 ): Catalogue {
   const items = new Map<string, CatalogueItem>();

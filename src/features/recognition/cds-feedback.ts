@@ -4,14 +4,14 @@
  */
 import { assertMay } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
-import { searchType } from '../../interactions/search.ts';
 import type { CdsFeedback } from '../../kernel/cds-hooks.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import type { Concept } from './concept.ts';
 import { decideAll } from './decide.ts';
 import { cardIdentifier, type DecisionTask, setAside, uuidOf } from './decision-records.ts';
-import { isOpen, plain, type StoredDecision, writeTogether } from './decisions.ts';
-import { asLaw, rulesetFor } from './law.ts';
+import { isOpen, plain, type StoredDecision, storedDecision, writeTogether } from './decisions.ts';
+import { rulesetFor } from './law.ts';
+import { looksOf } from './look.ts';
 import { reasonsOf } from './reasons.ts';
 import { REASON_SYSTEM } from './rules.ts';
 
@@ -42,7 +42,7 @@ async function override(
 ): Promise<void> {
   const comment = overrideReason?.userComment?.trim() || undefined;
   const { code, system = REASON_SYSTEM } = overrideReason?.reason ?? {};
-  const ruleset = await rulesetFor(engine, ctx, ctx.actor.organization, ctx.now.getTime());
+  const ruleset = await rulesetFor(looksOf(engine, ctx), ctx.actor.organization, ctx.now.getTime());
   const reasons = await reasonsOf(engine, ruleset);
   const reason: Concept | undefined =
     code !== undefined && system === REASON_SYSTEM && reasons.has(code)
@@ -66,11 +66,6 @@ function matterOf(task: DecisionTask, ctx: Ctx) {
 }
 
 async function offerOf(engine: Engine, ctx: Ctx, card: string): Promise<StoredDecision | undefined> {
-  const found = await searchType(engine, asLaw(ctx), {
-    type: 'Task',
-    query: [['identifier', cardIdentifier(card)]],
-    lenient: false,
-  });
-  const [match] = found.matches;
-  return match && { task: JSON.parse(match.content!) as DecisionTask, version: match.version };
+  const [found] = await looksOf(engine, ctx).law.search('Task', [['identifier', cardIdentifier(card)]]);
+  return found && storedDecision(found);
 }

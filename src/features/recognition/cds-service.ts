@@ -10,10 +10,11 @@ import { cardOf, nameOf } from './cards.ts';
 import { type OrderContext, orderContextOf, patientMissing, settingOfEncounter } from './cds-context.ts';
 import { recordFeedback } from './cds-feedback.ts';
 import { checkRecognition, eligible } from './check.ts';
+import { community } from './community.ts';
 import type { Setting } from './concept.ts';
 import { decided, type Offer, offered } from './decision-records.ts';
 import { type Draft, decisionsAbout, formerOf, writeTogether } from './decisions.ts';
-import { communityOf } from './law.ts';
+import { looksOf } from './look.ts';
 import { reasonsOf } from './reasons.ts';
 import { listed } from './results.ts';
 
@@ -58,6 +59,7 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
   const context = orderContextOf(request, ctx);
   const patientId = await patientOf(engine, ctx, context, request.prefetch.patient);
   if (patientId === undefined || context.orders.length === 0) return [];
+  const looks = looksOf(engine, ctx);
   const question = {
     patientId,
     items: context.orders.map((o) => o.code),
@@ -65,17 +67,16 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
     setting: await settingOf(engine, ctx, context, request.prefetch.encounter),
     at: ctx.now.getTime(),
   };
-  const { items, law } = await checkRecognition(engine, ctx, question);
+  const { items, law } = await checkRecognition(looks, question);
   const found = items.flatMap(({ code, item, candidates }, i) => {
     const assessed = eligible(candidates);
     return assessed ? [{ code, item, assessed, draft: context.orders[i]!.id }] : [];
   });
   if (found.length === 0) return [];
   const references = found.map((f) => f.assessed.reference);
-  const decisions = await decisionsAbout(engine, ctx, patientId, references);
-  const performers = await communityOf(
-    engine,
-    ctx,
+  const decisions = await decisionsAbout(looks, patientId, references);
+  const performers = await community(
+    looks,
     found.map((f) => f.assessed.performer),
   );
   const reasons = await reasonsOf(engine, law.ruleset);

@@ -1,12 +1,11 @@
 /** `ServiceRequest/$check-recognition`: which existing results may spare an examination, and why. */
-import type { Engine } from '../../interactions/engine.ts';
-import { read } from '../../interactions/read.ts';
-import type { Ctx } from '../../kernel/ctx.ts';
 import { notFound } from '../../kernel/fhir-error.ts';
-import type { LocalReference } from '../../kernel/ids.ts';
+import { type LocalReference, localReference } from '../../kernel/ids.ts';
 import { type CatalogueItem, codingsOf } from './catalogue.ts';
+import { community } from './community.ts';
 import { type Concept, keyOf } from './concept.ts';
-import { communityOf, type Law, lawOf, readEvidence } from './law.ts';
+import { type Law, lawOf, readEvidence } from './law.ts';
+import type { Looks } from './look.ts';
 import { assess, type Candidate, type Circumstances, type Finding, isOfItem, shows } from './model.ts';
 import type { Question } from './question.ts';
 import {
@@ -18,13 +17,11 @@ import {
   type StudyFields,
 } from './reading.ts';
 import {
-  assertMayCheck,
   type Images,
   listed,
   type Panel,
   type Result,
   readImages,
-  readPanel,
   readPanels,
   readResults,
 } from './results.ts';
@@ -61,16 +58,13 @@ export interface Answers {
   readonly law: Law;
 }
 
-/** Answers the question, item by item. The caller needs the scopes to read what is shown. */
-export async function checkRecognition(engine: Engine, ctx: Ctx, question: Question): Promise<Answers> {
-  const law = await lawOf(engine, ctx, question.organization, question.at);
+/** Answers the question, item by item. `since`: results of before that moment are not looked for. */
+export async function checkRecognition(looks: Looks, question: Question, since?: number): Promise<Answers> {
+  const law = await lawOf(looks, question.organization, question.at);
   const items = question.items.map((code) => ({ code, item: law.catalogue.find(code) }));
-  assertMayCheck(
-    ctx,
-    items.some(({ item }) => item?.modality !== undefined),
-  );
-  const found = await resultsOf(engine, ctx, question.patientId, items);
-  const judge = await createJudge(engine, ctx, question, law, found);
+  looks.assertMayCheck(items.some(({ item }) => item?.modality !== undefined));
+  const found = await resultsOf(looks, question.patientId, items, since);
+  const judge = await createJudge(looks, question, law, found);
   return {
     law,
     items: items.map(({ code, item }) => ({
@@ -91,25 +85,34 @@ export function eligible(candidates: readonly Assessed[]): Assessed | undefined 
 
 /** The same for one result, however old, as a decision about it needs it. Throws not-found. */
 export async function assessResult(
-  engine: Engine,
-  ctx: Ctx,
+  looks: Looks,
   { type, id }: LocalReference,
   question: Omit<Question, 'items' | 'patientId'>,
 ): Promise<Assessed & { readonly law: Law }> {
-  assertMayCheck(ctx, type === 'ImagingStudy');
-  const found = await readOne(engine, ctx, type, id);
-  const subject = (found.results[0]?.observation ?? found.panels[0]?.report ?? found.images[0]?.study)
-    ?.subject;
-  const patientId = /^(?:.*\/)?Patient\/([^/]+)$/.exec(subject?.reference ?? '')?.[1];
-  const law = await lawOf(engine, ctx, question.organization, question.at);
-  const judge = await createJudge(engine, ctx, { ...question, patientId }, law, found);
+  looks.assertMayCheck(type === 'ImagingStudy');
+  const byId = [['_id', id]] as const;
+  const found: Found = {
+    results: type === 'Observation' ? await readResults(looks, byId, true) : [],
+    panels: type === 'DiagnosticReport' ? await readPanels(looks, byId) : [],
+    images: type === 'ImagingStudy' ? await readImages(looks, byId) : [],
+  };
   const [result, panel, images] = [found.results[0], found.panels[0], found.images[0]];
+  const subject = (result?.observation ?? panel?.report ?? images?.study)?.subject;
+  const patient = localReference(subject?.reference ?? '', looks.base);
+  const patientId = patient?.type === 'Patient' ? patient.id : undefined;
+  const law = await lawOf(looks, question.organization, question.at);
+  const judge = await createJudge(looks, { ...question, patientId }, law, found);
   if (result) return { ...judge.value(result, law.catalogue.find(result.observation.code)), law };
   if (panel) return { ...judge.panel(panel), law };
-  const item = law.catalogue.imaging.find((i) =>
-    shows(imagesOf(images!.study, images!.report, new Map()).imaging!, i),
-  );
-  return { ...judge.images(images!, item), law };
+  if (!images) throw notFound(type, id);
+  const { imaging } = imagesOf(images.study, images.report, new Map());
+  return {
+    ...judge.images(
+      images,
+      law.catalogue.imaging.find((item) => shows(imaging!, item)),
+    ),
+    law,
+  };
 }
 
 interface Found {
@@ -118,50 +121,31 @@ interface Found {
   readonly images: readonly Images[];
 }
 
-async function readOne(engine: Engine, ctx: Ctx, type: string, id: string): Promise<Found> {
-  const none: Found = { results: [], panels: [], images: [] };
-  switch (type) {
-    case 'DiagnosticReport':
-      return { ...none, panels: [await readPanel(engine, ctx, id)] };
-    case 'ImagingStudy': {
-      const images = await readImages(engine, ctx, [['_id', id]]);
-      if (images.length === 0) throw notFound(type, id);
-      return { ...none, images };
-    }
-    default: {
-      const results = await readResults(engine, ctx, [['_id', id]], true);
-      // Read by its id, it is not there or gone.
-      if (results.length === 0) {
-        const observation = JSON.parse((await read(engine, ctx, type, id)).content) as ObservationFields;
-        return { ...none, results: [{ observation }] };
-      }
-      return { ...none, results };
-    }
-  }
-}
-
 /** The patient's results of the asked items. */
 async function resultsOf(
-  engine: Engine,
-  ctx: Ctx,
+  looks: Looks,
   patientId: string,
   items: readonly { code: Concept; item?: CatalogueItem }[],
+  since: number | undefined,
 ): Promise<Found> {
-  const patient = ['patient', `Patient/${patientId}`] as const;
+  const query = (name: 'date' | 'started') =>
+    [
+      ['patient', `Patient/${patientId}`],
+      ...(since === undefined ? [] : [[name, `ge${new Date(since).toISOString()}`] as const]),
+    ] as const;
   const values = items.filter(({ item }) => item?.modality === undefined);
   const codings = new Set(
     values.flatMap(({ code, item }) => (item ? codingsOf(item) : (code.coding ?? []).map(keyOf))),
   );
   const panels = values.flatMap(({ code, item }) => (item ? [] : (code.coding ?? []).map(keyOf)));
   const withSpecimens = items.some(({ item }) => item?.specimen !== undefined);
-  return {
-    results:
-      codings.size === 0
-        ? []
-        : await readResults(engine, ctx, [patient, ['code', listed([...codings])]], withSpecimens),
-    panels: panels.length === 0 ? [] : await readPanels(engine, ctx, patientId, panels),
-    images: values.length === items.length ? [] : await readImages(engine, ctx, [patient]),
+  const of = (codes: readonly string[]) => [...query('date'), ['code', listed(codes)]] as const;
+  const found: Found = {
+    results: codings.size === 0 ? [] : await readResults(looks, of([...codings]), withSpecimens),
+    panels: panels.length === 0 ? [] : await readPanels(looks, of(panels)),
+    images: values.length === items.length ? [] : await readImages(looks, query('started')),
   };
+  return found;
 }
 
 interface Judge {
@@ -171,8 +155,7 @@ interface Judge {
 }
 
 async function createJudge(
-  engine: Engine,
-  ctx: Ctx,
+  looks: Looks,
   question: Omit<Question, 'items' | 'patientId'> & { readonly patientId?: string },
   law: Law,
   found: Found,
@@ -187,13 +170,12 @@ async function createJudge(
   ];
   const performers = [...new Set(before.flatMap((c) => c.performer ?? []))];
   const [members, certain] = await Promise.all([
-    communityOf(engine, ctx, [organization, ...performers]),
-    patientId === undefined ? false : isCertain(engine, ctx, patientId),
+    community(looks, [organization, ...performers]),
+    patientId === undefined ? false : isCertain(looks, patientId, question.at),
   ]);
   const inside = (other: string | undefined) => members.same(organization, other);
   const evidence = await readEvidence(
-    engine,
-    ctx,
+    looks,
     before.flatMap((c) => c.marks.map((m) => m.evidence)),
     ruleset?.withinCommunity === 'evidence' ? performers.filter(inside) : [],
   );
@@ -256,8 +238,10 @@ async function createJudge(
   };
 }
 
-async function isCertain(engine: Engine, ctx: Ctx, patientId: string): Promise<boolean> {
-  return isIdentityCertain(JSON.parse((await read(engine, ctx, 'Patient', patientId)).content), ctx.now);
+async function isCertain({ mine }: Looks, patientId: string, at: number): Promise<boolean> {
+  const patient = await mine.read(`Patient/${patientId}`);
+  if (!patient) throw notFound('Patient', patientId);
+  return isIdentityCertain(patient, new Date(at));
 }
 
 function codingOf({ codings }: CatalogueItem): { system: string; code: string } {
@@ -274,19 +258,27 @@ function candidatesFor(
   judge: Judge,
 ): Assessed[] {
   if (item?.modality) {
-    return images
-      .filter(({ study, report }) => shows(imagesOf(study, report, new Map()).imaging!, item))
-      .map((i) => judge.images(i, item));
+    return newestFirst(
+      images
+        .filter(({ study, report }) => shows(imagesOf(study, report, new Map()).imaging!, item))
+        .map((i) => judge.images(i, item)),
+    );
   }
   if (item) {
-    return results
-      .filter(({ observation }) => isOfItem(observation.code, item, catalogue))
-      .map((r) => judge.value(r, item));
+    return newestFirst(
+      results
+        .filter(({ observation }) => isOfItem(observation.code, item, catalogue))
+        .map((r) => judge.value(r, item)),
+    );
   }
   const same = ({ coding }: Concept) =>
     coding?.some((c) => code.coding?.some((o) => keyOf(o) === keyOf(c))) === true;
-  return [
+  return newestFirst([
     ...panels.filter(({ report }) => same(report.code ?? {})).map(judge.panel),
     ...results.filter(({ observation }) => same(observation.code)).map((r) => judge.value(r, undefined)),
-  ].sort((a, b) => (b.effective ?? 0) - (a.effective ?? 0));
+  ]);
+}
+
+function newestFirst(assessed: readonly Assessed[]): Assessed[] {
+  return [...assessed].sort((a, b) => (b.effective ?? 0) - (a.effective ?? 0));
 }

@@ -1,6 +1,7 @@
 /** `ServiceRequest/$decide-recognition`: what the doctor decided, kept with its trace. */
 import { assertMay } from '../../access/decide.ts';
 import type { Engine, FhirResource } from '../../interactions/engine.ts';
+import { read } from '../../interactions/read.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { malformed, ruleBroken } from '../../kernel/fhir-error.ts';
 import { localReference, newId } from '../../kernel/ids.ts';
@@ -10,6 +11,7 @@ import { type Assessed, assessResult } from './check.ts';
 import type { Concept } from './concept.ts';
 import { decided, type Matter, type Offer, provenanceOf, type Verdict } from './decision-records.ts';
 import { type Draft, decisionsAbout, formerOf, plain, writeTogether } from './decisions.ts';
+import { looksOf } from './look.ts';
 import { reasonsOf } from './reasons.ts';
 import { rereadingOrder } from './rereading.ts';
 import { denialIssues } from './rules.ts';
@@ -119,7 +121,7 @@ async function draftsOf(engine: Engine, ctx: Ctx, decision: Decision, decider: s
     );
   }
   const former = formerOf(
-    await decisionsAbout(engine, ctx, patientId, [decision.result]),
+    await decisionsAbout(looksOf(engine, ctx), patientId, [decision.result]),
     decision,
     ctx.base,
   );
@@ -160,7 +162,9 @@ async function assess(engine: Engine, ctx: Ctx, { result, at }: Decision) {
       at,
     );
   }
-  const assessed = await assessResult(engine, ctx, local, {
+  // Not there, gone, or not for the caller: said as for any read.
+  await read(engine, ctx, local.type, local.id);
+  const assessed = await assessResult(looksOf(engine, ctx), local, {
     organization: ctx.actor.organization,
     setting: 'outpatient',
     at: ctx.now.getTime(),

@@ -3,14 +3,14 @@ import { asSystem } from '../../access/as-system.ts';
 import { dispatchRead } from '../../interactions/dispatch.ts';
 import type { Engine, FhirResource } from '../../interactions/engine.ts';
 import type { Entry } from '../../interactions/entry.ts';
-import { searchType } from '../../interactions/search.ts';
 import { transaction } from '../../interactions/transaction.ts';
 import { bodyOf } from '../../interactions/version-text.ts';
+import type { Resource } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { conflict, FhirError } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import type { DecisionTask, Matter } from './decision-records.ts';
-import { asLaw } from './law.ts';
+import type { Looks } from './look.ts';
 import { DECISION_CODE, TASK_CODE_SYSTEM } from './rules.ts';
 
 /** A Task as stored. */
@@ -19,28 +19,24 @@ export interface StoredDecision {
   readonly version: number;
 }
 
-/** What was decided, offered or revoked about some results of a patient, whoever asks. */
+/** What was decided, offered or revoked about some results of a patient, by whomever. */
 export async function decisionsAbout(
-  engine: Engine,
-  ctx: Ctx,
+  { law }: Looks,
   patientId: string,
   results: readonly string[],
 ): Promise<StoredDecision[]> {
   if (results.length === 0) return [];
-  const found = await searchType(engine, asLaw(ctx), {
-    type: 'Task',
-    query: [
-      ['patient', `Patient/${patientId}`],
-      ['focus', results.join(',')],
-      ['code', `${TASK_CODE_SYSTEM}|${DECISION_CODE}`],
-      ['_count', '1000'],
-    ],
-    lenient: false,
-  });
-  return found.matches.map(({ content, version }) => ({
-    task: JSON.parse(content!) as DecisionTask,
-    version,
-  }));
+  const found = await law.search('Task', [
+    ['patient', `Patient/${patientId}`],
+    ['focus', results.join(',')],
+    ['code', `${TASK_CODE_SYSTEM}|${DECISION_CODE}`],
+  ]);
+  return found.map(storedDecision);
+}
+
+export function storedDecision(resource: Resource): StoredDecision {
+  const { versionId } = (resource.meta ?? {}) as { versionId?: string };
+  return { task: resource as DecisionTask, version: Number(versionId) };
 }
 
 /** What there is about one matter: that which is open or stands, and how often it was decided and revoked before. */

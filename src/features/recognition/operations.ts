@@ -8,6 +8,7 @@ import type { Parameter } from '../../operations/parameters.ts';
 import { type Answers, type Assessed, checkRecognition, eligible, type ItemAnswer } from './check.ts';
 import { decideRecognition } from './decide.ts';
 import { explain, FINDING_SYSTEM } from './explain.ts';
+import { looksOf } from './look.ts';
 import { questionOf } from './question.ts';
 import { revokeRecognition } from './revoke.ts';
 
@@ -19,7 +20,7 @@ export function recognitionOperations(engine: Engine): OperationBinding[] {
       definition: url('check-recognition'),
       run: async (ctx, input) => {
         const question = await questionOf(engine, ctx, parametersOf(input));
-        const { items, law } = await checkRecognition(engine, ctx, question);
+        const { items, law } = await checkRecognition(looksOf(engine, ctx), question);
         const parameter = items.map((a) => itemParameter(a, law, ctx.lang));
         return {
           text: JSON.stringify({ resourceType: 'Parameters', parameter }),

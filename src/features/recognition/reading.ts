@@ -89,6 +89,7 @@ export function marksOf(resource: { readonly extension?: readonly Extension[] } 
 
 /** Quality evidence from its Basic. */
 export function evidenceOf(basic: {
+  readonly resourceType?: string;
   readonly subject?: Reference;
   readonly extension?: readonly Extension[];
 }): Evidence | undefined {
@@ -162,6 +163,7 @@ function institutionOf(performers: readonly Reference[]): string | undefined {
 }
 
 interface PatientFields {
+  readonly resourceType?: string;
   readonly active?: boolean;
   readonly identifier?: readonly { system?: string; value?: string }[];
   readonly link?: readonly { type?: string }[];
@@ -184,6 +186,7 @@ export function isIdentityCertain(patient: PatientFields, now: Date): boolean {
 
 /** GB/T 2260 area of an institution: positions 3 to 8 of its social credit code. */
 export function areaOf(organization: {
+  readonly resourceType?: string;
   identifier?: readonly { system?: string; value?: string }[];
 }): string | undefined {
   const code = organization.identifier?.find((i) => i.system === SOCIAL_CREDIT_SYSTEM)?.value;

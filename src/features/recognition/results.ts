@@ -1,25 +1,11 @@
-/** A patient's earlier results of the asked items, each with what it is judged by: report, specimen, evidence. */
-import { assertMayAll } from '../../access/decide.ts';
-import type { Engine } from '../../interactions/engine.ts';
-import { read } from '../../interactions/read.ts';
-import { type SearchInput, searchType } from '../../interactions/search.ts';
-import type { Ctx } from '../../kernel/ctx.ts';
+/** A patient's earlier results of the asked items, each with what it is judged by: report, specimen. */
 import { localReference } from '../../kernel/ids.ts';
-import type { Concept } from './concept.ts';
+import type { Concept, Reference } from './concept.ts';
+import type { Looks, Query } from './look.ts';
 import { marksOf, type ObservationFields, type ReportFields, type StudyFields } from './reading.ts';
 
-/** Results read for one question: all items of a large panel, several times over. */
-const MAX_RESULTS = 500;
-/** Reports or studies of one patient that are looked at; older ones say nothing more. */
-const MAX_STUDIES = 50;
-
-/** What an answer shows or rests on: left out for want of a scope, a report would take its bad news with it. */
-const NEEDS = [
-  { permission: 'r', type: 'Patient' },
-  { permission: 's', type: 'Observation' },
-  { permission: 's', type: 'DiagnosticReport' },
-] as const;
-const IMAGING_NEEDS = [...NEEDS, { permission: 's', type: 'ImagingStudy' }] as const;
+/** Ids in one search. */
+const AT_ONCE = 100;
 
 export interface Result {
   readonly observation: ObservationFields;
@@ -37,124 +23,78 @@ export interface Images {
   readonly report?: ReportFields;
 }
 
-/** Throws `forbidden` unless the caller may read what the answer shows. */
-export function assertMayCheck(ctx: Ctx, imaging: boolean): void {
-  assertMayAll(ctx, imaging ? IMAGING_NEEDS : NEEDS);
-}
-
-/** Observations, newest first, each with its report. */
-export async function readResults(
-  engine: Engine,
-  ctx: Ctx,
-  query: SearchInput['query'],
-  withSpecimens = false,
-): Promise<Result[]> {
-  const found = await searchType(engine, ctx, {
-    type: 'Observation',
-    query: [
-      ...query,
-      ['_sort', '-date'],
-      ['_count', String(MAX_RESULTS)],
-      ['_revinclude', 'DiagnosticReport:result'],
-      ...(withSpecimens ? [['_include', 'Observation:specimen'] as const] : []),
-    ],
-    lenient: false,
-  });
-  const reports = new Map<string, ReportFields>();
+/** Observations, each with its report. */
+export async function readResults(looks: Looks, query: Query, withSpecimens = false): Promise<Result[]> {
+  const observations = (await looks.mine.search('Observation', query)) as unknown as ObservationFields[];
+  const reports = await reportsOn(looks, 'result', observations, ({ result }) => result);
   const specimens = new Map<string, Concept>();
-  for (const stored of found.included) {
-    if (stored.type === 'Specimen') {
-      const { type } = JSON.parse(stored.content!) as { type?: Concept };
-      if (type) specimens.set(stored.id, type);
-      continue;
-    }
-    const report = JSON.parse(stored.content!) as ReportFields;
-    for (const result of report.result ?? []) {
-      const local = localReference(result.reference ?? '', ctx.base);
-      // Of several reports with the same result, the one with a mark speaks for it.
-      if (local && (!reports.has(local.id) || marksOf(report).length > 0)) reports.set(local.id, report);
-    }
+  for (const { specimen } of withSpecimens ? observations : []) {
+    const reference = specimen?.reference;
+    if (reference === undefined || specimens.has(reference)) continue;
+    const found = await looks.law.read(reference);
+    if (found?.type) specimens.set(reference, found.type as Concept);
   }
-  return found.matches.map((m) => {
-    const observation = JSON.parse(m.content!) as ObservationFields;
-    const specimen = localReference(observation.specimen?.reference ?? '', ctx.base);
-    return {
-      observation,
-      report: reports.get(observation.id),
-      specimen: specimen && specimens.get(specimen.id),
-    };
-  });
+  return observations.map((observation) => ({
+    observation,
+    report: reports.get(observation.id),
+    specimen: specimens.get(observation.specimen?.reference ?? ''),
+  }));
 }
 
-/** Reports with these codes, newest first, each with all its results. */
-export async function readPanels(
-  engine: Engine,
-  ctx: Ctx,
-  patientId: string,
-  codings: readonly string[],
-): Promise<Panel[]> {
-  const found = await searchType(engine, ctx, {
-    type: 'DiagnosticReport',
-    query: [
-      ['patient', `Patient/${patientId}`],
-      ['code', listed(codings)],
-      ['_sort', '-date'],
-      ['_count', String(MAX_STUDIES)],
-      ['_include', 'DiagnosticReport:result'],
-    ],
-    lenient: false,
-  });
-  const observations = new Map(
-    found.included.map((s) => [s.id, JSON.parse(s.content!) as ObservationFields] as const),
-  );
-  return found.matches.map((m) => panelOf(ctx, JSON.parse(m.content!) as ReportFields, observations));
+/** Reports, each with all its results. */
+export async function readPanels(looks: Looks, query: Query): Promise<Panel[]> {
+  const reports = (await looks.mine.search('DiagnosticReport', query)) as unknown as ReportFields[];
+  const ids = new Set(reports.flatMap(({ result = [] }) => result.flatMap((r) => idOf(r, looks.base) ?? [])));
+  const observations = new Map<string, ObservationFields>();
+  for (const some of slices([...ids])) {
+    const found = await looks.mine.search('Observation', [['_id', some.join(',')]]);
+    for (const o of found as unknown as ObservationFields[]) observations.set(o.id, o);
+  }
+  return reports.map((report) => ({
+    report,
+    results: (report.result ?? []).flatMap((r): Result[] => {
+      const observation = observations.get(idOf(r, looks.base) ?? '');
+      return observation ? [{ observation, report }] : [];
+    }),
+  }));
 }
 
-/** One report with its results. */
-export async function readPanel(engine: Engine, ctx: Ctx, id: string): Promise<Panel> {
-  const report = JSON.parse((await read(engine, ctx, 'DiagnosticReport', id)).content) as ReportFields;
-  const ids = (report.result ?? []).flatMap((r) => localReference(r.reference ?? '', ctx.base)?.id ?? []);
-  const results = ids.length === 0 ? [] : await readResults(engine, ctx, [['_id', ids.join(',')]]);
-  return panelOf(ctx, report, new Map(results.map((r) => [r.observation.id, r.observation])));
+/** Imaging studies, each with a report on it. */
+export async function readImages(looks: Looks, query: Query): Promise<Images[]> {
+  const studies = (await looks.mine.search('ImagingStudy', query)) as unknown as StudyFields[];
+  const reports = await reportsOn(looks, 'imaging-study', studies, ({ imagingStudy }) => imagingStudy);
+  return studies.map((study) => ({ study, report: reports.get(study.id) }));
 }
 
-function panelOf(
-  ctx: Ctx,
-  report: ReportFields,
-  observations: ReadonlyMap<string, ObservationFields>,
-): Panel {
-  const results = (report.result ?? []).flatMap((r): Result[] => {
-    const local = localReference(r.reference ?? '', ctx.base);
-    const observation = local && observations.get(local.id);
-    return observation ? [{ observation, report }] : [];
-  });
-  return { report, results };
-}
-
-/** Imaging studies, newest first, each with a report on it. */
-export async function readImages(engine: Engine, ctx: Ctx, query: SearchInput['query']): Promise<Images[]> {
-  const found = await searchType(engine, ctx, {
-    type: 'ImagingStudy',
-    query: [
-      ...query,
-      ['_sort', '-started'],
-      ['_count', String(MAX_STUDIES)],
-      ['_revinclude', 'DiagnosticReport:imaging-study'],
-    ],
-    lenient: false,
-  });
+/** The reports on some resources, by their ids. Of several on the same, the one with a mark speaks for it. */
+async function reportsOn(
+  { mine, base }: Looks,
+  parameter: string,
+  resources: readonly { readonly resourceType: string; readonly id: string }[],
+  on: (report: ReportFields) => readonly Reference[] | undefined,
+): Promise<Map<string, ReportFields>> {
   const reports = new Map<string, ReportFields>();
-  for (const stored of found.included) {
-    const report = JSON.parse(stored.content!) as ReportFields;
-    for (const study of report.imagingStudy ?? []) {
-      const local = localReference(study.reference ?? '', ctx.base);
-      if (local && (!reports.has(local.id) || marksOf(report).length > 0)) reports.set(local.id, report);
+  for (const some of slices(resources)) {
+    const found = await mine.search('DiagnosticReport', [
+      [parameter, some.map((r) => `${r.resourceType}/${r.id}`).join(',')],
+    ]);
+    for (const report of found as unknown as ReportFields[]) {
+      for (const reference of on(report) ?? []) {
+        const id = idOf(reference, base);
+        if (id !== undefined && (!reports.has(id) || marksOf(report).length > 0)) reports.set(id, report);
+      }
     }
   }
-  return found.matches.map((m) => {
-    const study = JSON.parse(m.content!) as StudyFields;
-    return { study, report: reports.get(study.id) };
-  });
+  return reports;
+}
+
+function idOf({ reference = '' }: Reference, base: string): string | undefined {
+  return localReference(reference, base)?.id;
+}
+
+function slices<T>(all: readonly T[]): T[][] {
+  const count = Math.ceil(all.length / AT_ONCE);
+  return Array.from({ length: count }, (_, i) => all.slice(i * AT_ONCE, (i + 1) * AT_ONCE));
 }
 
 /** `system|code` as a search parameter takes them, any of them. */

@@ -40,6 +40,7 @@ interface Extension {
 }
 
 export interface RulesetFields {
+  readonly resourceType?: string;
   readonly url?: string;
   readonly version?: string;
   readonly status?: string;
