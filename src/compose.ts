@@ -104,7 +104,7 @@ export async function compose(
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
-    ...composeFeatures(definitions),
+    ...composeFeatures(definitions, config),
     ...also,
   ];
   const terminology = createTerminology(database, definitions, {
@@ -136,6 +136,7 @@ export async function compose(
     terminology,
     checkCodes,
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
+    amendments: contributions.flatMap((c) => c.amendments ?? []),
     workflows,
   };
   workflows.push(...contributions.flatMap((c) => c.workflows?.(engine) ?? []));
@@ -255,8 +256,8 @@ export async function compose(
 }
 
 /** The county's workflows. Deleting one is deleting its line. */
-function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions)];
+function composeFeatures(definitions: Definitions, config: Config): readonly Contribution<Engine>[] {
+  return [recognition(definitions, config.base, config.recognitionMarks)];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

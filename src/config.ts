@@ -19,6 +19,8 @@ export interface Config {
   readonly enforcement?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
+  /** What becomes of a recognition mark whose quality evidence does not hold. */
+  readonly recognitionMarks: 'strip' | 'refuse' | 'keep';
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -54,6 +56,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
   if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
     problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
+  const recognitionMarks = env.RECOGNITION_MARKS || 'strip';
+  if (recognitionMarks !== 'strip' && recognitionMarks !== 'refuse' && recognitionMarks !== 'keep')
+    problems.push(`RECOGNITION_MARKS must be 'strip', 'refuse' or 'keep', not '${recognitionMarks}'.`);
   const clock = env.CLOCK || 'real';
   if (clock !== 'real' && clock !== 'movable')
     problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
@@ -78,6 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     enforcement: env.ENFORCEMENT || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     clock: clock as Config['clock'],
+    recognitionMarks: recognitionMarks as Config['recognitionMarks'],
     workers,
   };
 }

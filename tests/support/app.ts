@@ -113,6 +113,7 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     demo: false,
     logLevel: 'silent',
     unknownProfiles: 'warn',
+    recognitionMarks: 'strip',
     clock: 'real',
     workers: 1,
     ...settings,

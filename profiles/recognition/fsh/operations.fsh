@@ -4,7 +4,7 @@ Usage: #definition
 Title: "Check recognition (重复检验提示)"
 * insert Operation(check-recognition, CheckRecognition, check-recognition, ServiceRequest, false)
 * title = "Check recognition (重复检验提示)"
-* description = "For each ordered item: which earlier results exist, whether the rules allow them to be recognised, and if not, why. Give orders, references to orders, or items with a subject."
+* description = "For each ordered item: which earlier results exist, whether the rules allow them to be recognised, and if not, why. Give orders, references to orders, or items with a subject. The results of images are the images, never the opinion about them. 对每个申请项目:有哪些既往结果、是否符合互认条件、不符合的原因。可传申请单、申请单引用,或患者加项目。 Example (示例): POST ServiceRequest/$check-recognition with subject = Patient/resident-001 and item = LOINC 718-7"
 * type = true
 * instance = false
 * insert Param(in, order, 0, *, ServiceRequest, [[An order that is about to be placed]])
@@ -53,7 +53,7 @@ Usage: #definition
 Title: "Decide recognition (互认决定)"
 * insert Operation(decide-recognition, DecideRecognition, decide-recognition, ServiceRequest, true)
 * title = "Decide recognition (互认决定)"
-* description = "Records what a doctor decided about one or several earlier results, all or nothing. Each decision becomes a Task of the profile county-recognition-decision."
+* description = "Records what a doctor decided about one or several earlier results, all or nothing. Each decision becomes a Task of the profile county-recognition-decision; an offer that was made for the same result, order and encounter becomes the decision. 记录医师对一项或多项既往结果的互认决定,全部成功或全部不成功;不予互认须选择复检原因并记录对患者的说明。影像互认的是影像本身,可用 reader 指定重新阅片者。 Example (示例): POST ServiceRequest/$decide-recognition with decider = Practitioner/x and decision = {result: Observation/y, order: ServiceRequest/z, outcome: recognized}"
 * type = true
 * instance = false
 * insert Group(in, decision, 1, *, [[One decision]])
@@ -88,7 +88,7 @@ Usage: #definition
 Title: "Revoke recognition (撤销互认决定)"
 * insert Operation(revoke-recognition, RevokeRecognition, revoke-recognition, Task, true)
 * title = "Revoke recognition (撤销互认决定)"
-* description = "Withdraws a recognition or a denial, with a reason."
+* description = "Withdraws a recognition or a denial, with a reason; afterwards the same result may be decided again. 撤销互认或不予互认的决定并说明原因,之后可重新决定。 Example (示例): POST Task/x/$revoke-recognition with reason = 病情变化 and decider = Practitioner/y"
 * type = false
 * instance = true
 * insert Param(in, reason, 1, 1, Element, [[Why the decision is withdrawn]])
@@ -100,3 +100,28 @@ Title: "Revoke recognition (撤销互认决定)"
 * parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
 * parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"
 * insert Param(out, return, 1, 1, Task, [[The decision as it stands now]])
+
+Instance: recognition-counts
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Recognition counts (互认统计)"
+* insert Operation(recognition-counts, RecognitionCounts, recognition-counts, Organization, false)
+* title = "Recognition counts (互认统计)"
+* description = "How often results could have been recognised, were offered, were recognised, were declined and why, and how often examinations were repeated: by asking institution and item, for a period. 按申请机构、项目和时段统计可互认、已提示、已互认、不予互认(按原因)和重复检查的次数。 Example (示例): GET Organization/county-hospital/$recognition-counts?start=2026-01-01&end=2026-06-30"
+* type = true
+* instance = true
+* insert Param(in, start, 1, 1, date, [[The first day. 起始日期]])
+* insert Param(in, end, 1, 1, date, [[The last day. 截止日期]])
+* insert Param(in, organization, 0, 1, Reference, [[The asking institution; all of them when absent, none when called on one. 申请机构]])
+* parameter[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Organization"
+* insert Group(out, count, 0, *, [[One institution and item. 一个机构的一个项目]])
+* insert Part(out, organization, 0, 1, Reference, [[The asking institution. 申请机构]])
+* insert Part(out, item, 1, 1, CodeableConcept, [[What was ordered. 申请项目]])
+* insert Part(out, eligible, 1, 1, integer, [[Occasions on which a result could have been recognised. 可互认次数]])
+* insert Part(out, offered, 1, 1, integer, [[Of these, shown to the doctor while ordering. 已提示次数]])
+* insert Part(out, recognized, 1, 1, integer, [[Recognised. 已互认次数]])
+* insert Part(out, denied, 1, 1, integer, [[Declined. 不予互认次数]])
+* insert Part(out, repeated, 1, 1, integer, [[Ordered again: declined, or ordered without a decision. 重复检查次数]])
+* insert PartGroup(out, reason, 0, *, [[Declined for this reason. 不予互认原因]])
+* insert SubPart(out, code, 1, 1, Coding, [[The reason. 原因]])
+* insert SubPart(out, count, 1, 1, integer, [[How often. 次数]])

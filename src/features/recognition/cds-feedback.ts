@@ -8,8 +8,8 @@ import type { CdsFeedback } from '../../kernel/cds-hooks.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import type { Concept } from './concept.ts';
 import { decideAll } from './decide.ts';
-import { cardIdentifier, type DecisionTask, setAside, uuidOf } from './decision-records.ts';
-import { isOpen, plain, type StoredDecision, storedDecision, writeTogether } from './decisions.ts';
+import { cardIdentifier, type DecisionTask, plainReference, setAside, uuidOf } from './decision-records.ts';
+import { isOpen, type StoredDecision, storedDecision, writeTogether } from './decisions.ts';
 import { rulesetFor } from './law.ts';
 import { looksOf } from './look.ts';
 import { reasonsOf } from './reasons.ts';
@@ -59,9 +59,9 @@ async function override(
 function matterOf(task: DecisionTask, ctx: Ctx) {
   return {
     at: 'feedback',
-    result: plain(task.focus?.reference, ctx.base)!,
-    order: plain(task.basedOn?.[0]?.reference, ctx.base),
-    encounter: plain(task.encounter?.reference, ctx.base),
+    result: plainReference(task.focus?.reference, ctx.base)!,
+    order: plainReference(task.basedOn?.[0]?.reference, ctx.base),
+    encounter: plainReference(task.encounter?.reference, ctx.base),
   };
 }
 

@@ -28,6 +28,9 @@ import {
 
 /** Older results of an item say nothing more. */
 const MAX_CANDIDATES = 5;
+/** No item of a panel holds longer. */
+const PANEL_DAYS = 366;
+const DAY = 86_400_000;
 
 /** An earlier result as it was assessed: one value, a whole panel with its values, or images. */
 export interface Assessed {
@@ -58,11 +61,13 @@ export interface Answers {
   readonly law: Law;
 }
 
-/** Answers the question, item by item. `since`: results of before that moment are not looked for. */
-export async function checkRecognition(looks: Looks, question: Question, since?: number): Promise<Answers> {
+/** Answers the question, item by item. `recent`: what is surely too old is not looked for. */
+export async function checkRecognition(looks: Looks, question: Question, recent = false): Promise<Answers> {
   const law = await lawOf(looks, question.organization, question.at);
   const items = question.items.map((code) => ({ code, item: law.catalogue.find(code) }));
   looks.assertMayCheck(items.some(({ item }) => item?.modality !== undefined));
+  const windows = items.map(({ item }) => (item ? (item.windows[question.setting] ?? 0) : PANEL_DAYS));
+  const since = recent ? question.at - (Math.max(...windows) + 1) * DAY : undefined;
   const found = await resultsOf(looks, question.patientId, items, since);
   const judge = await createJudge(looks, question, law, found);
   return {

@@ -9,8 +9,15 @@ import { type Issue, problem } from '../../kernel/issue.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import { type Assessed, assessResult } from './check.ts';
 import type { Concept } from './concept.ts';
-import { decided, type Matter, type Offer, provenanceOf, type Verdict } from './decision-records.ts';
-import { type Draft, decisionsAbout, formerOf, plain, writeTogether } from './decisions.ts';
+import {
+  decided,
+  type Matter,
+  type Offer,
+  plainReference,
+  provenanceOf,
+  type Verdict,
+} from './decision-records.ts';
+import { type Draft, decisionsAbout, formerOf, writeTogether } from './decisions.ts';
 import { looksOf } from './look.ts';
 import { reasonsOf } from './reasons.ts';
 import { rereadingOrder } from './rereading.ts';
@@ -90,9 +97,9 @@ function decisionOf(parameter: Parameter, index: number, base: string): Decision
   }
   return {
     at,
-    result: plain(referenceIn(given('result')), base) ?? '',
-    order: plain(referenceIn(given('order')), base),
-    encounter: plain(referenceIn(given('encounter')), base),
+    result: plainReference(referenceIn(given('result')), base) ?? '',
+    order: plainReference(referenceIn(given('order')), base),
+    encounter: plainReference(referenceIn(given('encounter')), base),
     outcome,
     reason: given('reason') as Concept | undefined,
     explanation: given('explanation') as string | undefined,

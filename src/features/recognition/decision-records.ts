@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FhirResource } from '../../interactions/engine.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import { localReference } from '../../kernel/ids.ts';
 import type { Concept, Reference } from './concept.ts';
 import { DECISION_CODE, OUTPUT_SYSTEM, TASK_CODE_SYSTEM } from './rules.ts';
 
@@ -23,6 +24,8 @@ export type DecisionTask = FhirResource & {
   readonly encounter?: Reference;
   readonly requester?: Reference;
   readonly owner?: Reference;
+  readonly instantiatesUri?: string;
+  readonly input?: readonly { readonly valueCodeableConcept?: Concept }[];
 };
 
 /** What is decided about: one result, for one order or encounter. */
@@ -80,6 +83,27 @@ export function offered(offer: Offer, generation: number, now: Date): DecisionTa
     status: 'requested',
     businessStatus: state('offered'),
   };
+}
+
+/** What was offered, read from the Task. `base`: FHIR base of this server. */
+export function offerOf(task: DecisionTask, base: string): Offer {
+  const text = (reference: Reference | undefined) => plainReference(reference?.reference, base);
+  return {
+    result: text(task.focus)!,
+    order: text(task.basedOn?.[0]),
+    encounter: text(task.encounter),
+    patientId: localReference(text(task.for) ?? '', base)?.id ?? '',
+    item: task.input?.[0]?.valueCodeableConcept ?? {},
+    owner: task.owner?.reference ?? '',
+    organization: task.requester?.reference,
+    ruleset: task.instantiatesUri,
+  };
+}
+
+/** One spelling for each resource of ours: two spellings of a result would be two decisions. */
+export function plainReference(reference: string | undefined, base: string): string | undefined {
+  const local = reference === undefined ? undefined : localReference(reference, base);
+  return local ? `${local.type}/${local.id}` : reference;
 }
 
 /** Search value for the offer whose card has this uuid. */

@@ -8,8 +8,7 @@ import { bodyOf } from '../../interactions/version-text.ts';
 import type { Resource } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { conflict, FhirError } from '../../kernel/fhir-error.ts';
-import { localReference } from '../../kernel/ids.ts';
-import type { DecisionTask, Matter } from './decision-records.ts';
+import { type DecisionTask, type Matter, plainReference as plain } from './decision-records.ts';
 import type { Looks } from './look.ts';
 import { DECISION_CODE, TASK_CODE_SYSTEM } from './rules.ts';
 
@@ -64,12 +63,6 @@ export function isOpen({ status }: Pick<DecisionTask, 'status'>): boolean {
 
 export function stands({ status }: Pick<DecisionTask, 'status'>): boolean {
   return status === 'completed' || status === 'rejected';
-}
-
-/** One spelling for each resource of ours: two spellings of a result would be two decisions. */
-export function plain(reference: string | undefined, base: string): string | undefined {
-  const local = reference === undefined ? undefined : localReference(reference, base);
-  return local ? `${local.type}/${local.id}` : reference;
 }
 
 /** Something to write: `over` is the version that it follows, none for what is new. */

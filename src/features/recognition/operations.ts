@@ -6,6 +6,7 @@ import type { OperationBinding, OperationInput } from '../../kernel/contribution
 import type { Language } from '../../kernel/issue.ts';
 import type { Parameter } from '../../operations/parameters.ts';
 import { type Answers, type Assessed, checkRecognition, eligible, type ItemAnswer } from './check.ts';
+import { recognitionCounts } from './counts.ts';
 import { decideRecognition } from './decide.ts';
 import { explain, FINDING_SYSTEM } from './explain.ts';
 import { looksOf } from './look.ts';
@@ -34,6 +35,13 @@ export function recognitionOperations(engine: Engine): OperationBinding[] {
         const { texts, ...audit } = await decideRecognition(engine, ctx, parametersOf(input));
         const entries = texts.map((text) => `{"resource":${text}}`);
         return { text: bundleText('collection', [], entries), ...audit };
+      },
+    },
+    {
+      definition: url('recognition-counts'),
+      run: async (ctx, input) => {
+        const counts = await recognitionCounts(engine, ctx, parametersOf(input), input.id);
+        return { text: JSON.stringify(counts) };
       },
     },
     {
