@@ -42,8 +42,9 @@ async function override(
 ): Promise<void> {
   const comment = overrideReason?.userComment?.trim() || undefined;
   const { code, system = REASON_SYSTEM } = overrideReason?.reason ?? {};
-  const ruleset = await rulesetFor(looksOf(engine, ctx), ctx.actor.organization, ctx.now.getTime());
-  const reasons = await reasonsOf(engine, ruleset);
+  const looks = looksOf(engine, ctx);
+  const ruleset = await rulesetFor(looks, ctx.actor.organization, ctx.now.getTime());
+  const reasons = await reasonsOf(engine.definitions, looks, ruleset);
   const reason: Concept | undefined =
     code !== undefined && system === REASON_SYSTEM && reasons.has(code)
       ? { coding: [{ system, code }] }

@@ -79,7 +79,7 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
     looks,
     found.map((f) => f.assessed.performer),
   );
-  const reasons = await reasonsOf(engine, law.ruleset);
+  const reasons = await reasonsOf(engine.definitions, looks, law.ruleset);
   const cards: CdsCard[] = [];
   const drafts: Draft[] = [];
   for (const { code, item, assessed, draft } of found) {

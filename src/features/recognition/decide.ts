@@ -145,7 +145,9 @@ async function draftsOf(engine: Engine, ctx: Ctx, decision: Decision, decider: s
   const verdict: Verdict = { ...decision, rereading: again && `ServiceRequest/${again.id}` };
   const task = decided(former.open?.task, offer, verdict, former.generation, ctx.now);
   if (decision.outcome === 'denied') {
-    const listed = new Set((await reasonsOf(engine, assessed.law.ruleset)).keys());
+    const listed = new Set(
+      (await reasonsOf(engine.definitions, looksOf(engine, ctx), assessed.law.ruleset)).keys(),
+    );
     issues.push(...denialIssues(task, listed).map((i) => ({ ...i, expression: at })));
   }
   const { observation, report } = assessed;

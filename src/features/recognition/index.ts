@@ -7,7 +7,6 @@ import { catalogueOf, ITEM_SYSTEM } from './catalogue.ts';
 import { recognitionServices } from './cds-service.ts';
 import { type MarkPolicy, markAmendment, type SameItem } from './marks.ts';
 import { recognitionOperations } from './operations.ts';
-import { NATIONAL_REASONS } from './reasons.ts';
 import { REASON_SYSTEM, recognitionRules } from './rules.ts';
 import { recognitionWorkflow } from './workflow.ts';
 
@@ -17,8 +16,7 @@ const REASONS = `${CANONICAL}/ValueSet/recheck-reason`;
 /** `base`: FHIR base of this server. `marks`: what becomes of marks whose evidence does not hold. */
 export function recognition(definitions: Definitions, base: string, marks: MarkPolicy): Contribution<Engine> {
   const known = definitions.valueSet(REASONS)?.get(REASON_SYSTEM);
-  const listed = definitions.valueSet(NATIONAL_REASONS)?.get(REASON_SYSTEM);
-  if (!known || !listed) throw new Error(`Value set ${REASONS} has no codes of ${REASON_SYSTEM}`);
+  if (!known) throw new Error(`Value set ${REASONS} has no codes of ${REASON_SYSTEM}`);
   // The items of the package: what a client adds to the catalogue names its codes itself.
   const catalogue = catalogueOf(definitions.codeSystem(ITEM_SYSTEM) ?? {});
   const sameItem: SameItem = (a, b) => {
@@ -29,8 +27,8 @@ export function recognition(definitions: Definitions, base: string, marks: MarkP
     name: 'recognition',
     operations: recognitionOperations,
     cdsServices: recognitionServices,
-    rules: recognitionRules(listed),
+    rules: recognitionRules(known),
     amendments: [markAmendment(marks, sameItem)],
-    workflows: () => [recognitionWorkflow(base, marks, sameItem)],
+    workflows: () => [recognitionWorkflow({ base, marks, sameItem, definitions })],
   };
 }

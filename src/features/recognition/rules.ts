@@ -16,6 +16,7 @@ const MARK_URL = `${CANONICAL}/StructureDefinition/recognition-mark`;
 const SETTLED = ['focus', 'for', 'basedOn', 'encounter', 'owner', 'output'] as const;
 
 interface TaskFields {
+  readonly resourceType?: string;
   readonly basedOn?: unknown;
   readonly encounter?: unknown;
   readonly owner?: unknown;

@@ -9,10 +9,13 @@ import type { Claim, Consequence, Scene, Workflow } from '../../kernel/workflow.
 import { type DecisionTask, plainReference } from './decision-records.ts';
 import { stands } from './decisions.ts';
 import { closeIssues, flagOrder } from './duplicates.ts';
+import { rulesetFor } from './law.ts';
+import { looksIn } from './look.ts';
 import { type EvidenceOf, isMarked, type MarkPolicy, markFaults, type SameItem } from './marks.ts';
 import { evidenceOf } from './reading.ts';
+import { type Known, reasonsOf } from './reasons.ts';
 import { reopenDecisions } from './reopen.ts';
-import { isDecision } from './rules.ts';
+import { denialIssues, isDecision } from './rules.ts';
 
 const RESULTS = new Set(['Observation', 'DiagnosticReport', 'ImagingStudy']);
 const RELIED_UPON = new Set(['final', 'amended', 'corrected', 'available']);
@@ -20,7 +23,15 @@ const RELIED_UPON = new Set(['final', 'amended', 'corrected', 'available']);
 const SUBSTANCE =
   /^(status|code|subject|value\w+|effective\w+|started|component|result|imagingStudy|series)$/;
 
-export function recognitionWorkflow(base: string, marks: MarkPolicy, sameItem: SameItem): Workflow {
+export interface RecognitionSettings {
+  /** FHIR base of this server. */
+  readonly base: string;
+  readonly marks: MarkPolicy;
+  readonly sameItem: SameItem;
+  readonly definitions: Known;
+}
+
+export function recognitionWorkflow({ base, marks, sameItem, definitions }: RecognitionSettings): Workflow {
   const judgesMarks = marks !== 'keep';
   return {
     name: 'recognition',
@@ -30,8 +41,10 @@ export function recognitionWorkflow(base: string, marks: MarkPolicy, sameItem: S
       const issues = judgesMarks ? await faultsOf(scene, facts, sameItem) : [];
       if (issues.length > 0) return { issues };
       switch (concern(facts)) {
-        case 'decision':
-          return closeIssues(scene, facts);
+        case 'decision': {
+          const unlisted = await unlistedReason(scene, facts, definitions);
+          return unlisted.length > 0 ? { issues: unlisted } : closeIssues(scene, facts);
+        }
         case 'order':
           return flagOrder(scene, facts);
         case 'result':
@@ -41,6 +54,16 @@ export function recognitionWorkflow(base: string, marks: MarkPolicy, sameItem: S
       }
     },
   };
+}
+
+/** A new denial names a reason that the ruleset of the asking institution admits. */
+async function unlistedReason(scene: Scene, { before, after }: WriteFacts, known: Known): Promise<Issue[]> {
+  if (after?.status !== 'rejected' || before?.status === 'rejected') return [];
+  const looks = looksIn(scene);
+  const requester = (after as DecisionTask).requester?.reference ?? scene.ctx.actor.organization;
+  const ruleset = await rulesetFor(looks, requester, scene.ctx.now.getTime());
+  const reasons = await reasonsOf(known, looks, ruleset);
+  return denialIssues(after, new Set(reasons.keys()));
 }
 
 /** A mark and its evidence may come with one transaction: then neither is known before both are written. */
