@@ -11,6 +11,7 @@ import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
+import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
@@ -257,7 +258,10 @@ export async function compose(
 
 /** The county's workflows. Deleting one is deleting its line. */
 function composeFeatures(definitions: Definitions, config: Config): readonly Contribution<Engine>[] {
-  return [recognition(definitions, config.base, config.recognitionMarks)];
+  return [
+    recognition(definitions, config.base, config.recognitionMarks),
+    diagnosis(config.criticalValueMinutes),
+  ];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

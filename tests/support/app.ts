@@ -114,6 +114,7 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     logLevel: 'silent',
     unknownProfiles: 'warn',
     recognitionMarks: 'strip',
+    criticalValueMinutes: 15,
     clock: 'real',
     workers: 1,
     ...settings,

@@ -333,3 +333,24 @@ Title: "Issue of an order (申请问题类型)"
 Description: "All issues of an order."
 * insert Published
 * include codes from system CountyDetectedIssue
+
+CodeSystem: SharedDiagnosisEvent
+Id: shared-diagnosis-event
+Title: "Step of a shared diagnosis (集中诊断环节)"
+Description: "What is done to a Task of a shared diagnosis. The first four are those of an examination, the others those of a diagnosis; cancel is of both."
+* insert Codes
+* insert C(register, [[Register]], [[登记采集]], [[The resident is registered, the specimen is taken or the examination has a number.]])
+* insert C(examine, [[Examine]], [[开始检查]], [[Images or a recording are being made.]])
+* insert C(upload, [[Upload or send]], [[上传或送出]], [[Images or the recording are uploaded, or the specimen is on its way.]])
+* insert C(cancel, [[Cancel]], [[取消]], [[Ended before a report was published; with a reason.]])
+* insert C(receive, [[Receive]], [[接收]], [[The centre has what it is to read.]])
+* insert C(reject, [[Reject]], [[退回]], [[The centre cannot use it: to be taken again; with a reason.]])
+* insert C(interpret, [[Interpret]], [[开始诊断]], [[A doctor of the centre reads it.]])
+* insert C(publish, [[Publish]], [[审核发布]], [[A second person has verified the report.]])
+
+ValueSet: SharedDiagnosisEventVS
+Id: shared-diagnosis-event
+Title: "Step of a shared diagnosis (集中诊断环节)"
+Description: "All steps."
+* insert Published
+* include codes from system SharedDiagnosisEvent

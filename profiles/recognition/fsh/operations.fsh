@@ -125,3 +125,40 @@ Title: "Recognition counts (互认统计)"
 * insert PartGroup(out, reason, 0, *, [[Declined for this reason. 不予互认原因]])
 * insert SubPart(out, code, 1, 1, Coding, [[The reason. 原因]])
 * insert SubPart(out, count, 1, 1, integer, [[How often. 次数]])
+
+Instance: advance-diagnosis
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Advance a shared diagnosis (集中诊断环节推进)"
+* insert Operation(advance-diagnosis, AdvanceDiagnosis, advance-diagnosis, Task, true)
+* title = "Advance a shared diagnosis (集中诊断环节推进)"
+* description = "Takes the next step of an examination Task (register, examine, upload, cancel) or of a diagnosis Task (receive, reject, interpret, publish, cancel), with all that follows from it: the centre's Task when something is sent, a new examination when it cannot be used. A step that the state does not allow is refused, with those that it allows. 推进检查任务(登记、检查、上传/送出、取消)或诊断任务(接收、退回、诊断、审核发布、取消),并写入由此产生的任务与通知;不允许的环节会被拒绝并列出允许的下一步。 Example (示例): POST Task/x/$advance-diagnosis with event = upload and output = Specimen/y"
+* type = false
+* instance = true
+* insert Param(in, event, 1, 1, code, [[The step. 环节]])
+* parameter[=].binding.strength = #required
+* parameter[=].binding.valueSet = "https://xiantong.example/fhir/ValueSet/shared-diagnosis-event"
+* insert Param(in, output, 0, *, Reference, [[What was produced: specimen, images, recording, report. 标本、影像、记录或报告]])
+* parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Specimen"
+* parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/ImagingStudy"
+* parameter[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/Media"
+* parameter[=].targetProfile[3] = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
+* insert Param(in, reason, 0, 1, CodeableConcept, [[Why it is rejected or cancelled. 不合格或取消原因]])
+* parameter[=].binding.strength = #preferred
+* parameter[=].binding.valueSet = "https://xiantong.example/fhir/ValueSet/examination-rejection-reason"
+* insert Param(out, return, 1, 1, Bundle, [[The Task, and all that was written with it. 任务及随之写入的资源]])
+
+Instance: acknowledge-critical-value
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Acknowledge a critical value (确认危急值)"
+* insert Operation(acknowledge-critical-value, AcknowledgeCriticalValue, acknowledge-critical-value, Task, true)
+* title = "Acknowledge a critical value (确认危急值)"
+* description = "Says who received a critical value, and what was done. One that is not acknowledged before its deadline is told to the institution, then to its head. 确认收到危急值并记录处理措施;超时未确认的逐级上报。 Example (示例): POST Task/x/$acknowledge-critical-value with acknowledgedBy = Practitioner/y and action = 已通知患者复诊"
+* type = false
+* instance = true
+* insert Param(in, acknowledgedBy, 1, 1, Reference, [[Who received it. 接收人]])
+* parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
+* parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"
+* insert Param(in, action, 0, *, string, [[What was done. 处理措施]])
+* insert Param(out, return, 1, 1, Bundle, [[The Task as it stands now. 任务]])
