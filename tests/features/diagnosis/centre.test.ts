@@ -114,7 +114,7 @@ async function clock(minutes: number): Promise<void> {
   ahead += minutes * 60_000;
   const answer = await call('POST', '$advance-clock', {
     resourceType: 'Parameters',
-    parameter: [{ name: 'to', valueInstant: new Date(Date.now() + ahead).toISOString() }],
+    parameter: [{ name: 'to', valueDateTime: new Date(Date.now() + ahead).toISOString() }],
   });
   expect(answer.status, answer.text).toBe(200);
 }
@@ -179,8 +179,8 @@ describe('a step that the state does not allow', () => {
     const { exam } = await ordered();
     const jump = {
       ...exam,
-      status: 'completed',
-      businessStatus: { coding: [{ ...exam.businessStatus.coding[0], code: 'uploaded' }] },
+      status: 'in-progress',
+      businessStatus: { coding: [{ ...exam.businessStatus.coding[0], code: 'examining' }] },
     };
     const put = await call('PUT', `Task/${exam.id}`, jump);
     expect(rules(put)).toContain('diagnosis-step-illegal');
