@@ -1,6 +1,8 @@
 /** Examined in the township, read at the centre: through HTTP, by operations and by plain writes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, startTestApp, type TestApp } from '../../support/app.ts';
+import { type Event, stateAfter } from '../../../src/features/diagnosis/model.ts';
+import { type Answer, startBeside, startTestApp, type TestApp } from '../../support/app.ts';
+import { as } from '../tokens.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests build and look into resources of every shape
 type Json = any;
@@ -287,6 +289,63 @@ test.each([
   const [told] = all(await call('GET', `Communication?subject=Patient/resident-001&_sort=-sent&_count=1`));
   expect(told.about[0].reference).toBe(`DiagnosticReport/${order}-report`);
   expect(told.recipient.map((r: Json) => r.reference)).toEqual(expect.arrayContaining([ORDERER, TOWNSHIP]));
+});
+
+test('a report that is corrected reaches the institution that the audit log shows to have read it', async () => {
+  const { order } = await published();
+  const guarded = await startBeside(app, { auth: 'smart' });
+  const reader = await as(guarded, 'system/DiagnosticReport.rs', {
+    organization: 'Organization/county-hospital',
+  });
+  expect((await reader('GET', `DiagnosticReport/${order}-report`)).status).toBe(200);
+  await guarded.close();
+  await put(
+    report(order, 'corrected', { extension: [{ url: profile('amendment-reason'), valueString: '更正' }] }),
+  );
+  const sent = all(await call('GET', 'Communication?subject=Patient/resident-001&_count=1000'));
+  const told = sent.find((c) => c.about?.[0]?.reference === `DiagnosticReport/${order}-report`);
+  expect(told.recipient).toContainEqual({ reference: 'Organization/county-hospital' });
+});
+
+test('steps at random, through the operation, lead where the table says and nowhere else', async () => {
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed % below;
+  };
+  const events: Event[] = [
+    'register',
+    'examine',
+    'upload',
+    'receive',
+    'reject',
+    'interpret',
+    'publish',
+    'cancel',
+  ];
+  for (let run = 0; run < 4; run++) {
+    const { order } = await ordered();
+    await put(specimen(order));
+    for (let i = 0; i < 20; i++) {
+      const all = [
+        ...(await tasks(order, 'shared-examination')),
+        ...(await tasks(order, 'shared-diagnosis')),
+      ];
+      const task = all[random(all.length)]!;
+      // Cancelling ends everything; let it be rare.
+      const event = events[random(events.length - (random(4) === 0 ? 0 : 1))]!;
+      const to = stateAfter(task.code.coding[0].code, state(task), event);
+      const more = [out(`Specimen/${order}-specimen`), why('重做')];
+      const answer = await advance(
+        task.id,
+        event,
+        event === 'upload' || event === 'register' ? more : [more[1]!],
+      );
+      const now = state((await call('GET', `Task/${task.id}`)).body);
+      // A report is what publishing lacks here.
+      expect([answer.status, now]).toEqual(to && to !== 'published' ? [200, to] : [422, state(task)]);
+    }
+  }
 });
 
 describe('a critical value', () => {
