@@ -55,7 +55,6 @@ RuleSet: RecognitionRules
 * insert C(recognition-not-eligible, [[Result is not eligible]], [[结果不符合互认条件]], [[The rules exclude this result from recognition.]])
 * insert C(recognition-rereading-of-images, [[Only images are read again]], [[仅已互认影像可重新阅片]], [[Only recognised images are read again.]])
 * insert C(recognition-mark-evidence-invalid, [[Quality evidence does not hold]], [[质控依据无效]], [[The evidence of a mark is of the laboratory, for the item, passed, and valid when it was examined.]])
-* insert C(recognition-task-open, [[Decision is open]], [[互认决定未结束]], [[A decision goes from offered to looked at to decided.]])
 * insert Rule(recognition-ruleset-incomplete, [[Ruleset is incomplete]], [[互认规则不完整]], [[A ruleset has a window for each of its items.]], county-ruleset-windows)
 * insert Rule(recognition-window-empty, [[Recognition window is nothing]], [[互认时效无效]], [[A recognition window is longer than nothing.]], county-window-length)
 * insert Rule(specimen-rejection-reason-missing, [[Reason for rejecting the specimen missing]], [[缺少标本不合格原因]], [[A specimen that cannot be used says why.]], county-specimen-rejected)

@@ -420,6 +420,59 @@ describe('a decision', () => {
   });
 });
 
+test('whatever is done in whatever order, one decision stands at most, and the issue of the order says the same', async () => {
+  const { patient, to } = await story();
+  const id = `${patient}-random`;
+  const order = draft(patient, id, { status: 'active', requester: { reference: DOCTOR } });
+  await load(doctor, [order]);
+  const about = `ServiceRequest/${id}`;
+  const standing = async () =>
+    (await decisionsOn(doctor, to)).filter((t) => t.status === 'completed' || t.status === 'rejected');
+  let card: Json;
+  let value = 90;
+  const events: (() => Promise<Answer>)[] = [
+    () => decide(doctor, decision(to, { order: about })),
+    () => decide(doctor, decision(to, { order: about, reason: '1', explanation: '病情变化' })),
+    async () => revoke(doctor, (await standing())[0]?.id ?? 'none'),
+    async () => {
+      const stored = (await doctor('GET', to)).body;
+      value += 1;
+      const valueQuantity = { ...stored.valueQuantity, value };
+      return doctor('PUT', to, { ...stored, status: 'corrected', valueQuantity });
+    },
+    async () => {
+      const answer = await sign(patient, [order]);
+      card = answer.body.cards[0] ?? card;
+      return answer;
+    },
+    () =>
+      hooks('/recognition-order-sign/feedback', {
+        feedback: [
+          {
+            card: card?.uuid ?? UUID,
+            outcome: 'accepted',
+            acceptedSuggestions: [{ id: card?.suggestions[0].uuid ?? UUID }],
+            outcomeTimestamp: new Date().toISOString(),
+          },
+        ],
+      }),
+    () => doctor('PUT', about, order),
+  ];
+  let seed = 5;
+  for (let i = 0; i < 40; i++) {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    const answer = await events[(seed >> 8) % events.length]!();
+    expect([200, 201, 404, 409, 422], answer.text).toContain(answer.status);
+    const decisions = await standing();
+    expect(decisions.length).toBeLessThanOrEqual(1);
+    const found = await doctor('GET', `DetectedIssue?implicated=${about}`);
+    expect(
+      resources(found, 'DetectedIssue').map((d) => d.status),
+      `step ${i}`,
+    ).toEqual([decisions.length === 1 ? 'final' : 'preliminary']);
+  }
+});
+
 test('what is counted: eligible, offered, recognised, declined by reason, repeated', async () => {
   const ours = await as(app, SCOPE, { organization: 'Organization/township-centre-west' });
   const west = await tokenFor(app, SCOPE, { organization: 'Organization/township-centre-west' });
