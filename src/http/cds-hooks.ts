@@ -3,9 +3,11 @@
  * A service takes the bearer tokens of the FHIR endpoint, and shows nobody what they may not read there.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Admit } from '../interactions/admission.ts';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
-import type { CdsService } from '../kernel/cds-hooks.ts';
+import { engineFor } from '../interactions/engine-for.ts';
+import type { CdsCard, CdsService } from '../kernel/cds-hooks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { FhirError, failure, malformed, unknownRoute } from '../kernel/fhir-error.ts';
@@ -17,10 +19,12 @@ import { createRoom, orBusy } from './room.ts';
 
 export interface CdsHooksOptions {
   readonly engine: Engine;
-  readonly services: readonly CdsService[];
+  /** The services on the engine of whoever calls. */
+  readonly servicesOn: (engine: Engine) => readonly CdsService[];
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
+  readonly admit: Admit;
   readonly clock: Clock;
 }
 
@@ -29,7 +33,8 @@ const MAX_AT_WORK = 16;
 const MAX_WAIT_MS = 10_000;
 
 export function cdsHooks(app: FastifyInstance, options: CdsHooksOptions, done: () => void): void {
-  const { engine, services, base, auth, authenticate, clock } = options;
+  const { engine, servicesOn, base, auth, authenticate, admit, clock } = options;
+  const services = servicesOn(engine);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
   app.decorateRequest('fhir', undefined);
@@ -38,18 +43,18 @@ export function cdsHooks(app: FastifyInstance, options: CdsHooksOptions, done: (
     throw noRoute(services, request);
   });
   const room = createRoom(MAX_AT_WORK);
-  const service = (request: FastifyRequest): CdsService => {
+  const work = async (
+    request: FastifyRequest,
+    run: (ctx: Ctx, service: CdsService) => Promise<void>,
+  ): Promise<void> => {
     const { id } = request.params as { id: string };
-    const found = services.find((s) => s.id === id);
-    if (!found) throw noRoute(services, request);
-    return found;
-  };
-  const work = async <T>(request: FastifyRequest, run: (ctx: Ctx) => Promise<T>): Promise<T> => {
+    if (!services.some((s) => s.id === id)) throw noRoute(services, request);
     const giveBack = orBusy(await room.take(1, MAX_WAIT_MS));
     try {
-      const ctx = await contextOf(request, base, auth, authenticate, clock.now());
+      const ctx = await contextOf(request, base, auth, authenticate, admit, clock.now());
       request.fhir = { ...ctx, lang: spoken(request) };
-      return await run(request.fhir);
+      const service = servicesOn(engineFor(engine, ctx)).find((s) => s.id === id)!;
+      await run(request.fhir, service);
     } finally {
       giveBack();
     }
@@ -70,13 +75,14 @@ export function cdsHooks(app: FastifyInstance, options: CdsHooksOptions, done: (
     });
   });
   app.post('/:id', async (request, reply) => {
-    const { answer, hook } = service(request);
-    const cards = await work(request, (ctx) => answer(ctx, requestOf(jsonOf(request), hook)));
+    let cards: readonly CdsCard[] = [];
+    await work(request, async (ctx, { answer, hook }) => {
+      cards = await answer(ctx, requestOf(jsonOf(request), hook));
+    });
     return send(reply, 200, { cards });
   });
   app.post('/:id/feedback', async (request, reply) => {
-    const { feedback } = service(request);
-    await work(request, (ctx) => feedback(ctx, feedbackOf(jsonOf(request))));
+    await work(request, (ctx, { feedback }) => feedback(ctx, feedbackOf(jsonOf(request))));
     return send(reply, 200, {});
   });
   done();

@@ -1,4 +1,5 @@
 /** What features change in a resource before it is stored, or refuse: what a pure rule cannot know. */
+import { wholeOf } from '../db/reader.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Body, Engine } from './engine.ts';
@@ -20,7 +21,8 @@ export async function amended(
   for (const amendment of engine.amendments) {
     if (!amendment.concerns(now.body.resource)) continue;
     const { db = engine.database, written } = more;
-    const change = await amendment.amend({ ctx, db, written, ...now.body });
+    // What decides is what there is, not what the caller sees of it.
+    const change = await amendment.amend({ ctx, db: wholeOf(db), written, ...now.body });
     if (!change) continue;
     const resource = JSON.parse(change.text) as Body['resource'];
     now = { body: { text: change.text, resource }, issues: [...now.issues, ...change.issues] };

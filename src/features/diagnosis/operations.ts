@@ -10,6 +10,7 @@ import type { Ctx } from '../../kernel/ctx.ts';
 import { malformed, notFound, ruleBroken } from '../../kernel/fhir-error.ts';
 import { problem } from '../../kernel/issue.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
+import { readMany } from '../../store/read.ts';
 import { type Event, stateAfter } from './model.ts';
 import {
   type Concept,
@@ -83,8 +84,16 @@ async function step(engine: Engine, ctx: Ctx, id: string, next: (task: TaskField
     if (!task) throw notFound('Task', id);
     return { answer: undefined, writes: [next(task)] };
   });
-  const shown = written.filter(({ type }) => may(ctx.access, type, 'r'));
-  const entries = shown.map(({ content }) => `{"resource":${content}}`);
+  // What others are told of it is for others.
+  const seen = await readMany(
+    engine.database,
+    written.filter(({ type }) => may(ctx.access, type, 'r')),
+  );
+  const texts = new Map(seen.map((s) => [`${s.type}/${s.id}`, s.content]));
+  const entries = written.flatMap(({ type, id }) => {
+    const text = texts.get(`${type}/${id}`);
+    return text ? [`{"resource":${text}}`] : [];
+  });
   return {
     text: bundleText('collection', [], entries),
     patients,

@@ -1,9 +1,10 @@
 /** `Organization/$recognition-counts`: how often results could have been recognised, and what became of it. */
 import { assertMayAll } from '../../access/decide.ts';
+import { wholeOf } from '../../db/reader.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { dateRange } from '../../kernel/dates.ts';
-import { malformed } from '../../kernel/fhir-error.ts';
+import { forbidden, malformed } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 
@@ -35,7 +36,7 @@ export async function recognitionCounts(
   assertMayAll(ctx, NEEDS);
   const start = dayOf(parameters, 'start');
   const end = dayOf(parameters, 'end');
-  const { rows } = await engine.database.query<Row>({
+  const { rows } = await wholeOf(engine.database).query<Row>({
     name: 'recognition.counts',
     text: `with fact as (
   select * from recognition_fact where at >= $1 and at < $2 and ($3::text is null or organization = $3)
@@ -51,9 +52,20 @@ select fact.organization, min(concept) concept, count(distinct matter) eligible,
   count(distinct matter) filter (where state = 'denied' or state = 'undecided') repeated,
   (select reasons from denied d where d.item = fact.item and d.organization is not distinct from fact.organization) reasons
 from fact group by fact.organization, fact.item order by fact.organization nulls last, fact.item`,
-    values: [start.lo, end.hi, askedOf(parameters, organizationId, ctx.base) ?? null],
+    values: [start.lo, end.hi, institutionOf(ctx, askedOf(parameters, organizationId, ctx.base))],
   });
   return { resourceType: 'Parameters', parameter: rows.map(countOf) };
+}
+
+/** Who does not see the whole county counts for the own institution. */
+function institutionOf({ access, actor }: Ctx, asked: string | undefined): string | null {
+  if (!access.reach) return asked ?? null;
+  const own = actor.organization;
+  if (own !== undefined && (asked === undefined || asked === own)) return own;
+  throw forbidden({
+    en: `The counts of ${asked ?? 'all institutions'} are not for ${own ?? 'a caller without an institution'}.`,
+    zh: `${own ?? '未归属机构的调用方'} 无权查看 ${asked ?? '全部机构'} 的统计。`,
+  });
 }
 
 function dayOf(parameters: readonly Parameter[], name: 'start' | 'end') {
