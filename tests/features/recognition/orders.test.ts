@@ -294,6 +294,37 @@ describe('CDS Hooks', () => {
   });
 });
 
+test('who acts for one institution is shown what it reaches, and counts for itself', async () => {
+  const { patient } = await story();
+  const narrow = { organization: 'Organization/township-centre-east', countyWide: false };
+  const stranger = await tokenFor(app, SCOPE, narrow);
+  const ofStranger = { authorization: `Bearer ${stranger}` };
+  const body = call('order-sign', patient, [draft(patient, 'x')]);
+  // Somebody else's patient is not there.
+  expect((await hooks('/recognition-order-sign', body, ofStranger)).status).toBe(412);
+  const cared = {
+    resourceType: 'Encounter',
+    id: `${patient}-care`,
+    status: 'in-progress',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+    subject: { reference: `Patient/${patient}` },
+    serviceProvider: { reference: narrow.organization },
+  };
+  await load(doctor, [cared]);
+  const shown = await hooks('/recognition-order-sign', body, ofStranger);
+  expect(shown.status, shown.text).toBe(200);
+  expect(shown.body.cards).toHaveLength(1);
+  const theirs = await as(app, SCOPE, narrow);
+  const period = 'start=2026-01-01&end=2099-01-01';
+  const own = await theirs('GET', `Organization/$recognition-counts?${period}`);
+  expect(own.status, own.text).toBe(200);
+  const organizations = (own.body.parameter ?? []).map(
+    ({ part }: Json) => part.find((p: Json) => p.name === 'organization').valueReference.reference,
+  );
+  expect(new Set(organizations)).toEqual(new Set([narrow.organization]));
+  expect((await theirs('GET', `${HOSPITAL}/$recognition-counts?${period}`)).status).toBe(403);
+});
+
 describe('an order that repeats a result', () => {
   const placed = (patient: string, id: string, more: Json = {}) =>
     draft(patient, id, { status: 'active', requester: { reference: DOCTOR }, ...more });
