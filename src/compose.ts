@@ -15,6 +15,7 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { createViews } from './db/reader.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
+import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { adminAccounts } from './http/admin/accounts.ts';
@@ -129,7 +130,7 @@ export async function compose(
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
-    ...composeFeatures(definitions),
+    ...composeFeatures(definitions, config),
     ...also,
   ];
   const terminology = createTerminology(database, definitions, {
@@ -168,6 +169,7 @@ export async function compose(
     terminology,
     checkCodes,
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
+    amendments: contributions.flatMap((c) => c.amendments ?? []),
     workflows,
   };
   workflows.push(...contributions.flatMap((c) => c.workflows?.(engine) ?? []));
@@ -262,6 +264,7 @@ export async function compose(
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    cdsServicesOn: (on: Engine) => contributions.flatMap((c) => c.cdsServices?.(on) ?? []),
     authorizationServer: oauth.discovery(),
     sessionOf: (cookies) => sessionOf(database, cookies),
     accountPages: createAccountPages({
@@ -335,8 +338,11 @@ function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
 }
 
 /** The county's workflows. Deleting one is deleting its line. */
-function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions)];
+function composeFeatures(definitions: Definitions, config: Config): readonly Contribution<Engine>[] {
+  return [
+    recognition(definitions, config.base, config.recognitionMarks),
+    diagnosis(config.criticalValueMinutes),
+  ];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

@@ -1,5 +1,6 @@
 /** What a feature contributes to the engine; `compose.ts` hands it on, so that nothing imports upward. */
-import type { Ctx } from './ctx.ts';
+import type { CdsService } from './cds-hooks.ts';
+import type { Ctx, Db } from './ctx.ts';
 import type { Issue } from './issue.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -16,6 +17,23 @@ export interface WriteFacts {
 
 /** Law of the county's work over any write, whichever door it comes through. Pure. */
 export type WriteRule = (facts: WriteFacts) => readonly Issue[];
+
+/** What a feature does to a resource before it is stored, knowing more than the resource. */
+export interface Amendment {
+  /** Cheap and pure: asked at every write of every type. */
+  concerns(resource: Resource): boolean;
+  /**
+   * The resource changed, with warnings that say what and why; undefined when it stays as it is. `text` keeps its
+   * digits (`parseExactly`). Throws what refuses it. `written`: `Type/id` of what the same transaction writes.
+   */
+  amend(facts: {
+    readonly ctx: Ctx;
+    readonly db: Db;
+    readonly written?: ReadonlySet<string>;
+    readonly text: string;
+    readonly resource: Resource;
+  }): Promise<{ readonly text: string; readonly issues: readonly Issue[] } | undefined>;
+}
 
 /** The answer of an operation: a resource as JSON text, and the status it goes out with. */
 export interface OperationAnswer {
@@ -63,5 +81,8 @@ export interface Contribution<E = unknown> {
   readonly name: string;
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
+  readonly amendments?: readonly Amendment[];
   readonly workflows?: (engine: E) => readonly Workflow[];
+  /** Services of CDS Hooks. */
+  readonly cdsServices?: (engine: E) => readonly CdsService[];
 }
