@@ -12,6 +12,7 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
+import { referrals } from './features/referrals/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
@@ -255,7 +256,7 @@ export async function compose(
 
 /** The county's workflows. Deleting one is deleting its line. */
 function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions)];
+  return [recognition(definitions), referrals(definitions)];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

@@ -66,7 +66,7 @@ export async function carryOut(
   const system = { ...asSystem(ctx, 'a workflow writes what the law demands'), actor: ctx.actor };
   const changes: Prepared[] = [];
   for (const resource of writes) {
-    const change = await nextVersion(engine, system, db, resource);
+    const change = await nextVersion(engine, system, db, asJson(resource));
     if (!change) continue;
     await engine.writer.within(db, [change]);
     changes.push(change);
@@ -87,6 +87,11 @@ async function nextVersion(
   if (before?.content && sameBut(JSON.parse(before.content) as Resource, resource)) return undefined;
   const { body } = await acceptBody(engine, ctx, type, bodyOf(resource), { db });
   return changeOf(engine, ctx, body, id, before ? 'PUT' : 'POST', before);
+}
+
+/** As it will be read: elements without a value are none. */
+function asJson(resource: Resource): Resource {
+  return JSON.parse(JSON.stringify(resource)) as Resource;
 }
 
 /** Equal, but for what the server says of a version. */

@@ -248,12 +248,8 @@ Title: "Discharge (完成诊疗)"
 * insert Param(in, outcome, 0, 1, CodeableConcept, [[How the resident is 治疗结果]])
 * insert Bound(extensible, https://xiantong.example/fhir/ValueSet/referral-outcome)
 * insert Param(in, disposition, 0, 1, code, [[How the resident left, code of CV06.00.226, put into the encounter 离院方式]])
-* insert Param(in, performer, 0, 1, Reference, [[Who takes the resident over, when not the responsible team 下转接收机构]])
+* insert Param(in, destination, 0, 1, Reference, [[The institution that takes the resident over, when not that of the responsible team; put into the encounter 下转接收机构]])
 * insert Target(Organization)
-* insert Target(HealthcareService)
-* insert Target(PractitionerRole)
-* insert Param(in, consent, 0, 1, Reference, [[The consent to this referral 知情同意书]])
-* insert Target(Consent)
 * insert Param(out, return, 1, 1, Task, [[The task, as it is now 当前任务]])
 
 Instance: refer-back
