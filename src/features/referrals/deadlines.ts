@@ -54,7 +54,8 @@ export function taskDeadlines(limits: Limits, task: Task, written: number): Dead
   if (!state || limit === undefined) return [];
   if (state === 'accepted' && outputs(task, 'appointment').length > 0) return [];
   const due = dueOf(task, written, limit);
-  if (isFailed(state)) return [{ ...due, name: 'unresolved' }];
+  if (isFailed(state))
+    return outputs(task, 'redirected-to').length > 0 ? [] : [{ ...due, name: 'unresolved' }];
   const overdue = { ...due, name: `overdue:${state}` };
   // Nobody gives up a resident who is on the way back to the community.
   if (!isBeforeArrival(state) || directionOf(task) === 'down') return [overdue];

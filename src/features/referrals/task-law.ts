@@ -10,6 +10,7 @@ import { followsFrom } from './follows.ts';
 import {
   type Circumstances,
   isDraft,
+  isFailed,
   isUnderWay,
   mayBegin,
   STATES,
@@ -31,7 +32,7 @@ import {
   stateTimes,
   type Task,
 } from './reading.ts';
-import { tasksOf } from './tasks.ts';
+import { currentTask, tasksOf } from './tasks.ts';
 import { broken, illegal, notYours, overtaken } from './words.ts';
 
 /** What a task is about; it stays. */
@@ -89,6 +90,7 @@ async function assertLegal(
   const from = before && stateOf(before);
   if (!before || !from) return assertMayBegin(scene, after, request, state, circumstances);
   const step = stepTo(from, state, circumstances);
+  if (step && isFailed(from)) await assertLast(scene, before, request);
   if (step) return assertSide(scene, request, step);
   if (isOlderCopy(before, after)) throw overtaken(from, state, circumstances);
   throw ruleBroken([illegal(from, state, circumstances)]);
@@ -105,6 +107,19 @@ async function assertMayBegin(
   if (!mayBegin(state, others.length > 0)) throw ruleBroken([illegal('draft', state, circumstances)]);
   const by = others.length > 0 ? (['requesting', 'centre', 'receiving'] as const) : (['requesting'] as const);
   await assertSide(scene, request, { event: 'submit', by });
+}
+
+/** A task that was handed on has a successor, which is the one to go on with. */
+export async function assertLast(scene: Scene, task: Task, request: Request): Promise<void> {
+  const current = await currentTask(scene, `ServiceRequest/${request.id}`);
+  if (!current || current.id === task.id) return;
+  throw conflict(
+    {
+      en: `This referral was handed on already: go on with Task/${current.id}.`,
+      zh: `该转诊已改派:请在 Task/${current.id} 上继续。`,
+    },
+    { expression: 'Task.output', rule: 'referral-task-taken' },
+  );
 }
 
 /** Throws `forbidden` unless the actor acts for a side that the step belongs to. */

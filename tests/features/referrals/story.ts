@@ -1,10 +1,10 @@
 /** Referrals in the demo county: a consent, a record, slots, documents; and the steps as calls. */
 import { expect } from 'vitest';
 import type { Answer, TestApp } from '../../support/app.ts';
-import { type Json, load, parameters, reference, rules } from '../recognition/story.ts';
+import { type Json, load, reference } from '../recognition/story.ts';
 import type { Call } from '../tokens.ts';
 
-export { type Json, load, parameters, reference, rules };
+export { type Json, load, reference };
 
 export const CANONICAL = 'https://xiantong.example/fhir';
 export const HOSPITAL = 'Organization/county-hospital';
@@ -15,6 +15,17 @@ export const DOCTOR = 'PractitionerRole/township-centre-east-physician-1';
 export const SPECIALIST = 'PractitionerRole/county-hospital-physician-1';
 export const HOUR = 3_600_000;
 const PATIENT = 'Patient/resident-001';
+
+export function parameters(...parameter: Json[]): Json {
+  return { resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter } : {}) };
+}
+
+/** Names of the rules that an answer says were broken. */
+export function rules(answer: Answer): string[] {
+  expect(answer.body?.resourceType, answer.text.slice(0, 2000)).toBe('OperationOutcome');
+  const errors = answer.body.issue.filter((i: Json) => i.severity === 'error');
+  return errors.flatMap((i: Json) => (i.details?.coding ?? []).map((c: Json) => c.code));
+}
 
 export const code = (system: string, value: string): Json => ({
   coding: [{ system: `${CANONICAL}/CodeSystem/${system}`, code: value }],

@@ -10,6 +10,7 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import { inState, output } from '../build.ts';
 import { concept, FOLLOW_UP_METHOD, FOLLOW_UP_OUTPUT, FOLLOW_UP_STATE } from '../codes.ts';
 import type { Limits } from '../deadlines.ts';
+import { opinionIssues } from '../documents.ts';
 import { type Given, givenIn } from '../given.ts';
 import { stepOf } from '../model.ts';
 import { institutionOf, sidesOf } from '../parties.ts';
@@ -50,6 +51,9 @@ export async function close(at: At, seen: number): Promise<Outcome> {
   const step = await legalStep(at, 'close', seen);
   const { scene, limits, task, given } = at;
   const document = documentIn(at, 'opinion');
+  if (at.circumstances.kind === 'consultation' && document.outputs.length === 0) {
+    throw ruleBroken(opinionIssues(undefined, task.for?.reference, scene.ctx.base));
+  }
   const why = given.text('noDownReferral');
   const outputs: Item[] = [
     ...document.outputs,

@@ -6,7 +6,7 @@ import { CONSENT_EXTENSION, type Concept, concept, REJECTION } from '../codes.ts
 import { isFailed } from '../model.ts';
 import { institutionOf, institutionsOf } from '../parties.ts';
 import type { Extension, Request } from '../reading.ts';
-import { assertSide } from '../task-law.ts';
+import { assertLast, assertSide } from '../task-law.ts';
 import { appointmentsOf } from '../tasks.ts';
 import { firstOwner } from '../way-back.ts';
 import { broken } from '../words.ts';
@@ -86,9 +86,10 @@ export async function reject(at: At, seen: number): Promise<Outcome> {
 }
 
 export async function redirect(at: At, seen: number): Promise<Outcome> {
-  const { scene, request, state, given } = at;
+  const { scene, task, request, state, given } = at;
   const reason = concept(REJECTION, 'redirected', given.text('reason'));
   if (isFailed(state)) {
+    await assertLast(scene, task, request);
     await assertSide(scene, request, { event: 'submit', by: ['requesting', 'centre', 'receiving'] });
   } else {
     await legalStep(at, 'reject', seen);
