@@ -125,6 +125,7 @@ export const TRANSITIONS: readonly Transition[] = [
     from: ['discharged', 'down-referred'],
     to: 'closed',
     by: ['receiving', 'centre'],
+    kind: 'referral',
     directions: AWAY,
   },
   {
