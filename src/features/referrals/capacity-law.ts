@@ -76,10 +76,11 @@ function claimOf(slot: string): Claim {
     name: `slot:${slot}`,
     taken: (holder) =>
       broken(
-        'slot-taken',
-        'Appointment.slot',
-        `${slot} is taken by ${holder}. Search a free one: Slot?status=free.`,
-        `${slot} 已被 ${holder} 占用。请查询空闲号源:Slot?status=free。`,
+        { rule: 'slot-taken', expression: 'Appointment.slot' },
+        {
+          en: `${slot} is taken by ${holder}. Search a free one: Slot?status=free.`,
+          zh: `${slot} 已被 ${holder} 占用。请查询空闲号源:Slot?status=free。`,
+        },
       ),
   };
 }
@@ -158,10 +159,11 @@ async function reservationIssues(
   const end = until === undefined ? '' : new Date(until).toISOString();
   return [
     broken(
-      'slot-reserved',
-      'Appointment.slot',
-      `Slot/${slot.id} is kept for ${kept === 'referral' ? 'referrals' : 'referrals of family doctors'}${end && ` until ${end}`}. Book it with basedOn such a referral, or take another.`,
-      `Slot/${slot.id} 为${kept === 'referral' ? '转诊' : '家庭医生转诊'}预留${end && `,至 ${end}`}。请以此类转诊(basedOn)预约,或另选号源。`,
+      { rule: 'slot-reserved', expression: 'Appointment.slot' },
+      {
+        en: `Slot/${slot.id} is kept for ${kept === 'referral' ? 'referrals' : 'referrals of family doctors'}${end && ` until ${end}`}. Book it with basedOn such a referral, or take another.`,
+        zh: `Slot/${slot.id} 为${kept === 'referral' ? '转诊' : '家庭医生转诊'}预留${end && `,至 ${end}`}。请以此类转诊(basedOn)预约,或另选号源。`,
+      },
     ),
   ];
 }
@@ -176,10 +178,11 @@ async function requestOf(scene: Scene, appointment: Appointment): Promise<Reques
 
 function unusable(slot: string, en: string, zh: string): Issue {
   return broken(
-    'slot-not-free',
-    'Appointment.slot',
-    `${slot} ${en}. Search a free one: Slot?status=free.`,
-    `${slot} ${zh}。请查询空闲号源:Slot?status=free。`,
+    { rule: 'slot-not-free', expression: 'Appointment.slot' },
+    {
+      en: `${slot} ${en}. Search a free one: Slot?status=free.`,
+      zh: `${slot} ${zh}。请查询空闲号源:Slot?status=free。`,
+    },
   );
 }
 
@@ -195,10 +198,11 @@ async function followSlot(scene: Scene, { id, before, after }: WriteFacts): Prom
   return {
     issues: [
       broken(
-        'slot-follows-appointment',
-        'Slot.status',
-        `Slot/${id} is held by Appointment/${holder.id}: it stays ${status}, and at its time. Cancel the appointment first.`,
-        `Slot/${id} 已被 Appointment/${holder.id} 占用:状态应为 ${status},时间不可更改。请先取消预约。`,
+        { rule: 'slot-follows-appointment', expression: 'Slot.status' },
+        {
+          en: `Slot/${id} is held by Appointment/${holder.id}: it stays ${status}, and at its time. Cancel the appointment first.`,
+          zh: `Slot/${id} 已被 Appointment/${holder.id} 占用:状态应为 ${status},时间不可更改。请先取消预约。`,
+        },
       ),
     ],
   };

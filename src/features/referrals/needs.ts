@@ -70,10 +70,11 @@ function reasonNeeds(task: Task, state: State): Issue[] {
     if (code === undefined) {
       return [
         broken(
-          'rejection-reason-unlisted',
-          'Task.statusReason',
-          `A rejected referral names a reason of ${REJECTION}: no-bed, beyond-capability, incomplete, not-indicated, patient-declined, redirected, other.`,
-          `拒收转诊应选择目录内的原因(${REJECTION}):no-bed、beyond-capability、incomplete、not-indicated、patient-declined、redirected、other。`,
+          { rule: 'rejection-reason-unlisted', expression: 'Task.statusReason' },
+          {
+            en: `A rejected referral names a reason of ${REJECTION}: no-bed, beyond-capability, incomplete, not-indicated, patient-declined, redirected, other.`,
+            zh: `拒收转诊应选择目录内的原因(${REJECTION}):no-bed、beyond-capability、incomplete、not-indicated、patient-declined、redirected、other。`,
+          },
         ),
       ];
     }
@@ -83,10 +84,11 @@ function reasonNeeds(task: Task, state: State): Issue[] {
     ? []
     : [
         broken(
-          'referral-end-reason-missing',
-          'Task.statusReason',
-          'A referral that was cancelled or failed says why in statusReason.',
-          '取消或失败的转诊应在 statusReason 中说明原因。',
+          { rule: 'referral-end-reason-missing', expression: 'Task.statusReason' },
+          {
+            en: 'A referral that was cancelled or failed says why in statusReason.',
+            zh: '取消或失败的转诊应在 statusReason 中说明原因。',
+          },
         ),
       ];
 }
@@ -98,20 +100,22 @@ async function waitNeeds(scene: Scene, request: Request): Promise<Issue[]> {
   if (!ahead) return [];
   return [
     broken(
-      'referral-transition-illegal',
-      'Task.businessStatus',
-      `Appointment/${ahead.id} begins at ${ahead.start}: until then nobody has failed to arrive.`,
-      `预约 Appointment/${ahead.id} 于 ${ahead.start} 开始,此前不能登记爽约。`,
+      { rule: 'referral-transition-illegal', expression: 'Task.businessStatus' },
+      {
+        en: `Appointment/${ahead.id} begins at ${ahead.start}: until then nobody has failed to arrive.`,
+        zh: `预约 Appointment/${ahead.id} 于 ${ahead.start} 开始,此前不能登记爽约。`,
+      },
     ),
   ];
 }
 
 function undescribed(): Issue {
   return broken(
-    'rejection-reason-unlisted',
-    'Task.statusReason.text',
-    'The reason other is described in statusReason.text.',
-    '原因为“其他”时应在 statusReason.text 中说明。',
+    { rule: 'rejection-reason-unlisted', expression: 'Task.statusReason.text' },
+    {
+      en: 'The reason other is described in statusReason.text.',
+      zh: '原因为“其他”时应在 statusReason.text 中说明。',
+    },
   );
 }
 
@@ -122,10 +126,11 @@ function emergencyNeeds(request: Request): Issue[] {
   if (open.length === 0) return [];
   return [
     broken(
-      'emergency-record-open',
-      'Task.focus',
-      `The record of this emergency is still to be completed (ServiceRequest/${request.id}/$complete-emergency-record): ${open.map((i) => i.text.en).join(' ')}`,
-      `该急诊转诊尚未补录完整(ServiceRequest/${request.id}/$complete-emergency-record):${open.map((i) => i.text.zh).join('')}`,
+      { rule: 'emergency-record-open', expression: 'Task.focus' },
+      {
+        en: `The record of this emergency is still to be completed (ServiceRequest/${request.id}/$complete-emergency-record): ${open.map((i) => i.text.en).join(' ')}`,
+        zh: `该急诊转诊尚未补录完整(ServiceRequest/${request.id}/$complete-emergency-record):${open.map((i) => i.text.zh).join('')}`,
+      },
     ),
   ];
 }
@@ -140,10 +145,11 @@ function downReferralNeeds(task: Task): Issue[] {
     ? []
     : [
         broken(
-          'down-referral-undecided',
-          'Task.output',
-          `A referral that was continued by a down-referral refers to it (output down-referral of ${OUTPUT}).`,
-          `已发起下转的转诊应引用下转单(output down-referral,${OUTPUT})。`,
+          { rule: 'down-referral-undecided', expression: 'Task.output' },
+          {
+            en: `A referral that was continued by a down-referral refers to it (output down-referral of ${OUTPUT}).`,
+            zh: `已发起下转的转诊应引用下转单(output down-referral,${OUTPUT})。`,
+          },
         ),
       ];
 }
@@ -153,10 +159,11 @@ function acknowledgementNeeds(task: Task): Issue[] {
     ? []
     : [
         broken(
-          'handover-unacknowledged',
-          'Task.output',
-          'Who takes a resident over has read the hand-over document and its medication plan (output acknowledged, with the time).',
-          '接收居民前应已阅交接文书并核对用药计划(output acknowledged,注明时间)。',
+          { rule: 'handover-unacknowledged', expression: 'Task.output' },
+          {
+            en: 'Who takes a resident over has read the hand-over document and its medication plan (output acknowledged, with the time).',
+            zh: '接收居民前应已阅交接文书并核对用药计划(output acknowledged,注明时间)。',
+          },
         ),
       ];
 }
@@ -172,10 +179,11 @@ async function closingNeeds(scene: Scene, task: Task, request: Request): Promise
   if (outcome === undefined) {
     issues.push(
       broken(
-        'referral-outcome-missing',
-        'Task.output',
-        `A closed referral records how the resident is (output outcome, a code of ${OUTCOME}).`,
-        `结案应记录治疗结果(output outcome,${OUTCOME} 的代码)。`,
+        { rule: 'referral-outcome-missing', expression: 'Task.output' },
+        {
+          en: `A closed referral records how the resident is (output outcome, a code of ${OUTCOME}).`,
+          zh: `结案应记录治疗结果(output outcome,${OUTCOME} 的代码)。`,
+        },
       ),
     );
   }
@@ -185,10 +193,11 @@ async function closingNeeds(scene: Scene, task: Task, request: Request): Promise
   ) {
     issues.push(
       broken(
-        'down-referral-undecided',
-        'Task.output',
-        'A closed up-referral was continued by a down-referral ($refer-back), or says why not (output no-down-referral).',
-        '上转结案时应已下转($refer-back),或说明不下转原因(output no-down-referral)。',
+        { rule: 'down-referral-undecided', expression: 'Task.output' },
+        {
+          en: 'A closed up-referral was continued by a down-referral ($refer-back), or says why not (output no-down-referral).',
+          zh: '上转结案时应已下转($refer-back),或说明不下转原因(output no-down-referral)。',
+        },
       ),
     );
   }
@@ -199,10 +208,11 @@ async function followUpNeeds(scene: Scene, request: Request): Promise<Issue[]> {
   const open = (await followUpsOf(scene, `ServiceRequest/${request.id}`)).filter(isOpen);
   return open.map((t) =>
     broken(
-      'referral-follow-up-open',
-      'Task.businessStatus',
-      `Task/${t.id} is a follow-up that was not reported yet: POST Task/${t.id}/$report-follow-up, or end it.`,
-      `随访任务 Task/${t.id} 尚未上报:请 POST Task/${t.id}/$report-follow-up,或终止该任务。`,
+      { rule: 'referral-follow-up-open', expression: 'Task.businessStatus' },
+      {
+        en: `Task/${t.id} is a follow-up that was not reported yet: POST Task/${t.id}/$report-follow-up, or end it.`,
+        zh: `随访任务 Task/${t.id} 尚未上报:请 POST Task/${t.id}/$report-follow-up,或终止该任务。`,
+      },
     ),
   );
 }

@@ -74,31 +74,34 @@ async function stepThroughRequest(
 
 function outOfStep(status: string | undefined, wanted: string, task?: string, state?: string): Issue {
   return broken(
-    'referral-status-follows-task',
-    'ServiceRequest.status',
-    task
-      ? `${task} is in state ${state}, so the status is ${wanted}, not '${status}'. Change the task, and the request follows.`
-      : `A referral without task is ${wanted}, not '${status}'.`,
-    task
-      ? `${task} 当前状态为 ${state},申请状态应为 ${wanted},而不是“${status}”。请变更任务,申请随之变更。`
-      : `尚无处理任务的转诊,状态应为 ${wanted},而不是“${status}”。`,
+    { rule: 'referral-status-follows-task', expression: 'ServiceRequest.status' },
+    {
+      en: task
+        ? `${task} is in state ${state}, so the status is ${wanted}, not '${status}'. Change the task, and the request follows.`
+        : `A referral without task is ${wanted}, not '${status}'.`,
+      zh: task
+        ? `${task} 当前状态为 ${state},申请状态应为 ${wanted},而不是“${status}”。请变更任务,申请随之变更。`
+        : `尚无处理任务的转诊,状态应为 ${wanted},而不是“${status}”。`,
+    },
   );
 }
 
 function final(name: string): Issue {
   return broken(
-    'referral-history-final',
-    `ServiceRequest.${name}`,
-    `${name} of a referral that was submitted stays as it is: cancel it, and make another.`,
-    `已提交转诊的 ${name} 不可更改:请取消后重新申请。`,
+    { rule: 'referral-history-final', expression: `ServiceRequest.${name}` },
+    {
+      en: `${name} of a referral that was submitted stays as it is: cancel it, and make another.`,
+      zh: `已提交转诊的 ${name} 不可更改:请取消后重新申请。`,
+    },
   );
 }
 
 function gone(): Issue {
   return broken(
-    'referral-history-final',
-    'ServiceRequest',
-    'A referral that was submitted is not deleted, nor made something else: cancel its task ($cancel).',
-    '已提交的转诊不能删除或改作他用:请取消其任务($cancel)。',
+    { rule: 'referral-history-final', expression: 'ServiceRequest' },
+    {
+      en: 'A referral that was submitted is not deleted, nor made something else: cancel its task ($cancel).',
+      zh: '已提交的转诊不能删除或改作他用:请取消其任务($cancel)。',
+    },
   );
 }

@@ -48,10 +48,11 @@ export function taskClaims(task: Task): readonly Claim[] {
       name: `referral-task:${request}`,
       taken: (holder) =>
         broken(
-          'referral-task-taken',
-          'Task.focus',
-          `${request} is brought along by ${holder} already. Go on with that task, or end it first.`,
-          `${request} 已由 ${holder} 处理。请继续该任务,或先将其终止。`,
+          { rule: 'referral-task-taken', expression: 'Task.focus' },
+          {
+            en: `${request} is brought along by ${holder} already. Go on with that task, or end it first.`,
+            zh: `${request} 已由 ${holder} 处理。请继续该任务,或先将其终止。`,
+          },
         ),
     },
   ];
@@ -142,30 +143,33 @@ function shapeIssues(task: Task, state: State, request: Request, base: string): 
   if (task.status !== taskStatusOf(state)) {
     issues.push(
       broken(
-        'referral-state-contradicts',
-        'Task.status',
-        `The state ${state} goes with Task.status ${taskStatusOf(state)}, not '${task.status}'.`,
-        `状态 ${state} 对应 Task.status ${taskStatusOf(state)},而不是“${task.status}”。`,
+        { rule: 'referral-state-contradicts', expression: 'Task.status' },
+        {
+          en: `The state ${state} goes with Task.status ${taskStatusOf(state)}, not '${task.status}'.`,
+          zh: `状态 ${state} 对应 Task.status ${taskStatusOf(state)},而不是“${task.status}”。`,
+        },
       ),
     );
   }
   if (plain(task.for?.reference, base) !== plain(request.subject?.reference, base)) {
     issues.push(
       broken(
-        'referral-request-missing',
-        'Task.for',
-        `The task is for ${task.for?.reference ?? 'nobody'}, but its request for ${request.subject?.reference}.`,
-        `任务的居民为 ${task.for?.reference ?? '(缺失)'},而转诊申请的居民为 ${request.subject?.reference}。`,
+        { rule: 'referral-request-missing', expression: 'Task.for' },
+        {
+          en: `The task is for ${task.for?.reference ?? 'nobody'}, but its request for ${request.subject?.reference}.`,
+          zh: `任务的居民为 ${task.for?.reference ?? '(缺失)'},而转诊申请的居民为 ${request.subject?.reference}。`,
+        },
       ),
     );
   }
   if (directionOf(task) !== directionOf(request)) {
     issues.push(
       broken(
-        'referral-request-missing',
-        'Task.extension',
-        `The direction of the task is that of its request: ${directionOf(request)} (extension referral-direction).`,
-        `任务的转诊方向应与申请一致:${directionOf(request)}(扩展 referral-direction)。`,
+        { rule: 'referral-request-missing', expression: 'Task.extension' },
+        {
+          en: `The direction of the task is that of its request: ${directionOf(request)} (extension referral-direction).`,
+          zh: `任务的转诊方向应与申请一致:${directionOf(request)}(扩展 referral-direction)。`,
+        },
       ),
     );
   }
@@ -204,10 +208,11 @@ function historyIssues(before: Task, after: Task): Issue[] {
 
 function final(name: string): Issue {
   return broken(
-    'referral-history-final',
-    `Task.${name}`,
-    `What a referral task records of its way stays: ${name} may be added to, not changed or left out. Read the task again.`,
-    `转诊任务的历史不可更改:${name} 只能增加,不能修改或删除。请重新读取任务。`,
+    { rule: 'referral-history-final', expression: `Task.${name}` },
+    {
+      en: `What a referral task records of its way stays: ${name} may be added to, not changed or left out. Read the task again.`,
+      zh: `转诊任务的历史不可更改:${name} 只能增加,不能修改或删除。请重新读取任务。`,
+    },
   );
 }
 
@@ -215,28 +220,31 @@ function goneIssues(before: Task): Issue[] {
   if (isDraft(stateOf(before) ?? 'draft')) return [];
   return [
     broken(
-      'referral-history-final',
-      'Task',
-      'A referral that was submitted is not deleted, nor made something else: $cancel it.',
-      '已提交的转诊不能删除或改作他用:请用 $cancel 取消。',
+      { rule: 'referral-history-final', expression: 'Task' },
+      {
+        en: 'A referral that was submitted is not deleted, nor made something else: $cancel it.',
+        zh: '已提交的转诊不能删除或改作他用:请用 $cancel 取消。',
+      },
     ),
   ];
 }
 
 function stateless(): Issue {
   return broken(
-    'referral-state-contradicts',
-    'Task.businessStatus',
-    `A referral task says its state in businessStatus, a code of ${STATE}: ${STATES.join(', ')}.`,
-    `转诊任务应在 businessStatus 中注明状态(${STATE}):${STATES.join('、')}。`,
+    { rule: 'referral-state-contradicts', expression: 'Task.businessStatus' },
+    {
+      en: `A referral task says its state in businessStatus, a code of ${STATE}: ${STATES.join(', ')}.`,
+      zh: `转诊任务应在 businessStatus 中注明状态(${STATE}):${STATES.join('、')}。`,
+    },
   );
 }
 
 function requestless(task: Task): Issue {
   return broken(
-    'referral-request-missing',
-    'Task.focus',
-    `focus refers to the referral: a ServiceRequest of this server with the code referral or consultation, not '${task.focus?.reference ?? ''}'.`,
-    `focus 应引用本服务器上的转诊申请(code 为 referral 或 consultation 的 ServiceRequest),而不是“${task.focus?.reference ?? ''}”。`,
+    { rule: 'referral-request-missing', expression: 'Task.focus' },
+    {
+      en: `focus refers to the referral: a ServiceRequest of this server with the code referral or consultation, not '${task.focus?.reference ?? ''}'.`,
+      zh: `focus 应引用本服务器上的转诊申请(code 为 referral 或 consultation 的 ServiceRequest),而不是“${task.focus?.reference ?? ''}”。`,
+    },
   );
 }

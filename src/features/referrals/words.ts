@@ -1,6 +1,6 @@
 /** States and events in words, and what to say when a step is not allowed. */
 import { conflict, failure } from '../../kernel/fhir-error.ts';
-import { type Issue, problem } from '../../kernel/issue.ts';
+import { type Issue, problem, type Text } from '../../kernel/issue.ts';
 import { allowedNext, type Circumstances, type Event, type Side, type State, type Step } from './model.ts';
 
 /** As in CodeSystem referral-state. */
@@ -88,6 +88,6 @@ export function notYours(step: Pick<Step, 'event' | 'by'>) {
   ]);
 }
 
-export function broken(rule: string, expression: string, en: string, zh: string): Issue {
-  return problem('business-rule', { en, zh }, { expression, rule });
+export function broken(where: { readonly rule: string; readonly expression: string }, text: Text): Issue {
+  return problem('business-rule', text, where);
 }

@@ -97,9 +97,10 @@ function slotsOf(appointment: Appointment, base: string): string[] {
 
 function slotless(reference: string) {
   return broken(
-    'slot-not-free',
-    'slot',
-    `'${reference}' is no slot of this server. Search a free one: Slot?status=free.`,
-    `“${reference}”不是本服务器上的号源。请查询空闲号源:Slot?status=free。`,
+    { rule: 'slot-not-free', expression: 'slot' },
+    {
+      en: `'${reference}' is no slot of this server. Search a free one: Slot?status=free.`,
+      zh: `“${reference}”不是本服务器上的号源。请查询空闲号源:Slot?status=free。`,
+    },
   );
 }

@@ -34,10 +34,11 @@ export async function acknowledge(at: At, seen: number): Promise<Outcome> {
   if (!given.flag('medicationPlan')) {
     throw ruleBroken([
       broken(
-        'handover-unacknowledged',
-        'medicationPlan',
-        'The medication plan of the hand-over document is read and taken over first (medicationPlan = true). Questions about it belong to the hospital: $return-for-revision.',
-        '接收前应核对交接文书中的用药计划(medicationPlan=true)。如有疑问请退回:$return-for-revision。',
+        { rule: 'handover-unacknowledged', expression: 'medicationPlan' },
+        {
+          en: 'The medication plan of the hand-over document is read and taken over first (medicationPlan = true). Questions about it belong to the hospital: $return-for-revision.',
+          zh: '接收前应核对交接文书中的用药计划(medicationPlan=true)。如有疑问请退回:$return-for-revision。',
+        },
       ),
     ]);
   }
@@ -137,10 +138,11 @@ async function closed(scene: Scene, limits: Limits, request: Request, given: Giv
 
 function noFollowUp(id: string) {
   return broken(
-    'referral-request-missing',
-    'Task.code',
-    `Task/${id} is no follow-up of a referral (code referral-follow-up, focus on the referral).`,
-    `Task/${id} 不是转诊后随访任务(code 为 referral-follow-up,focus 为转诊申请)。`,
+    { rule: 'referral-request-missing', expression: 'Task.code' },
+    {
+      en: `Task/${id} is no follow-up of a referral (code referral-follow-up, focus on the referral).`,
+      zh: `Task/${id} 不是转诊后随访任务(code 为 referral-follow-up,focus 为转诊申请)。`,
+    },
   );
 }
 

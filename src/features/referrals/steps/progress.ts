@@ -62,10 +62,11 @@ async function withPerformer({ scene, request, given }: At): Promise<Resource[]>
   if (institution === undefined || !receiving.includes(institution)) {
     throw ruleBroken([
       broken(
-        'referral-step-not-yours',
-        'performer',
-        `${performer} does not belong to ${receiving.join(', ')}, which was asked. To give the referral to another institution: $redirect.`,
-        `${performer} 不属于被申请机构 ${receiving.join('、')}。改派其他机构请用 $redirect。`,
+        { rule: 'referral-step-not-yours', expression: 'performer' },
+        {
+          en: `${performer} does not belong to ${receiving.join(', ')}, which was asked. To give the referral to another institution: $redirect.`,
+          zh: `${performer} 不属于被申请机构 ${receiving.join('、')}。改派其他机构请用 $redirect。`,
+        },
       ),
     ]);
   }

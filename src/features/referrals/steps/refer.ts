@@ -186,9 +186,10 @@ export async function completeEmergencyRecord(
 
 function noReferral(id: string) {
   return broken(
-    'referral-request-missing',
-    'ServiceRequest.code',
-    `ServiceRequest/${id} is no referral: its code is neither referral nor consultation of ${ORDER_CODE}.`,
-    `ServiceRequest/${id} 不是转诊申请:其 code 不是 ${ORDER_CODE} 的 referral 或 consultation。`,
+    { rule: 'referral-request-missing', expression: 'ServiceRequest.code' },
+    {
+      en: `ServiceRequest/${id} is no referral: its code is neither referral nor consultation of ${ORDER_CODE}.`,
+      zh: `ServiceRequest/${id} 不是转诊申请:其 code 不是 ${ORDER_CODE} 的 referral 或 consultation。`,
+    },
   );
 }

@@ -81,9 +81,10 @@ export async function answerOf(engine: Engine, ctx: Ctx, done: Done): Promise<Op
 
 function otherTask(id: string) {
   return broken(
-    'referral-request-missing',
-    'Task.code',
-    `Task/${id} is no referral task with a request and a state.`,
-    `Task/${id} 不是带有转诊申请和状态的转诊任务。`,
+    { rule: 'referral-request-missing', expression: 'Task.code' },
+    {
+      en: `Task/${id} is no referral task with a request and a state.`,
+      zh: `Task/${id} 不是带有转诊申请和状态的转诊任务。`,
+    },
   );
 }

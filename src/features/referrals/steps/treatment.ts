@@ -76,10 +76,11 @@ async function leftEncounter({ scene, given }: At, reference: string | undefined
   if (encounter?.resourceType !== 'Encounter') {
     throw ruleBroken([
       broken(
-        'handover-incomplete',
-        'encounter',
-        'disposition and destination are put into the encounter: name it in the parameter encounter.',
-        '离院方式与去向记录在就诊中:请在参数 encounter 中给出就诊。',
+        { rule: 'handover-incomplete', expression: 'encounter' },
+        {
+          en: 'disposition and destination are put into the encounter: name it in the parameter encounter.',
+          zh: '离院方式与去向记录在就诊中:请在参数 encounter 中给出就诊。',
+        },
       ),
     ]);
   }
@@ -119,10 +120,11 @@ export function outcomeOutputs({ task, given }: At): Item[] {
   if (!said) return [output('outcome', { valueCodeableConcept: outcome })];
   throw ruleBroken([
     broken(
-      'referral-history-final',
-      'outcome',
-      'The outcome was recorded already, and stays: leave the parameter out.',
-      '治疗结果已记录,不可更改:请不要再给出该参数。',
+      { rule: 'referral-history-final', expression: 'outcome' },
+      {
+        en: 'The outcome was recorded already, and stays: leave the parameter out.',
+        zh: '治疗结果已记录,不可更改:请不要再给出该参数。',
+      },
     ),
   ]);
 }
@@ -141,10 +143,11 @@ export async function referBack(at: At, seen: number): Promise<Outcome> {
   if (!down) {
     throw ruleBroken([
       broken(
-        'referral-request-missing',
-        'performer',
-        'Nobody in the community is known to be responsible for this resident: name who takes the resident over in the parameter performer.',
-        '未找到该居民的责任机构:请在参数 performer 中指定接收机构。',
+        { rule: 'referral-request-missing', expression: 'performer' },
+        {
+          en: 'Nobody in the community is known to be responsible for this resident: name who takes the resident over in the parameter performer.',
+          zh: '未找到该居民的责任机构:请在参数 performer 中指定接收机构。',
+        },
       ),
     ]);
   }
