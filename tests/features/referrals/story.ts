@@ -10,7 +10,7 @@ export const CANONICAL = 'https://xiantong.example/fhir';
 export const HOSPITAL = 'Organization/county-hospital';
 export const EAST = 'Organization/township-centre-east';
 export const WEST = 'Organization/township-centre-west';
-export const CENTRE = 'Organization/referral-centre-test';
+export const CENTRE = 'Organization/referral-centre';
 export const DOCTOR = 'PractitionerRole/township-centre-east-physician-1';
 export const SPECIALIST = 'PractitionerRole/county-hospital-physician-1';
 export const HOUR = 3_600_000;
@@ -32,16 +32,8 @@ export const code = (system: string, value: string): Json => ({
 });
 const structure = (id: string) => `${CANONICAL}/StructureDefinition/${id}`;
 
-/** The referral centre of the county, and a schedule of its hospital. */
+/** A schedule of the county hospital. */
 export const places: readonly Json[] = [
-  {
-    resourceType: 'Organization',
-    id: 'referral-centre-test',
-    active: true,
-    type: [code('county-institution', 'referral-centre')],
-    name: '青禾县转诊会诊中心',
-    partOf: { reference: HOSPITAL },
-  },
   {
     resourceType: 'Schedule',
     id: 'cardiology',
