@@ -88,6 +88,7 @@ RuleSet: ReferralRules
 * insert Rule(follow-up-interval-empty, [[Follow-up interval is nothing]], [[随访间隔无效]], [[A follow-up interval is longer than nothing.]], county-follow-up-interval)
 * insert C(referral-transition-illegal, [[Step is not allowed now]], [[当前状态不允许此步骤]], [[A referral goes from state to state as the table of its feature says.]])
 * insert C(referral-step-not-yours, [[Step is somebody else's]], [[无权执行此步骤]], [[Each step belongs to the referring side, the referral centre, the receiving side or the resident.]])
+* insert C(referral-owner-elsewhere, [[Referral is with somebody who was not asked]], [[处理机构不是转入机构]], [[From acceptance on a referral is with an institution that it was addressed to, or with the referral centre.]])
 * insert C(referral-task-taken, [[Referral has a task already]], [[转诊已有处理任务]], [[One task at a time brings a referral along.]])
 * insert C(referral-request-missing, [[Request of the referral missing]], [[缺少转诊申请]], [[A referral task brings a request of this server along, for the same resident.]])
 * insert C(referral-status-follows-task, [[Status follows the task]], [[申请状态应与任务一致]], [[The status of the request is that of the state of its task.]])

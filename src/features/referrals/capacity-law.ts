@@ -25,9 +25,9 @@ import {
 import { currentTask } from './tasks.ts';
 import { broken } from './words.ts';
 
-/** https://hl7.org/fhir/R4/valueset-appointmentstatus.html: those that keep their slots. */
-const HOLDING = ['proposed', 'pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
-const TENTATIVE = ['proposed', 'pending'];
+/** https://hl7.org/fhir/R4/valueset-appointmentstatus.html: those that keep their slots. A proposal keeps none. */
+const HOLDING = ['pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
+const TENTATIVE = ['pending'];
 
 type Appointment = Resource & {
   readonly id: string;
@@ -104,13 +104,14 @@ async function followAppointment(scene: Scene, facts: WriteFacts): Promise<Conse
   const has = slotsOf(after);
   const issues: Issue[] = [];
   const writes: Resource[] = [];
+  const request = after && (await requestOf(scene, after));
   for (const reference of has) {
     const slot = (await scene.lock(reference)) as Slot | undefined;
     if (!slot) {
-      issues.push(unusable(reference, 'is not known here', '不存在'));
+      if (request) issues.push(unusable(reference, 'is not known here', '不存在'));
       continue;
     }
-    if (!had.includes(reference)) issues.push(...(await bookingIssues(scene, slot, after!)));
+    if (!had.includes(reference)) issues.push(...(await bookingIssues(scene, slot, request)));
     const status = TENTATIVE.includes(after!.status!) ? 'busy-tentative' : 'busy';
     if (slot.status !== status) writes.push({ ...slot, status });
   }
@@ -121,17 +122,20 @@ async function followAppointment(scene: Scene, facts: WriteFacts): Promise<Conse
   return issues.length > 0 ? { issues } : { writes };
 }
 
-/** Whether a slot may be taken by an appointment that did not hold it before. */
-async function bookingIssues(scene: Scene, slot: Slot, appointment: Appointment): Promise<Issue[]> {
+/**
+ * Whether a slot may be taken by an appointment that did not hold it before. A referral takes free ones that are to
+ * come; appointments of other kinds may be recorded afterwards, when their slots are busy already.
+ */
+async function bookingIssues(scene: Scene, slot: Slot, request: Request | undefined): Promise<Issue[]> {
   const name = `Slot/${slot.id}`;
   const now = scene.ctx.now.getTime();
   const end = timeOf(slot.end);
+  if (!request) return end !== undefined && end <= now ? [] : reservationIssues(scene, slot, request, now);
   if (slot.status !== 'free' && !isBroughtAlong(slot, scene)) {
     return [unusable(name, `is ${slot.status}, not free`, `状态为 ${slot.status},不是 free`)];
   }
   if (end !== undefined && end <= now) return [unusable(name, 'is over', '已过期')];
-  const request = await requestOf(scene, appointment);
-  const needsBed = request && extensionValue(request, BED_EXTENSION) === true;
+  const needsBed = extensionValue(request, BED_EXTENSION) === true;
   if (needsBed && codeIn(CAPACITY, ...(slot.serviceCategory ?? [])) !== 'bed') {
     return [unusable(name, 'is no bed, and this referral needs one', '不是床位,而该转诊需要床位')];
   }

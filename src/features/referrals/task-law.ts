@@ -20,7 +20,7 @@ import {
   taskStatusOf,
 } from './model.ts';
 import { taskNeeds } from './needs.ts';
-import { institutionOf, sidesOf } from './parties.ts';
+import { centreOf, institutionOf, institutionsOf, sidesOf } from './parties.ts';
 import {
   circumstancesOf,
   directionOf,
@@ -73,6 +73,7 @@ export async function followTask(scene: Scene, facts: WriteFacts, limits: Limits
   await assertLegal(scene, before, after, found);
   const issues = [
     ...(before ? historyIssues(before, after) : []),
+    ...(await ownerIssues(scene, after, found, state)),
     ...(await taskNeeds(scene, after, found, state)),
   ];
   if (issues.length > 0) return { issues };
@@ -174,6 +175,25 @@ function shapeIssues(task: Task, state: State, request: Request, base: string): 
     );
   }
   return issues;
+}
+
+/** From acceptance on the owner reads the record: somebody who was asked, or the centre. */
+async function ownerIssues(scene: Scene, task: Task, request: Request, state: State): Promise<Issue[]> {
+  if (!['accepted', 'in-progress'].includes(taskStatusOf(state))) return [];
+  const owner = await institutionOf(scene, task.owner?.reference);
+  const asked = await institutionsOf(scene, request.performer ?? []);
+  if (owner === undefined || asked.includes(owner)) return [];
+  const centre = await centreOf(scene, await institutionOf(scene, request.requester?.reference));
+  if (owner === centre) return [];
+  return [
+    broken(
+      { rule: 'referral-owner-elsewhere', expression: 'Task.owner' },
+      {
+        en: `This referral is addressed to ${asked.join(', ')}; ${owner} was not asked. To give it to another institution: $redirect.`,
+        zh: `该转诊的转入机构为 ${asked.join('、')},不是 ${owner}。改派其他机构请用 $redirect。`,
+      },
+    ),
+  ];
 }
 
 async function sameStateIssues(scene: Scene, before: Task, after: Task): Promise<Issue[]> {

@@ -176,7 +176,7 @@ function reaches(from: State, to: State, circumstances: Circumstances): boolean 
   return seen.has(to);
 }
 
-const HOLDING = ['proposed', 'pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
+const HOLDING = ['pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
 
 async function slotFaults(call: Call, appointments: readonly Json[]): Promise<string[]> {
   const holders = Map.groupBy(
@@ -186,12 +186,7 @@ async function slotFaults(call: Call, appointments: readonly Json[]): Promise<st
   return (await all(call, 'Slot?_count=500')).flatMap((slot) => {
     const held = holders.get(`Slot/${slot.id}`) ?? [];
     if (held.length > 1) return [`Slot/${slot.id} is held ${held.length} times`];
-    const wanted =
-      held.length === 0
-        ? 'free'
-        : ['proposed', 'pending'].includes(held[0].status)
-          ? 'busy-tentative'
-          : 'busy';
+    const wanted = held.length === 0 ? 'free' : held[0].status === 'pending' ? 'busy-tentative' : 'busy';
     return slot.status === wanted ? [] : [`Slot/${slot.id} is ${slot.status}, not ${wanted}`];
   });
 }

@@ -139,6 +139,8 @@ describe('a plain write of the task', () => {
       'referral-request-missing',
     );
     expect((await put({ ...task, owner: { reference: WEST } })).status).toBe(409);
+    const away = inState(task, 'accepted', 'accepted', { owner: { reference: WEST } });
+    expect(rules(await put(away))).toEqual(['referral-owner-elsewhere']);
     expect(rules(await call('DELETE', `Task/${task.id}`))).toEqual(['referral-history-final']);
     expect(rules(await call('DELETE', task.focus.reference))).toEqual(['referral-history-final']);
     const other = await put({ ...task, code: code('county-task-code', 'critical-value'), meta: undefined });
@@ -249,7 +251,10 @@ describe('slots', () => {
     expect(await get(call, `Slot/${one.id}`)).toMatchObject({ status: 'free' });
     const together = { ...appointment(one.id), id: 'with-its-slot' };
     await load(call, [together, { ...one, status: 'busy' }]);
-    expect((await call('POST', 'Appointment', appointment('none'))).status).toBe(422);
+    const proposed = { ...appointment(one.id), status: 'proposed' };
+    expect((await call('POST', 'Appointment', proposed)).status, 'a proposal holds nothing').toBe(201);
+    const elsewhere = await call('POST', 'Appointment', appointment('kept-elsewhere'));
+    expect(elsewhere.status, 'of a slot that is not here').toBe(201);
   });
 
   test('kept for family doctors are found, and booked by nobody else until the reservation ends', async () => {
