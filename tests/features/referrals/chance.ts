@@ -66,6 +66,22 @@ export function anyReferral(r: Random): Json {
   });
 }
 
+/** Steps that often lead on from a state. */
+const LIKELY: Readonly<Partial<Record<State, readonly string[]>>> = {
+  draft: ['submit'],
+  'awaiting-consent': ['submit'],
+  'internal-review': ['submit'],
+  submitted: ['receive', 'accept', 'acknowledge'],
+  received: ['accept', 'acknowledge', 'redirect'],
+  accepted: ['book', 'arrive', 'start', 'acknowledge'],
+  arrived: ['start', 'discharge', 'close'],
+  'in-treatment': ['discharge', 'close'],
+  discharged: ['refer-back', 'close'],
+  'down-referred': ['close'],
+  'taken-over': ['close'],
+  'following-up': ['close'],
+};
+
 /** Something that somebody may try on a task: a step, or a plain write into any state. */
 export async function anyEvent(
   r: Random,
@@ -75,7 +91,9 @@ export async function anyEvent(
 ): Promise<Answer> {
   const task = r.pick(tasks);
   if (r.chance(0.75)) {
-    const [name, parameter] = r.pick(STEPS);
+    const likely = isTask(task) ? LIKELY[stateOf(task)] : ['report-follow-up'];
+    const wanted = likely && r.chance(0.7) ? r.pick(likely) : undefined;
+    const [name, parameter] = r.pick(wanted ? STEPS.filter(([n]) => n === wanted) : STEPS);
     return call('POST', `Task/${task.id}/$${name}`, parameters(...parameter(r, slots)));
   }
   const state = r.pick(STATES);
