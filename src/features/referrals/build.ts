@@ -84,8 +84,14 @@ function stateTime(state: State, { actor, now }: By): Extension {
   };
 }
 
+/** The institutions that a task is between, as `Organization/x`: both see it. */
+export interface Parties {
+  readonly owner: string;
+  readonly requester?: string;
+}
+
 /** A new task that brings a request along. */
-export function newTask(request: Request, state: State, owner: string, by: By, limits: Limits): Task {
+export function newTask(request: Request, state: State, parties: Parties, by: By, limits: Limits): Task {
   const { direction } = circumstancesOf(request);
   const blank = {
     resourceType: 'Task',
@@ -99,8 +105,8 @@ export function newTask(request: Request, state: State, owner: string, by: By, l
     focus: { reference: `ServiceRequest/${request.id}` },
     for: request.subject,
     authoredOn: by.now.toISOString(),
-    requester: request.requester,
-    owner: { reference: owner },
+    requester: parties.requester ? { reference: parties.requester } : request.requester,
+    owner: { reference: parties.owner },
     ...recordInputs(request),
   } as unknown as Task;
   return inState(blank, state, by, limits);

@@ -91,9 +91,16 @@ export async function sidesOf(scene: Scene, request: Request): Promise<ReadonlyS
   if (receiving.some((r) => own.includes(r))) sides.add('receiving');
   const centre = await centreOf(scene, requesting);
   // Without a centre the receiving institution does its work.
-  if (centre === undefined ? sides.has('receiving') : own.includes(centre)) sides.add('centre');
+  if (centre === undefined ? sides.has('receiving') : await runs(scene, own, centre)) sides.add('centre');
   if (await isTheResident(scene, request)) sides.add('patient');
   return sides;
+}
+
+/** A centre is run by itself, or by the institution above it. */
+async function runs(scene: Scene, own: readonly string[], centre: string): Promise<boolean> {
+  if (own.includes(centre)) return true;
+  const above = (await scene.read(centre))?.partOf as Reference | undefined;
+  return own.includes(plain(above?.reference, scene.ctx.base) ?? '');
 }
 
 async function ownInstitutions(scene: Scene): Promise<string[]> {

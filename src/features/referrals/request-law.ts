@@ -8,6 +8,7 @@ import { missingOf } from './completeness.ts';
 import type { Limits } from './deadlines.ts';
 import { requestStatusOf, stepOf } from './model.ts';
 import { needsAll, requestNeeds } from './needs.ts';
+import { institutionOf } from './parties.ts';
 import { circumstancesOf, exemptionTime, isRequest, type Request, stateOf, type Task } from './reading.ts';
 import { assertSide } from './task-law.ts';
 import { currentTask } from './tasks.ts';
@@ -50,7 +51,8 @@ async function withoutTask(scene: Scene, request: Request, limits: Limits): Prom
   const issues = await requestNeeds(scene, request);
   if (issues.length > 0) return { issues };
   const owner = await firstOwner(scene, request);
-  return { writes: [newTask(request, 'submitted', owner, scene.ctx, limits)] };
+  const requester = await institutionOf(scene, request.requester?.reference);
+  return { writes: [newTask(request, 'submitted', { owner, requester }, scene.ctx, limits)] };
 }
 
 /** The two steps that a status of the request can mean: submitted, or withdrawn. */

@@ -150,8 +150,9 @@ export async function downReferral(
     supportingInfo: referencesOf(handover),
     note: [{ text: wish.summary ?? '诊疗情况、用药计划与随访安排见交接文书。' }],
   } as unknown as Request;
-  const owner = (state === 'submitted' ? institution : await institutionOf(scene, requester)) ?? institution;
-  return { request, task: newTask(request, state, owner, scene.ctx, limits) };
+  const asking = await institutionOf(scene, requester);
+  const owner = (state === 'submitted' ? institution : asking) ?? institution;
+  return { request, task: newTask(request, state, { owner, requester: asking }, scene.ctx, limits) };
 }
 
 /** A consent in force that covers an institution: that of the referral, or another of the resident. */
@@ -247,7 +248,7 @@ export async function followUpTask(
     for: request.subject,
     authoredOn: scene.ctx.now.toISOString(),
     lastModified: scene.ctx.now.toISOString(),
-    requester: request.requester,
+    requester: { reference: receiving ?? request.requester?.reference },
     ...(owner ? { owner: { reference: owner } } : {}),
     reasonCode: concept(FOLLOW_UP_ORIGIN, 'referral'),
     ...(handover ? { reasonReference: { reference: handover } } : {}),

@@ -7,9 +7,9 @@ import { anyEvent, anyReferral, faults } from './chance.ts';
 import { advance, consent, done, HOUR, type Json, load, places, search, slot } from './story.ts';
 
 const REFERRALS = 12;
-const ROUNDS = 40;
+const ROUNDS = 24;
 /** Events at once. */
-const TOGETHER = 8;
+const TOGETHER = 6;
 
 let app: TestApp;
 let call: Call;
@@ -55,8 +55,8 @@ test('no sequence of events leads a referral astray', async () => {
       now += r.below(60) * HOUR;
       await advance(app, Math.max(now, Date.now()));
     }
-    if (round % 10 === 9) expect(await faults(call, await deadlines()), `round ${round}`).toEqual([]);
+    if (round % 8 === 7) expect(await faults(call, await deadlines()), `round ${round}`).toEqual([]);
   }
-  expect(statuses.get(200), 'some of it was legal').toBeGreaterThan(40);
-  expect(statuses.get(422), 'and some was not').toBeGreaterThan(20);
+  expect(statuses.get(200), 'some of it was legal').toBeGreaterThan(20);
+  expect(statuses.get(422), 'and some was not').toBeGreaterThan(10);
 });

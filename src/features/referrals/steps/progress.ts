@@ -107,7 +107,8 @@ async function handOn(at: At, to: string, reason: Concept): Promise<Outcome> {
     performer: [{ reference: to }],
   } as Request;
   const institution = await institutionOf(scene, to);
-  const next = newTask(request, 'received', institution ?? to, scene.ctx, limits);
+  const requester = await institutionOf(scene, request.requester?.reference);
+  const next = newTask(request, 'received', { owner: institution ?? to, requester }, scene.ctx, limits);
   const outputs = [referenceOutput('redirected-to', `Task/${next.id}`)];
   const former = isFailed(state)
     ? inSameState(task, scene.ctx, { outputs })

@@ -53,7 +53,7 @@ export async function refer(
     const there = await currentTask(scene, `ServiceRequest/${stored.id}`);
     const task = there
       ? inState(there, state, scene.ctx, limits, { owner })
-      : newTask(stored, state, owner, scene.ctx, limits);
+      : newTask(stored, state, { owner, requester: await requesting(scene, stored) }, scene.ctx, limits);
     const held = await appointmentsFor(scene, stored, given.references('slot'), 'pending');
     return { answer: `Task/${task.id}`, writes: [...record.resources, stored, task, ...held] };
   });
@@ -67,8 +67,12 @@ function stateFor(request: Request, given: Given): State {
   return onlyConsent && consentOf(request) === undefined ? 'awaiting-consent' : 'draft';
 }
 
+function requesting(scene: Scene, request: Request): Promise<string | undefined> {
+  return institutionOf(scene, request.requester?.reference);
+}
+
 async function ownerOf(scene: Scene, request: Request, state: State): Promise<string> {
-  const own = await institutionOf(scene, request.requester?.reference);
+  const own = await requesting(scene, request);
   return state === 'submitted' ? firstOwner(scene, request) : (own ?? request.requester?.reference ?? '');
 }
 
