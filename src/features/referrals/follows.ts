@@ -11,12 +11,16 @@ import {
   isRequest,
   outputReference,
   outputs,
+  type Reference,
   type Request,
   stateOf,
   type Task,
 } from './reading.ts';
 import { appointmentsOf, continuations, currentTask, followUpsOf, isOpen, tasksOf } from './tasks.ts';
 import { downReferral, followUpTask, wayBackOf } from './way-back.ts';
+
+/** https://hl7.org/fhir/R4/valueset-encounter-status.html: the patient is there. */
+const PRESENT = ['arrived', 'triaged', 'in-progress', 'onleave'];
 
 export interface Entered {
   readonly task: Task;
@@ -31,6 +35,7 @@ export async function followsFrom(scene: Scene, limits: Limits, entered: Entered
   return [
     ...(await requestFollows(scene, entered)),
     ...(await appointmentsFollow(scene, entered)),
+    ...(await encountersEnd(scene, entered)),
     ...(from ? await escalationsDone(scene, `Task/${task.id}`) : []),
     ...(await wayBackFollows(scene, limits, entered)),
     ...(await followUpsEnd(scene, entered)),
@@ -64,6 +69,20 @@ async function appointmentsFollow(scene: Scene, { request, state }: Entered): Pr
     default:
       return [];
   }
+}
+
+/** The visit ends with the treatment: who goes on reading the record has another reason. */
+async function encountersEnd(scene: Scene, { task, state }: Entered): Promise<Resource[]> {
+  if (state !== 'discharged' && state !== 'closed') return [];
+  const ended: Resource[] = [];
+  for (const { reference } of outputs(task, 'encounter') as Reference[]) {
+    const encounter = await scene.lock(reference);
+    if (!encounter || !PRESENT.includes(encounter.status as string)) continue;
+    const period = (encounter.period ?? {}) as { readonly end?: string };
+    const end = period.end ?? scene.ctx.now.toISOString();
+    ended.push({ ...encounter, status: 'finished', period: { ...period, end } });
+  }
+  return ended;
 }
 
 async function wayBackFollows(scene: Scene, limits: Limits, entered: Entered): Promise<Resource[]> {

@@ -21,6 +21,7 @@ import {
   places,
   REJECTED,
   refer,
+  referral,
   rules,
   search,
   slot,
@@ -303,55 +304,86 @@ describe('slots', () => {
   });
 });
 
-describe('who does a step', () => {
-  const SCOPES =
-    'system/*.rs system/Task.cruds system/ServiceRequest.cruds system/Appointment.cruds system/Encounter.cruds system/Composition.cruds system/Consent.cruds';
+describe('who does a step, and who may read', () => {
+  const TYPES = [
+    'Task',
+    'ServiceRequest',
+    'Appointment',
+    'Encounter',
+    'Composition',
+    'Consent',
+    'Patient',
+    'Condition',
+    'Observation',
+  ];
+  const SCOPES = ['system/*.rs', ...TYPES.map((type) => `system/${type}.cruds`)].join(' ');
   let secured: TestApp;
   let township: Call;
   let hospital: Call;
   let stranger: Call;
+  const of = (organization: string) => as(secured, SCOPES, { organization, countyWide: false });
   beforeAll(async () => {
     secured = await startTestApp({ demo: true, auth: 'smart' });
-    await load(await as(secured, 'system/*.cruds'), [...places, consent('c-up')]);
-    township = await as(secured, SCOPES, { organization: EAST });
-    hospital = await as(secured, SCOPES, { organization: HOSPITAL });
-    stranger = await as(secured, SCOPES, { organization: WEST });
+    await load(await as(secured, 'system/*.cruds'), [...places]);
+    [township, hospital, stranger] = await Promise.all([of(EAST), of(HOSPITAL), of(WEST)]);
+    const subject = { reference: 'Patient/referred' };
+    const managingOrganization = { reference: EAST };
+    await load(township, [
+      { resourceType: 'Patient', id: 'referred', managingOrganization },
+      { resourceType: 'Condition', id: 'referred-condition', subject, code: { text: '高血压' } },
+      { resourceType: 'Observation', id: 'referred-value', status: 'final', code: { text: '血压' }, subject },
+      consent('c-referred', { patient: subject }),
+    ]);
   });
   afterAll(() => secured.close());
 
+  const referred = () =>
+    refer(township, {
+      subject: { valueReference: { reference: 'Patient/referred' } },
+      diagnosis: { valueReference: { reference: 'Condition/referred-condition' } },
+      supportingInfo: { valueReference: { reference: 'Observation/referred-value' } },
+      consent: { valueReference: { reference: 'Consent/c-referred' } },
+    });
+  const document = (without: Json = {}) => {
+    const whole = handover(Date.now(), [], { subject: { reference: 'Patient/referred' }, ...without });
+    whole.section[0].entry = [{ reference: 'Condition/referred-condition' }];
+    return given.resource('document', whole);
+  };
+
   test('is the side that it belongs to, through either door', async () => {
-    expect(
-      (await stranger('POST', 'ServiceRequest/$refer', (await import('./story.ts')).referral())).status,
-    ).toBe(403);
-    const task = await refer(township);
+    const task = await referred();
+    const again = { ...referral({ subject: { valueReference: { reference: 'Patient/referred' } } }) };
+    expect((await stranger('POST', 'ServiceRequest/$refer', again)).status).toBe(403);
     const forbidden = await step(township, task, 'accept');
     expect(forbidden.status).toBe(403);
     expect(rules(forbidden)).toEqual(['referral-step-not-yours']);
-    expect((await township('PUT', `Task/${task.id}`, inState(task, 'accepted', 'accepted'))).status).toBe(
-      403,
+    const put = await township('PUT', `Task/${task.id}`, inState(task, 'accepted', 'accepted'));
+    expect(put.status).toBe(403);
+    expect((await step(stranger, task, 'reject', REJECTED)).status, 'it is not there for a stranger').toBe(
+      404,
     );
-    expect(
-      (await step(hospital, task, 'cancel', given.concept('reason', 'referral-end-reason', 'withdrawn')))
-        .status,
-    ).toBe(403);
-    expect((await step(stranger, task, 'reject', REJECTED)).status).toBe(403);
     done(await step(hospital, task, 'accept'));
     done(await step(hospital, task, 'arrive'));
-    done(
-      await step(
-        hospital,
-        task,
-        'discharge',
-        given.resource('document', handover(Date.now())),
-        given.code('disposition', '3'),
-        IMPROVED,
-      ),
-    );
+    done(await step(hospital, task, 'discharge', document(), given.code('disposition', '3'), IMPROVED));
     const { down } = await whole(hospital, task);
     const [back] = await search(township, `Task?focus=ServiceRequest/${down[0].id}&code=referral`);
     expect((await step(hospital, back, 'acknowledge', given.flag('medicationPlan', true))).status).toBe(403);
     const taken = done(await step(township, back, 'acknowledge', given.flag('medicationPlan', true)));
     const times = taken.extension.filter((e: Json) => e.url.endsWith('state-time'));
     expect(times.at(-1).extension.find((e: Json) => e.url === 'by').valueReference.reference).toBe(EAST);
+    expect(stateOf(await get(township, `Task/${task.id}`)), 'who referred sees the end').toBe('closed');
+  });
+
+  test('the receiver reads the record from acceptance to closing, and not before or after', async () => {
+    const read = async () => (await hospital('GET', 'Observation/referred-value')).status;
+    const task = await referred();
+    expect(await read()).toBe(404);
+    done(await step(hospital, task, 'accept'));
+    expect(await read()).toBe(200);
+    done(await step(hospital, task, 'arrive'));
+    done(await step(hospital, task, 'discharge', document(), IMPROVED));
+    expect(await read()).toBe(200);
+    done(await step(hospital, task, 'close', given.text('noDownReferral', '痊愈')));
+    expect(await read()).toBe(404);
   });
 });
