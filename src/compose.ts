@@ -17,6 +17,7 @@ import { type Definitions, definitionsOf, loadDefinitions } from './definitions/
 import { seedDemoCounty } from './demo.ts';
 import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
+import { referrals } from './features/referrals/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { adminAccounts } from './http/admin/accounts.ts';
 import { adminClients } from './http/admin/clients.ts';
@@ -342,6 +343,7 @@ function composeFeatures(definitions: Definitions, config: Config): readonly Con
   return [
     recognition(definitions, config.base, config.recognitionMarks),
     diagnosis(config.criticalValueMinutes),
+    referrals(definitions),
   ];
 }
 

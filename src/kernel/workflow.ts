@@ -34,6 +34,8 @@ export interface Deadline {
   readonly name: string;
   /** Milliseconds. */
   readonly at: number;
+  /** Once set it stays at its time: counted from the version in which it was first there. */
+  readonly kept?: boolean;
 }
 
 /** What a workflow adds to a write. */
@@ -53,8 +55,8 @@ export interface Workflow {
   concerns(facts: WriteFacts): boolean;
   /** What the resource holds. Pure. */
   claims?(resource: Resource): readonly Claim[];
-  /** What falls due on it. Pure; the same answer for the same resource. */
-  deadlines?(resource: Resource): readonly Deadline[];
+  /** What falls due on it. Pure; the same names for the same resource. `written`: when, in milliseconds. */
+  deadlines?(resource: Resource, written: number): readonly Deadline[];
   /** Asked once the versions are written, before they are committed. */
   follow?(scene: Scene, facts: WriteFacts): Promise<Consequence>;
   /**
