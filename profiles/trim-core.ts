@@ -41,6 +41,7 @@ const OPERATIONS = new Set([
   'Resource-validate',
   'Patient-everything',
   'Encounter-everything',
+  'Patient-match',
   'Resource-graphql',
   'CodeSystem-lookup',
   'CodeSystem-validate-code',

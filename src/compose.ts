@@ -12,6 +12,7 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
+import { record } from './features/record/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
@@ -100,13 +101,17 @@ export async function compose(
   const learnParameters = keepParameters(database, parameters);
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
-  const indexRows = createIndexRows(parameters, config.base);
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
     ...composeFeatures(definitions),
     ...also,
   ];
+  const indexRows = createIndexRows(
+    parameters,
+    config.base,
+    contributions.flatMap((c) => c.keys ?? []),
+  );
   const terminology = createTerminology(database, definitions, {
     find: findCanonical,
     maps: readConceptMaps,
@@ -255,7 +260,7 @@ export async function compose(
 
 /** The county's workflows. Deleting one is deleting its line. */
 function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions)];
+  return [recognition(definitions), record];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

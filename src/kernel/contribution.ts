@@ -58,10 +58,20 @@ export interface OperationBinding {
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 
+/**
+ * Texts by which resources of a type are found besides their search parameters: written with the version, in the same
+ * index. `keysOf` is pure, and bears every state of a resource.
+ */
+export interface MoreKeys {
+  readonly type: string;
+  keysOf(resource: Resource): readonly string[];
+}
+
 /** `E` is the engine that operations work on; the kernel does not know it. */
 export interface Contribution<E = unknown> {
   readonly name: string;
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
+  readonly keys?: readonly MoreKeys[];
   readonly workflows?: (engine: E) => readonly Workflow[];
 }

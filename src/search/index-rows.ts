@@ -2,14 +2,23 @@
  * A resource -> the rows that make it findable. Pure; the store writes what this returns, and on an update
  * writes only the difference to what it returned for the version before.
  */
+import type { MoreKeys, Resource } from '../kernel/contribution.ts';
 import type { Parameters } from './parameters.ts';
 import { type IndexRows, Rows } from './rows.ts';
+import { featureToken } from './tokens.ts';
 import { searchTypes } from './types/all.ts';
 
 export type IndexRowsOf = (resource: Record<string, unknown>) => IndexRows;
 
-/** `base` is the FHIR base of this server: absolute references below it are indexed as relative ones. */
-export function createIndexRows(parameters: Parameters, base: string): IndexRowsOf {
+/**
+ * `base` is the FHIR base of this server: absolute references below it are indexed as relative ones. `more`: what
+ * features find resources by.
+ */
+export function createIndexRows(
+  parameters: Parameters,
+  base: string,
+  more: readonly MoreKeys[] = [],
+): IndexRowsOf {
   return (resource) => {
     const { indexed, mainDate } = parameters(resource.resourceType as string);
     const rows = new Rows();
@@ -21,6 +30,10 @@ export function createIndexRows(parameters: Parameters, base: string): IndexRows
       if (values.length === 0) continue;
       const { index } = searchTypes[parameter.kind];
       for (const value of values) index(rows, parameter, value, base);
+    }
+    for (const { type, keysOf } of more) {
+      if (type !== resource.resourceType) continue;
+      for (const key of keysOf(resource as Resource)) rows.tokens.add(featureToken(type, key));
     }
     return rows;
   };

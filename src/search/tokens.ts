@@ -53,6 +53,11 @@ export function uriToken(parameter: string, uri: string): string {
   return `${parameter}u${uri}`;
 }
 
+/** What a feature finds resources of a type by: see `MoreKeys`. No parameter has such a name. */
+export function featureToken(type: string, key: string): string {
+  return `${type}:~${key}`;
+}
+
 /** A string exactly as written. */
 export function exactToken(parameter: string, value: string): string {
   return `${parameter}e${value}`;
