@@ -16,6 +16,7 @@ import { auditRead } from './audit-read.ts';
 import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
 import { includedResources } from './include.ts';
+import { overLinked } from './linked-patients.ts';
 import { permittedFilters } from './search-access.ts';
 import { withStoredTerminology } from './search-terminology.ts';
 import { totalOf } from './total.ts';
@@ -82,7 +83,10 @@ export function assertCompartment({ definitions }: Engine, { type }: Compartment
   });
 }
 
-/** The plans within the compartment, without the ways that lead to what the caller may not search. */
+/**
+ * The plans within the compartment, without the ways that lead to what the caller may not search, and over all
+ * records of each person.
+ */
 export async function permittedPlans<P extends readonly SearchPlan[]>(
   engine: Engine,
   ctx: Ctx,
@@ -95,10 +99,11 @@ export async function permittedPlans<P extends readonly SearchPlan[]>(
     return { kind: 'all', filters: [...within, ...permittedFilters(ctx, filters)] };
   });
   const resolved = await resolveBareCodes(engine, db, permitted);
-  return parsed.map((plan, i) => ({
+  const plans = parsed.map((plan, i) => ({
     ...plan,
     filters: (resolved[i] as FilterOf<'all'>).filters,
   })) as unknown as P;
+  return overLinked(engine, db, plans);
 }
 
 export interface SearchRun {

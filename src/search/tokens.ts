@@ -39,6 +39,14 @@ export function referenceToken(parameter: string, reference: string): string {
   return `${parameter}r${reference}`;
 }
 
+/** What a token of a literal reference was made of; undefined for other tokens. */
+export function referenceOfToken(
+  text: string,
+): { parameter: string; type: string; code: string; reference: string } | undefined {
+  const [, parameter, type, code, reference] = /^(([A-Za-z]+):([^:]+):)r(.*)$/s.exec(text) ?? [];
+  return parameter === undefined ? undefined : { parameter, type: type!, code: code!, reference: reference! };
+}
+
 /** A reference by business identifier. */
 export function referenceIdentifierToken(parameter: string, system: string, value: string): string {
   return `${parameter}i${system}|${value}`;

@@ -33,6 +33,23 @@ Description: "All codes of the system."
 * insert Published
 * include codes from system VerificationMethod
 
+CodeSystem: IdentityReviewInput
+Id: identity-review-input
+Title: "Input of an identity review (身份核对输入)"
+Description: "What whoever reviews two records is told."
+* insert Codes
+* insert C(other-record, [[Other record]], [[另一份档案]], [[The record that may be of the same person.]])
+* insert C(grade, [[Grade]], [[匹配等级]], [[How sure the match is, by the match grades of FHIR.]])
+* insert C(score, [[Score]], [[匹配概率]], [[The chance that both records are one person's, from 0 to 1.]])
+* insert C(compared, [[Compared]], [[比对结果]], [[How one field of the two compares.]])
+
+ValueSet: IdentityReviewInputVS
+Id: identity-review-input
+Title: "Input of an identity review (身份核对输入)"
+Description: "All codes of the system."
+* insert Published
+* include codes from system IdentityReviewInput
+
 CodeSystem: HealthMark
 Id: health-mark
 Title: "Personal health mark (个人健康标识)"
