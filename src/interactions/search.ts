@@ -28,6 +28,8 @@ export interface SearchInput {
   readonly lenient: boolean;
   /** Compartment search: `Patient/1/Observation`. */
   readonly compartment?: Compartment;
+  /** The caller records who was told what: one operation is one entry of the audit log. */
+  readonly toldByCaller?: boolean;
 }
 
 export interface SearchResult extends Page {
@@ -71,6 +73,7 @@ export async function planType(engine: Engine, ctx: Ctx, input: SearchInput, db:
     type,
     query: `${type}?${queryText(plan.used)}`,
     compartment,
+    toldByCaller: input.toldByCaller,
   };
 }
 
@@ -117,6 +120,7 @@ export interface SearchRun {
   /** The search, for the audit. */
   readonly query: string;
   readonly compartment?: Compartment;
+  readonly toldByCaller?: boolean;
 }
 
 export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun): Promise<SearchResult> {
@@ -126,17 +130,19 @@ export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun
   const page = plans && plan.count > 0 ? await readPage(db, plans) : { matches: [] };
   const { included, issues } = await includedResources(engine, ctx, db, plan, page.matches);
   const total = plans ? await totalOf(db, plans, page) : { total: 0, issues: [] };
-  await auditRead(engine, ctx, {
-    interaction,
-    type,
-    targets: [],
-    found: [...page.matches, ...included],
-    query,
-    askedPatients: [
-      ...new Set(run.plans.flatMap((p) => askedPatients(p.type, p.filters))),
-      ...(compartment?.type === 'Patient' ? [compartment.id] : []),
-    ],
-  });
+  if (!run.toldByCaller) {
+    await auditRead(engine, ctx, {
+      interaction,
+      type,
+      targets: [],
+      found: [...page.matches, ...included],
+      query,
+      askedPatients: [
+        ...new Set(run.plans.flatMap((p) => askedPatients(p.type, p.filters))),
+        ...(compartment?.type === 'Patient' ? [compartment.id] : []),
+      ],
+    });
+  }
   return {
     plan,
     ...page,

@@ -21,6 +21,9 @@ export type WriteRule = (facts: WriteFacts) => readonly Issue[];
 export interface OperationAnswer {
   readonly status?: number;
   readonly text: string;
+  /** Of an answer that is not FHIR's. */
+  readonly mediaType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whose data was read or written, for the audit. */
   readonly patients?: readonly string[];
   readonly targets?: readonly string[];
@@ -33,6 +36,8 @@ export interface OperationInput {
   readonly id?: string;
   /** `Parameters`: as posted, or made from the query of a GET. */
   readonly parameters: Resource;
+  /** A page for people is asked for: of an operation that has `pages`. */
+  readonly page?: boolean;
 }
 
 /** A parameter that an operation takes besides those of its definition, as in an OperationDefinition. */
@@ -51,6 +56,8 @@ export interface OperationBinding {
   readonly judges?: boolean;
   /** Media type of the answers when they are not FHIR's. */
   readonly answers?: string;
+  /** Answers a page for people as well: who prefers text/html gets it. */
+  readonly pages?: boolean;
   /** The parameters in a body of another kind; undefined when it is none that the operation knows. */
   readonly readBody?: (contentType: string, bytes: Uint8Array) => Resource | undefined;
   /** Changes something although the definition does not say so with `affectsState`. */

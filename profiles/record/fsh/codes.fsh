@@ -85,6 +85,35 @@ Description: "All codes of the system."
 * insert Published
 * include codes from system FirstPageSection
 
+CodeSystem: FirstPageElement
+Id: first-page-element
+Title: "Element of the first page (档案首页项目)"
+Description: "What a first page is complete with."
+* insert Codes
+* insert C(resident-id, [[Resident identity number]], [[居民身份证号]], [[Resident identity number.]])
+* insert C(name, [[Name]], [[姓名]], [[Name.]])
+* insert C(gender, [[Sex]], [[性别]], [[Sex.]])
+* insert C(birth-date, [[Date of birth]], [[出生日期]], [[Date of birth.]])
+* insert C(phone, [[Phone number]], [[联系电话]], [[Phone number.]])
+* insert C(address, [[Address]], [[现住址]], [[Address.]])
+* insert C(ethnicity, [[Ethnic group]], [[民族]], [[Ethnic group.]])
+* insert C(residence-type, [[Residence type]], [[常住类型]], [[Residence type.]])
+* insert C(health-record-number, [[Health record number]], [[健康档案编号]], [[Health record number.]])
+* insert C(marital-status, [[Marital status]], [[婚姻状况]], [[Marital status.]])
+* insert C(responsible-institution, [[Responsible institution]], [[责任机构]], [[Responsible institution.]])
+* insert C(responsible-doctor, [[Responsible doctor]], [[责任医生]], [[Responsible doctor.]])
+* insert C(blood-group, [[Blood group]], [[血型]], [[Blood group.]])
+* insert C(allergies, [[Allergies]], [[过敏史]], [[Allergies, or that there is none.]])
+* insert C(problems, [[Problems]], [[既往史与健康问题]], [[Problems, or that there is none.]])
+* insert C(contract, [[Family-doctor contract]], [[家庭医生签约]], [[Family-doctor contract.]])
+
+ValueSet: FirstPageElementVS
+Id: first-page-element
+Title: "Element of the first page (档案首页项目)"
+Description: "All codes of the system."
+* insert Published
+* include codes from system FirstPageElement
+
 CodeSystem: SharedDocumentType
 Id: shared-document-type
 Title: "Type of a shared document (电子病历共享文档类型)"

@@ -42,3 +42,76 @@ Title: "Keep records apart (标记非同一人)"
 * title = "Keep records apart (标记非同一人)"
 * description = "Two records that look alike are two people's: they are not linked by themselves, and nobody is asked again."
 * insert TwoRecords([[One record]], [[The other]])
+
+Instance: patient-summary
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Summary of a resident (健康档案首页与患者摘要)"
+* insert Operation(patient-summary, PatientSummary, summary, Patient, false)
+* title = "Summary of a resident (健康档案首页与患者摘要)"
+* description = "An International Patient Summary of the resident, over all linked records, with the content of the national first page: a document Bundle, or a printable page with Accept: text/html. The same call as the operation of http://hl7.org/fhir/uv/ips."
+* type = true
+* instance = true
+* insert Param(in, identifier, 0, 1, string, [[Which resident, when called on the type: system|value]])
+* parameter[=].searchType = #token
+* insert Param(in, profile, 0, 1, canonical, [[The profile of the Composition; there is one: Composition-uv-ips]])
+* insert Param(out, return, 1, 1, Bundle, [[The document]])
+
+Instance: patient-timeline
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Timeline of a resident (健康时间轴)"
+* insert Operation(patient-timeline, PatientTimeline, timeline, Patient, false)
+* title = "Timeline of a resident (健康时间轴)"
+* description = "What happened to the resident, over all linked records, latest first: small rows with references, for apps. Pages follow by cursor."
+* type = false
+* instance = true
+* insert Param(in, _type, 0, *, code, [[Resource types; encounters, reports, referrals, tasks, contracts, vaccinations, documents and the like when absent]])
+* insert Param(in, start, 0, 1, date, [[From this day on]])
+* insert Param(in, end, 0, 1, date, [[Up to this day]])
+* insert Param(in, organization, 0, *, Reference, [[Of one of these institutions]])
+* parameter[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Organization"
+* insert Param(in, _count, 0, 1, integer, [[Rows of a page]])
+* insert Param(in, cursor, 0, 1, string, [[Where the page begins: next of the page before]])
+* insert Group(out, event, 0, *, [[One thing that happened]])
+* insert Part(out, resource, 1, 1, Reference, [[What it is]])
+* insert Part(out, record, 1, 1, Reference, [[The record of the person that it is in]])
+* insert Part(out, date, 0, 1, dateTime, [[When it began]])
+* insert Part(out, end, 0, 1, dateTime, [[When it ended]])
+* insert Part(out, title, 0, 1, string, [[What it is, in words]])
+* insert Part(out, status, 0, 1, code, [[Its status]])
+* insert Part(out, organization, 0, 1, Reference, [[The institution]])
+* insert Part(out, source, 0, 1, uri, [[meta.source]])
+* insert Part(out, recorded, 1, 1, instant, [[When it was recorded last]])
+* insert Param(out, next, 0, 1, string, [[Cursor of the next page]])
+
+Instance: patient-completeness
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Completeness of a record (档案完整性)"
+* insert Operation(patient-completeness, PatientCompleteness, completeness, Patient, false)
+* title = "Completeness of a record (档案完整性)"
+* description = "Which elements of the first page the record of the resident has, over all linked records, and which are missing."
+* type = false
+* instance = true
+* insert Group(out, element, 0, *, [[One element of the first page]])
+* insert Part(out, code, 1, 1, Coding, [[The element]])
+* insert Part(out, present, 1, 1, boolean, [[Whether it is there]])
+* insert Param(out, percent, 1, 1, decimal, [[How much of the first page is there]])
+
+Instance: organization-completeness
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Completeness of the records of an institution (机构档案完整性)"
+* insert Operation(organization-completeness, OrganizationCompleteness, completeness, Organization, false)
+* title = "Completeness of the records of an institution (机构档案完整性)"
+* description = "Of the residents whose records the institution keeps: how many have each element of the first page, and some who lack it."
+* type = false
+* instance = true
+* insert Param(in, residents, 0, 1, integer, [[How many to name for each element that is missing; 10 when absent]])
+* insert Param(out, residents, 1, 1, integer, [[Records that were looked at]])
+* insert Group(out, element, 0, *, [[One element of the first page]])
+* insert Part(out, code, 1, 1, Coding, [[The element]])
+* insert Part(out, present, 1, 1, integer, [[Records that have it]])
+* insert Part(out, missing, 0, *, Reference, [[Records that lack it]])
+* insert Param(out, percent, 1, 1, decimal, [[How much of the first pages is there]])

@@ -29,9 +29,9 @@ export async function matchOperation(
   const patient = firstOf(given, 'resource')?.resource as Resource | undefined;
   if (patient?.resourceType !== 'Patient') throw noPatient();
   await assertReadable(engine, ctx, patient);
-  const onlyCertain = parameterValue(firstOf(given, 'onlyCertainMatches')) === true;
+  const onlyCertain = String(parameterValue(firstOf(given, 'onlyCertainMatches'))) === 'true';
   const count = parameterValue(firstOf(given, 'count'));
-  const most = typeof count === 'number' ? Math.min(Math.max(count, 0), MAX_COUNT) : MAX_COUNT;
+  const most = count === undefined ? MAX_COUNT : Math.min(Math.max(Number(count) || 0, 0), MAX_COUNT);
   const found = await matchesOf(engine.database, patient, ctx.now);
   const shown = onlyCertain ? theCertainOne(found) : found;
   const matches = shown.slice(0, most);

@@ -5,7 +5,7 @@ import {
   RESIDENT_ID_SYSTEM,
   SOCIAL_SECURITY_CARD_SYSTEM,
 } from '../../../kernel/canonical.ts';
-import { residentCheckCharacter, residentIdFault } from '../../../kernel/check-digits.ts';
+import { residentIdFault, residentIdOf15 } from '../../../kernel/check-digits.ts';
 
 export interface StrongIdentifier {
   readonly system: string;
@@ -47,14 +47,4 @@ export function strongIdentifier(identifier: Identifier, now: Date): StrongIdent
   const full = residentIdOf15(text) ?? text;
   const fault = residentIdFault(full, now);
   return fault === 'format' ? undefined : { system, value: full, former, valid: fault === undefined };
-}
-
-/**
- * The number of 18 characters that a first-generation number of 15 digits became (GB 11643-1989 to -1999): the
- * century was always the twentieth, and there was no check character. Undefined for other texts.
- */
-export function residentIdOf15(text: string): string | undefined {
-  if (!/^[1-9]\d{14}$/.test(text)) return undefined;
-  const first17 = `${text.slice(0, 6)}19${text.slice(6)}`;
-  return `${first17}${residentCheckCharacter(first17)}`;
 }
