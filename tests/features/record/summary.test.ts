@@ -67,7 +67,7 @@ describe('Patient/$summary', () => {
     const { body } = await get(`Patient/${RESIDENT}/$summary`);
     body.entry[0].resource.section.shift();
     const broken = await app.call('POST', 'Bundle/$validate', body);
-    expect(broken.text, 'it is judged by that profile').toContain('Composition.section');
+    expect(broken.text, 'it is judged by that profile').toContain('sectionProblems');
     expect(broken.body.issue.some((i: Json) => i.severity === 'error')).toBe(true);
   });
 
@@ -147,6 +147,9 @@ test('Composition/$document has the Composition, its subject and what it refers 
     expect.arrayContaining(['Organization/county-hospital', `Condition/${RESIDENT}-condition-1`]),
   );
   expect(all, 'nothing of another resident').not.toContain('Condition/resident-005-condition-1');
+  // A reference to nothing in the document would not be one that can be kept.
+  composition.section[0]!.entry.pop();
+  await app.call('PUT', 'Composition/doc', composition);
   const kept = await app.call('POST', 'Composition/doc/$document?persist=true');
   expect(kept.status, kept.text).toBe(200);
   expect((await get(`Bundle/${kept.body.id}`)).body.type).toBe('document');
