@@ -45,6 +45,7 @@ const OPERATIONS = new Set([
   'Observation-lastn',
   'Observation-stats',
   'Composition-document',
+  'MessageHeader-process-message',
   'Resource-graphql',
   'CodeSystem-lookup',
   'CodeSystem-validate-code',

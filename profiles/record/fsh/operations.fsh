@@ -115,3 +115,22 @@ Title: "Completeness of the records of an institution (机构档案完整性)"
 * insert Part(out, present, 1, 1, integer, [[Records that have it]])
 * insert Part(out, missing, 0, *, Reference, [[Records that lack it]])
 * insert Param(out, percent, 1, 1, decimal, [[How much of the first pages is there]])
+
+Instance: replay-messages
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Replay messages (重放暂存消息)"
+* insert Operation(replay-messages, ReplayMessages, replay-messages, MessageHeader, true)
+* title = "Replay messages (重放暂存消息)"
+* description = "Processes again the messages that could not be placed when they came and are held since, in the order in which they were sent: those of one source, or all of them. For administrators: system/*.cruds."
+* system = true
+* type = false
+* instance = false
+* insert Param(in, source, 0, 1, string, [[MessageHeader.source.endpoint of the sender]])
+* insert Param(in, id, 0, 1, string, [[One message, by its MessageHeader.id]])
+* insert Group(out, message, 0, *, [[One message]])
+* insert Part(out, source, 1, 1, string, [[Who sent it]])
+* insert Part(out, id, 1, 1, string, [[MessageHeader.id]])
+* insert Part(out, sent, 1, 1, instant, [[When it was sent, by the sender's clock]])
+* insert Part(out, status, 1, 1, code, [[done | held]])
+* insert Part(out, problem, 0, *, string, [[Why it is held]])

@@ -4,6 +4,7 @@ import { CANONICAL } from '../../kernel/canonical.ts';
 import type { OperationBinding } from '../../kernel/contribution.ts';
 import { completenessOfOrganization, completenessOfPatient } from './completeness.ts';
 import { document } from './document.ts';
+import { ingestOperations } from './ingest/operations.ts';
 import { LAST_N_SEARCH, lastN } from './last-n.ts';
 import { decideIdentity, type Step } from './linking/decide.ts';
 import { matchOperation } from './match.ts';
@@ -18,6 +19,7 @@ const official = (id: string) => `http://hl7.org/fhir/OperationDefinition/${id}`
 
 export function recordOperations(engine: Engine): OperationBinding[] {
   return [
+    ...ingestOperations(engine),
     ...STEPS.map(
       (step): OperationBinding => ({
         definition: own(`patient-${step}`),

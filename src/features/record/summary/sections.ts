@@ -129,13 +129,17 @@ export function sectionsOf(g: Gathered, now: Date): Section[] {
         ];
       },
     }),
-    optional(['警示 (Alerts)', '104605-1', 'Alert'], parts.alerts?.filter((f) => f.resource.status === 'active'), {
-      head: ['警示', '开始'],
-      row: ({ resource: r }) => [
-        conceptText(r.code),
-        day((r.period as { start?: string } | undefined)?.start),
-      ],
-    }),
+    optional(
+      ['警示 (Alerts)', '104605-1', 'Alert'],
+      parts.alerts?.filter((f) => f.resource.status === 'active'),
+      {
+        head: ['警示', '开始'],
+        row: ({ resource: r }) => [
+          conceptText(r.code),
+          day((r.period as { start?: string } | undefined)?.start),
+        ],
+      },
+    ),
     marks.length > 0
       ? {
           title: '个人健康标识',

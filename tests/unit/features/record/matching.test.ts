@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compareBirthDates, lunarDate } from '../../../../src/features/record/matching/birth-date.ts';
-import { compareAddresses, plainAddress, plainPhone } from '../../../../src/features/record/matching/contact.ts';
+import {
+  compareAddresses,
+  plainAddress,
+  plainPhone,
+} from '../../../../src/features/record/matching/contact.ts';
 import { byScore, matchOf } from '../../../../src/features/record/matching/grade.ts';
 import { keysOf, keysOfPatient } from '../../../../src/features/record/matching/keys.ts';
 import { compareNames, nameOf } from '../../../../src/features/record/matching/name.ts';
@@ -13,8 +17,7 @@ import { qualityOf } from '../../../support/match-quality.ts';
 const NOW = new Date('2026-11-28T00:00:00Z');
 
 describe('names', () => {
-  const level = (a: string, b: string) =>
-    compareNames([nameOf({ text: a })!], [nameOf({ text: b })!])?.level;
+  const level = (a: string, b: string) => compareNames([nameOf({ text: a })!], [nameOf({ text: b })!])?.level;
 
   it.each([
     ['王伟', '王伟', 'same'],
@@ -88,7 +91,10 @@ describe('phones and addresses', () => {
     expect(plainPhone('+86 139-1234-5678')).toBe('13912345678');
     expect(plainPhone('１３９１２３４５６７８')).toBe('13912345678');
     expect(plainPhone('00000000')).toBeUndefined();
-    const [a, b] = [plainAddress('江苏省盐城市滨海县八滩镇东河村3组18号')!, plainAddress('滨海县八滩镇東河村 3组18号')!];
+    const [a, b] = [
+      plainAddress('江苏省盐城市滨海县八滩镇东河村3组18号')!,
+      plainAddress('滨海县八滩镇東河村 3组18号')!,
+    ];
     expect(compareAddresses(a, b)).toBe('same');
     expect(compareAddresses(a, plainAddress('滨海县八滩镇东河村3组')!)).toBe('close');
     expect(compareAddresses(a, plainAddress('滨海县正红镇陆集村1组')!)).toBe('different');
