@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../../kernel/contribution.ts';
 import type { Consequence, Scene, Workflow } from '../../../kernel/workflow.ts';
 import { linkedPatients } from '../../../store/linked.ts';
+import { lockTexts } from '../../../store/read.ts';
 import { linksOf } from '../links.ts';
 import { type Found, matchesOf } from '../match.ts';
 import { keysOf } from '../matching/keys.ts';
@@ -73,8 +74,12 @@ async function decisionsAbout(scene: Scene, id: string): Promise<readonly Decisi
 
 /** A record was written: it keeps what was decided of it, and finds the others of the same person. */
 async function written(scene: Scene, { id, before, after }: WriteFacts): Promise<Consequence> {
-  const decisions = await decisionsAbout(scene, id);
-  if (!after) return { writes: [...apartFrom(decisions), ...(await identified(scene, id))] };
+  if (!after) {
+    return { writes: [...apartFrom(await decisionsAbout(scene, id)), ...(await identified(scene, id))] };
+  }
+  // Of a record that is new and names no other, nobody has decided anything.
+  const isFirst = before === undefined && linksOf(after).length === 0;
+  const decisions = isFirst ? [] : await decisionsAbout(scene, id);
   const patient = withFormerIdentifiers(before, linkedAs(after, decisions), scene.ctx.now);
   const writes: Resource[] = isDeepStrictEqual(patient, after) ? [] : [patient];
   writes.push(...(await newlyStated(scene, patient, decisions)));
@@ -84,7 +89,7 @@ async function written(scene: Scene, { id, before, after }: WriteFacts): Promise
     writes.push(...(await identified(scene, id)));
   }
   if (patient.active === false || !isOtherPerson(before, after)) return { writes };
-  return { writes: [...writes, ...(await foundAlike(scene, patient, decisions))] };
+  return { writes: [...writes, ...(await foundAlike(scene, patient))] };
 }
 
 function apartFrom(decisions: readonly Decision[]): Resource[] {
@@ -119,19 +124,20 @@ async function newlyStated(
 }
 
 /** Links what is certain, and asks about what is probable. */
-async function foundAlike(
-  scene: Scene,
-  patient: Resource,
-  decisions: readonly Decision[],
-): Promise<Resource[]> {
+async function foundAlike(scene: Scene, patient: Resource): Promise<Resource[]> {
   const id = patient.id as string;
   const person = personOf(patient, scene.ctx.now);
   if (keysOf(person).length === 0) return [];
   // Of two institutions that register a person at once, the second waits, and finds what the first wrote.
-  for (const { value } of person.strong) await scene.alone(`identity ${value}`);
-  const found = (await matchesOf(scene.db, patient, scene.ctx.now)).filter(
-    (f) => f.id !== id && f.patient.active !== false,
+  await lockTexts(
+    scene.db,
+    person.strong.map(({ value }) => `identity ${value}`),
   );
+  const found = (await matchesOf(scene.db, patient, scene.ctx.now)).filter(
+    (f) => f.id !== id && f.patient.active !== false && (f.grade === 'certain' || isDoubtful(f)),
+  );
+  if (found.length === 0) return [];
+  const decisions = await decisionsAbout(scene, id);
   const same = new Set(await linkedPatients(scene.db, [id]));
   const writes: Resource[] = [];
   let reviews = 0;
@@ -143,7 +149,7 @@ async function foundAlike(
     if (match.grade === 'certain') {
       writes.push(linkageOf({ main: match.id, other: id, relation: 'linked' }));
       for (const other of others) same.add(other);
-    } else if (isDoubtful(match) && reviews < MOST_REVIEWS) {
+    } else if (reviews < MOST_REVIEWS) {
       if (await scene.read(`Task/${reviewId(id, match.id)}`)) continue;
       writes.push(reviewOf(patient, match, scene.ctx.now));
       reviews++;
