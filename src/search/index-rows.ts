@@ -2,6 +2,7 @@
  * A resource -> the rows that make it findable. Pure; the store writes what this returns, and on an update
  * writes only the difference to what it returned for the version before.
  */
+import type { MarksOf } from '../access/marks.ts';
 import type { MoreKeys, Resource } from '../kernel/contribution.ts';
 import type { Parameters } from './parameters.ts';
 import { type IndexRows, Rows } from './rows.ts';
@@ -17,10 +18,11 @@ export type IndexRowsOf = (resource: Record<string, unknown>) => IndexRows;
 export function createIndexRows(
   parameters: Parameters,
   base: string,
+  marksOf: MarksOf = () => new Set(),
   more: readonly MoreKeys[] = [],
 ): IndexRowsOf {
   return (resource) => {
-    const { indexed, mainDate } = parameters(resource.resourceType as string);
+    const { indexed, mainDate, patient } = parameters(resource.resourceType as string);
     const rows = new Rows();
     rows.parameters = parameters.version;
     rows.dated = mainDate !== undefined;
@@ -35,6 +37,17 @@ export function createIndexRows(
       if (type !== resource.resourceType) continue;
       for (const key of keysOf(resource as Resource)) rows.tokens.add(featureToken(type, key));
     }
+    const marks = marksOf(resource);
+    if (!patient) for (const id of patientsIn(rows.tokens)) marks.add(`p:${id}`);
+    rows.marks = marks;
     return rows;
   };
+}
+
+/** `Appointment:actor:rPatient/1` */
+const OF_PATIENT = /^\w+:[^:]+:rPatient\/([A-Za-z0-9.-]{1,64})$/;
+
+/** The patients whom a resource refers to that has no one patient. */
+function patientsIn(tokens: ReadonlySet<string>): string[] {
+  return [...tokens].flatMap((text) => OF_PATIENT.exec(text)?.[1] ?? []);
 }

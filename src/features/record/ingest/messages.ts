@@ -1,4 +1,5 @@
 /** Messages as they came, and what each says of which record. */
+import { wholeOf } from '../../../db/reader.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Db } from '../../../kernel/ctx.ts';
 
@@ -21,7 +22,7 @@ type Row = Omit<Kept, 'sent'> & { sent: Date };
 const COLUMNS = 'source, id, sent, status, hash, content, answer, problems';
 
 export async function keptMessage(db: Db, source: string, id: string): Promise<Kept | undefined> {
-  const { rows } = await db.query<Row>({
+  const { rows } = await wholeOf(db).query<Row>({
     name: 'record.message',
     text: `select ${COLUMNS} from message where source = $1 and id = $2`,
     values: [source, id],
@@ -34,7 +35,7 @@ export async function heldMessages(
   db: Db,
   { source, id, limit }: { readonly source?: string; readonly id?: string; readonly limit: number },
 ): Promise<Kept[]> {
-  const { rows } = await db.query<Row>({
+  const { rows } = await wholeOf(db).query<Row>({
     name: 'record.heldMessages',
     text: `select ${COLUMNS} from message
 where status = 'held' and ($1::text is null or source = $1) and ($2::text is null or id = $2)
@@ -45,7 +46,7 @@ order by sent, source, id limit $3`,
 }
 
 export async function keepMessage(db: Db, kept: Kept, now: Date): Promise<void> {
-  await db.query({
+  await wholeOf(db).query({
     name: 'record.keepMessage',
     text: `insert into message (source, id, sent, received, status, hash, content, answer, problems)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -76,11 +77,13 @@ export interface Said {
 
 /** What was said of some records so far. */
 export async function saidOf(db: Db, records: readonly string[]): Promise<Said[]> {
-  const { rows } = await db.query<Omit<Said, 'sent' | 'resource'> & { sent: Date; content: string }>({
-    name: 'record.saidOf',
-    text: 'select record, source, id, sent, content from message_record where record = any ($1::text[])',
-    values: [records],
-  });
+  const { rows } = await wholeOf(db).query<Omit<Said, 'sent' | 'resource'> & { sent: Date; content: string }>(
+    {
+      name: 'record.saidOf',
+      text: 'select record, source, id, sent, content from message_record where record = any ($1::text[])',
+      values: [records],
+    },
+  );
   return rows.map(({ content, sent, ...said }) => ({
     ...said,
     sent: sent.getTime(),
@@ -90,7 +93,7 @@ export async function saidOf(db: Db, records: readonly string[]): Promise<Said[]
 
 export async function say(db: Db, said: readonly Said[]): Promise<void> {
   if (said.length === 0) return;
-  await db.query({
+  await wholeOf(db).query({
     name: 'record.say',
     text: `insert into message_record (record, source, id, sent, content)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])

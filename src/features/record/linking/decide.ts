@@ -2,9 +2,10 @@
 import { assertMayAll } from '../../../access/decide.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
+import { read } from '../../../interactions/read.ts';
 import type { OperationAnswer, OperationInput, Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
-import { malformed, notFound, ruleBroken } from '../../../kernel/fhir-error.ts';
+import { malformed, ruleBroken } from '../../../kernel/fhir-error.ts';
 import { localReference } from '../../../kernel/ids.ts';
 import { type Issue, problem } from '../../../kernel/issue.ts';
 import { firstOf, type Parameter, parameterValue } from '../../../operations/parameters.ts';
@@ -40,9 +41,11 @@ export async function decideIdentity(
   const { relation, from } = STEPS[step];
   const decision: Decision = { main: target, other: source, relation };
   const id = linkageId(source, target);
+  // Whoever decides about a record sees it.
+  for (const patient of [source, target]) await read(engine, ctx, 'Patient', patient);
   const { written, patients } = await perform(engine, ctx, async (scene) => {
     for (const patient of [source, target].sort()) {
-      if (!(await scene.lock(`Patient/${patient}`))) throw notFound('Patient', patient);
+      await scene.lock(`Patient/${patient}`);
     }
     const was = await scene.lock(`Linkage/${id}`);
     const stands = decisionsOf(was)[0]?.relation;
