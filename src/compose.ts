@@ -17,6 +17,7 @@ import { type Definitions, definitionsOf, loadDefinitions } from './definitions/
 import { seedDemoCounty } from './demo.ts';
 import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
+import { record } from './features/record/index.ts';
 import { referrals } from './features/referrals/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { adminAccounts } from './http/admin/accounts.ts';
@@ -127,13 +128,18 @@ export async function compose(
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const policy = loadPolicy(config.accessPolicy ?? join(ROOT, 'profiles', 'access-policy.json'));
-  const indexRows = createIndexRows(parameters, config.base, createMarks(policy));
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
     ...composeFeatures(definitions, config),
     ...also,
   ];
+  const indexRows = createIndexRows(
+    parameters,
+    config.base,
+    createMarks(policy),
+    contributions.flatMap((c) => c.keys ?? []),
+  );
   const terminology = createTerminology(database, definitions, {
     find: findCanonical,
     maps: readConceptMaps,
@@ -344,6 +350,7 @@ function composeFeatures(definitions: Definitions, config: Config): readonly Con
     recognition(definitions, config.base, config.recognitionMarks),
     diagnosis(config.criticalValueMinutes),
     referrals(definitions),
+    record,
   ];
 }
 

@@ -39,6 +39,9 @@ export interface Amendment {
 export interface OperationAnswer {
   readonly status?: number;
   readonly text: string;
+  /** Of an answer that is not FHIR's. */
+  readonly mediaType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whose data was read or written, for the audit. */
   readonly patients?: readonly string[];
   readonly targets?: readonly string[];
@@ -51,6 +54,8 @@ export interface OperationInput {
   readonly id?: string;
   /** `Parameters`: as posted, or made from the query of a GET. */
   readonly parameters: Resource;
+  /** A page for people is asked for: of an operation that has `pages`. */
+  readonly page?: boolean;
 }
 
 /** A parameter that an operation takes besides those of its definition, as in an OperationDefinition. */
@@ -69,11 +74,22 @@ export interface OperationBinding {
   readonly judges?: boolean;
   /** Media type of the answers when they are not FHIR's. */
   readonly answers?: string;
+  /** Answers a page for people as well: who prefers text/html gets it. */
+  readonly pages?: boolean;
   /** The parameters in a body of another kind; undefined when it is none that the operation knows. */
   readonly readBody?: (contentType: string, bytes: Uint8Array) => Resource | undefined;
   /** Changes something although the definition does not say so with `affectsState`. */
   readonly writes?: boolean;
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
+}
+
+/**
+ * Texts by which resources of a type are found besides their search parameters: written with the version, in the same
+ * index. `keysOf` is pure, and bears every state of a resource.
+ */
+export interface MoreKeys {
+  readonly type: string;
+  keysOf(resource: Resource): readonly string[];
 }
 
 /** `E` is the engine that operations work on; the kernel does not know it. */
@@ -82,6 +98,7 @@ export interface Contribution<E = unknown> {
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
   readonly amendments?: readonly Amendment[];
+  readonly keys?: readonly MoreKeys[];
   readonly workflows?: (engine: E) => readonly Workflow[];
   /** Services of CDS Hooks. */
   readonly cdsServices?: (engine: E) => readonly CdsService[];

@@ -37,6 +37,11 @@ RuleSet: TaskRules
 RuleSet: RecordRules
 * insert Rule(replaced-record-active, [[Replaced record is active]], [[已合并档案仍在用]], [[A record that another replaces is no longer active.]], county-link-replaced)
 * insert Rule(replaced-twice, [[Replaced by several records]], [[被多份档案取代]], [[A record is replaced by one other at most.]], county-link-one-survivor)
+* insert C(merge-during-encounter, [[Encounter is open]], [[就诊进行中]], [[Records are merged when no encounter of the person is open.]])
+* insert C(message-id-reused, [[Message id used again]], [[消息编号重复使用]], [[Two messages of one sender with other content have other ids.]])
+* insert C(message-superseded, [[Newer is there]], [[已有更新的内容]], [[What a message says is older than what is there, so nothing was changed.]])
+* insert C(same-record, [[Twice the same record]], [[同一份档案]], [[A decision about identities is about two records.]])
+* insert C(records-not-linked, [[Records are not linked]], [[档案未关联]], [[Only what was linked or merged can be undone.]])
 * insert Rule(replaces-and-replaced, [[Replaces and is replaced]], [[既取代又被取代]], [[A record does not replace others and is replaced itself.]], county-link-direction)
 * insert Rule(relative-name-missing, [[Name of the relative missing]], [[缺少亲属姓名]], [[A relative has a name or an identifier.]], county-relative-name)
 * insert Rule(source-unidentified, [[Contributing system not identified]], [[来源系统未标识]], [[The contributing system is named by a reference or an identifier.]], county-source-identified)

@@ -56,7 +56,8 @@ beforeAll(async () => {
     evidence('stranger', STRANGER, EVERY),
     person('zhang'),
     person('baby', { identifier: undefined, name: [{ text: '张之女' }] }),
-    person('merged', { link: [{ type: 'replaced-by', other: { reference: 'Patient/zhang' } }] }),
+    person('survivor'),
+    person('merged', { link: [{ type: 'replaced-by', other: { reference: 'Patient/survivor' } }] }),
     at('hgb', 'HGB', {}),
     {
       resourceType: 'DiagnosticReport',
