@@ -119,6 +119,8 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     demo: false,
     logLevel: 'silent',
     unknownProfiles: 'warn',
+    recognitionMarks: 'strip',
+    criticalValueMinutes: 15,
     clock: 'real',
     workers: 1,
     ...settings,
