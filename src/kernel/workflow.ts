@@ -51,6 +51,11 @@ export interface Workflow {
   readonly name: string;
   /** Whether the write is any of its business. Cheap and pure: asked at every write of every type. */
   concerns(facts: WriteFacts): boolean;
+  /**
+   * Canonicals of the profiles that a resource must meet because of what it is, whatever it declares itself and
+   * whoever sends it. Pure, asked at every validation.
+   */
+  demands?(resource: Resource): readonly string[];
   /** What the resource holds. Pure. */
   claims?(resource: Resource): readonly Claim[];
   /** What falls due on it. Pure; the same answer for the same resource. */
