@@ -11,6 +11,7 @@ import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
+import { contracts } from './features/contracts/index.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
@@ -126,6 +127,7 @@ export async function compose(
       enforcement,
       unknownProfile: config.unknownProfiles,
       database,
+      workflows,
       checkCodes,
     }),
     ...learning(
@@ -255,7 +257,7 @@ export async function compose(
 
 /** The county's workflows. Deleting one is deleting its line. */
 function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions)];
+  return [recognition(definitions), contracts];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

@@ -25,6 +25,7 @@ Description: "What a Task of the county is for."
 * insert C(referral, [[Referral]], [[转诊]], [[A referral or a consultation is brought from the first doctor to the receiving institution and back.]])
 * insert C(shared-examination, [[Examination for a shared centre]], [[分布式检查]], [[One institution takes the specimen, the images or the recording that a centre will read.]])
 * insert C(shared-diagnosis, [[Diagnosis by a shared centre]], [[集中式诊断]], [[A shared centre reads what another institution examined.]])
+* insert C(contract-renewal, [[Contract runs out]], [[签约到期提醒]], [[A family-doctor contract runs out: renew it, or let the resident choose another team.]])
 * insert C(critical-value, [[Critical value]], [[危急值处理]], [[The orderer acknowledges a critical value before a deadline.]])
 
 ValueSet: CountyTaskCodeVS

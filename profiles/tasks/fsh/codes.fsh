@@ -584,6 +584,7 @@ Description: "What whoever meets the resident should know; no national list is k
 * insert Experimental
 * insert C(living-alone, [[Lives alone]], [[独居]], [[Lives alone.]])
 * insert C(disability, [[Disability]], [[失能]], [[Disability.]])
+* insert C(no-capacity, [[Lacks legal capacity]], [[无完全民事行为能力]], [[Lacks full legal capacity: a guardian signs.]])
 * insert C(abnormal-growth, [[Abnormal growth]], [[生长发育异常]], [[Abnormal growth.]])
 * insert C(high-risk-pregnancy, [[High-risk pregnancy]], [[高危妊娠]], [[High-risk pregnancy.]])
 * insert C(lost-to-follow-up, [[Lost to follow-up]], [[失访]], [[Lost to follow-up.]])
