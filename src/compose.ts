@@ -13,6 +13,7 @@ import { type Definitions, definitionsOf, loadDefinitions } from './definitions/
 import { seedDemoCounty } from './demo.ts';
 import { contracts } from './features/contracts/index.ts';
 import { recognition } from './features/recognition/index.ts';
+import { tasks } from './features/tasks/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
@@ -70,6 +71,9 @@ import { createValidator } from './validation/validator.ts';
 
 /** How late a deadline may be noticed. */
 const DEADLINE_PAUSE_MS = 1_000;
+
+/** How late the work of a new day may begin. */
+const NIGHTLY_PAUSE_MS = 300_000;
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -146,6 +150,7 @@ export async function compose(
     contextAt: (now) => systemContext(config.base, now),
     onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
+  const nightly = contributions.flatMap((c) => c.nightly?.(engine) ?? []);
   const operationsOn = (on: Engine) =>
     createOperations(
       definitions,
@@ -156,7 +161,7 @@ export async function compose(
         graphqlOperation(on),
         ...terminologyOperations(on, terminology.on(on.database)),
         ...contributions.flatMap((c) => c.operations?.(on) ?? []),
-        ...(clock ? [clockOperation(fire, clock)] : []),
+        ...(clock ? [clockOperation(fire, clock, nightly)] : []),
       ],
       clock ? [] : [ADVANCE_CLOCK],
     );
@@ -242,12 +247,22 @@ export async function compose(
     () => fireDue(fire, (clock ?? realClock).now()),
     (err) => log.debug({ err }, 'deadlines could not be looked for'),
   );
-  const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
+  const nights = repeat(
+    NIGHTLY_PAUSE_MS,
+    async () => {
+      if (config.nightly)
+        for (const work of nightly) await work.start(fire.contextAt((clock ?? realClock).now()));
+    },
+    (err) => log.warn({ err }, 'the work of the night could not be begun'),
+  );
+  const features = contributions.flatMap((c) => c.jobs?.(engine, fire.contextAt) ?? []);
+  const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later, ...features], log);
   return {
     app,
     close: async () => {
       await app.close();
       await deadlines.stop();
+      await nights.stop();
       await jobs.stop();
       await listener.close();
       await database.close();
@@ -257,7 +272,7 @@ export async function compose(
 
 /** The county's workflows. Deleting one is deleting its line. */
 function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions), contracts];
+  return [recognition(definitions), contracts, tasks(definitions)];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

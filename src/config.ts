@@ -19,6 +19,8 @@ export interface Config {
   readonly enforcement?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
+  /** Whether the work of every night (making public-health tasks) begins by itself. */
+  readonly nightly: boolean;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -59,6 +61,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
   if (clock === 'movable' && workers > 1)
     problems.push('CLOCK=movable is the clock of one process: leave WORKERS (or --workers) at 1.');
+  const nightly = env.NIGHTLY || '1';
+  if (nightly !== '0' && nightly !== '1') problems.push(`NIGHTLY must be 0 or 1, not '${nightly}'.`);
   const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
   if (!isBase(base)) {
     problems.push(
@@ -78,6 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     enforcement: env.ENFORCEMENT || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     clock: clock as Config['clock'],
+    nightly: nightly === '1',
     workers,
   };
 }

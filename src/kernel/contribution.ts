@@ -58,10 +58,27 @@ export interface OperationBinding {
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 
+/** A kind of work in the background: see `jobs/README.md`. */
+export interface BackgroundJob {
+  readonly name: string;
+  run(payload: unknown, attempt: number): Promise<void>;
+}
+
+/** Work for every day of the county, done in the night. */
+export interface Nightly {
+  /** Begins the work of the day in the background, unless it was begun; goes on with what was left. */
+  start(ctx: Ctx): Promise<void>;
+  /** Does the work of the day, and answers when it is done: for a clock that is moved by hand. */
+  runNow(ctx: Ctx): Promise<void>;
+}
+
 /** `E` is the engine that operations work on; the kernel does not know it. */
 export interface Contribution<E = unknown> {
   readonly name: string;
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
   readonly workflows?: (engine: E) => readonly Workflow[];
+  /** `contextAt`: the server itself, at an instant. */
+  readonly jobs?: (engine: E, contextAt: (now: Date) => Ctx) => readonly BackgroundJob[];
+  readonly nightly?: (engine: E) => Nightly;
 }

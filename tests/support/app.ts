@@ -114,6 +114,7 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     logLevel: 'silent',
     unknownProfiles: 'warn',
     clock: 'real',
+    nightly: false,
     workers: 1,
     ...settings,
   };

@@ -55,6 +55,16 @@ RuleSet: TaskRules
 * insert Rule(action-time-missing, [[Time of the action missing]], [[缺少处置时限]], [[An action that follows a class of visits has a time.]], county-action-time)
 * insert Rule(action-goal-unknown, [[Goal of the action unknown]], [[动作引用的目标不存在]], [[An action names goals that the programme has.]], county-action-goal)
 
+* insert C(task-step-illegal, [[Step of the task is not allowed]], [[任务状态变化不允许]], [[A public-health task moves from state to state as its table says.]])
+* insert C(task-kept, [[Delivered services are kept]], [[已完成服务不得删除]], [[What was delivered is never deleted.]])
+* insert C(task-owner-missing, [[Nobody answers for the resident]], [[居民无责任机构]], [[A task is given to who answers for the resident.]])
+* insert C(visit-in-future, [[Visit is in the future]], [[随访日期晚于今日]], [[A visit is recorded on its day or later.]])
+* insert C(visit-class-contradicts, [[Class is better than what was measured]], [[随访分类与测量结果矛盾]], [[A visit is not graded better than the targets say.]])
+* insert C(next-visit-too-late, [[Next visit is too late]], [[下次随访过晚]], [[The next visit is planned within the time of the norm.]])
+* insert C(measurement-implausible, [[Measurement is not plausible]], [[测量值不合理]], [[A home device shows what a living body can show.]])
+* insert C(measurement-twice, [[Measurement is here already]], [[测量记录重复]], [[A measurement of a device is recorded once.]])
+* insert C(enrolment-twice, [[Enrolled already]], [[重复纳管]], [[A resident is enrolled once in a programme.]])
+
 RuleSet: RecordRules
 * insert Rule(replaced-record-active, [[Replaced record is active]], [[已合并档案仍在用]], [[A record that another replaces is no longer active.]], county-link-replaced)
 * insert Rule(replaced-twice, [[Replaced by several records]], [[被多份档案取代]], [[A record is replaced by one other at most.]], county-link-one-survivor)

@@ -525,6 +525,7 @@ Description: "What a task produced; Task.output.type."
 * insert C(method, [[Way of the visit]], [[随访方式]], [[Way of the visit.]])
 * insert C(class, [[Class]], [[随访分类]], [[Class.]])
 * insert C(next-due, [[Next visit]], [[下次随访日期]], [[Next visit.]])
+* insert C(referral-reason, [[Reason for referring]], [[转诊原因]], [[A situation in which the norm demands a referral.]])
 * insert C(report, [[Report]], [[报告]], [[Report.]])
 * insert C(record, [[Other record]], [[其他记录]], [[An Immunization, a Procedure, a ServiceRequest or a DiagnosticReport.]])
 
