@@ -55,3 +55,14 @@ Title: "Observations of a form (表单数据提取)"
 * type = false
 * instance = true
 * insert Param(out, return, 1, 1, Bundle, [[The Observations]])
+
+Instance: recalculate-population
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Recalculate a key population (重算重点人群)"
+* insert Operation(recalculate-population, RecalculatePopulation, recalculate, Group, true)
+* title = "Recalculate a key population (重算重点人群)"
+* description = "Computes the members of a group from its criteria: age, gender, programme, key population. It is done by itself every night, and for one resident when something about the resident changes. 按判定条件重新计算重点人群成员。"
+* type = false
+* instance = true
+* insert Param(out, return, 1, 1, Group, [[The group]])

@@ -21,13 +21,14 @@ import {
 import { assertOnlyContract, isDeceased, signingIssues } from './service/law.ts';
 import { resolvePackages } from './service/packages.ts';
 import { renewalTask } from './service/tasks.ts';
-import { isFamilyDoctorTeam, TEAM_PROFILE } from './service/team.ts';
+import { doctorOn, isFamilyDoctorTeam, TEAM_PROFILE } from './service/team.ts';
 
 export const contractWorkflow: Workflow = {
   name: 'contracts',
-  concerns: ({ before, after }) =>
+  concerns: ({ before, after, ctx }) =>
     isFamilyDoctorContract(after) ||
     isFamilyDoctorContract(before) ||
+    doctorChanged(before, after, dayOf(ctx.now)) ||
     died(before, after) ||
     isDelivered(before, after),
   demands: (resource) =>
@@ -53,6 +54,7 @@ export const contractWorkflow: Workflow = {
     const { before, after } = facts;
     if (!after) return {};
     if (after.resourceType === 'Patient') return { writes: await closeForDeath(scene, after) };
+    if (after.resourceType === 'CareTeam') return { writes: await tellResidents(scene, before!, after) };
     if (after.resourceType === 'Task') return { writes: await countDelivery(scene, after) };
     return followContract(scene, before, after as ContractFields);
   },
@@ -135,6 +137,31 @@ function endedByDeath(contract: ContractFields, day: string): Resource {
       ],
     ),
   };
+}
+
+/** Another general practitioner answers for the residents of a team. */
+function doctorChanged(before: Resource | undefined, after: Resource | undefined, today: string): boolean {
+  if (!before || !after || !isFamilyDoctorTeam(before) || !isFamilyDoctorTeam(after)) return false;
+  return doctorOn(before, today) !== doctorOn(after, today);
+}
+
+async function tellResidents(scene: Scene, before: Resource, team: Resource): Promise<Resource[]> {
+  const today = dayOf(scene.ctx.now);
+  const [former, doctor] = [doctorOn(before, today), doctorOn(team, today)];
+  const episodes = await scene.search('EpisodeOfCare', [
+    ['team', `CareTeam/${team.id}`],
+    ['status', 'active,onhold'],
+  ]);
+  const writes: Resource[] = [];
+  for (const episode of episodes) {
+    const patient = await scene.lock((episode.patient as { reference?: string } | undefined)?.reference);
+    const doctors = (patient?.generalPractitioner ?? []) as readonly { reference?: string }[];
+    if (!patient || !doctors.some((d) => d.reference === former)) continue;
+    const others = doctors.filter((d) => d.reference !== former && d.reference !== doctor);
+    const generalPractitioner = [...others, ...(doctor ? [{ reference: doctor }] : [])];
+    writes.push({ ...patient, generalPractitioner });
+  }
+  return writes;
 }
 
 /** A task of a contract was done. */

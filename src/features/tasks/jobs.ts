@@ -11,6 +11,7 @@ import type { ResponseFields } from './service/form.ts';
 import { followDeath, followEnrolment } from './service/management.ts';
 import type { Notifiable } from './service/notifiable.ts';
 import { isHomeMeasurement } from './service/plausible.ts';
+import { followResident } from './service/recalculate.ts';
 import { followReferral } from './service/referral.ts';
 import { followMissed, followVisit } from './service/successor.ts';
 import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
@@ -50,14 +51,17 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
       return taskFollow(before, after);
     case 'EpisodeOfCare':
       return enrolledIn(after) && before?.status !== after.status
-        ? writing((scene) => followEnrolment(scene, after as EpisodeFields))
+        ? writing(async (scene) => [
+            ...(await followEnrolment(scene, after as EpisodeFields)),
+            ...(await followMembership(scene, after)),
+          ])
         : undefined;
     case 'Condition':
       return isDiagnosed(after) && (!isDiagnosed(before) || !isDeepStrictEqual(before?.code, after.code))
         ? writing((scene) => followDiagnosis(scene, after, notifiable))
         : undefined;
     case 'Patient':
-      return isDead(after) && !isDead(before) ? writing((scene) => followDeath(scene, after)) : undefined;
+      return patientFollow(before, after);
     case 'Observation':
       return !before && isHomeMeasurement(after)
         ? writing((scene) => followMeasurement(scene, after))
@@ -82,6 +86,25 @@ function taskFollow(before: Resource | undefined, after: Resource): Follow | und
     return writing((scene) => followVisit(scene, after));
   }
   return after.status === 'failed' && moved ? writing((scene) => followMissed(scene, after)) : undefined;
+}
+
+/** New residents come into their groups in the night: many are registered at once. */
+function patientFollow(before: Resource | undefined, after: Resource): Follow | undefined {
+  const died = isDead(after) && !isDead(before);
+  const moved = before !== undefined && COUNTED.some((name) => !isDeepStrictEqual(before[name], after[name]));
+  if (!died && !moved) return undefined;
+  return writing(async (scene) => [
+    ...(died ? await followDeath(scene, after) : []),
+    ...(await followResident(scene, after)),
+  ]);
+}
+
+/** What criteria of groups ask of a person. */
+const COUNTED = ['birthDate', 'gender', 'active', 'managingOrganization', 'extension', 'deceasedDateTime'];
+
+async function followMembership(scene: Scene, episode: Resource): Promise<Resource[]> {
+  const patient = await scene.read(referenceIn(episode.patient));
+  return patient?.resourceType === 'Patient' ? followResident(scene, patient) : [];
 }
 
 function isDead(patient: Resource | undefined): boolean {

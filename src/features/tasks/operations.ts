@@ -8,6 +8,7 @@ import { latestRuns, type ProgrammeRun } from '../../store/programme-runs.ts';
 import { apply } from './service/apply.ts';
 import { extract } from './service/extract.ts';
 import { populate } from './service/populate.ts';
+import { recalculate } from './service/recalculate.ts';
 import { runNow, startRun } from './service/run.ts';
 
 const url = (id: string) => `${CANONICAL}/OperationDefinition/${id}`;
@@ -22,6 +23,10 @@ export function taskOperations(engine: Engine): OperationBinding[] {
     {
       definition: url('populate-form'),
       run: (ctx, input) => populate(engine, ctx, input.id!, parametersOf(input)),
+    },
+    {
+      definition: url('recalculate-population'),
+      run: async (ctx, input) => ({ text: JSON.stringify(await recalculate(engine, ctx, input.id!)) }),
     },
     { definition: url('extract-form'), run: (ctx, input) => extract(engine, ctx, input.id!) },
     {

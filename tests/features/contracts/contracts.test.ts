@@ -245,6 +245,22 @@ describe('A family-doctor contract', () => {
     expect(await onDay(addDays(today, -200))).toBeUndefined();
   });
 
+  it('tells the residents when another doctor answers for their team', async () => {
+    await put(app, team('north'), resident('r8'), signed('c8', 'r8', { ...terms, team: 'north' }));
+    const north = (await app.call('GET', 'CareTeam/north')).body;
+    const [doctor, ...others] = north.participant;
+    const left = { ...doctor, period: { ...doctor.period, end: addDays(today, -1) } };
+    const come = { ...doctor, member: { reference: WEST_DOCTOR }, period: { start: today } };
+    await put(app, { ...north, participant: [left, come, ...others] });
+    const { generalPractitioner } = (await app.call('GET', 'Patient/r8')).body;
+    expect(generalPractitioner.map((g: Json) => g.reference)).toEqual([
+      'Organization/township-centre-east',
+      WEST_DOCTOR,
+    ]);
+    const { body } = await app.call('GET', 'Patient/r8/$responsible');
+    expect(body.parameter.find((p: Json) => p.name === 'doctor').valueReference.reference).toBe(WEST_DOCTOR);
+  });
+
   it('pauses, goes on, and ends early with a reason', async () => {
     await put(app, resident('r4'), signed('c4', 'r4', terms));
     const paused = await post('Contract/c4/$suspend', {

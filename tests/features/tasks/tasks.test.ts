@@ -345,6 +345,35 @@ describe('Public-health services', () => {
     expect(rules(back)).toEqual(['task-step-illegal']);
   });
 
+  it('keeps the groups of key populations by their criteria', async () => {
+    const group = (id: string, population: string, ...characteristic: Json[]): Json => ({
+      resourceType: 'Group',
+      id,
+      type: 'person',
+      actual: true,
+      code: code('key-population', population),
+      managingEntity: { reference: 'Organization/cdc' },
+      characteristic: characteristic.map((c) => ({ code: { text: '条件' }, exclude: false, ...c })),
+    });
+    const programme = { valueCodeableConcept: code('public-health-programme', 'hypertension') };
+    const old = { valueRange: { low: { value: 65, unit: 'a' } } };
+    await put(app, group('old', '03', old), group('pressure', '04', programme, { ...old, exclude: true }));
+    const members = (body: Json) => (body.member ?? []).filter((m: Json) => !m.inactive).map((m: Json) => m.entity.reference);
+    const first = await app.call('POST', 'Group/old/$recalculate');
+    expect(first.status, first.text).toBe(200);
+    expect(members(first.body)).toEqual(expect.arrayContaining(['Patient/e1', 'Patient/h3']));
+    const now = async (id: string) => members((await app.call('GET', `Group/${id}`)).body);
+    await put(app, resident('g1', { birthDate: '1980-01-01', managingOrganization: { reference: 'Organization/y' } }));
+    await put(app, enrolment('eg1', 'g1', 'hypertension', today));
+    expect(await now('pressure')).toEqual(['Patient/g1']);
+    const patient = (await app.call('GET', 'Patient/g1')).body;
+    await put(app, { ...patient, birthDate: '1950-01-01' });
+    expect(await now('pressure')).toEqual([]);
+    expect(await now('old')).toContain('Patient/g1');
+    const left = (await app.call('GET', 'Group/pressure')).body.member[0];
+    expect(left).toMatchObject({ inactive: true, period: { start: today, end: today } });
+  });
+
   it('watches home devices: each measurement once, plausible, out of range a task', async () => {
     await put(app, { resourceType: 'Device', id: 'meter', patient: { reference: 'Patient/m1' } });
     const measurement = (value: string, systolic: number, diastolic: number): Json => ({

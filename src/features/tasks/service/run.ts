@@ -25,6 +25,7 @@ import {
   unendedRuns,
 } from '../../../store/programme-runs.ts';
 import { readMany } from '../../../store/read.ts';
+import { recalculateAll } from './recalculate.ts';
 import { newTasks, programmesOn } from './record.ts';
 import type { TaskFields } from './task.ts';
 
@@ -55,6 +56,7 @@ export async function runNow(engine: Engine, ctx: Ctx): Promise<void> {
   const day = dayOf(ctx.now);
   await beginRun(engine.database, day, ctx.now, true);
   while (!(await runSlice(engine, ctx, day))) {}
+  await recalculateAll(engine, ctx);
 }
 
 export function programmeJob(engine: Engine, contextAt: ContextAt): JobKind {
@@ -62,8 +64,9 @@ export function programmeJob(engine: Engine, contextAt: ContextAt): JobKind {
     name: KIND,
     run: async (payload) => {
       const { day, now } = payload as { day: string; now: string };
-      const ended = await runSlice(engine, contextAt(new Date(now)), day);
-      if (!ended) await enqueueSlice(engine.database, day, new Date(now));
+      const ctx = contextAt(new Date(now));
+      if (await runSlice(engine, ctx, day)) await recalculateAll(engine, ctx);
+      else await enqueueSlice(engine.database, day, new Date(now));
     },
   };
 }
