@@ -294,6 +294,18 @@ describe('Public-health services', () => {
     expect(delivery.body.parameter[1]).toEqual({ name: 'delivered', valueInteger: 1 });
   });
 
+  it('records one visit when two send the same at once', async () => {
+    await put(app, resident('w1', { managingOrganization: { reference: 'Organization/township-centre-east' } }));
+    await put(app, enrolment('ew1', 'w1', 'hypertension', addDays(today, -50)));
+    const sent = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => submit(form(i % 2 ? 'w1a' : 'w1b', 'w1', { pressure: [150, 90] }))),
+    );
+    expect(sent.every((a) => a.status < 300), sent.map((a) => a.text.slice(0, 200)).join()).toBe(true);
+    const tasks = await found(app, 'Task?patient=Patient/w1&_count=50');
+    const open = tasks.filter((t) => t.status === 'ready' && codeOf(t) !== 'examination');
+    expect(open.map(codeOf)).toEqual(['recheck']);
+  });
+
   it('fills in what the record knows', async () => {
     const answer = await app.call('POST', 'Questionnaire/hypertension-follow-up/$populate', {
       resourceType: 'Parameters',
@@ -358,12 +370,16 @@ describe('Public-health services', () => {
     const programme = { valueCodeableConcept: code('public-health-programme', 'hypertension') };
     const old = { valueRange: { low: { value: 65, unit: 'a' } } };
     await put(app, group('old', '03', old), group('pressure', '04', programme, { ...old, exclude: true }));
-    const members = (body: Json) => (body.member ?? []).filter((m: Json) => !m.inactive).map((m: Json) => m.entity.reference);
+    const members = (body: Json) =>
+      (body.member ?? []).filter((m: Json) => !m.inactive).map((m: Json) => m.entity.reference);
     const first = await app.call('POST', 'Group/old/$recalculate');
     expect(first.status, first.text).toBe(200);
     expect(members(first.body)).toEqual(expect.arrayContaining(['Patient/e1', 'Patient/h3']));
     const now = async (id: string) => members((await app.call('GET', `Group/${id}`)).body);
-    await put(app, resident('g1', { birthDate: '1980-01-01', managingOrganization: { reference: 'Organization/y' } }));
+    await put(
+      app,
+      resident('g1', { birthDate: '1980-01-01', managingOrganization: { reference: 'Organization/y' } }),
+    );
     await put(app, enrolment('eg1', 'g1', 'hypertension', today));
     expect(await now('pressure')).toEqual(['Patient/g1']);
     const patient = (await app.call('GET', 'Patient/g1')).body;

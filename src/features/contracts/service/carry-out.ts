@@ -51,11 +51,8 @@ export async function carryOut(scene: Scene, contract: ContractFields): Promise<
     (await scene.read(teamOf(contract))) as TeamFields | undefined,
     await resolvePackages(scene, contract),
   ];
-  const [tasks, episodes, plans] = [
-    await scene.search('Task', [['contract', reference]]),
-    await scene.search('EpisodeOfCare', [['contract', reference]]),
-    await scene.search('CarePlan', [['contract', reference]]),
-  ];
+  const { tasks, plan } = await lockDelivery(scene, reference);
+  const episodes = await scene.search('EpisodeOfCare', [['contract', reference]]);
   const given = { contract, standing, packages, team, patient, now: scene.ctx.now };
   const services = tasksOf(given, tasks);
   const changed = new Map(services.map((t) => [t.id, t]));
@@ -63,7 +60,7 @@ export async function carryOut(scene: Scene, contract: ContractFields): Promise<
   return [
     ...services,
     ...episodesOf(given, episodes),
-    planOf(given, plans[0], current),
+    planOf(given, plan, current),
     ...(await doctorWrites(scene, contract, standing, team)),
     ...(await renewalWrites(scene, contract, standing)),
   ];
@@ -79,10 +76,26 @@ export async function carryOutPlan(scene: Scene, contract: ContractFields): Prom
     (await scene.read(teamOf(contract))) as TeamFields | undefined,
     await scene.read(residentOf(contract)),
   ];
-  const plan = (await scene.search('CarePlan', [['contract', reference]]))[0];
-  const tasks = await scene.search('Task', [['contract', reference]]);
-  const locked = plan && (await scene.lock(`CarePlan/${plan.id}`));
-  return [planOf({ contract, standing, packages, team, patient, now: scene.ctx.now }, locked, tasks)];
+  const { tasks, plan } = await lockPlan(scene, reference);
+  return [planOf({ contract, standing, packages, team, patient, now: scene.ctx.now }, plan, tasks)];
+}
+
+/**
+ * Nobody else changes the plan, or a task that is still to do, until the transaction ends; always the tasks first,
+ * as whoever completes one does.
+ */
+async function lockDelivery(scene: Scene, contract: string) {
+  const tasks = await scene.search('Task', [['contract', contract]]);
+  const open = tasks.filter(isOpen).map((t) => `Task/${t.id}`);
+  for (const name of open.toSorted()) await scene.lock(name);
+  return lockPlan(scene, contract);
+}
+
+/** The plan, locked, and the tasks as they are once it is. */
+async function lockPlan(scene: Scene, contract: string) {
+  const [found] = await scene.search('CarePlan', [['contract', contract]]);
+  const plan = found && (await scene.lock(`CarePlan/${found.id}`));
+  return { plan, tasks: await scene.search('Task', [['contract', contract]]) };
 }
 
 /** `Patient.generalPractitioner`: the institution and the doctor of the contract that holds today. */

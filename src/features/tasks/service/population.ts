@@ -12,7 +12,10 @@ const GENDER_SYSTEM = 'http://hl7.org/fhir/administrative-gender';
 
 interface Characteristic {
   readonly exclude?: boolean;
-  readonly valueRange?: { readonly low?: { readonly value?: number }; readonly high?: { readonly value?: number } };
+  readonly valueRange?: {
+    readonly low?: { readonly value?: number };
+    readonly high?: { readonly value?: number };
+  };
   readonly valueCodeableConcept?: { readonly coding?: readonly Coding[] };
 }
 

@@ -27,7 +27,9 @@ export interface Record {
   readonly immunizations: readonly Resource[];
 }
 
+/** Whoever else decides about the resident's tasks waits until the transaction ends, and sees then what was decided. */
 export async function recordOf(scene: Scene, patient: Resource): Promise<Record> {
+  await scene.alone(`services:Patient/${String(patient.id)}`);
   const query = [['patient', `Patient/${String(patient.id)}`]] as const;
   return {
     patient,

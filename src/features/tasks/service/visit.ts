@@ -146,7 +146,9 @@ function tasksDone(visit: VisitForm): Resource[] {
   const fits = (t: Resource) =>
     isVisit ? VISITS.includes(codeOf(t)) : actions.some((a) => isFor(t, programme, a));
   const open = ofProgramme.filter((t) => isOpen(t.status) && fits(t));
-  const planned = open.filter((t) => !isOfContract(t));
+  // A second form of the same day is about the same visit, not about the next that follows from it.
+  const next = `after-${day}`;
+  const planned = open.filter((t) => !isOfContract(t) && periodOf(t, programme) !== next);
   const begun = open
     .filter((t) => isOfContract(t) && (windowOf(t)?.start ?? '') <= day)
     .toSorted((a, b) => ((windowOf(a)?.end ?? '') < (windowOf(b)?.end ?? '') ? -1 : 1));
@@ -183,11 +185,16 @@ function hasLaterVisit(tasks: readonly Resource[], day: string): boolean {
   );
 }
 
-/** Whether a task was made from an action. */
-export function isFor(task: Resource, programme: Pick<Programme, 'code'>, action: Action): boolean {
+/** The last part of the number of a task. */
+function periodOf(task: Resource, { code }: Pick<Programme, 'code'>): string {
   const identifiers = (task.identifier ?? []) as readonly { system?: string; value?: string }[];
   const number = identifiers.find((i) => i.system === TASK_NUMBER_SYSTEM)?.value ?? '';
-  const period = number.split(`/${programme.code}/`)[1] ?? '';
+  return number.split(`/${code}/`)[1] ?? '';
+}
+
+/** Whether a task was made from an action. */
+export function isFor(task: Resource, programme: Pick<Programme, 'code'>, action: Action): boolean {
+  const period = periodOf(task, programme);
   return period === action.id || new RegExp(`^${action.id}-\\d{4}(-\\d{2}-\\d{2})?$`).test(period);
 }
 

@@ -18,8 +18,6 @@ export async function followMeasurement(scene: Scene, observation: Resource): Pr
   const patient = await scene.read(referenceIn(observation.subject));
   const day = dayIn(observation.effectiveDateTime);
   if (patient?.resourceType !== 'Patient' || !day) return [];
-  // One measurement after the other: what the first opens, the second finds.
-  await scene.alone(`measurements:${nameOf(patient)}`);
   const record = await recordOf(scene, patient);
   const today = dayOf(scene.ctx.now);
   const birth = dayIn(patient.birthDate);
