@@ -295,12 +295,18 @@ describe('Public-health services', () => {
   });
 
   it('records one visit when two send the same at once', async () => {
-    await put(app, resident('w1', { managingOrganization: { reference: 'Organization/township-centre-east' } }));
+    await put(
+      app,
+      resident('w1', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
+    );
     await put(app, enrolment('ew1', 'w1', 'hypertension', addDays(today, -50)));
     const sent = await Promise.all(
       Array.from({ length: 6 }, (_, i) => submit(form(i % 2 ? 'w1a' : 'w1b', 'w1', { pressure: [150, 90] }))),
     );
-    expect(sent.every((a) => a.status < 300), sent.map((a) => a.text.slice(0, 200)).join()).toBe(true);
+    expect(
+      sent.every((a) => a.status < 300),
+      sent.map((a) => a.text.slice(0, 200)).join(),
+    ).toBe(true);
     const tasks = await found(app, 'Task?patient=Patient/w1&_count=50');
     const open = tasks.filter((t) => t.status === 'ready' && codeOf(t) !== 'examination');
     expect(open.map(codeOf)).toEqual(['recheck']);

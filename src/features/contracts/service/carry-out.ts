@@ -11,7 +11,7 @@ import { isDeceased } from './law.ts';
 import { resolvePackages } from './packages.ts';
 import { planOf } from './plan.ts';
 import { episodesOf } from './responsibility.ts';
-import { isOpen, renewalTask, tasksOf } from './tasks.ts';
+import { isOpen, lastModifiedOf, renewalTask, tasksOf } from './tasks.ts';
 import { doctorOn, type TeamFields } from './team.ts';
 
 /** Where a contract stands on a day. */
@@ -152,7 +152,7 @@ async function renewalWrites(
       ...task,
       status: 'cancelled',
       statusReason: { text: '协议已结束' },
-      lastModified: scene.ctx.now.toISOString(),
+      lastModified: lastModifiedOf(task, scene.ctx.now),
     },
   ];
 }

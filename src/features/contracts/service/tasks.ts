@@ -128,7 +128,7 @@ function taskOf(given: Given, service: Service, number: string, window: Term, no
 /** An open task as it should be now; undefined when it is so already. */
 function changedTask(given: Given, task: TaskFields, wanted: boolean): Resource | undefined {
   const { contract, standing, now } = given;
-  const lastModified = now.toISOString();
+  const lastModified = lastModifiedOf(task, now);
   const end = task.restriction?.period?.end ?? '';
   const over = standing.state === 'ended' || standing.state === 'void';
   if (over || !wanted) {
@@ -162,6 +162,12 @@ function changedTask(given: Given, task: TaskFields, wanted: boolean): Resource 
     owner: isTeam(task.owner) ? owner : task.owner,
     lastModified,
   };
+}
+
+/** Requests overtake each other; a task is never changed before it was made. */
+export function lastModifiedOf({ authoredOn }: Resource, now: Date): string {
+  const authored = typeof authoredOn === 'string' ? Date.parse(authoredOn) : Number.NaN;
+  return new Date(authored > now.getTime() ? authored : now).toISOString();
 }
 
 function isTeam(owner: unknown): boolean {

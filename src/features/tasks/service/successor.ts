@@ -14,6 +14,7 @@ import {
   classOf,
   codeOf,
   isOfContract,
+  lastModified,
   newTask,
   nextDueOf,
   outputsOf,
@@ -130,8 +131,9 @@ async function unlessDone(scene: Scene, next: TaskFields): Promise<Resource[]> {
   const there = (await scene.lock(nameOf(next))) as TaskFields | undefined;
   if (!there) return [next];
   if (!isOpen(there.status)) return [];
-  const { code, restriction, description, lastModified } = next;
-  return [{ ...there, code, restriction, ...(description ? { description } : {}), lastModified }];
+  const { code, restriction, description } = next;
+  const modified = lastModified(there, scene.ctx.now);
+  return [{ ...there, code, restriction, ...(description ? { description } : {}), lastModified: modified }];
 }
 
 interface Demanded {

@@ -104,7 +104,13 @@ export function inState(status: Status) {
 /** The next version of a task. */
 export function moved(task: Resource, status: Status, now: Date, more: object = {}): Resource {
   const { statusReason: _, ...rest } = task;
-  return { ...rest, ...inState(status), lastModified: now.toISOString(), ...more } as Resource;
+  return { ...rest, ...inState(status), lastModified: lastModified(task, now), ...more } as Resource;
+}
+
+/** Requests overtake each other; a task is never changed before it was made. */
+export function lastModified({ authoredOn }: Resource, now: Date): string {
+  const authored = typeof authoredOn === 'string' ? Date.parse(authoredOn) : Number.NaN;
+  return new Date(authored > now.getTime() ? authored : now).toISOString();
 }
 
 export function isPublicHealthTask(resource: Resource | undefined): boolean {
