@@ -4,7 +4,7 @@ import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
-import { enrolmentIn, factsOf, ownerOf } from './enrolment.ts';
+import { enrolledIn, enrolmentIn, factsOf, isEnded, ownerOf } from './enrolment.ts';
 import { codesOf } from './fhir.ts';
 import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
 import { doseKey, type Span, type Subject, wantedTasks } from './schedule.ts';
@@ -64,9 +64,14 @@ export function newTasks(
   if (patient.active === false || patient.deceasedBoolean === true || patient.deceasedDateTime) {
     return { tasks, unassigned };
   }
+  const birth = dayIn(patient.birthDate);
   for (const programme of programmes) {
     const owner = ownerOf(patient, episodes, programme.code);
-    for (const { period, action, window } of wantedTasks(programme, subjectOf(record, programme), span)) {
+    for (const { period, action, window } of wantedTasks(
+      programme,
+      subjectOf(record, programme, birth),
+      span,
+    )) {
       if (owner === undefined) {
         unassigned++;
         continue;
@@ -79,16 +84,18 @@ export function newTasks(
   return { tasks, unassigned };
 }
 
-function subjectOf({ patient, episodes, tasks, immunizations }: Record, programme: Programme): Subject {
+function subjectOf(record: Record, programme: Programme, birth: string | undefined): Subject {
+  const { patient, episodes, tasks, immunizations } = record;
   const enrolled = enrolmentIn(episodes, programme.code);
   const visits = tasks.filter((t) => programmeCodeOf(t) === programme.code && VISITS.includes(codeOf(t)));
   const past = visits.flatMap((t) =>
     t.status === 'completed' ? (visitDayOf(t) ?? []) : t.status === 'failed' ? (windowOf(t)?.end ?? []) : [],
   );
   return {
-    birth: dayIn(patient.birthDate),
+    birth,
     gender: patient.gender as string | undefined,
     enrolment: enrolled && factsOf(enrolled),
+    known: episodes.some((e) => enrolledIn(e) === programme.code && !isEnded(e)),
     visitOpen: visits.some((t) => isOpen(t.status) && !isOfContract(t)),
     lastVisit: past.toSorted().at(-1),
     doses: new Map(immunizations.flatMap(doseOf)),

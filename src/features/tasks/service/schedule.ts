@@ -15,6 +15,8 @@ export interface Subject {
     /** Optional actions that were chosen. */
     readonly options: readonly string[];
   };
+  /** Has the disease of the programme: screening is for the others. */
+  readonly known: boolean;
   /** A visit of the programme is still to do. */
   readonly visitOpen: boolean;
   /** The last visit that was made, or missed for good. */
@@ -46,7 +48,7 @@ export function wantedTasks(programme: Programme, subject: Subject, span: Span):
     if (action.rule || (action.gender && action.gender !== subject.gender)) return [];
     const isForAll = !needsEnrolment || action.code === 'screening';
     if (needsEnrolment && !isForAll && !enrolment) return [];
-    if (isForAll && needsEnrolment && enrolment) return [];
+    if (isForAll && needsEnrolment && subject.known) return [];
     if (action.optional && !enrolment?.options.includes(action.id)) return [];
     if (action.dose && subject.doses.has(doseKey(action.dose.vaccine, action.dose.number))) return [];
     return windowsOf(programme, action, subject, span).map((w) => ({ action, ...w }));
@@ -70,7 +72,8 @@ function windowsOf(
     return cadence(action, timing, subject);
   }
   const anchor = anchorOf(action, subject);
-  const window = anchor === undefined ? undefined : anchored(action, anchor);
+  if (anchor === undefined || isFarOff(programme, action, anchor, span)) return [];
+  const window = anchored(action, anchor);
   if (!window) return [];
   const isPast = window.end < span.since && !action.dose;
   const isFar = window.start > addDays(span.today, AHEAD_DAYS);
@@ -132,6 +135,27 @@ function anchorOf({ anchor, dose }: Action, { birth, enrolment, doses }: Subject
   if (anchor === 'enrolment') return enrolment?.start;
   // Most children are born where they live: the discharge is a matter of days.
   return anchor === 'birth' || (anchor === 'discharge' && !enrolment) ? birth : undefined;
+}
+
+const DAY_MS = 86_400_000;
+/** Days in a unit, at most one in twenty wrong. */
+const ABOUT: Readonly<Record<string, number>> = { a: 365.25, mo: 30.44, wk: 7, d: 1, h: 1 / 24, min: 0 };
+
+/** Surely not due: most actions are for another age, and a county has many residents. */
+function isFarOff(programme: Programme, action: Action, anchor: string, { since, today }: Span): boolean {
+  const { timing, dose } = action;
+  if (timing === undefined || timing.kind === 'every') return false;
+  const [low, high] =
+    timing.kind === 'between'
+      ? [timing.low, timing.high]
+      : [timing.kind === 'at' ? timing.value : 0, timing.value];
+  const unit = ABOUT[timing.unit] ?? 1;
+  const from = Date.parse(anchor) / DAY_MS;
+  const slack = 31 + unit;
+  const starts = from + low * unit - slack;
+  const ends = from + (high + 1) * unit + slack;
+  const isPast = ends < Date.parse(dose ? programme.from : since) / DAY_MS;
+  return isPast || starts > Date.parse(today) / DAY_MS + AHEAD_DAYS;
 }
 
 /**

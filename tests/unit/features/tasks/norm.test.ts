@@ -96,7 +96,12 @@ describe('The states of a task', () => {
 });
 
 describe('The schedule of a programme', () => {
-  const subject = (more: Partial<Subject>): Subject => ({ visitOpen: false, doses: new Map(), ...more });
+  const subject = (more: Partial<Subject>): Subject => ({
+    known: more.enrolment !== undefined,
+    visitOpen: false,
+    doses: new Map(),
+    ...more,
+  });
   const at = (today: string, since = today) => ({ since, today });
 
   it('follows a child from birth to six years, each visit while it has the age', () => {
@@ -152,6 +157,7 @@ describe('The schedule of a programme', () => {
       );
     expect(codes({})).toEqual(['screening']);
     expect(codes({ enrolment })).toEqual(['follow-up', 'examination']);
+    expect(codes({ known: true }), 'an enrolment is planned').toEqual([]);
     expect(codes({ enrolment, visitOpen: true })).toEqual(['examination']);
     expect(codes({ birth: '1995-01-01' })).toEqual([]);
   });
