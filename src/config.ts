@@ -17,10 +17,26 @@ export interface Config {
   readonly unknownProfiles: 'warn' | 'refuse';
   /** File that says which profiles are demanded of whom; the one that comes with the server unless given. */
   readonly enforcement?: string;
+  /** The county's own login, an OpenID provider, in place of passwords here. */
+  readonly upstream?: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret?: string;
+    /** What people call it. */
+    readonly name: string;
+    /** The claim that says whose account it is: `sub`, or one that holds the login. */
+    readonly claim: string;
+  };
+  /** File of the access policy; the one that comes with the server unless given. */
+  readonly accessPolicy?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
   /** Whether the work of every night (making public-health tasks) begins by itself. */
   readonly nightly: boolean;
+  /** What becomes of a recognition mark whose quality evidence does not hold. */
+  readonly recognitionMarks: 'strip' | 'refuse' | 'keep';
+  /** In which a critical value is to be acknowledged, before somebody above is told. */
+  readonly criticalValueMinutes: number;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -56,6 +72,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
   if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
     problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
+  const recognitionMarks = env.RECOGNITION_MARKS || 'strip';
+  if (recognitionMarks !== 'strip' && recognitionMarks !== 'refuse' && recognitionMarks !== 'keep')
+    problems.push(`RECOGNITION_MARKS must be 'strip', 'refuse' or 'keep', not '${recognitionMarks}'.`);
+  const criticalValueMinutes = Number(env.CRITICAL_VALUE_MINUTES || '15');
+  if (!(criticalValueMinutes > 0 && criticalValueMinutes <= 1440))
+    problems.push(
+      `CRITICAL_VALUE_MINUTES must be more than 0 and at most 1440, not '${env.CRITICAL_VALUE_MINUTES}'.`,
+    );
   const clock = env.CLOCK || 'real';
   if (clock !== 'real' && clock !== 'movable')
     problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
@@ -69,6 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
       `BASE_URL must be the URL of the FHIR base as clients see it, ending in /fhir, not '${base}'.`,
     );
   }
+  const upstream = upstreamOf(env, problems);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return {
     host,
@@ -80,11 +105,41 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     demo: demo === '1',
     logLevel,
     enforcement: env.ENFORCEMENT || undefined,
+    accessPolicy: env.ACCESS_POLICY || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
+    ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],
     nightly: nightly === '1',
+    criticalValueMinutes,
+    recognitionMarks: recognitionMarks as Config['recognitionMarks'],
     workers,
   };
+}
+
+/** Set whole, or not at all. */
+function upstreamOf(env: NodeJS.ProcessEnv, problems: string[]): Config['upstream'] {
+  const { UPSTREAM_ISSUER: issuer, UPSTREAM_CLIENT_ID: clientId, UPSTREAM_CLIENT_SECRET: clientSecret } = env;
+  if (!issuer && !clientId && !clientSecret) return undefined;
+  if (!issuer || !isIssuer(issuer))
+    problems.push(`UPSTREAM_ISSUER must be the https URL of an OpenID provider, not '${issuer ?? ''}'.`);
+  if (!clientId) problems.push('UPSTREAM_CLIENT_ID must be the id under which this server is known there.');
+  return {
+    issuer: issuer ?? '',
+    clientId: clientId ?? '',
+    ...(clientSecret ? { clientSecret } : {}),
+    name: env.UPSTREAM_NAME || '县统一身份认证 County login',
+    claim: env.UPSTREAM_CLAIM || 'sub',
+  };
+}
+
+/** OpenID Connect Discovery 1.0 §3: no query and no fragment. Plain HTTP only to this machine. */
+function isIssuer(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.search !== '' || url.hash !== '' || url.username !== '') return false;
+  return (
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+  );
 }
 
 /** The value of `--workers`; anything else is a problem. */

@@ -76,22 +76,27 @@ export function auditEntry(ctx: Ctx, facts: AuditFacts): AuditEntry {
   };
 }
 
+function purposeOf({ code }: NonNullable<Ctx['purpose']>) {
+  return { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code }] };
+}
+
 /** Kinds met lately; more than a county has. */
 const MAX_KINDS = 10_000;
 const kinds = new Map<string, AuditKind>();
 
-function kindOf({ actor }: Ctx, facts: AuditFacts): AuditKind {
+function kindOf({ actor, purpose }: Ctx, facts: AuditFacts): AuditKind {
   // Roles of its entities: https://hl7.org/fhir/R4/valueset-object-role.html
   const patient = facts.patients.length > 0 ? '1' : '';
   const target = facts.targets.length > 0 ? '4' : '';
   const query = facts.query === undefined ? '' : '24';
   const outcome = facts.refusal === undefined ? '0' : '4';
-  const name = `${facts.interaction}\n${outcome}\n${patient}\n${target}\n${query}\n${actor.client}\n${actor.organization ?? ''}\n${actor.display}`;
+  const name = `${facts.interaction}\n${outcome}\n${patient}\n${target}\n${query}\n${actor.client}\n${actor.organization ?? ''}\n${actor.display}${purpose ? `\n${purpose.code}` : ''}`;
   let kind = kinds.get(name);
   if (!kind) {
     if (kinds.size >= MAX_KINDS) kinds.clear();
     const roles = [patient, target, query].filter((role) => role !== '');
-    kind = { name, event: eventOf(actor, facts.interaction, outcome, roles) };
+    const event = eventOf(actor, facts.interaction, outcome, roles);
+    kind = { name, event: purpose ? { ...event, purposeOfEvent: [purposeOf(purpose)] } : event };
     kinds.set(name, kind);
   }
   return kind;

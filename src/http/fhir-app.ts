@@ -2,8 +2,10 @@
 
 import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Admit } from '../interactions/admission.ts';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
+import { engineFor } from '../interactions/engine-for.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
@@ -49,6 +51,7 @@ export interface FhirAppOptions {
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
+  readonly admit: Admit;
   readonly capabilities: () => CapabilityStatement;
   /** What the terminology service has and does, now. */
   readonly terminology: () => Promise<TerminologyCapabilities>;
@@ -73,7 +76,7 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn, clock } = options;
+  const { engine, base, auth, authenticate, admit, operationsOn, methodsAt, handedOn, clock } = options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -111,7 +114,8 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     handle: (r: FhirRequest) => Promise<FastifyReply>,
     negotiates?: Route['negotiates'],
   ): Promise<FastifyReply> => {
-    const ctx = handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate, clock.now()));
+    const ctx =
+      handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate, admit, clock.now()));
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;
@@ -129,7 +133,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
         throw noRoute(methodsAt, engine, request);
       }
     }
-    return handle({ site, engine, ctx, request, reply, params, query });
+    return handle({ site, engine: engineFor(engine, ctx), ctx, request, reply, params, query });
   };
 
   const answer = async (...[request, reply, ...rest]: Parameters<typeof work>): Promise<FastifyReply> => {

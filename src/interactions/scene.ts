@@ -1,5 +1,6 @@
 /** What a workflow sees inside a transaction: see `kernel/workflow.ts`. */
 import { asSystem } from '../access/as-system.ts';
+import { wholeOf } from '../db/reader.ts';
 import type { Resource } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { tooCostly } from '../kernel/fhir-error.ts';
@@ -13,7 +14,8 @@ import type { Engine } from './engine.ts';
 /** All residents of a family-doctor team, with room. */
 const MAX_MATCHES = 5000;
 
-export function sceneOn(engine: Engine, ctx: Ctx, db: Db): Scene {
+export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
+  const db = wholeOf(given);
   const system = asSystem(ctx, 'the law of a workflow rests on all that there is');
   const one = async (reference: string | undefined, from: typeof readMany) => {
     const named = reference === undefined ? undefined : localReference(reference, ctx.base);
@@ -21,6 +23,7 @@ export function sceneOn(engine: Engine, ctx: Ctx, db: Db): Scene {
   };
   return {
     ctx,
+    db,
     read: (reference) => one(reference, readMany),
     lock: (reference) => one(reference, lockMany),
     async search(type, query) {

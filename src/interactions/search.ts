@@ -2,8 +2,8 @@
 import { assertMay } from '../access/decide.ts';
 import type { AuditedInteraction } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
-import { malformed } from '../kernel/fhir-error.ts';
-import type { Issue } from '../kernel/issue.ts';
+import { forbidden, malformed } from '../kernel/fhir-error.ts';
+import { type Issue, information } from '../kernel/issue.ts';
 import { type Compartment, compartmentFilter, compartmentTypes } from '../search/compartment.ts';
 import { compilePage, type Plans } from '../search/compile.ts';
 import { encodeCursor } from '../search/cursor.ts';
@@ -15,10 +15,13 @@ import { type Row, storedOf } from '../store/row.ts';
 import { auditRead } from './audit-read.ts';
 import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
+import { dbFor, engineFor } from './engine-for.ts';
 import { includedResources } from './include.ts';
+import { overLinked } from './linked-patients.ts';
 import { permittedFilters } from './search-access.ts';
 import { withStoredTerminology } from './search-terminology.ts';
-import { totalOf } from './total.ts';
+import { assertShown } from './shown-parameters.ts';
+import { type Total, totalOf } from './total.ts';
 
 export interface SearchInput {
   readonly type: string;
@@ -27,6 +30,8 @@ export interface SearchInput {
   readonly lenient: boolean;
   /** Compartment search: `Patient/1/Observation`. */
   readonly compartment?: Compartment;
+  /** The caller records who was told what: one operation is one entry of the audit log. */
+  readonly toldByCaller?: boolean;
 }
 
 export interface SearchResult extends Page {
@@ -50,8 +55,9 @@ export async function searchType(
   engine: Engine,
   ctx: Ctx,
   input: SearchInput,
-  db: Db = engine.database,
+  given?: Db,
 ): Promise<SearchResult> {
+  const db = given ? dbFor(given, ctx) : engineFor(engine, ctx).database;
   return runSearch(engine, ctx, db, await planType(engine, ctx, input, db));
 }
 
@@ -70,6 +76,7 @@ export async function planType(engine: Engine, ctx: Ctx, input: SearchInput, db:
     type,
     query: `${type}?${queryText(plan.used)}`,
     compartment,
+    toldByCaller: input.toldByCaller,
   };
 }
 
@@ -82,7 +89,10 @@ export function assertCompartment({ definitions }: Engine, { type }: Compartment
   });
 }
 
-/** The plans within the compartment, without the ways that lead to what the caller may not search. */
+/**
+ * The plans within the compartment, without the ways that lead to what the caller may not search, and over all
+ * records of each person.
+ */
 export async function permittedPlans<P extends readonly SearchPlan[]>(
   engine: Engine,
   ctx: Ctx,
@@ -90,15 +100,17 @@ export async function permittedPlans<P extends readonly SearchPlan[]>(
   parsed: readonly [...P],
   compartment: Compartment | undefined,
 ): Promise<P> {
+  for (const plan of parsed) assertShown(engine, ctx, plan);
   const permitted = parsed.map(({ type, filters }): Filter => {
     const within = compartment ? [compartmentFilter(engine, type, compartment)] : [];
     return { kind: 'all', filters: [...within, ...permittedFilters(ctx, filters)] };
   });
   const resolved = await resolveBareCodes(engine, db, permitted);
-  return parsed.map((plan, i) => ({
+  const plans = parsed.map((plan, i) => ({
     ...plan,
     filters: (resolved[i] as FilterOf<'all'>).filters,
   })) as unknown as P;
+  return overLinked(engine, db, plans);
 }
 
 export interface SearchRun {
@@ -112,26 +124,31 @@ export interface SearchRun {
   /** The search, for the audit. */
   readonly query: string;
   readonly compartment?: Compartment;
+  readonly toldByCaller?: boolean;
 }
 
 export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun): Promise<SearchResult> {
   const { plan, interaction, type, query, compartment } = run;
+  assertNumbersAlone(ctx, run);
   const [first, ...others] = run.plans;
   const plans: Plans | undefined = first && [first, ...others];
   const page = plans && plan.count > 0 ? await readPage(db, plans) : { matches: [] };
   const { included, issues } = await includedResources(engine, ctx, db, plan, page.matches);
-  const total = plans ? await totalOf(db, plans, page) : { total: 0, issues: [] };
-  await auditRead(engine, ctx, {
-    interaction,
-    type,
-    targets: [],
-    found: [...page.matches, ...included],
-    query,
-    askedPatients: [
-      ...new Set(run.plans.flatMap((p) => askedPatients(p.type, p.filters))),
-      ...(compartment?.type === 'Patient' ? [compartment.id] : []),
-    ],
-  });
+  const counted = plans ? await totalOf(db, plans, page) : { total: 0, issues: [] };
+  const total = largeEnough(ctx, counted);
+  if (!run.toldByCaller) {
+    await auditRead(engine, ctx, {
+      interaction,
+      type,
+      targets: [],
+      found: [...page.matches, ...included],
+      query,
+      askedPatients: [
+        ...new Set(run.plans.flatMap((p) => askedPatients(p.type, p.filters))),
+        ...(compartment?.type === 'Patient' ? [compartment.id] : []),
+      ],
+    });
+  }
   return {
     plan,
     ...page,
@@ -139,6 +156,28 @@ export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun
     total: total.total,
     issues: [...plan.warnings, ...issues, ...total.issues],
   };
+}
+
+/** Throws `forbidden` when the caller is told numbers alone, and asks for resources. */
+function assertNumbersAlone({ access }: Ctx, { plan, plans }: SearchRun): void {
+  const { reach } = access;
+  if (reach?.countsFrom === undefined || plan.count === 0) return;
+  if (plans.every(({ type }) => reach.open.includes(type))) return;
+  throw forbidden({
+    en: 'The caller is told numbers, and no resources. Ask with _summary=count.',
+    zh: '调用者只能获取统计数,不能查看资源。请使用 _summary=count。',
+  });
+}
+
+/** A number so small that it tells of single residents is not told. */
+function largeEnough({ access }: Ctx, counted: Total): Total {
+  const least = access.reach?.countsFrom;
+  if (least === undefined || counted.total === undefined || counted.total >= least) return counted;
+  const issue = information({
+    en: `Numbers below ${least} are not told.`,
+    zh: `小于 ${least} 的数量不予显示。`,
+  });
+  return { issues: [...counted.issues, issue] };
 }
 
 type PageRow = Row & Record<`s${number}`, string | number>;

@@ -51,7 +51,9 @@ export function createAuditKinds(
         text: INSERT,
         values: [
           kinds.map(auditKindId),
-          events.map(({ type, subtype, action }) => JSON.stringify({ type, subtype, action }).slice(1, -1)),
+          events.map(({ type, subtype, action, purposeOfEvent }) =>
+            JSON.stringify({ type, subtype, action, purposeOfEvent }).slice(1, -1),
+          ),
           events.map(({ outcome }) => outcome),
           // The address follows.
           events.map(({ agent }) => JSON.stringify(agent[0]).slice(0, -1)),

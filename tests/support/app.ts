@@ -21,6 +21,8 @@ export interface TestApp {
   readonly database: PooledDatabase;
   readonly connection: TestDatabase['connection'];
   readonly dataDir: string;
+  /** What the operator was told. */
+  readonly said: readonly string[];
   /** Sends a request below the FHIR base; a body is sent as JSON unless it is text. */
   call(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
@@ -70,13 +72,17 @@ async function startOn(
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
   const config = configOf(dataDir, settings);
-  const composed = await compose(config, connection, pino({ level: config.logLevel }), also);
+  const said: string[] = [];
+  const composed = await compose(config, connection, pino({ level: config.logLevel }), also, (line) =>
+    said.push(line),
+  );
   const { app } = composed;
   return {
     app,
     database,
     connection,
     dataDir,
+    said,
     async call(method, path, body, headers = {}) {
       const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
       const response = await app.inject({
@@ -113,6 +119,8 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     demo: false,
     logLevel: 'silent',
     unknownProfiles: 'warn',
+    recognitionMarks: 'strip',
+    criticalValueMinutes: 15,
     clock: 'real',
     nightly: false,
     workers: 1,
