@@ -89,7 +89,10 @@ describe('an up-referral', () => {
     expect(back).toMatchObject({ owner: { reference: EAST }, status: 'requested' });
     const { followUps } = await whole(call, back);
     expect(followUps).toHaveLength(1);
-    expect(followUps[0]).toMatchObject({ status: 'ready', owner: { reference: EAST } });
+    expect(followUps[0], 'of the contracted team').toMatchObject({
+      status: 'ready',
+      owner: { reference: 'CareTeam/team-east-1' },
+    });
 
     const unread = await step(call, back, 'acknowledge', given.flag('medicationPlan', false));
     expect(rules(unread)).toEqual(['handover-unacknowledged']);
