@@ -31,6 +31,8 @@ export interface Config {
   readonly accessPolicy?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
+  /** Whether the work of every night (making public-health tasks) begins by itself. */
+  readonly nightly: boolean;
   /** What becomes of a recognition mark whose quality evidence does not hold. */
   readonly recognitionMarks: 'strip' | 'refuse' | 'keep';
   /** In which a critical value is to be acknowledged, before somebody above is told. */
@@ -83,6 +85,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
   if (clock === 'movable' && workers > 1)
     problems.push('CLOCK=movable is the clock of one process: leave WORKERS (or --workers) at 1.');
+  const nightly = env.NIGHTLY || '1';
+  if (nightly !== '0' && nightly !== '1') problems.push(`NIGHTLY must be 0 or 1, not '${nightly}'.`);
   const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
   if (!isBase(base)) {
     problems.push(
@@ -105,6 +109,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],
+    nightly: nightly === '1',
     criticalValueMinutes,
     recognitionMarks: recognitionMarks as Config['recognitionMarks'],
     workers,
