@@ -15,8 +15,12 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { createViews } from './db/reader.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
+import { contracts } from './features/contracts/index.ts';
+import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
 import { record } from './features/record/index.ts';
+import { referrals } from './features/referrals/index.ts';
+import { tasks } from './features/tasks/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { adminAccounts } from './http/admin/accounts.ts';
 import { adminClients } from './http/admin/clients.ts';
@@ -62,6 +66,7 @@ import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
 import { createAccountPages } from './smart/accounts/pages.ts';
 import { createPatients } from './smart/accounts/patients.ts';
 import { sessionOf } from './smart/accounts/sessions.ts';
+import { createSignIns } from './smart/accounts/sign-ins.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
 import { seedDemoApps } from './smart/demo-apps.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
@@ -85,6 +90,9 @@ import { createValidator } from './validation/validator.ts';
 
 /** How late a deadline may be noticed. */
 const DEADLINE_PAUSE_MS = 1_000;
+
+/** How late the work of a new day may begin. */
+const NIGHTLY_PAUSE_MS = 300_000;
 
 const ROOT = join(import.meta.dirname, '..');
 /** What the sample apps talk SMART with. */
@@ -128,7 +136,7 @@ export async function compose(
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
-    ...composeFeatures(definitions),
+    ...composeFeatures(definitions, config),
     ...also,
   ];
   const indexRows = createIndexRows(
@@ -166,6 +174,7 @@ export async function compose(
       enforcement,
       unknownProfile: config.unknownProfiles,
       database,
+      workflows,
       checkCodes,
     }),
     ...known,
@@ -173,6 +182,7 @@ export async function compose(
     terminology,
     checkCodes,
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
+    amendments: contributions.flatMap((c) => c.amendments ?? []),
     workflows,
   };
   workflows.push(...contributions.flatMap((c) => c.workflows?.(engine) ?? []));
@@ -181,6 +191,7 @@ export async function compose(
     contextAt: (now) => systemContext(config.base, now),
     onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
+  const nightly = contributions.flatMap((c) => c.nightly?.(engine) ?? []);
   const operationsOn = once((on: Engine) =>
     createOperations(
       definitions,
@@ -191,7 +202,7 @@ export async function compose(
         graphqlOperation(on),
         ...terminologyOperations(on, terminology.on(on.database)),
         ...contributions.flatMap((c) => c.operations?.(on) ?? []),
-        ...(clock ? [clockOperation(fire, clock)] : []),
+        ...(clock ? [clockOperation(fire, clock, nightly)] : []),
       ],
       clock ? [] : [ADVANCE_CLOCK],
     ),
@@ -226,12 +237,16 @@ export async function compose(
     db: database,
   });
   const admit = createAdmission(engine, policy);
+  const signIns = createSignIns(database, async ({ what, client, refusal, requestId: reqId }) => {
+    log.info({ what, client: client.id, refusal, reqId }, 'sign-in');
+  });
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
     keys: keyRing,
     patients: createPatients(engine, config.base, admit),
+    signIns,
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
@@ -263,10 +278,12 @@ export async function compose(
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    cdsServicesOn: (on: Engine) => contributions.flatMap((c) => c.cdsServices?.(on) ?? []),
     authorizationServer: oauth.discovery(),
     sessionOf: (cookies) => sessionOf(database, cookies),
     accountPages: createAccountPages({
       db: database,
+      signIns,
       origin,
       ...(upstream ? { upstream } : {}),
       onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
@@ -305,10 +322,19 @@ export async function compose(
     () => fireDue(fire, (clock ?? realClock).now()),
     (err) => log.debug({ err }, 'deadlines could not be looked for'),
   );
+  const nights = repeat(
+    NIGHTLY_PAUSE_MS,
+    async () => {
+      if (config.nightly)
+        for (const work of nightly) await work.start(fire.contextAt((clock ?? realClock).now()));
+    },
+    (err) => log.warn({ err }, 'the work of the night could not be begun'),
+  );
+  const features = contributions.flatMap((c) => c.jobs?.(engine, fire.contextAt) ?? []);
   const jobs = startJobs(
     connection,
     database,
-    [...indexingJobs(engine), ...later, cleanUpJob(database)],
+    [...indexingJobs(engine), ...later, cleanUpJob(database), ...features],
     log,
   );
   return {
@@ -316,6 +342,7 @@ export async function compose(
     close: async () => {
       await app.close();
       await deadlines.stop();
+      await nights.stop();
       await jobs.stop();
       await listener.close();
       await readers.close();
@@ -335,8 +362,15 @@ function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
 }
 
 /** The county's workflows. Deleting one is deleting its line. */
-function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions), record];
+function composeFeatures(definitions: Definitions, config: Config): readonly Contribution<Engine>[] {
+  return [
+    recognition(definitions, config.base, config.recognitionMarks),
+    diagnosis(config.criticalValueMinutes),
+    referrals(definitions),
+    record,
+    contracts,
+    tasks(definitions),
+  ];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

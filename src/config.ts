@@ -31,6 +31,12 @@ export interface Config {
   readonly accessPolicy?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
+  /** Whether the work of every night (making public-health tasks) begins by itself. */
+  readonly nightly: boolean;
+  /** What becomes of a recognition mark whose quality evidence does not hold. */
+  readonly recognitionMarks: 'strip' | 'refuse' | 'keep';
+  /** In which a critical value is to be acknowledged, before somebody above is told. */
+  readonly criticalValueMinutes: number;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -66,11 +72,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
   if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
     problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
+  const recognitionMarks = env.RECOGNITION_MARKS || 'strip';
+  if (recognitionMarks !== 'strip' && recognitionMarks !== 'refuse' && recognitionMarks !== 'keep')
+    problems.push(`RECOGNITION_MARKS must be 'strip', 'refuse' or 'keep', not '${recognitionMarks}'.`);
+  const criticalValueMinutes = Number(env.CRITICAL_VALUE_MINUTES || '15');
+  if (!(criticalValueMinutes > 0 && criticalValueMinutes <= 1440))
+    problems.push(
+      `CRITICAL_VALUE_MINUTES must be more than 0 and at most 1440, not '${env.CRITICAL_VALUE_MINUTES}'.`,
+    );
   const clock = env.CLOCK || 'real';
   if (clock !== 'real' && clock !== 'movable')
     problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
   if (clock === 'movable' && workers > 1)
     problems.push('CLOCK=movable is the clock of one process: leave WORKERS (or --workers) at 1.');
+  const nightly = env.NIGHTLY || '1';
+  if (nightly !== '0' && nightly !== '1') problems.push(`NIGHTLY must be 0 or 1, not '${nightly}'.`);
   const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
   if (!isBase(base)) {
     problems.push(
@@ -93,6 +109,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],
+    nightly: nightly === '1',
+    criticalValueMinutes,
+    recognitionMarks: recognitionMarks as Config['recognitionMarks'],
     workers,
   };
 }

@@ -4,6 +4,7 @@ import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
 import { FhirError, failure, multipleMatches, preconditionFailed, tooCostly } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
+import { amended } from './amend.ts';
 import { consequencesOf, hasConsequences } from './consequences.ts';
 import { type Criteria, findMatches } from './criteria.ts';
 import type { Body } from './engine.ts';
@@ -162,7 +163,12 @@ async function draftOf(
     if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
     assertVersion(type, id, current, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
   }
-  const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
+  const { body, issues } = await amended(
+    engine,
+    ctx,
+    withStoredIdentifiers(engine.definitions.identifierSystems, sent.body),
+    { db, written },
+  );
   const conditional = conditionalReferences(engine.definitions, body);
   // Which resource a condition finds makes no difference to whether the reference is a valid one.
   const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
@@ -175,7 +181,7 @@ async function draftOf(
     ...plan,
     body: flaws ? flawed(stored, flaws) : stored,
     conditional,
-    issues: [...sent.issues, ...accepted.issues],
+    issues: [...sent.issues, ...issues, ...accepted.issues],
   };
 }
 

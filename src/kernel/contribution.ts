@@ -1,5 +1,6 @@
 /** What a feature contributes to the engine; `compose.ts` hands it on, so that nothing imports upward. */
-import type { Ctx } from './ctx.ts';
+import type { CdsService } from './cds-hooks.ts';
+import type { Ctx, Db } from './ctx.ts';
 import type { Issue } from './issue.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -16,6 +17,23 @@ export interface WriteFacts {
 
 /** Law of the county's work over any write, whichever door it comes through. Pure. */
 export type WriteRule = (facts: WriteFacts) => readonly Issue[];
+
+/** What a feature does to a resource before it is stored, knowing more than the resource. */
+export interface Amendment {
+  /** Cheap and pure: asked at every write of every type. */
+  concerns(resource: Resource): boolean;
+  /**
+   * The resource changed, with warnings that say what and why; undefined when it stays as it is. `text` keeps its
+   * digits (`parseExactly`). Throws what refuses it. `written`: `Type/id` of what the same transaction writes.
+   */
+  amend(facts: {
+    readonly ctx: Ctx;
+    readonly db: Db;
+    readonly written?: ReadonlySet<string>;
+    readonly text: string;
+    readonly resource: Resource;
+  }): Promise<{ readonly text: string; readonly issues: readonly Issue[] } | undefined>;
+}
 
 /** The answer of an operation: a resource as JSON text, and the status it goes out with. */
 export interface OperationAnswer {
@@ -65,6 +83,20 @@ export interface OperationBinding {
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 
+/** A kind of work in the background: see `jobs/README.md`. */
+export interface BackgroundJob {
+  readonly name: string;
+  run(payload: unknown, attempt: number): Promise<void>;
+}
+
+/** Work for every day of the county, done in the night. */
+export interface Nightly {
+  /** Begins the work of the day in the background, unless it was begun; goes on with what was left. */
+  start(ctx: Ctx): Promise<void>;
+  /** Does the work of the day, and answers when it is done: for a clock that is moved by hand. */
+  runNow(ctx: Ctx): Promise<void>;
+}
+
 /**
  * Texts by which resources of a type are found besides their search parameters: written with the version, in the same
  * index. `keysOf` is pure, and bears every state of a resource.
@@ -79,6 +111,12 @@ export interface Contribution<E = unknown> {
   readonly name: string;
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
+  readonly amendments?: readonly Amendment[];
   readonly keys?: readonly MoreKeys[];
   readonly workflows?: (engine: E) => readonly Workflow[];
+  /** `contextAt`: the server itself, at an instant. */
+  readonly jobs?: (engine: E, contextAt: (now: Date) => Ctx) => readonly BackgroundJob[];
+  readonly nightly?: (engine: E) => Nightly;
+  /** Services of CDS Hooks. */
+  readonly cdsServices?: (engine: E) => readonly CdsService[];
 }

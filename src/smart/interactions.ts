@@ -11,7 +11,7 @@ import type { Database } from '../kernel/ctx.ts';
 import type { Language, Text } from '../kernel/issue.ts';
 import { type Account, findAccount } from './accounts/account.ts';
 import type { Patients } from './accounts/patients.ts';
-import { changePassword, signIn } from './accounts/sign-in.ts';
+import type { SignIns, Where } from './accounts/sign-ins.ts';
 import { readForm } from './body.ts';
 import { rememberConsent } from './consents.ts';
 import { INTERACTION_PATH, OAUTH_PATH } from './endpoints.ts';
@@ -37,6 +37,7 @@ export interface InteractionOptions {
   readonly patients: Patients;
   /** The county's own login, beside passwords. */
   readonly upstream?: Upstream;
+  readonly signIns: SignIns;
   /** Address of the caller, to count failures by. */
   readonly addressOf: (req: WebContext['req']) => string;
 }
@@ -58,7 +59,7 @@ interface Step {
 
 /** Answers everything below `/interaction`. Throws errors of the library. */
 export function createInteractions(options: InteractionOptions): (ctx: WebContext) => Promise<void> {
-  const { db, provider, patients, upstream, addressOf } = options;
+  const { db, provider, patients, upstream, signIns, addressOf } = options;
 
   async function handle(ctx: WebContext): Promise<void> {
     const [uid, answer] = ctx.path.slice(INTERACTION_PATH.length + 1).split('/');
@@ -108,6 +109,11 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     return showConsent(step);
   }
 
+  function whereOf({ ctx, client }: Step): Where {
+    const requestId = String(ctx.res.getHeader('x-request-id') ?? '');
+    return { client: { id: client.id, name: client.name }, address: addressOf(ctx.req), requestId };
+  }
+
   function showLogin(step: Step, status = 200, more: { error?: Text; login?: string } = {}): void {
     const hint = step.interaction.params.login_hint;
     const login = more.login ?? (typeof hint === 'string' ? hint : undefined);
@@ -128,12 +134,14 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     const { query, req } = step.ctx;
     const shown = String(query.returned ?? '');
     const account = await takeUpstream(db, shown, `${step.at}/returned`, req.headers.cookie, new Date());
-    return account ? signedOn(step, account, 'fed') : redirect(step.ctx, step.at);
+    if (!account) return redirect(step.ctx, step.at);
+    await signIns.vouched(account, whereOf(step));
+    return signedOn(step, account, 'fed');
   }
 
   async function login(step: Step, form: URLSearchParams): Promise<void> {
     const typed = form.get('login') ?? '';
-    const signedIn = await signIn(db, typed, form.get('password') ?? '', addressOf(step.ctx.req), new Date());
+    const signedIn = await signIns.enter(typed, form.get('password') ?? '', whereOf(step));
     if ('refusal' in signedIn) {
       const locked = signedIn.refusal === 'locked';
       if (locked) step.ctx.set('retry-after', String(signedIn.retryAfterSeconds ?? 60));
@@ -157,7 +165,7 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
   async function password(step: Step, form: URLSearchParams): Promise<void> {
     const [login, present, next] = ['login', 'password', 'next'].map((name) => form.get(name) ?? '');
     if (next !== form.get('again')) return showPassword(step, 400, login!, NOT_THE_SAME);
-    const changed = await changePassword(db, login!, present!, next!, addressOf(step.ctx.req), new Date());
+    const changed = await signIns.change(login!, present!, next!, whereOf(step));
     if ('fault' in changed) return showPassword(step, 400, login!, changed.fault);
     if ('refusal' in changed) return showPassword(step, 400, login!, refusalText(changed));
     return signedOn(step, changed.account);

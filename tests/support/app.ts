@@ -119,7 +119,10 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     demo: false,
     logLevel: 'silent',
     unknownProfiles: 'warn',
+    recognitionMarks: 'strip',
+    criticalValueMinutes: 15,
     clock: 'real',
+    nightly: false,
     workers: 1,
     ...settings,
   };

@@ -128,6 +128,8 @@ describe('a token of this server', () => {
       client: 'his',
       display: '县医院 HIS',
       organization: 'Organization/hospital',
+      countyWide: false,
+      roles: [],
       scope: 'system/Patient.rs',
       access: accessOf('system/Patient.rs'),
       exp: expect.any(Number),

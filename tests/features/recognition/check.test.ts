@@ -45,7 +45,7 @@ const EVERY = [
 ];
 
 beforeAll(async () => {
-  app = await startTestApp({ auth: 'smart', demo: true });
+  app = await startTestApp({ auth: 'smart', demo: true, recognitionMarks: 'keep' });
   doctor = await as(app, FULL, { organization: HOSPITAL });
   const at = (id: string, item: string, more: Json) => result(id, 'zhang', item, more);
   await load(doctor, [
