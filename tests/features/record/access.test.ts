@@ -1,0 +1,104 @@
+/** Linked records show to each caller what that caller may see of each. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import { as, type Call } from '../tokens.ts';
+import { idNumber, type Json, parameters, patient } from './people.ts';
+
+let app: TestApp;
+let platform: Call;
+let east: Call;
+let west: Call;
+
+const SCOPES = 'system/*.cruds';
+const kept = (organization: string) => ({
+  managingOrganization: { reference: `Organization/${organization}` },
+});
+const person = {
+  name: '苗一心',
+  birthDate: '1966-02-03',
+  gender: 'female',
+  number: idNumber('1966-02-03', 42),
+};
+
+beforeAll(async () => {
+  app = await startTestApp({ auth: 'smart' });
+  platform = await as(app, SCOPES);
+  east = await as(app, SCOPES, { organization: 'Organization/east', countyWide: false });
+  west = await as(app, SCOPES, { organization: 'Organization/west', countyWide: false });
+  for (const id of ['east', 'west']) {
+    const stored = await platform('PUT', `Organization/${id}`, {
+      resourceType: 'Organization',
+      id,
+      name: id,
+    });
+    expect(stored.status).toBe(201);
+  }
+  for (const [call, id] of [
+    [east, 'east'],
+    [west, 'west'],
+  ] as const) {
+    const written = await call('PUT', `Patient/${id}`, patient({ ...person, id, more: kept(id) }));
+    expect(written.status, written.text).toBe(201);
+    const weight = {
+      resourceType: 'Observation',
+      id: `of-${id}`,
+      status: 'final',
+      code: { text: 'weight' },
+      subject: { reference: `Patient/${id}` },
+      performer: [{ reference: `Organization/${id}` }],
+    };
+    expect((await call('PUT', `Observation/of-${id}`, weight)).status).toBe(201);
+  }
+});
+afterAll(() => app?.close());
+
+async function ids(call: Call, query: string) {
+  const { body } = await call('GET', query);
+  return (body.entry ?? []).map((e: Json) => e.resource.id).sort();
+}
+
+test('records of two institutions are linked, although neither sees the other one', async () => {
+  expect((await platform('GET', 'Patient/east')).body.link).toEqual([
+    { other: { reference: 'Patient/west' }, type: 'seealso' },
+  ]);
+  expect((await west('GET', 'Patient/east')).status).toBe(404);
+});
+
+test('a search over the linked records finds what the caller may see, and no more', async () => {
+  expect(await ids(platform, 'Observation?patient=Patient/east')).toEqual(['of-east', 'of-west']);
+  expect(await ids(east, 'Observation?patient=Patient/east')).toEqual(['of-east']);
+  expect(await ids(west, 'Patient/west/$everything')).not.toContain('of-east');
+  const summary = await west('GET', 'Patient/west/$summary');
+  expect(summary.status).toBe(200);
+  expect(summary.text).not.toContain('of-east');
+});
+
+test('a match shows only records that the caller may see', async () => {
+  const asked = parameters({ resource: patient(person) });
+  const found = async (call: Call) =>
+    (await call('POST', 'Patient/$match', asked)).body.entry.map((e: Json) => e.resource.id).sort();
+  expect(await found(platform)).toEqual(['east', 'west']);
+  expect(await found(west)).toEqual(['west']);
+});
+
+test('nobody decides about a record that is not to be seen', async () => {
+  const body = parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' });
+  expect((await west('POST', 'Patient/$merge', body)).status).toBe(404);
+  expect((await platform('GET', 'Patient/east')).body.active).toBe(true);
+  expect((await platform('POST', 'Patient/$merge', body)).status).toBe(200);
+});
+
+test('an institution sends messages, and learns nothing of others by them', async () => {
+  const message = (id: string, number: string) =>
+    [
+      `MSH|^~\\&|HIS|WEST|X|X|20260301080000||ADT^A04|${id}|P|2.5`,
+      `PID|1||${number}^^^WEST^MR||苗^二心||19700101|M`,
+    ].join('\r');
+  const headers = { 'content-type': 'x-application/hl7-v2+er7' };
+  expect((await west('POST', '$process-message', message('M1', 'W1'), headers)).text).toContain('MSA|AA|M1');
+  expect((await west('POST', '$process-message', message('M1', 'W1'), headers)).text).toContain('MSA|AA|M1');
+  expect(await ids(west, 'Patient?identifier=W1')).toHaveLength(1);
+  expect(await ids(east, 'Patient?identifier=W1')).toEqual([]);
+  const reader = await as(app, 'system/*.rs', { organization: 'Organization/west', countyWide: false });
+  expect((await reader('POST', '$process-message', message('M2', 'W2'), headers)).status).toBe(403);
+});
