@@ -1,6 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#create, with https://hl7.org/fhir/R4/http.html#ccreate */
 import { assertMay, may } from '../access/decide.ts';
-import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
+import { type AuditEntry, auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
@@ -8,7 +8,7 @@ import type { Change, Stored } from '../store/change.ts';
 import { auditRead } from './audit-read.ts';
 import { type Criteria, findOne, lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { patientsOf } from './patients.ts';
+import { subjectsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTask } from './quarantine.ts';
@@ -50,7 +50,7 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
     const task = quarantineTask(engine, ctx, body, change);
-    await engine.writer.write([change, ...task, ...provenance, auditOf(engine, ctx, change)]);
+    await engine.writer.write([change, ...task, ...provenance, ...auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };
@@ -65,7 +65,7 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
     const task = quarantineTask(engine, ctx, body, change);
-    await engine.writer.within(db, [change, ...task, ...provenance, auditOf(engine, ctx, change)]);
+    await engine.writer.within(db, [change, ...task, ...provenance, ...auditOf(engine, ctx, change)]);
     return written(change, 201, issues);
   });
 }
@@ -89,10 +89,6 @@ async function existing(
   return { status: 200, ...found, text, issues };
 }
 
-function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry {
-  return auditEntry(ctx, {
-    interaction: 'create',
-    targets: [`${change.type}/${change.id}`],
-    patients: patientsOf(engine, ctx, [change]),
-  });
+function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry[] {
+  return auditEntries(ctx, { interaction: 'create', subjects: subjectsOf(engine, ctx, [change]) });
 }

@@ -1,13 +1,13 @@
 /** https://hl7.org/fhir/R4/http.html#delete, and conditionally: https://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
 import { assertMay } from '../access/decide.ts';
-import { auditEntry } from '../audit/audit-entry.ts';
+import { auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { multipleMatches } from '../kernel/fhir-error.ts';
 import type { Stored } from '../store/change.ts';
 import { lockMany } from '../store/read.ts';
 import { type Criteria, lockCriteria, lockMatches } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { patientsOf } from './patients.ts';
+import { subjectsOf } from './patients.ts';
 import { deletionOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { assertVersion } from './update.ts';
@@ -21,9 +21,6 @@ export interface DeleteResult {
 
 /** A condition that matches more is taken for a mistake. */
 const MAX_DELETED = 1000;
-
-/** An AuditEvent that lists thousands of entities serves nobody; the patients are always all named. */
-export const MAX_AUDITED_TARGETS = 100;
 
 /** Deleting what is not there succeeds, and changes nothing. */
 export async function deleteResource(
@@ -79,12 +76,8 @@ async function deleteLocked(
 ): Promise<DeleteResult> {
   const changes = locked.filter((s) => !s.deleted).map((s) => deletionOf(engine, ctx, s));
   if (changes.length === 0) return { count: 0 };
-  const audit = auditEntry(ctx, {
-    interaction: 'delete',
-    targets: changes.slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
-    patients: patientsOf(engine, ctx, changes),
-  });
+  const audits = auditEntries(ctx, { interaction: 'delete', subjects: subjectsOf(engine, ctx, changes) });
   const told = await provenanceOf(engine, ctx, provenance, changes, db);
-  await engine.writer.within(db, [...changes, ...told, audit]);
+  await engine.writer.within(db, [...changes, ...told, ...audits]);
   return { count: changes.length, version: changes.length === 1 ? changes[0]!.version : undefined };
 }

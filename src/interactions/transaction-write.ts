@@ -1,17 +1,16 @@
 /** Writes what a transaction has planned: references resolved, everything validated, conditions looked at again. */
 import { may } from '../access/decide.ts';
-import { auditEntry } from '../audit/audit-entry.ts';
+import { auditEntries } from '../audit/audit-entry.ts';
 import { FhirError, failure, multipleMatches, preconditionFailed, tooCostly } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
 import { type Criteria, findMatches } from './criteria.ts';
-import { MAX_AUDITED_TARGETS } from './delete.ts';
 import type { Body } from './engine.ts';
 import { MAX_ISSUES } from './entry.ts';
 import { inEntry, inEntryAsync } from './entry-errors.ts';
 import { entryPatch } from './patch/document.ts';
 import { patched } from './patch.ts';
-import { patientsIn, patientsOf } from './patients.ts';
+import { subjectsOf } from './patients.ts';
 import { acceptStored, changeOf } from './prepare.ts';
 import { provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
@@ -56,17 +55,10 @@ export async function writePlanned(
     const all = [...deleted, ...before, ...last];
     if (all.length + existing.length === 0) return;
     const { engine, ctx, db } = work;
-    const patients = [
-      ...patientsOf(engine, ctx, all),
-      ...existing.flatMap((s) => patientsIn(engine, ctx, s)),
-    ];
-    const audit = auditEntry(ctx, {
-      interaction: 'transaction',
-      targets: [...all, ...existing].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
-      patients: [...new Set(patients)],
-    });
+    const subjects = subjectsOf(engine, ctx, all, existing);
+    const audits = auditEntries(ctx, { interaction: 'transaction', subjects });
     const told = await provenanceOf(engine, ctx, provenance, all, db);
-    await engine.writer.within(db, [...last, ...told, audit]);
+    await engine.writer.within(db, [...last, ...told, ...audits]);
   });
   const tasks = await tasksOf(work, drafts, changes);
   if (tasks.length > 0) await work.engine.writer.within(work.db, tasks);

@@ -1,6 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#update, upsert included, and https://hl7.org/fhir/R4/http.html#cond-update */
 import { assertMay } from '../access/decide.ts';
-import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
+import { type AuditEntry, auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
 import { etagsMatch, isId, newId } from '../kernel/ids.ts';
@@ -9,7 +9,7 @@ import { lockMany, readCurrent } from '../store/read.ts';
 import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { patientsOf } from './patients.ts';
+import { subjectsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
@@ -59,7 +59,7 @@ async function updateUnlocked(
   if (!before || isQuarantined(before)) return undefined;
   assertVersion(input.type, input.id, before, input);
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
-  if (!(await engine.writer.write([change, auditOf(engine, ctx, change)]))) return undefined;
+  if (!(await engine.writer.write([change, ...auditOf(engine, ctx, change)]))) return undefined;
   return written(change, before.deleted ? 201 : 200, issues);
 }
 
@@ -123,16 +123,12 @@ async function writeUpdate(
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   const tasks = await quarantineTasks(engine, ctx, db, input.body, change, before);
-  await engine.writer.within(db, [change, ...tasks, ...provenance, auditOf(engine, ctx, change)]);
+  await engine.writer.within(db, [change, ...tasks, ...provenance, ...auditOf(engine, ctx, change)]);
   return written(change, before && !before.deleted ? 200 : 201, issues);
 }
 
-function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry {
-  return auditEntry(ctx, {
-    interaction: 'update',
-    targets: [`${change.type}/${change.id}`],
-    patients: patientsOf(engine, ctx, [change]),
-  });
+function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry[] {
+  return auditEntries(ctx, { interaction: 'update', subjects: subjectsOf(engine, ctx, [change]) });
 }
 
 /** https://hl7.org/fhir/R4/http.html#update: the body's id must be there and be the address's. */

@@ -16,6 +16,16 @@ export interface WriteFacts {
 /** Law of the county's work over any write, whichever door it comes through. Pure. */
 export type WriteRule = (facts: WriteFacts) => readonly Issue[];
 
+/** A stored version that an answer hands out, with what tells whose it is. */
+export interface Disclosed {
+  /** Its surrogate key: int8 as text. */
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly patient: string | null;
+  readonly content: string | null;
+}
+
 /** The answer of an operation: a resource as JSON text, and the status it goes out with. */
 export interface OperationAnswer {
   readonly status?: number;
@@ -23,6 +33,8 @@ export interface OperationAnswer {
   /** Whose data was read or written, for the audit. */
   readonly patients?: readonly string[];
   readonly targets?: readonly string[];
+  /** What was read and is told: whose it was follows from it. */
+  readonly disclosed?: readonly Disclosed[];
 }
 
 export interface OperationInput {

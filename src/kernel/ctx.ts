@@ -40,6 +40,18 @@ export interface Actor {
   readonly organization?: string;
   /** The person: `Practitioner/x` or `Patient/x`. */
   readonly fhirUser?: string;
+  /** Name of the person, to show in audit records. */
+  readonly userName?: string;
+  /** Id of the access token (`jti`). */
+  readonly token?: string;
+}
+
+/** Why data is asked for. `access/` decides whether that is accepted. */
+export interface Purpose {
+  /** https://hl7.org/fhir/R4/v3/PurposeOfUse/vs.html: `BTG` when somebody broke the glass. */
+  readonly code: string;
+  /** In the person's own words. */
+  readonly reason?: string;
 }
 
 /** The interactions that access is decided for, as in SMART App Launch 2 scopes: c r u d s. */
@@ -60,6 +72,8 @@ export interface Ctx {
   readonly now: Date;
   readonly requestId: string;
   readonly lang: Language;
+  /** Why the data is asked for, when that was said and accepted. */
+  readonly purpose?: Purpose;
   /** Address of the caller, for audit. */
   readonly address?: string;
   /** FHIR base of this server as the client sees it, without a slash at the end. */

@@ -6,9 +6,9 @@
  */
 import { assertMay } from '../access/decide.ts';
 import { readableTypes } from '../access/filter.ts';
-import { auditEntry } from '../audit/audit-entry.ts';
+import { auditEntries } from '../audit/audit-entry.ts';
 import type { Engine } from '../interactions/engine.ts';
-import { patientsIn, patientsOf } from '../interactions/patients.ts';
+import { patientsIn, subjectsOf } from '../interactions/patients.ts';
 import { changeOf, checkBody } from '../interactions/prepare.ts';
 import { inWriteTransaction } from '../interactions/write-transaction.ts';
 import type { OperationAnswer, OperationBinding, OperationInput } from '../kernel/contribution.ts';
@@ -108,12 +108,11 @@ async function changeMeta(
     const body = { text: content, resource: JSON.parse(content) };
     await checkBody(engine, ctx, type, body, { db });
     const change = changeOf(engine, ctx, body, id, 'PUT', before);
-    const audit = auditEntry(ctx, {
+    const audits = auditEntries(ctx, {
       interaction: 'operation',
-      targets: [`${type}/${id}`],
-      patients: patientsOf(engine, ctx, [change]),
+      subjects: subjectsOf(engine, ctx, [change]),
     });
-    await engine.writer.within(db, [change, audit]);
+    await engine.writer.within(db, [change, ...audits]);
     return change.content!;
   });
   return { text: answer((parseExactly(text) as { meta: Meta }).meta) };
