@@ -30,6 +30,7 @@ import { createValidation } from './interactions/validation.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
+import { auditOperations } from './operations/audit/index.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
@@ -50,6 +51,8 @@ import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
+import { settleAuditIn } from './store/audit-chain.ts';
+import { keepAudit } from './store/audit-keeper.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
@@ -77,6 +80,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   });
   await migrate(connection);
   await migrateJobs(connection, database);
+  await settleAuditIn(database);
 
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const validator = createValidator(definitions);
@@ -125,6 +129,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
       ...metaOperations(on),
       validateOperation(on),
       ...everythingOperations(on),
+      ...auditOperations(on),
       graphqlOperation(on),
       ...terminologyOperations(on, terminology.on(on.database)),
       ...contributions.flatMap((c) => c.operations?.(on) ?? []),
@@ -206,11 +211,13 @@ export async function compose(config: Config, connection: Connection, log: Logge
     },
   });
   const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
+  const auditKeeper = keepAudit(database, log);
   return {
     app,
     close: async () => {
       await app.close();
       await jobs.stop();
+      await auditKeeper.stop();
       await listener.close();
       await database.close();
     },

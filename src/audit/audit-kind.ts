@@ -148,7 +148,7 @@ function profileOf(
 /** Whom the client, and the person, act for. */
 function organization(reference: string): AuditEventAgent {
   return {
-    type: concept(`${TERMINOLOGY}/v3-ParticipationType`, 'RESP'),
+    type: concept(`${TERMINOLOGY}/v3-RoleClass`, 'PROV'),
     who: { reference },
     requestor: false,
   };

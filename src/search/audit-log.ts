@@ -215,17 +215,15 @@ export function loggedHas(
   const c = `${r}c`;
   const o = entryOf(c);
   const named = `${r}.type || '/' || ${r}.id`;
-  const asked = LINKS.find(({ key }) => key === link.key);
-  const byKind = `exists (select 1 from token t where t.hash = hashtextextended(${b.bind(link.key, 'text')} || 'r' || ${named}, 0) and t.date = ${c}.date and t.key = ${c}.key)`;
+  const asked = LINKS.find(({ key }) => key === link.key)?.asks;
+  const byKind = () =>
+    `exists (select 1 from token t where t.hash = hashtextextended(${b.bind(link.key, 'text')} || 'r' || ${named}, 0) and t.date = ${c}.date and t.key = ${c}.key)`;
+  const ofPatient = () =>
+    `${r}.type = 'Patient' and (${o}.date, ${o}.key) in (${placesOf((id) => `${id} = ${r}.id`, asked === 'patient')})`;
   const refers =
     asked === undefined
-      ? byKind
-      : asked.asks === 'person'
-        ? anyOf([byKind, `${o}.person = ${named}`])
-        : anyOf([
-            `${r}.type = 'Patient' and (${o}.date, ${o}.key) in (${placesOf((id) => `${id} = ${r}.id`, asked.asks === 'patient')})`,
-            names(o, r),
-          ]);
+      ? byKind()
+      : anyOf(asked === 'person' ? [byKind(), `${o}.person = ${named}`] : [ofPatient(), names(o, r)]);
   return `exists (select 1 from ${loggedFrom(c)} where ${refers} and ${inner(loggedFilter(filter), c)})`;
 }
 
