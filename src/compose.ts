@@ -15,6 +15,7 @@ import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
+import { createRateLimit } from './http/rate-limit.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
 import { keepParameters } from './indexing/current-parameters.ts';
@@ -175,6 +176,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const app = await createServer({
     log,
     handedOn,
+    rateLimit: createRateLimit(Math.ceil(config.rateLimit / config.workers)),
     engine,
     operationsOn,
     base: config.base,

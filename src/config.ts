@@ -17,12 +17,17 @@ export interface Config {
   readonly unknownProfiles: 'warn' | 'refuse';
   /** File that says which profiles are demanded of whom; the one that comes with the server unless given. */
   readonly enforcement?: string;
+  /** Requests per second of one client that brings a token, in all processes together; 0 is no limit. */
+  readonly rateLimit: number;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
 
 /** Each has some 20 connections to the database, and 150 MB. */
 const MAX_WORKERS = 64;
+
+/** More than a hospital's system sends by itself, and less than stops the others. */
+const DEFAULT_RATE_LIMIT = 1000;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -52,6 +57,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
   if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
     problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
+  const rateLimit = Number(env.RATE_LIMIT || DEFAULT_RATE_LIMIT);
+  if (!Number.isInteger(rateLimit) || rateLimit < 0)
+    problems.push(`RATE_LIMIT must be a number of requests per second, or 0, not '${env.RATE_LIMIT}'.`);
   const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
   if (!isBase(base)) {
     problems.push(
@@ -70,6 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     logLevel,
     enforcement: env.ENFORCEMENT || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
+    rateLimit,
     workers,
   };
 }

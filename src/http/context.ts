@@ -18,13 +18,12 @@ const ANONYMOUS: Verified = {
   access: openAccess(),
 };
 
-/** Throws `unauthenticated` when a token is needed and missing, or there and wrong. */
-export async function contextOf(
+/** Who asks. Throws `unauthenticated` when a token is needed and missing, or there and wrong. */
+export async function callerOf(
   request: FastifyRequest,
-  base: string,
   auth: 'smart' | 'open',
   authenticate: Authenticate,
-): Promise<Ctx> {
+): Promise<Verified> {
   const token = bearerOf(request);
   if (token === undefined && auth === 'smart') {
     throw unauthenticated(
@@ -35,7 +34,11 @@ export async function contextOf(
       'Bearer realm="xiantong"',
     );
   }
-  const { actor, access } = token === undefined ? ANONYMOUS : await authenticate(token);
+  return token === undefined ? ANONYMOUS : authenticate(token);
+}
+
+/** The context of a request that is begun now. */
+export function contextOf(request: FastifyRequest, { actor, access }: Verified, base: string): Ctx {
   return Object.freeze({
     actor,
     access,

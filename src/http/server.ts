@@ -13,6 +13,7 @@ import { createMethodsAt, pathOf } from './methods.ts';
 import { createMetrics } from './metrics.ts';
 import { packageRoutes, type ServedPackage } from './packages.ts';
 import { securityHeaders } from './security-headers.ts';
+import { createSignInLimit } from './sign-in-limit.ts';
 
 /** The largest body that is read: a transaction of some thousands of entries. */
 const MAX_BODY_BYTES = 50 * 1024 * 1024;
@@ -121,11 +122,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     );
     next();
   });
+  const signIns = createSignInLimit();
   app.register(async (scope) => {
     await scope.register(middie);
     scope.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
       if (req.id !== undefined) res.setHeader('x-request-id', req.id);
-      options.oauth(req, res);
+      void signIns.admits(req, res).then((admitted) => {
+        if (admitted) options.oauth(req, res);
+      });
     });
     // What is asked below is answered before it comes to a handler.
     scope.route({

@@ -26,7 +26,14 @@ export async function auditSignIn(writer: Writer, base: string, facts: SignIn): 
   const { what, client, person, account, token, refusal, address, requestId } = facts;
   const { id, name, organization } = client;
   const ctx: Ctx = {
-    actor: { client: id, display: name, organization, fhirUser: person?.fhirUser, userName: person?.name, token },
+    actor: {
+      client: id,
+      display: name,
+      organization,
+      fhirUser: person?.fhirUser,
+      userName: person?.name,
+      token,
+    },
     access: NO_ACCESS,
     now: new Date(),
     requestId,

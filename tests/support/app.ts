@@ -100,6 +100,7 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     demo: false,
     logLevel: 'silent',
     unknownProfiles: 'warn',
+    rateLimit: 0,
     workers: 1,
     ...settings,
   };
