@@ -15,6 +15,7 @@ import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
+import { createOrigins } from './http/cors.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
@@ -50,6 +51,7 @@ import { seedDemoClients } from './smart/demo-clients.ts';
 import { smartConfiguration } from './smart/discovery.ts';
 import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
 import { loadSigningKeys } from './smart/keys.ts';
+import { registeredOrigins } from './smart/origins.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createVerifier } from './smart/verify.ts';
 import { settleAuditIn } from './store/audit-chain.ts';
@@ -176,6 +178,13 @@ export async function compose(config: Config, connection: Connection, log: Logge
   const app = await createServer({
     log,
     handedOn,
+    origins: createOrigins({
+      named: config.corsOrigins,
+      loopback: config.auth === 'open',
+      registered: () => registeredOrigins(database),
+    }),
+    tls: config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
+    proxies: config.proxies,
     rateLimit: createRateLimit(Math.ceil(config.rateLimit / config.workers)),
     engine,
     operationsOn,

@@ -6,6 +6,7 @@ import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import middie from '@fastify/middie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Origins } from './cors.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
@@ -42,17 +43,24 @@ const EXPOSED_HEADERS = [
   'X-Security-Context',
 ];
 
-/** https://fetch.spec.whatwg.org/#http-cors-protocol: the same for every answer; preflights are answered apart. */
-const CORS_HEADERS = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
+const PREFLIGHT = {
+  strictPreflight: false,
+  maxAge: 86_400,
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
 };
+
+const EXPOSED = EXPOSED_HEADERS.join(', ');
 
 export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly log: FastifyBaseLogger;
   /** Answers everything below `/oauth`. */
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
   readonly packages: readonly ServedPackage[];
+  readonly origins: Origins;
+  /** Certificate and key in PEM, when connections are encrypted here. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** Addresses of the proxies in front, whose `X-Forwarded-For` is believed. */
+  readonly proxies: readonly string[];
   /** Rejects when the database does not answer. */
   readonly ping: () => Promise<void>;
 }
@@ -60,6 +68,9 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log,
+    // https://nodejs.org/api/tls.html: what is older than TLS 1.2 is broken
+    ...(options.tls ? { https: { ...options.tls, minVersion: 'TLSv1.2' as const } } : {}),
+    trustProxy: options.proxies.length > 0 ? [...options.proxies] : false,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: CLIENT_TIMEOUT_MS,
@@ -77,10 +88,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   limitLargeMessages(app, MAX_BODY_BYTES);
-  const everywhere = { ...securityHeaders(), ...CORS_HEADERS };
+  const everywhere = securityHeaders();
   const methodsAt = createMethodsAt(options.engine.definitions, options.operationsOn(options.engine));
   app.addHook('onRequest', (request, reply, next) => {
-    reply.headers(everywhere).header('x-request-id', request.id);
+    reply.headers(everywhere).header('vary', 'Origin').header('x-request-id', request.id);
     // "When the server assigned id is different to the client assigned id"
     const sent = request.headers['x-request-id'];
     if (typeof sent === 'string' && sent !== request.id) reply.header('x-correlation-id', sent);
@@ -89,15 +100,24 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       const methods = methodsAt(pathOf(request.url));
       if (methods.length > 0) reply.header('allow', [...methods, 'OPTIONS'].join(', '));
     }
-    next();
+    const { origin } = request.headers;
+    if (origin === undefined) return next();
+    options.origins(origin, request.url).then((allowed) => {
+      if (allowed !== false) {
+        reply.header('access-control-allow-origin', allowed);
+        reply.header('access-control-expose-headers', EXPOSED);
+      }
+      next();
+    }, next);
   });
-  // In a scope of its own, so that its hook is not asked of every other request.
+  // Preflights, in a scope of its own, so that its hook is not asked of every other request.
   app.register(async (scope) => {
     await scope.register(cors, {
-      origin: '*',
-      strictPreflight: false,
-      maxAge: 86_400,
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      // The hook above has decided.
+      delegator: (request, decided) =>
+        options
+          .origins(request.headers.origin ?? '', request.url)
+          .then((allowed) => decided(null, { ...PREFLIGHT, origin: allowed }), decided),
     });
   });
   await app.register(compress, {
@@ -126,6 +146,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.register(async (scope) => {
     await scope.register(middie);
     scope.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
+      for (const [name, value] of Object.entries(everywhere)) res.setHeader(name, value);
       if (req.id !== undefined) res.setHeader('x-request-id', req.id);
       void signIns.admits(req, res).then((admitted) => {
         if (admitted) options.oauth(req, res);

@@ -53,10 +53,10 @@ export function createSignInLimit(failures: number = FAILURES): SignInLimit {
   };
 }
 
-function keyOf({ socket, headers }: IncomingMessage): string {
+function keyOf({ socket, headers, ip }: IncomingMessage & { ip?: string }): string {
   const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(headers.authorization ?? '')?.[1];
   const client = basic === undefined ? '' : Buffer.from(basic, 'base64').toString('utf8').split(':', 1)[0]!;
-  return `${socket.remoteAddress ?? ''} ${client.slice(0, 200)}`;
+  return `${ip ?? socket.remoteAddress ?? ''} ${client.slice(0, 200)}`;
 }
 
 /** RFC 6749 §5.2 has no code for it; RFC 6585 §4 has the status. */

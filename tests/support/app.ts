@@ -101,6 +101,8 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     logLevel: 'silent',
     unknownProfiles: 'warn',
     rateLimit: 0,
+    corsOrigins: ['*'],
+    proxies: [],
     workers: 1,
     ...settings,
   };
