@@ -23,6 +23,9 @@ const CLIENT_TIMEOUT_MS = 300_000;
 /** Open connections, idle ones included; more are hung up on. */
 const MAX_CONNECTIONS = 10_000;
 
+/** On every answer. */
+const PROTECTING = securityHeaders();
+
 const OAUTH_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** What scripts of other origins may read of an answer. */
@@ -88,10 +91,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   limitLargeMessages(app, MAX_BODY_BYTES);
-  const everywhere = securityHeaders();
   const methodsAt = createMethodsAt(options.engine.definitions, options.operationsOn(options.engine));
   app.addHook('onRequest', (request, reply, next) => {
-    reply.headers(everywhere).header('vary', 'Origin').header('x-request-id', request.id);
+    reply.headers(PROTECTING).header('vary', 'Origin').header('x-request-id', request.id);
     // "When the server assigned id is different to the client assigned id"
     const sent = request.headers['x-request-id'];
     if (typeof sent === 'string' && sent !== request.id) reply.header('x-correlation-id', sent);
@@ -146,7 +148,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.register(async (scope) => {
     await scope.register(middie);
     scope.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
-      for (const [name, value] of Object.entries(everywhere)) res.setHeader(name, value);
+      for (const [name, value] of Object.entries(PROTECTING)) res.setHeader(name, value);
       if (req.id !== undefined) res.setHeader('x-request-id', req.id);
       void signIns.admits(req, res).then((admitted) => {
         if (admitted) options.oauth(req, res);
@@ -200,6 +202,6 @@ const BAD_URL = {
 
 function sendBadUrl(res: unknown): void {
   const response = res as ServerResponse;
-  response.writeHead(400, { 'content-type': 'application/fhir+json; charset=utf-8' });
+  response.writeHead(400, { ...PROTECTING, 'content-type': 'application/fhir+json; charset=utf-8' });
   response.end(JSON.stringify(BAD_URL));
 }

@@ -1,6 +1,7 @@
 /** Who signed in and out, and who tried: https://profiles.ihe.net/ITI/BALP/StructureDefinition-IHE.IUA.71.html */
+import { noAccess } from '../access/decide.ts';
 import { auditEntries } from '../audit/audit-entry.ts';
-import type { Access, Ctx } from '../kernel/ctx.ts';
+import type { Ctx } from '../kernel/ctx.ts';
 import type { Writer } from '../store/writer.ts';
 
 export interface SignIn {
@@ -19,8 +20,6 @@ export interface SignIn {
   readonly requestId: string;
 }
 
-const NO_ACCESS: Access = { grants: new Map(), scope: '' };
-
 /** Resolves once the record is on disk. `base` is the FHIR base of this server. */
 export async function auditSignIn(writer: Writer, base: string, facts: SignIn): Promise<void> {
   const { what, client, person, account, token, refusal, address, requestId } = facts;
@@ -34,7 +33,7 @@ export async function auditSignIn(writer: Writer, base: string, facts: SignIn): 
       userName: person?.name,
       token,
     },
-    access: NO_ACCESS,
+    access: noAccess(),
     now: new Date(),
     requestId,
     lang: 'en',

@@ -23,6 +23,10 @@ test('the program lists every setting that is wrong', async () => {
     DEMO: 'yes',
     LOG_LEVEL: 'loud',
     UNKNOWN_PROFILES: 'perhaps',
+    RATE_LIMIT: 'fast',
+    CORS_ORIGINS: 'https://portal.example.cn, portal.example.cn/app',
+    TRUST_PROXY: 'everybody',
+    TLS_CERT: 'cert.pem',
     BASE_URL: 'example.org',
     DATA_DIR: folder,
   });
@@ -34,9 +38,22 @@ test('the program lists every setting that is wrong', async () => {
     'DEMO',
     'LOG_LEVEL',
     'UNKNOWN_PROFILES',
+    'RATE_LIMIT',
+    'CORS_ORIGINS',
+    'TRUST_PROXY',
+    'TLS_CERT',
     'BASE_URL',
   ]);
-  for (const value of ['99999', 'maybe', 'yes', 'loud', 'example.org']) {
+  for (const value of [
+    '99999',
+    'maybe',
+    'yes',
+    'loud',
+    'fast',
+    'portal.example.cn/app',
+    'everybody',
+    'example.org',
+  ]) {
     expect(program.stderr()).toContain(`'${value}'`);
   }
   expect(existsSync(folder)).toBe(false);

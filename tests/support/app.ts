@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { inject } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import type { Config } from '../../src/config.ts';
@@ -37,11 +37,11 @@ export interface Answer {
 }
 
 /** Starts with an empty database, open to everybody, unless told otherwise. Call `close` in `afterAll`. */
-export async function startTestApp(settings: Partial<Config> = {}): Promise<TestApp> {
+export async function startTestApp(settings: Partial<Config> = {}, log?: Logger): Promise<TestApp> {
   const { template, ...address } = inject('postgres');
   await ensureStarted(address, template, configOf('', {}));
   const { database, connection, drop } = await createTestDatabase({ template: STARTED });
-  return startOn(database, connection, drop, settings);
+  return startOn(database, connection, drop, settings, log);
 }
 
 /** One more server on the database of another, as a second process would be. Close it before that one. */
@@ -54,10 +54,11 @@ async function startOn(
   connection: TestDatabase['connection'],
   drop: () => Promise<void>,
   settings: Partial<Config>,
+  log?: Logger,
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
   const config = configOf(dataDir, settings);
-  const composed = await compose(config, connection, pino({ level: config.logLevel }));
+  const composed = await compose(config, connection, log ?? pino({ level: config.logLevel }));
   const { app } = composed;
   return {
     app,
