@@ -1,6 +1,7 @@
 /**
  * The benchmark: `npm run bench -- [--seconds 3] [--rounds 3] [--connections 16] [--only read,create]
- * [--against <folder of another checkout>] [--profile <folder>]`.
+ * [--against <folder of another checkout> | --without-audit] [--profile <folder>]`. `--without-audit` compares with
+ * a copy that records no reads: see `without-audit.ts`.
  *
  * Starts a PostgreSQL of its own (fsync on) in a temporary directory, the server and its floors as processes
  * of their own, loads the data, and puts load on each in turn, round by round: absolute figures belong to the
@@ -21,6 +22,7 @@ import { type Footprint, footprintOf, residentMegabytes } from './footprint.ts';
 import { median, putLoad, quantile, type Stretch } from './load-run.ts';
 import { type Connection, startFloor, startServer, type Target } from './processes.ts';
 import { type BenchRequest, initialRequests, SCENARIOS, type Scenario } from './scenarios.ts';
+import { withoutAudit } from './without-audit.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -29,6 +31,7 @@ const { values: args } = parseArgs({
     connections: { type: 'string', default: '16' },
     only: { type: 'string' },
     against: { type: 'string' },
+    'without-audit': { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 });
@@ -88,9 +91,10 @@ async function main(): Promise<void> {
   const servers = new Map<string, Target>();
   const here = join(import.meta.dirname, '../..');
   servers.set('server', await started(await withDatabase(connection, 'here'), here, args.profile));
-  if (args.against) {
+  const checkout = await otherCheckout(here);
+  if (checkout) {
     const other = await withDatabase(connection, 'there');
-    servers.set('against', await started(other, resolve(args.against), undefined));
+    servers.set('against', await started(other, checkout, undefined));
   }
   const floor = await startFloor(connection);
   undo.push(() => floor.stop());
@@ -107,6 +111,13 @@ async function main(): Promise<void> {
   );
   await report(connection, measured, before, footprint, { booted, resident });
   console.log(`\n${validationFigures()}`);
+}
+
+async function otherCheckout(here: string): Promise<string | undefined> {
+  if (!args['without-audit']) return args.against && resolve(args.against);
+  const { folder, remove } = await withoutAudit(here);
+  undo.push(remove);
+  return folder;
 }
 
 async function startPostgres(): Promise<Connection> {
@@ -254,13 +265,15 @@ ${cpus().length} × ${cpu?.model}, shared by load, server and database; load ave
 ${settings.connections} connections, median of ${settings.rounds} rounds of ${settings.seconds} s, interleaved; ${PATIENTS} patients, ${PATIENTS * RESULTS_EACH} Observations
 
 Reads and searches of patient data are audited: each answer waits until its AuditEvent is committed, in a
-group with its neighbours'. There is no switch for that, so it is in the server's figures.
+group with its neighbours'. There is no switch for that, so it is in the server's figures; --without-audit tells
+how much it is.
 
 Floors: bare Fastify and pg in a process of its own, one prepared statement for each request, the same bytes:
 one row selected by primary key; the rows of an index range returned as raw text; a resource and a history row
 inserted and committed. "CPU": of the server's process, "db CPU": of all of PostgreSQL, µs for each request.
 `);
-  if (args.against) console.log(`"×": this server's figure through that of ${args.against}, side by side\n`);
+  const other = args['without-audit'] ? 'a copy that records no reads' : args.against;
+  if (other) console.log(`"×": this server's figure through that of ${other}, side by side\n`);
   const table = measured.map(({ scenario, stretches }) => {
     const rate = (name: string) => median(stretches.get(name)!.map((s) => s.perSecond));
     const times = stretches.get('server')!.flatMap((s) => s.times);
@@ -270,7 +283,7 @@ inserted and committed. "CPU": of the server's process, "db CPU": of all of Post
       (m: Measurement) => m.processCpu,
       (m: Measurement) => m.databaseCpu,
     ];
-    const other = stretches.has('against') ? ratios.map((of) => ratioByRound(stretches, of)) : [];
+    const ratiosToOther = stretches.has('against') ? ratios.map((of) => ratioByRound(stretches, of)) : [];
     const cpu = (of: (m: Measurement) => number) => median(stretches.get('server')!.map(of)).toFixed(0);
     return [
       scenario.what,
@@ -282,10 +295,10 @@ inserted and committed. "CPU": of the server's process, "db CPU": of all of Post
       `${scenario.floor}${scenario.rows === undefined ? '' : ` ${scenario.rows}`} ${rate('floor').toFixed(0)}`,
       `${(((rate('server') * (scenario.resources ?? 1)) / rate('floor')) * 100).toFixed(0)} %`,
       scenario.target === undefined ? '' : `${scenario.target} %`,
-      ...other,
+      ...ratiosToOther,
     ];
   });
-  const against = args.against ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
+  const against = other ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
   print([
     ['work', 'req/s', 'p50 ms', 'p99 ms', 'CPU', 'db CPU', 'floor/s', 'of floor', 'target', ...against],
     ...table,
