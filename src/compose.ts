@@ -125,6 +125,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     ),
     terminology,
     checkCodes,
+    namesContributors: config.provenance === 'always',
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
   };
   const operationsOn = (on: Engine) =>

@@ -17,6 +17,8 @@ export interface Config {
   readonly unknownProfiles: 'warn' | 'refuse';
   /** File that says which profiles are demanded of whom; the one that comes with the server unless given. */
   readonly enforcement?: string;
+  /** Whether writes of clients that act for an institution leave a Provenance always, or when they send one. */
+  readonly provenance: 'always' | 'sent';
   /** Origins whose scripts may call, besides those of registered clients; `*` is every one. */
   readonly corsOrigins: readonly string[];
   /** Files with the certificate and its key (PEM), to encrypt connections without a proxy in front. */
@@ -66,6 +68,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const rateLimit = Number(env.RATE_LIMIT || DEFAULT_RATE_LIMIT);
   if (!Number.isInteger(rateLimit) || rateLimit < 0)
     problems.push(`RATE_LIMIT must be a number of requests per second, or 0, not '${env.RATE_LIMIT}'.`);
+  const provenance = env.PROVENANCE || 'always';
+  if (provenance !== 'always' && provenance !== 'sent')
+    problems.push(`PROVENANCE must be 'always' or 'sent', not '${env.PROVENANCE}'.`);
   const corsOrigins = listOf(env.CORS_ORIGINS);
   for (const origin of corsOrigins) {
     if (origin !== '*' && URL.parse(origin)?.origin !== origin)
@@ -101,6 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     enforcement: env.ENFORCEMENT || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     rateLimit,
+    provenance: provenance as Config['provenance'],
     corsOrigins,
     proxies,
     tls,

@@ -28,6 +28,8 @@ export interface Engine {
   readonly checkCodes: (db: Db) => CheckCodes;
   readonly database: Database;
   readonly writer: Writer;
+  /** Whether each write of a client that acts for an institution leaves a Provenance that names it. */
+  readonly namesContributors: boolean;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
 }

@@ -6,6 +6,7 @@ import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
 import { etagsMatch, isId, newId } from '../kernel/ids.ts';
 import type { Change, Stored } from '../store/change.ts';
 import { lockMany, readCurrent } from '../store/read.ts';
+import { namesContributor } from './contributor.ts';
 import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
@@ -54,7 +55,7 @@ async function updateUnlocked(
   input: UpdateInput,
   issues: WriteResult['issues'],
 ): Promise<WriteResult | undefined> {
-  if (input.provenance || input.body.flaws) return undefined;
+  if (input.provenance || input.body.flaws || namesContributor(engine, ctx)) return undefined;
   const before = await readCurrent(engine.database, input.type, input.id);
   if (!before || isQuarantined(before)) return undefined;
   assertVersion(input.type, input.id, before, input);

@@ -102,6 +102,7 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     logLevel: 'silent',
     unknownProfiles: 'warn',
     rateLimit: 0,
+    provenance: 'always',
     corsOrigins: ['*'],
     proxies: [],
     workers: 1,
