@@ -26,8 +26,13 @@ const MAX_VALUE_SET = 'http://hl7.org/fhir/StructureDefinition/elementdefinition
 /** Bindings that demand or recommend their value set; the sets of examples are of no use to a server. */
 const CHECKED_STRENGTHS: ReadonlySet<unknown> = new Set(['required', 'extensible', 'preferred']);
 
-/** Constrained types that other base definitions name as `type.profile`. */
-const DERIVED_TYPES = new Set(['SimpleQuantity', 'MoneyQuantity']);
+/** Code systems that the terminology service knows by their grammar, not as a list: see `src/terminology/grammar.ts`. */
+const GRAMMARS = new Set([
+  'http://unitsofmeasure.org',
+  'urn:ietf:bcp:13',
+  'urn:ietf:bcp:47',
+  'urn:iso:std:iso:4217',
+]);
 
 /** Rules of every element or every resource: kept where they are defined, not repeated on each element. */
 const UNIVERSAL = new Set(['ele-1', 'ext-1', 'dom-2', 'dom-3', 'dom-4', 'dom-5', 'dom-6']);
@@ -63,13 +68,23 @@ function pick(from: Json, keys: readonly string[]): Json {
 }
 
 function trimStructure(sd: Json): Json {
-  const elements = (sd.snapshot as { element: Json[] }).element.map((e) => trimElement(e, sd.type as string));
+  // Rules of every element stand in the type itself, and not again in what is made from it.
+  const home = sd.derivation === 'constraint' ? '' : (sd.type as string);
+  const elements = (sd.snapshot as { element: Json[] }).element.map((e) => trimElement(e, home));
   return {
     ...pick(sd, ['resourceType', 'id', 'url', 'version', 'name', 'status', 'fhirVersion', 'kind']),
     abstract: sd.abstract,
+    ...pick(sd, ['context', 'contextInvariant']),
     ...pick(sd, ['type', 'baseDefinition', 'derivation']),
     snapshot: { element: elements },
   };
+}
+
+/** A profile or an extension of the specification itself: its examples have some, too. */
+function isOfSpecification(sd: Json): boolean {
+  return (
+    sd.derivation === 'constraint' && sd.snapshot !== undefined && String(sd.url).startsWith(STRUCTURE_BASE)
+  );
 }
 
 function trimElement(element: Json, home: string): Json {
@@ -205,7 +220,7 @@ function reachable(
     const parts = [...(compose?.include ?? []), ...(compose?.exclude ?? [])];
     const enumerable = parts.map((part) => {
       const nested = (part.valueSet ?? []).every(visit);
-      if (!part.system || part.concept) return nested;
+      if (!part.system || part.concept || GRAMMARS.has(part.system)) return nested;
       const system = terminology.get(part.system);
       if (system?.content !== 'complete' || !system.concept) return false;
       systems.set(part.system, system);
@@ -244,8 +259,7 @@ function read(prefix: string): Json[] {
 
 mkdirSync(TARGET, { recursive: true });
 const structures = read('StructureDefinition').filter(
-  (sd) =>
-    DERIVED_TYPES.has(sd.id as string) || (sd.kind !== 'logical' && sd.url === `${STRUCTURE_BASE}${sd.type}`),
+  (sd) => sd.kind !== 'logical' && (sd.url === `${STRUCTURE_BASE}${sd.type}` || isOfSpecification(sd)),
 );
 const terminology = new Map([...read('ValueSet'), ...read('CodeSystem')].map((r) => [r.url as string, r]));
 const [sets, systems, open] = reachable(structures, terminology);

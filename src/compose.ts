@@ -24,15 +24,21 @@ import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
+import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
+import { repeat } from './jobs/repeat.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
+import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
+import { newId } from './kernel/ids.ts';
+import type { Workflow } from './kernel/workflow.ts';
 import { auditOperations } from './operations/audit/index.ts';
+import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
@@ -67,6 +73,9 @@ import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminolog
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
 
+/** How late a deadline may be noticed. */
+const DEADLINE_PAUSE_MS = 1_000;
+
 const ROOT = join(import.meta.dirname, '..');
 
 export interface Composed {
@@ -75,8 +84,14 @@ export interface Composed {
   close(): Promise<void>;
 }
 
-/** Migrates, loads, seeds, and answers a server that is ready to listen. */
-export async function compose(config: Config, connection: Connection, log: Logger): Promise<Composed> {
+/** Migrates, loads, seeds, and answers a server that is ready to listen. `also`: more than the county's features. */
+export async function compose(
+  config: Config,
+  connection: Connection,
+  log: Logger,
+  also: readonly Contribution<Engine>[] = [],
+): Promise<Composed> {
+  const clock = config.clock === 'movable' ? movableClock() : undefined;
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
     onOutdatedRows: () => learnParameters(),
@@ -97,12 +112,14 @@ export async function compose(config: Config, connection: Connection, log: Logge
     packages(definitions),
     indexing(definitions, parameters),
     ...composeFeatures(definitions),
+    ...also,
   ];
   const terminology = createTerminology(database, definitions, {
     find: findCanonical,
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
+  const workflows: Workflow[] = [];
   const engine: Engine = {
     definitions,
     parameters,
@@ -127,17 +144,29 @@ export async function compose(config: Config, connection: Connection, log: Logge
     checkCodes,
     namesContributors: config.provenance === 'always',
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
+    workflows,
+  };
+  workflows.push(...contributions.flatMap((c) => c.workflows?.(engine) ?? []));
+  const fire: Fire = {
+    engine,
+    contextAt: (now) => systemContext(config.base, now),
+    onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
   const operationsOn = (on: Engine) =>
-    createOperations(definitions, [
-      ...metaOperations(on),
-      validateOperation(on),
-      ...everythingOperations(on),
-      ...auditOperations(on),
-      graphqlOperation(on),
-      ...terminologyOperations(on, terminology.on(on.database)),
-      ...contributions.flatMap((c) => c.operations?.(on) ?? []),
-    ]);
+    createOperations(
+      definitions,
+      [
+        ...metaOperations(on),
+        validateOperation(on),
+        ...everythingOperations(on),
+        ...auditOperations(on),
+        graphqlOperation(on),
+        ...terminologyOperations(on, terminology.on(on.database)),
+        ...contributions.flatMap((c) => c.operations?.(on) ?? []),
+        ...(clock ? [clockOperation(fire, clock)] : []),
+      ],
+      clock ? [] : [ADVANCE_CLOCK],
+    );
 
   const listener = await listen(
     connection,
@@ -187,6 +216,7 @@ export async function compose(config: Config, connection: Connection, log: Logge
     tls: config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
     proxies: config.proxies,
     rateLimit: createRateLimit(Math.ceil(config.rateLimit / config.workers)),
+    clock: clock ?? realClock,
     engine,
     operationsOn,
     base: config.base,
@@ -222,12 +252,18 @@ export async function compose(config: Config, connection: Connection, log: Logge
       return { status: statusCode, text: body };
     },
   });
+  const deadlines = repeat(
+    DEADLINE_PAUSE_MS,
+    () => fireDue(fire, (clock ?? realClock).now()),
+    (err) => log.debug({ err }, 'deadlines could not be looked for'),
+  );
   const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
   const auditKeeper = keepAudit(database, log);
   return {
     app,
     close: async () => {
       await app.close();
+      await deadlines.stop();
       await jobs.stop();
       await auditKeeper.stop();
       await listener.close();
@@ -274,12 +310,12 @@ function expansionParameters(definitions: Definitions) {
   return given.filter(({ name }) => !NOT_HEEDED.includes(name!));
 }
 
-function systemContext(base: string): Ctx {
+function systemContext(base: string, now = new Date()): Ctx {
   return {
     actor: { client: 'system', display: 'Xiantong' },
     access: openAccess(),
-    now: new Date(),
-    requestId: 'start',
+    now,
+    requestId: `system-${newId()}`,
     lang: 'en',
     base,
   };

@@ -27,6 +27,8 @@ export interface Config {
   readonly proxies: readonly string[];
   /** Requests per second of one client that brings a token, in all processes together; 0 is no limit. */
   readonly rateLimit: number;
+  /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
+  readonly clock: 'real' | 'movable';
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -65,6 +67,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
   if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
     problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
+  const clock = env.CLOCK || 'real';
+  if (clock !== 'real' && clock !== 'movable')
+    problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
+  if (clock === 'movable' && workers > 1)
+    problems.push('CLOCK=movable is the clock of one process: leave WORKERS (or --workers) at 1.');
   const rateLimit = Number(env.RATE_LIMIT || DEFAULT_RATE_LIMIT);
   if (!Number.isInteger(rateLimit) || rateLimit < 0)
     problems.push(`RATE_LIMIT must be a number of requests per second, or 0, not '${env.RATE_LIMIT}'.`);
@@ -110,6 +117,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     corsOrigins,
     proxies,
     tls,
+    clock: clock as Config['clock'],
     workers,
   };
 }

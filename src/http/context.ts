@@ -38,11 +38,16 @@ export async function callerOf(
 }
 
 /** The context of a request that is begun now. */
-export function contextOf(request: FastifyRequest, { actor, access }: Verified, base: string): Ctx {
+export function contextOf(
+  request: FastifyRequest,
+  { actor, access }: Verified,
+  base: string,
+  now: Date,
+): Ctx {
   return Object.freeze({
     actor,
     access,
-    now: new Date(),
+    now,
     requestId: request.id,
     lang: languageOf(request.headers['accept-language']),
     address: request.ip,

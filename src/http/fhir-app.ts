@@ -4,6 +4,7 @@ import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhir
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
   FhirError,
@@ -59,6 +60,7 @@ export interface FhirAppOptions {
   readonly handedOn: HandedOn;
   /** Of those who bring a token. */
   readonly rateLimit: RateLimit;
+  readonly clock: Clock;
 }
 
 declare module 'fastify' {
@@ -77,7 +79,7 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn, rateLimit } = options;
+  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn, rateLimit, clock } = options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -151,7 +153,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     try {
       if (reply.raw.closed) throw hungUp();
       // The time of a request is when it is begun, not when it came.
-      const ctx = handed ?? contextOf(request, caller, base);
+      const ctx = handed ?? contextOf(request, caller, base, clock.now());
       const begun = work(ctx, request, reply, handle, negotiates);
       request.work = begun;
       return await begun;

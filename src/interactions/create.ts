@@ -1,18 +1,18 @@
 /** https://hl7.org/fhir/R4/http.html#create, with https://hl7.org/fhir/R4/http.html#ccreate */
 import { assertMay, may } from '../access/decide.ts';
-import { type AuditEntry, auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change, Stored } from '../store/change.ts';
 import { auditRead } from './audit-read.ts';
+import { hasConsequences } from './consequences.ts';
 import { type Criteria, findOne, lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { subjectsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTask } from './quarantine.ts';
 import { within } from './within.ts';
+import { auditOf, writeAlong } from './write-along.ts';
 
 export interface WriteResult {
   readonly status: 200 | 201;
@@ -50,7 +50,12 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
     const task = quarantineTask(engine, ctx, body, change);
-    await engine.writer.write([change, ...task, ...provenance, ...auditOf(engine, ctx, change)]);
+    const beside = [...task, ...provenance];
+    if (hasConsequences(engine, change)) {
+      await engine.database.tx((db) => writeAlong(engine, ctx, db, 'create', [change], beside));
+    } else {
+      await engine.writer.write([change, ...beside, ...auditOf(engine, ctx, 'create', [change])]);
+    }
     return written(change, 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };
@@ -65,7 +70,7 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
     const task = quarantineTask(engine, ctx, body, change);
-    await engine.writer.within(db, [change, ...task, ...provenance, ...auditOf(engine, ctx, change)]);
+    await writeAlong(engine, ctx, db, 'create', [change], [...task, ...provenance]);
     return written(change, 201, issues);
   });
 }
@@ -87,8 +92,4 @@ async function existing(
   // Whoever may not read learns that it is there, as the condition says, and no more.
   const text = may(ctx.access, type, 'r') ? found.content! : undefined;
   return { status: 200, ...found, text, issues };
-}
-
-function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry[] {
-  return auditEntries(ctx, { interaction: 'create', subjects: subjectsOf(engine, ctx, [change]) });
 }

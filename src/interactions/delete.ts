@@ -1,16 +1,15 @@
 /** https://hl7.org/fhir/R4/http.html#delete, and conditionally: https://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
 import { assertMay } from '../access/decide.ts';
-import { auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { multipleMatches } from '../kernel/fhir-error.ts';
 import type { Stored } from '../store/change.ts';
 import { lockMany } from '../store/read.ts';
 import { type Criteria, lockCriteria, lockMatches } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { subjectsOf } from './patients.ts';
 import { deletionOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { assertVersion } from './update.ts';
+import { writeAlong } from './write-along.ts';
 
 export interface DeleteResult {
   /** How many resources are deleted. */
@@ -76,8 +75,7 @@ async function deleteLocked(
 ): Promise<DeleteResult> {
   const changes = locked.filter((s) => !s.deleted).map((s) => deletionOf(engine, ctx, s));
   if (changes.length === 0) return { count: 0 };
-  const audits = auditEntries(ctx, { interaction: 'delete', subjects: subjectsOf(engine, ctx, changes) });
   const told = await provenanceOf(engine, ctx, provenance, changes, db);
-  await engine.writer.within(db, [...changes, ...told, ...audits]);
+  await writeAlong(engine, ctx, db, 'delete', changes, told);
   return { count: changes.length, version: changes.length === 1 ? changes[0]!.version : undefined };
 }

@@ -4,6 +4,7 @@ import type { CheckCodes } from '../kernel/code-check.ts';
 import type { WriteRule } from '../kernel/contribution.ts';
 import type { Ctx, Database, Db } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
+import type { Workflow } from '../kernel/workflow.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import type { Parameters } from '../search/parameters.ts';
 import type { Writer } from '../store/writer.ts';
@@ -32,6 +33,8 @@ export interface Engine {
   readonly namesContributors: boolean;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
+  /** The features' workflows: what they add to a write. */
+  readonly workflows: readonly Workflow[];
 }
 
 export interface ValidateMore extends Pick<ValidateOptions, 'profiles' | 'expectedType'> {

@@ -1,6 +1,5 @@
 /** https://hl7.org/fhir/R4/http.html#patch, and conditionally: https://hl7.org/fhir/R4/http.html#3.1.0.8.1 */
 import { assertMay, may } from '../access/decide.ts';
-import { auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { failure, gone, notFound } from '../kernel/fhir-error.ts';
 import { type Issue, problem } from '../kernel/issue.ts';
@@ -10,11 +9,11 @@ import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { applyPatch, asksForValues, type PatchDocument } from './patch/document.ts';
-import { subjectsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { assertVersion } from './update.ts';
+import { writeAlong } from './write-along.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface PatchInput {
@@ -59,10 +58,9 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
   const after = patched(engine, ctx, input, before);
   const { body, issues } = await acceptBody(engine, ctx, type, after.body, { db });
   const change = changeOf(engine, ctx, body, id, 'PATCH', before);
-  const audits = auditEntries(ctx, { interaction: 'patch', subjects: subjectsOf(engine, ctx, [change]) });
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   const tasks = await quarantineTasks(engine, ctx, db, body, change, before);
-  await engine.writer.within(db, [change, ...tasks, ...provenance, ...audits]);
+  await writeAlong(engine, ctx, db, 'patch', [change], [...tasks, ...provenance]);
   const result = written(change, 200, [...after.issues, ...issues]);
   // Whoever may not read must not learn by a patch what is there.
   return may(ctx.access, type, 'r') ? result : { ...result, text: undefined };

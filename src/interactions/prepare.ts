@@ -1,6 +1,7 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
 import { auditRule } from '../audit/audit-rule.ts';
+import type { WriteFacts } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { FhirError, failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
 import { type Issue, isError } from '../kernel/issue.ts';
@@ -78,17 +79,13 @@ function asWarning(issue: Issue): Issue {
   return isError(issue) ? { ...issue, severity: 'warning' } : issue;
 }
 
+/** A change with what the rules and workflows judge it by. */
+export interface Prepared extends Change {
+  readonly facts: WriteFacts;
+}
+
 /** Throws when a rule of the county's work forbids the write. */
-export function checkRules(
-  engine: Engine,
-  ctx: Ctx,
-  change: Pick<Change, 'type' | 'id'>,
-  before: unknown,
-  after: unknown,
-): void {
-  const facts = { type: change.type, id: change.id, before, after, ctx } as Parameters<
-    Engine['rules'][number]
-  >[0];
+export function checkRules(engine: Engine, facts: WriteFacts): void {
   const issues = [auditRule, ...engine.rules].flatMap((rule) => rule(facts));
   if (issues.some(isError)) throw ruleBroken(issues);
 }
@@ -101,10 +98,12 @@ export function changeOf(
   id: string,
   method: Method,
   before?: Stored,
-): Change {
+): Prepared {
   const type = body.resource.resourceType;
   const former = formerOf(engine, before);
-  checkRules(engine, ctx, { type, id }, former?.resource, body.resource);
+  const after = body.resource.id === id ? body.resource : { ...body.resource, id };
+  const facts = { type, id, before: former?.resource, after, ctx };
+  checkRules(engine, facts);
   const version = (before?.version ?? 0) + 1;
   const updated = Math.max(ctx.now.getTime(), before?.updated ?? 0);
   return {
@@ -117,13 +116,15 @@ export function changeOf(
     // The versions' own fields are searched through columns, so the rows need not know them.
     rows: engine.indexRows(body.resource),
     before: before && { stored: before, rows: former?.rows ?? NO_ROWS },
+    facts,
   };
 }
 
 /** The tombstone of a resource. */
-export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Change {
+export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
   const former = formerOf(engine, before);
-  checkRules(engine, ctx, before, former?.resource, undefined);
+  const facts = { type: before.type, id: before.id, before: former?.resource, ctx };
+  checkRules(engine, facts);
   return {
     type: before.type,
     id: before.id,
@@ -133,6 +134,7 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Change {
     content: null,
     rows: NO_ROWS,
     before: { stored: before, rows: former?.rows ?? NO_ROWS },
+    facts,
   };
 }
 

@@ -1,9 +1,10 @@
 /** Writes what a transaction has planned: references resolved, everything validated, conditions looked at again. */
 import { may } from '../access/decide.ts';
-import { auditEntries } from '../audit/audit-entry.ts';
+import { type AuditEntry, auditEntries } from '../audit/audit-entry.ts';
 import { FhirError, failure, multipleMatches, preconditionFailed, tooCostly } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
+import { consequencesOf, hasConsequences } from './consequences.ts';
 import { type Criteria, findMatches } from './criteria.ts';
 import type { Body } from './engine.ts';
 import { MAX_ISSUES } from './entry.ts';
@@ -11,7 +12,7 @@ import { inEntry, inEntryAsync } from './entry-errors.ts';
 import { entryPatch } from './patch/document.ts';
 import { patched } from './patch.ts';
 import { subjectsOf } from './patients.ts';
-import { acceptStored, changeOf } from './prepare.ts';
+import { acceptStored, changeOf, type Prepared } from './prepare.ts';
 import { provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { flawed } from './quarantine-tag.ts';
@@ -45,24 +46,23 @@ interface Decided extends Criteria {
 export async function writePlanned(
   work: Work,
   planned: readonly Planned[],
-  deleted: readonly Change[],
+  deleted: readonly Prepared[],
   provenance: Body | undefined,
 ): Promise<Map<number, EntryResult>> {
   const byFullUrl = targetsOf(work, planned);
   const drafts = await draftAll(work, planned, byFullUrl);
+  const { engine, ctx, db } = work;
   const changes = await writeInRounds(work, drafts, byFullUrl, async (last, before) => {
-    const existing = existingOf(work, planned);
     const all = [...deleted, ...before, ...last];
-    if (all.length + existing.length === 0) return;
-    const { engine, ctx, db } = work;
-    const subjects = subjectsOf(engine, ctx, all, existing);
-    const audits = auditEntries(ctx, { interaction: 'transaction', subjects });
     const told = await provenanceOf(engine, ctx, provenance, all, db);
-    await engine.writer.within(db, [...last, ...told, ...audits]);
+    const audit = all.some((c) => hasConsequences(engine, c)) ? [] : auditOf(work, planned, all);
+    if (last.length + told.length + audit.length > 0)
+      await engine.writer.within(db, [...last, ...told, ...audit]);
   });
   const tasks = await tasksOf(work, drafts, changes);
-  if (tasks.length > 0) await work.engine.writer.within(work.db, tasks);
+  if (tasks.length > 0) await engine.writer.within(db, tasks);
   await assertConditionsHold(work, planned);
+  await followAll(work, planned, deleted, changes);
   return resultsOf(work, planned, drafts, changes);
 }
 
@@ -76,6 +76,32 @@ function targetsOf({ before }: Work, planned: readonly Planned[]): Map<string, T
     if (entry.fullUrl) targets.set(entry.fullUrl, { type, id, version });
   }
   return targets;
+}
+
+/** What the workflows add, once all that the transaction writes is there; then its entry of the audit log. */
+async function followAll(
+  work: Work,
+  planned: readonly Planned[],
+  deleted: readonly Prepared[],
+  changes: ReadonlyMap<number, Prepared>,
+): Promise<void> {
+  const { engine, ctx, db } = work;
+  const all = [...deleted, ...changes.values()];
+  if (!all.some((c) => hasConsequences(engine, c))) return;
+  const along = await consequencesOf(engine, ctx, db, deleted);
+  for (const { entry } of planned) {
+    const change = changes.get(entry.index);
+    if (change) along.push(...(await inEntryAsync(entry, () => consequencesOf(engine, ctx, db, [change]))));
+  }
+  await engine.writer.within(db, auditOf(work, planned, [...all, ...along]));
+}
+
+/** The entries of the audit log for what is written and what was found there; none when that is nothing. */
+function auditOf(work: Work, planned: readonly Planned[], all: readonly Change[]): AuditEntry[] {
+  const { engine, ctx } = work;
+  const existing = existingOf(work, planned);
+  if (all.length + existing.length === 0) return [];
+  return auditEntries(ctx, { interaction: 'transaction', subjects: subjectsOf(engine, ctx, all, existing) });
 }
 
 /** What is there already and is not changed. */
@@ -151,10 +177,10 @@ async function writeInRounds(
   work: Work,
   drafts: readonly Draft[],
   byFullUrl: ReadonlyMap<string, Target>,
-  writeLast: (last: readonly Change[], before: readonly Change[]) => Promise<void>,
-): Promise<Map<number, Change>> {
+  writeLast: (last: readonly Prepared[], before: readonly Prepared[]) => Promise<void>,
+): Promise<Map<number, Prepared>> {
   const { engine, db } = work;
-  const changes = new Map<number, Change>();
+  const changes = new Map<number, Prepared>();
   const decided = new Map<string, Decided>();
   const conditional = new Map<string, string>();
   const lastRoundOf = new Map<string, number>();
@@ -202,7 +228,7 @@ async function tasksOf(
   return tasks;
 }
 
-function changeOfDraft({ engine, ctx, before }: Work, draft: Draft, links: Links): Change {
+function changeOfDraft({ engine, ctx, before }: Work, draft: Draft, links: Links): Prepared {
   const { entry, type, id, action, conditional } = draft;
   return inEntry(entry, () => {
     const body =

@@ -10,12 +10,12 @@ import { assertMay } from '../access/decide.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
-import type { Change, Stored } from '../store/change.ts';
+import type { Stored } from '../store/change.ts';
 import { lockCriteria } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { type Entry, isRead } from './entry.ts';
 import { inEntry, inEntryAsync } from './entry-errors.ts';
-import { deletionOf } from './prepare.ts';
+import { deletionOf, type Prepared } from './prepare.ts';
 import { assertProvenance } from './provenance.ts';
 import {
   assertApart,
@@ -94,7 +94,7 @@ export async function transaction(
 }
 
 /** None for what is not there. */
-function tombstone({ engine, ctx, before }: Work, { entry, type, id }: Planned): Change | undefined {
+function tombstone({ engine, ctx, before }: Work, { entry, type, id }: Planned): Prepared | undefined {
   return inEntry(entry, () => {
     const stored = before.get(`${type}/${id}`);
     if (entry.ifMatch !== undefined) assertVersion(type, id, stored, { ifMatch: entry.ifMatch });

@@ -1,20 +1,20 @@
 /** https://hl7.org/fhir/R4/http.html#update, upsert included, and https://hl7.org/fhir/R4/http.html#cond-update */
 import { assertMay } from '../access/decide.ts';
-import { type AuditEntry, auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
 import { etagsMatch, isId, newId } from '../kernel/ids.ts';
-import type { Change, Stored } from '../store/change.ts';
+import type { Stored } from '../store/change.ts';
 import { lockMany, readCurrent } from '../store/read.ts';
+import { hasConsequences } from './consequences.ts';
 import { namesContributor } from './contributor.ts';
 import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
-import { subjectsOf } from './patients.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { isQuarantined } from './quarantine-tag.ts';
+import { auditOf, writeAlong } from './write-along.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateInput {
@@ -60,7 +60,8 @@ async function updateUnlocked(
   if (!before || isQuarantined(before)) return undefined;
   assertVersion(input.type, input.id, before, input);
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
-  if (!(await engine.writer.write([change, ...auditOf(engine, ctx, change)]))) return undefined;
+  if (hasConsequences(engine, change)) return undefined;
+  if (!(await engine.writer.write([change, ...auditOf(engine, ctx, 'update', [change])]))) return undefined;
   return written(change, before.deleted ? 201 : 200, issues);
 }
 
@@ -124,12 +125,8 @@ async function writeUpdate(
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   const tasks = await quarantineTasks(engine, ctx, db, input.body, change, before);
-  await engine.writer.within(db, [change, ...tasks, ...provenance, ...auditOf(engine, ctx, change)]);
+  await writeAlong(engine, ctx, db, 'update', [change], [...tasks, ...provenance]);
   return written(change, before && !before.deleted ? 200 : 201, issues);
-}
-
-function auditOf(engine: Engine, ctx: Ctx, change: Change): AuditEntry[] {
-  return auditEntries(ctx, { interaction: 'update', subjects: subjectsOf(engine, ctx, [change]) });
 }
 
 /** https://hl7.org/fhir/R4/http.html#update: the body's id must be there and be the address's. */

@@ -1,10 +1,11 @@
 /** What a feature contributes to the engine; `compose.ts` hands it on, so that nothing imports upward. */
 import type { Ctx } from './ctx.ts';
 import type { Issue } from './issue.ts';
+import type { Workflow } from './workflow.ts';
 
-type Resource = Readonly<Record<string, unknown>> & { readonly resourceType: string };
+export type Resource = Readonly<Record<string, unknown>> & { readonly resourceType: string };
 
-/** A write about to happen: `before` is absent for a new resource, `after` for a deletion. */
+/** A write about to happen: `before` is absent for a new resource, `after` (with its id) for a deletion. */
 export interface WriteFacts {
   readonly type: string;
   readonly id: string;
@@ -74,4 +75,5 @@ export interface Contribution<E = unknown> {
   readonly name: string;
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
+  readonly workflows?: (engine: E) => readonly Workflow[];
 }

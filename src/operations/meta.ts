@@ -6,10 +6,10 @@
  */
 import { assertMay } from '../access/decide.ts';
 import { readableTypes } from '../access/filter.ts';
-import { auditEntries } from '../audit/audit-entry.ts';
 import type { Engine } from '../interactions/engine.ts';
-import { patientsIn, subjectsOf } from '../interactions/patients.ts';
+import { patientsIn } from '../interactions/patients.ts';
 import { changeOf, checkBody } from '../interactions/prepare.ts';
+import { writeAlong } from '../interactions/write-along.ts';
 import { inWriteTransaction } from '../interactions/write-transaction.ts';
 import type { OperationAnswer, OperationBinding, OperationInput } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
@@ -108,11 +108,7 @@ async function changeMeta(
     const body = { text: content, resource: JSON.parse(content) };
     await checkBody(engine, ctx, type, body, { db });
     const change = changeOf(engine, ctx, body, id, 'PUT', before);
-    const audits = auditEntries(ctx, {
-      interaction: 'operation',
-      subjects: subjectsOf(engine, ctx, [change]),
-    });
-    await engine.writer.within(db, [change, ...audits]);
+    await writeAlong(engine, ctx, db, 'operation', [change]);
     return change.content!;
   });
   return { text: answer((parseExactly(text) as { meta: Meta }).meta) };

@@ -25,12 +25,15 @@ export interface Operation {
 export function createOperations(
   definitions: Definitions,
   bindings: readonly OperationBinding[],
+  /** Canonicals of what this server was not started for. */
+  off: readonly string[] = [],
 ): readonly Operation[] {
   const problems: string[] = [];
   const byUrl = new Map(bindings.map((b) => [b.definition, b]));
   const operations: Operation[] = [];
   for (const definition of definitions.operations()) {
     const binding = byUrl.get(definition.url!);
+    if (!binding && off.includes(definition.url!)) continue;
     if (!binding) {
       problems.push(`OperationDefinition ${definition.url} has no code`);
       continue;

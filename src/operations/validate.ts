@@ -8,7 +8,12 @@ import { assertMay } from '../access/decide.ts';
 import type { Engine, FhirResource } from '../interactions/engine.ts';
 import { patientsIn } from '../interactions/patients.ts';
 import { checkRules } from '../interactions/prepare.ts';
-import type { OperationAnswer, OperationBinding, OperationInput } from '../kernel/contribution.ts';
+import type {
+  OperationAnswer,
+  OperationBinding,
+  OperationInput,
+  WriteFacts,
+} from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { badParameter, FhirError, gone, notFound } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
@@ -183,7 +188,7 @@ function brokenRules(
   after: unknown,
 ): readonly Issue[] {
   try {
-    checkRules(engine, ctx, change, before, after);
+    checkRules(engine, { ...change, before, after, ctx } as WriteFacts);
     return [];
   } catch (error) {
     if (error instanceof FhirError) return error.issues;

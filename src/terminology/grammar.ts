@@ -17,12 +17,18 @@ export function grammars(): string[] {
   return Object.keys(GRAMMARS);
 }
 
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
 const GRAMMARS: Readonly<Record<string, (code: string) => boolean>> = {
   [UCUM]: isUnit,
   // https://www.rfc-editor.org/rfc/rfc5646#section-2.1
   'urn:ietf:bcp:47': isLanguage,
-  // https://www.rfc-editor.org/rfc/rfc6838#section-4.2, with parameters
+  // ISO 4217: the currencies that the Unicode CLDR has, present and past
+  'urn:iso:std:iso:4217': (code) => CURRENCIES.has(code),
+  // https://www.rfc-editor.org/rfc/rfc6838#section-4.2, with parameters; and FHIR's own names of its formats
+  // (https://hl7.org/fhir/R4/http.html#mime-type)
   'urn:ietf:bcp:13': (code) =>
+    /^(json|xml|ttl)$/.test(code) ||
     /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w!#$&^.+-]+=("[^"]*"|[^\s;]+))*$/.test(code),
 };
 

@@ -40,7 +40,16 @@ function isStrict(demand: Demand): boolean {
   return demand === 'required' || demand === 'max';
 }
 
+/** Codes of value sets that have too many, to show what they look like. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  'http://hl7.org/fhir/ValueSet/mimetypes': 'application/pdf',
+  'http://hl7.org/fhir/ValueSet/all-languages': 'zh-CN',
+  'http://hl7.org/fhir/ValueSet/currencies': 'CNY',
+};
+
 function must(url: string, found: string, list: string | undefined): Text {
+  const example = EXAMPLES[url];
+  const eg = (lang: 'en' | 'zh') => (example ? (lang === 'en' ? `, as ${example}` : `,例如 ${example}`) : '');
   if (found === '') {
     return {
       en: `A coding from ${url} is required here${list ? `: ${list}` : ''}.`,
@@ -48,8 +57,8 @@ function must(url: string, found: string, list: string | undefined): Text {
     };
   }
   return {
-    en: `'${found}' is not in ${url}.${list ? ` Use one of: ${list}.` : ' Use a code of that value set.'}`,
-    zh: `“${found}”不在 ${url} 之内。${list ? `可用:${list}。` : '请使用该值集中的代码。'}`,
+    en: `'${found}' is not in ${url}.${list ? ` Use one of: ${list}.` : ` Use a code of that value set${eg('en')}.`}`,
+    zh: `“${found}”不在 ${url} 之内。${list ? `可用:${list}。` : `请使用该值集中的代码${eg('zh')}。`}`,
   };
 }
 

@@ -27,6 +27,65 @@ export function checkContext(model: Model, sd: StructureDefinition, run: Run): v
   });
 }
 
+const MODIFIER = 'modifierExtension';
+
+/** An extension that changes the meaning stands as a modifierExtension, and no other does. */
+export function checkModifier(sd: StructureDefinition, run: Run): void {
+  const modifies = sd.snapshot?.element[0]?.isModifier === true;
+  if (modifies === (run.nameAbove(0) === MODIFIER) || isNested(run)) return;
+  const right = modifies ? MODIFIER : 'extension';
+  run.add({
+    code: 'extension',
+    rule: 'extension-modifier',
+    text: {
+      en: `The extension '${sd.url}' belongs into ${right}.`,
+      zh: `扩展“${sd.url}”应放在 ${right} 中。`,
+    },
+  });
+}
+
+/**
+ * An extension whose definition is not here is taken as it is, unless it changes the meaning of what it stands in:
+ * https://hl7.org/fhir/R4/extensibility.html#modifierExtension. Parts of an extension have names of their own.
+ */
+export function sayUnknown(url: string, run: Run): void {
+  if (isNested(run)) return;
+  if (!url.includes(':')) {
+    run.add({
+      code: 'extension',
+      rule: 'extension-unknown',
+      text: {
+        en: `'${url}' names no extension: the url of one is absolute, as in https://vendor.example/fhir/StructureDefinition/ward.`,
+        zh: `“${url}”不是扩展的名称:扩展的 url 必须是绝对地址,例如 https://vendor.example/fhir/StructureDefinition/ward。`,
+      },
+    });
+  } else if (run.nameAbove(0) === MODIFIER) {
+    run.add({
+      code: 'extension',
+      rule: 'extension-unknown',
+      text: {
+        en: `The modifier extension '${url}' is not known here, and without it the rest cannot be understood. Install the package that defines it, or leave it out.`,
+        zh: `此处不认识修饰扩展“${url}”,因而无法正确理解其余内容。请安装定义该扩展的包,或去掉它。`,
+      },
+    });
+  } else if (url.startsWith(OF_R4)) {
+    run.add({
+      code: 'extension',
+      rule: 'extension-unknown',
+      severity: 'warning',
+      text: {
+        en: `The extension '${url}' is none of R4, and no package that defines it is installed; it was not checked.`,
+        zh: `扩展“${url}”不属于 R4,也未安装定义它的包,因此未作校验。`,
+      },
+    });
+  }
+}
+
+function isNested(run: Run): boolean {
+  const above = run.nameAbove(1);
+  return above === 'extension' || above === MODIFIER;
+}
+
 /** What has the extension. */
 interface Holder {
   readonly value: unknown;

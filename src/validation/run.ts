@@ -102,6 +102,11 @@ export class Run {
     this.#depth--;
   }
 
+  /** The name of the current element, or of the one so many levels above. */
+  nameAbove(levels: number): string | undefined {
+    return this.#names[this.#depth - 1 - levels];
+  }
+
   /** From here on, paths are those of a resource inside another; the former beginning is returned, to be put back. */
   enterResource(): number {
     const before = this.#resourceAt;

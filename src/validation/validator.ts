@@ -6,7 +6,7 @@ import { checkBundle } from './bundles.ts';
 import { CodeSystems } from './code-systems.ts';
 import { checkCoding, checkQuantity } from './codings.ts';
 import { checkContainment } from './containment.ts';
-import { checkContext } from './extension-contexts.ts';
+import { checkContext, checkModifier, sayUnknown } from './extension-contexts.ts';
 import { isObject, type Json, Model } from './fhirpath/items.ts';
 import { learnCodes, type Outside, settled, type TriedCodes } from './outside.ts';
 import { quote } from './primitives.ts';
@@ -212,8 +212,13 @@ function compiled(definitions: Definitions) {
       known = url.includes(':') && definitions.structure(url)?.type === 'Extension';
       if (extensions.size < 10_000) extensions.set(url, known);
     }
-    if (!known) return;
-    checkContext(model, definitions.structure(url)!, run);
+    if (!known) {
+      sayUnknown(url, run);
+      return;
+    }
+    const definition = definitions.structure(url)!;
+    checkContext(model, definition, run);
+    checkModifier(definition, run);
     profiles.apply(url, value, run);
   }
 

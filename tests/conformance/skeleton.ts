@@ -44,7 +44,7 @@ function valueOfChild(definitions: Definitions, { element, type }: ChildElement)
   const codes = element.binding?.strength === 'required' && definitions.valueSet(element.binding.valueSet!);
   const [system, set] = codes ? [...codes][0]! : [];
   const code = set && [...set][0];
-  if (type === 'code') return code ?? 'x';
+  if (type === 'code') return code ?? 'json';
   if (type === 'CodeableConcept') return code === undefined ? { text: 'x' } : { coding: [{ system, code }] };
   if (type === 'Reference') {
     const [target = 'Patient'] = element.types.find((t) => t.code === type)?.targets ?? [];

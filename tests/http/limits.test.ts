@@ -15,6 +15,7 @@ beforeAll(async () => {
   const log = createLog('trace', { write: (line) => void lines.push(line) });
   app = await startTestApp(
     { auth: 'smart', rateLimit: RATE, corsOrigins: ['https://portal.example.cn'], proxies: ['10.9.0.0/16'] },
+    [],
     log,
   );
 });

@@ -27,6 +27,8 @@ beforeAll(async () => {
     patient('dot', { name: [{ text: '阿依古丽·买买提' }] }),
     patient('long', { name: [{ text: `${'L'.repeat(250)}end` }] }),
     patient('spaces', { name: [{ text: '  Anna \t Maria ' }] }),
+    patient('traditional', { name: [{ text: '劉國華' }] }),
+    patient('simple', { name: [{ family: '刘', given: ['国强'] }] }),
     patient('none', {}),
   ]);
 });
@@ -141,3 +143,21 @@ test.each(['family:missing=x', 'family:not=x', 'family:above=x', 'family:text=x'
     expectError(await app.call('GET', `Patient?${query}`), 400, { expression: query.split('=')[0] });
   },
 );
+
+test.each([
+  ['劉', ['simple', 'traditional']],
+  ['刘', ['simple', 'traditional']],
+  ['刘国', ['simple', 'traditional']],
+  ['劉國華', ['traditional']],
+  ['刘国华', ['traditional']],
+  ['刘國強', ['simple']],
+  ['liuguohua', ['traditional']],
+])('finds %s in traditional and in simplified characters', async (name, ids) => {
+  expect(await find(app, `Patient?name=${encodeURIComponent(name)}`)).toEqual(ids);
+  expect(await find(app, `Patient?name:contains=${encodeURIComponent(name)}`)).toEqual(ids);
+});
+
+test('an exact search tells traditional from simplified characters', async () => {
+  expect(await find(app, `Patient?name:exact=${encodeURIComponent('刘国华')}`)).toEqual([]);
+  expect(await find(app, `Patient?name:exact=${encodeURIComponent('劉國華')}`)).toEqual(['traditional']);
+});

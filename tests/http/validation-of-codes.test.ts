@@ -75,3 +75,33 @@ test('many transactions at once do not wait for each other', async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => app.call('POST', '/', bundle(i))));
   expect(answers.map((a) => a.status)).toEqual(answers.map(() => 200));
 });
+
+test('codes of a grammar are held against it: media types, languages, currencies', async () => {
+  const bound = {
+    resourceType: 'DocumentReference',
+    status: 'current',
+    language: 'zh_CN',
+    content: [{ attachment: { contentType: 'pdf', url: 'https://x.example/1' } }],
+  };
+  const found = (await app.call('POST', 'DocumentReference/$validate', bound)).body.issue;
+  const errors = found
+    .filter((i: Json) => i.severity === 'error')
+    .map((i: Json) => (i.expression as string[])[0]);
+  expect(errors.sort()).toEqual([
+    'DocumentReference.content[0].attachment.contentType',
+    'DocumentReference.language',
+  ]);
+  const right = {
+    ...bound,
+    language: 'zh-CN',
+    content: [{ attachment: { contentType: 'application/pdf' } }],
+  };
+  expect((await app.call('POST', 'DocumentReference', right)).status).toBe(201);
+  const invoice = (currency: string) => ({
+    resourceType: 'Invoice',
+    status: 'issued',
+    totalNet: { value: 1, currency },
+  });
+  expect((await app.call('POST', 'Invoice', invoice('RMB'))).status).toBe(422);
+  expect((await app.call('POST', 'Invoice', invoice('CNY'))).status).toBe(201);
+});

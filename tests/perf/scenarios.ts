@@ -184,6 +184,14 @@ export const SCENARIOS: readonly Scenario[] = [
     resources: 14,
     request: (n) => post('/', visitBundle(writtenOf(n), 1000 + n)),
   },
+  {
+    name: 'validate-code',
+    what: 'whether a code is LOINC’s, one client: p99 under 1 ms',
+    floor: 'select',
+    connections: 1,
+    request: (n) =>
+      get(`/CodeSystem/$validate-code?url=http://loinc.org&code=${ITEMS[n % ITEMS.length]!.code}`),
+  },
 ];
 
 /** The data that is there before: every patient with all results. */

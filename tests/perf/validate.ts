@@ -57,7 +57,11 @@ indexStructureDefinitionBundle(
   lines
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line)),
+    .map((line) => JSON.parse(line))
+    // What the Observation and its profile are made of; not every profile of R4 is read without its texts.
+    .filter(
+      (sd) => sd.derivation !== 'constraint' || (sd.kind === 'complex-type' && sd.type !== 'Extension'),
+    ),
 );
 const profile = definitions.structure(profileUrl)!;
 indexStructureDefinitionBundle([profile]);

@@ -8,6 +8,8 @@ import { inject } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import type { Config } from '../../src/config.ts';
 import type { PooledDatabase } from '../../src/db/pool.ts';
+import type { Engine } from '../../src/interactions/engine.ts';
+import type { Contribution } from '../../src/kernel/contribution.ts';
 import { ensureStarted, STARTED } from './started-template.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -36,17 +38,28 @@ export interface Answer {
   readonly body: any;
 }
 
-/** Starts with an empty database, open to everybody, unless told otherwise. Call `close` in `afterAll`. */
-export async function startTestApp(settings: Partial<Config> = {}, log?: Logger): Promise<TestApp> {
+/**
+ * Starts with an empty database, open to everybody, unless told otherwise. `also`: workflows of the test's own.
+ * Call `close` in `afterAll`.
+ */
+export async function startTestApp(
+  settings: Partial<Config> = {},
+  also: readonly Contribution<Engine>[] = [],
+  log?: Logger,
+): Promise<TestApp> {
   const { template, ...address } = inject('postgres');
   await ensureStarted(address, template, configOf('', {}));
   const { database, connection, drop } = await createTestDatabase({ template: STARTED });
-  return startOn(database, connection, drop, settings, log);
+  return startOn(database, connection, drop, settings, also, log);
 }
 
 /** One more server on the database of another, as a second process would be. Close it before that one. */
-export function startBeside(other: TestApp, settings: Partial<Config> = {}): Promise<TestApp> {
-  return startOn(other.database, other.connection, async () => {}, settings);
+export function startBeside(
+  other: TestApp,
+  settings: Partial<Config> = {},
+  also: readonly Contribution<Engine>[] = [],
+): Promise<TestApp> {
+  return startOn(other.database, other.connection, async () => {}, settings, also);
 }
 
 async function startOn(
@@ -54,11 +67,12 @@ async function startOn(
   connection: TestDatabase['connection'],
   drop: () => Promise<void>,
   settings: Partial<Config>,
-  log?: Logger,
+  also: readonly Contribution<Engine>[] = [],
+  log: Logger = pino({ level: settings.logLevel ?? 'silent' }),
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
   const config = configOf(dataDir, settings);
-  const composed = await compose(config, connection, log ?? pino({ level: config.logLevel }));
+  const composed = await compose(config, connection, log, also);
   const { app } = composed;
   return {
     app,
@@ -105,6 +119,7 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     provenance: 'always',
     corsOrigins: ['*'],
     proxies: [],
+    clock: 'real',
     workers: 1,
     ...settings,
   };

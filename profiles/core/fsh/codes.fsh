@@ -127,6 +127,8 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert C(questionnaire-answer, [[Wrong answer]], [[答案不符]], [[An answer is of the type, the length and the options of its question.]])
 * insert C(questionnaire-disabled, [[Answer to what is not asked]], [[回答了不应提问的问题]], [[What other answers disable is not answered.]])
 * insert C(questionnaire-text, [[Text of another question]], [[问题文本不一致]], [[The text of an item is that of its question.]])
+* insert C(extension-unknown, [[Unknown extension]], [[未知扩展]], [[An extension has an absolute url; one that changes the meaning of an element is known here.]])
+* insert C(extension-modifier, [[Extension of the other kind]], [[扩展类别错误]], [[An extension that changes the meaning of an element is a modifierExtension, and no other is.]])
 * insert C(extension-context, [[Extension out of place]], [[扩展位置错误]], [[A known extension stands where its definition allows it.]])
 * insert C(attachment-data, [[Data contradicts the attachment]], [[附件数据与说明不符]], [[Size and hash of an attachment are those of its data.]])
 * insert C(contained-id, [[Contained id is taken]], [[内含资源id重复]], [[The ids of contained resources differ within a resource.]])

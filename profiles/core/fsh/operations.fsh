@@ -166,3 +166,17 @@ Title: "Load a code system (加载代码系统)"
 * insert Param(in, count, 0, 1, integer, [[With finish: how many concepts there are in all]])
 * insert Param(out, outcome, 1, 1, code, [[arrived | loaded | unchanged]])
 * insert Param(out, count, 0, 1, integer, [[Concepts that arrived, or that there are now]])
+
+Instance: advance-clock
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Advance the clock (拨快时钟)"
+* insert Operation(advance-clock, AdvanceClock, advance-clock, Resource, true)
+* title = "Advance the clock (拨快时钟)"
+* description = "Moves the time of a server that was started with CLOCK=movable, for training and tests: all that falls due on the way happens, each at its time. Other servers do not have it. For administrators: system/*.cruds."
+* system = true
+* type = false
+* instance = false
+* insert Param(in, to, 1, 1, dateTime, [[The new time, after the present one]])
+* insert Param(out, now, 1, 1, instant, [[The time it is now]])
+* insert Param(out, deadlines, 1, 1, integer, [[How many deadlines were dealt with on the way]])

@@ -1,6 +1,7 @@
 /** Names, addresses and other text. https://hl7.org/fhir/R4/search.html#string */
 
 import { fold, latinReadings, MAX_INDEXED, startOf } from '../../kernel/fold.ts';
+import { simplified } from '../../kernel/simplified.ts';
 import { unsupportedModifier } from '../condition.ts';
 import type { Typed } from '../expression.ts';
 import type { Parameter } from '../parameters.ts';
@@ -11,7 +12,7 @@ import { splitEscaped, unescaped } from '../values.ts';
 import type { FilterOf, SearchType } from './search-type.ts';
 import type { Coding } from './token.ts';
 
-/** Parameters over names of people and places, which are also searched by their Latin readings. */
+/** Parameters over names of people and places, also searched by their Latin readings and simplified characters. */
 const READ_ALOUD = new Set(['name', 'family', 'given', 'phonetic']);
 
 /** Whether the index has Latin readings of Chinese values beside these. */
@@ -26,6 +27,7 @@ export const string: SearchType<FilterOf<'string'>> = {
       rows.tokens.add(exactToken(parameter.key, part));
       if (isReadAloud(parameter.code)) {
         for (const reading of latinReadings(part)) rows.string(parameter.key, reading);
+        rows.string(parameter.key, simplified(part));
       }
     }
   },
@@ -33,7 +35,7 @@ export const string: SearchType<FilterOf<'string'>> = {
   parse({ parameter, name, modifier, value }) {
     const values = splitEscaped(value, ',').map(unescaped);
     // What folds to nothing (a lone accent) must not match everything.
-    const folded = values.map(fold).filter((v) => v !== '');
+    const folded = spellings(parameter, values.map(fold)).filter((v) => v !== '');
     switch (modifier) {
       case undefined:
         return prefixFilter(parameter, folded);
@@ -67,6 +69,11 @@ export const string: SearchType<FilterOf<'string'>> = {
     return b.exists(`string s where s.hash ${hash} and s.key = ${r}.key and (${any.join(' or ')})`);
   },
 };
+
+/** Each value, and as it is written in simplified characters: the index has both of a name. */
+function spellings({ code }: Parameter, values: readonly string[]): string[] {
+  return isReadAloud(code) ? [...new Set(values.flatMap((v) => [v, simplified(v)]))] : [...values];
+}
 
 function stringFilter({ key }: Parameter, match: TextMatch, values: readonly string[]): FilterOf<'string'> {
   return { kind: 'string', key, match, values };

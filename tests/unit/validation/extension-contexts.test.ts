@@ -1,7 +1,7 @@
 /** https://hl7.org/fhir/R4/defining-extensions.html#context */
 import { describe, expect, test } from 'vitest';
 import { createValidator } from '../../../src/validation/validator.ts';
-import { BASE, brief, definitionsWith, profile } from './support.ts';
+import { BASE, brief, check, definitionsWith, profile, validate } from './support.ts';
 
 const URL = `${BASE}/mark`;
 const mark = { url: URL, valueString: 'x' };
@@ -83,5 +83,75 @@ describe('an extension stands where its definition allows it', () => {
     expect(refused(element('Patient'), bundle)).toEqual([
       'extension-context Bundle.entry[0].resource.name[0].extension[0]',
     ]);
+  });
+});
+
+describe('an extension whose definition is not here', () => {
+  const MODIFIER = 'https://vendor.example/negated';
+  const withModifier = (url: string) => patient({ modifierExtension: [{ url, valueBoolean: true }] });
+
+  test('is taken as it is', () => {
+    expect(check(patient({ extension: [{ url: 'https://vendor.example/ward', valueString: 'x' }] }))).toEqual(
+      [],
+    );
+  });
+
+  test('is refused when it changes the meaning, or has no absolute url', () => {
+    expect(check(withModifier(MODIFIER))).toEqual(['extension-unknown Patient.modifierExtension[0]']);
+    expect(check(patient({ extension: [{ url: 'ward', valueString: 'x' }] }))).toEqual([
+      'extension-unknown Patient.extension[0]',
+    ]);
+  });
+
+  test('is warned of when it claims to be of FHIR', () => {
+    const url = 'http://hl7.org/fhir/StructureDefinition/patient-nonsense';
+    const [issue] = validate(patient({ extension: [{ url, valueString: 'x' }] }));
+    expect(issue).toMatchObject({ severity: 'warning', rule: 'extension-unknown' });
+  });
+
+  test('one that changes the meaning stands among the modifiers, and no other does', () => {
+    const modifier = profile('Extension', 'negated', [], { isModifier: true });
+    const on = (definition: ReturnType<typeof profile>, name: string) =>
+      brief(
+        createValidator(definitionsWith(definition)).validate(
+          patient({ [name]: [{ url: definition.url, valueBoolean: true }] }),
+        ),
+      );
+    expect(on(modifier, 'modifierExtension')).toEqual([]);
+    expect(on(modifier, 'extension')).toEqual(['extension-modifier Patient.extension[0]']);
+    expect(on(profile('Extension', 'ward', []), 'modifierExtension')).toEqual([
+      'extension-modifier Patient.modifierExtension[0]',
+    ]);
+  });
+});
+
+describe('the definitions of R4 itself', () => {
+  test('its extensions are known', () => {
+    const url = 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace';
+    expect(check(patient({ extension: [{ url, valueAddress: { city: '遂川' } }] }))).toEqual([]);
+    expect(check(patient({ extension: [{ url, valueString: '遂川' }] }))).toContain(
+      'type-not-allowed Patient.extension[0].value',
+    );
+  });
+
+  test('its profiles are known', () => {
+    const weight = (code: string) => ({
+      resourceType: 'Observation',
+      meta: { profile: ['http://hl7.org/fhir/StructureDefinition/bodyweight'] },
+      status: 'final',
+      category: [
+        {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' },
+          ],
+        },
+      ],
+      code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+      subject: { reference: 'Patient/1' },
+      effectiveDateTime: '2026-01-01',
+      valueQuantity: { value: 70, unit: code, system: 'http://unitsofmeasure.org', code },
+    });
+    expect(check(weight('kg'))).toEqual([]);
+    expect(check(weight('mg'))).toEqual(['binding-required Observation.value.code']);
   });
 });

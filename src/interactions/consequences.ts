@@ -1,0 +1,119 @@
+/**
+ * What the county's workflows add to a write, in its transaction: what it claims, when something falls due on it,
+ * what must be so for it to stand, what is written along.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { asSystem } from '../access/as-system.ts';
+import type { Resource, WriteFacts } from '../kernel/contribution.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import { failure, ruleBroken } from '../kernel/fhir-error.ts';
+import { newId } from '../kernel/ids.ts';
+import { type Issue, isError } from '../kernel/issue.ts';
+import type { Consequence, Workflow } from '../kernel/workflow.ts';
+import { takeClaims } from '../store/claims.ts';
+import { setDeadlines } from '../store/deadlines.ts';
+import { lockMany } from '../store/read.ts';
+import type { Engine } from './engine.ts';
+import { acceptBody, changeOf, type Prepared } from './prepare.ts';
+import { sceneOn } from './scene.ts';
+import { bodyOf } from './version-text.ts';
+
+/** What follows from what follows, and so on: more is a mistake of a workflow. */
+const MAX_DEPTH = 20;
+
+/** Whether a write has to be made in a transaction of its own. */
+export function hasConsequences(engine: Engine, { facts }: Prepared): boolean {
+  return engine.workflows.some((w) => w.concerns(facts));
+}
+
+/**
+ * Asks the workflows about changes that `db` has written, and writes what they add, with the consequences of that.
+ * Answers what was written along. Throws what refuses the write; the transaction must not be committed then.
+ */
+export async function consequencesOf(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  changes: readonly Prepared[],
+  depth = 0,
+): Promise<Prepared[]> {
+  const along: Prepared[] = [];
+  for (const { facts } of changes) {
+    const concerned = engine.workflows.filter((w) => w.concerns(facts));
+    if (concerned.length === 0) continue;
+    await hold(db, concerned, facts);
+    const scene = sceneOn(engine, ctx, db);
+    for (const workflow of concerned) {
+      const consequence = await workflow.follow?.(scene, facts);
+      if (consequence) along.push(...(await carryOut(engine, ctx, db, consequence, depth)));
+    }
+  }
+  return along;
+}
+
+/** Writes what a workflow wants written, with the consequences of that; throws what it refuses. */
+export async function carryOut(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  { issues = [], writes = [] }: Consequence,
+  depth = 0,
+): Promise<Prepared[]> {
+  if (issues.some(isError)) throw ruleBroken([...issues]);
+  if (writes.length === 0) return [];
+  if (depth === MAX_DEPTH) throw new Error(`Workflows follow from each other more than ${MAX_DEPTH} times`);
+  const system = { ...asSystem(ctx, 'a workflow writes what the law demands'), actor: ctx.actor };
+  const changes: Prepared[] = [];
+  for (const resource of writes) {
+    const change = await nextVersion(engine, system, db, resource);
+    if (!change) continue;
+    await engine.writer.within(db, [change]);
+    changes.push(change);
+  }
+  return [...changes, ...(await consequencesOf(engine, system, db, changes, depth + 1))];
+}
+
+/** The version that a resource becomes; undefined when it is there as it is. */
+async function nextVersion(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  resource: Resource,
+): Promise<Prepared | undefined> {
+  const type = resource.resourceType;
+  const id = typeof resource.id === 'string' ? resource.id : newId();
+  const [before] = resource.id === undefined ? [] : await lockMany(db, [{ type, id }]);
+  if (before?.content && sameBut(JSON.parse(before.content) as Resource, resource)) return undefined;
+  const { body } = await acceptBody(engine, ctx, type, bodyOf(resource), { db });
+  return changeOf(engine, ctx, body, id, before ? 'PUT' : 'POST', before);
+}
+
+/** Equal, but for what the server says of a version. */
+function sameBut(there: Resource, wanted: Resource): boolean {
+  const plain = ({ meta, ...rest }: Resource) => {
+    const { versionId: _, lastUpdated: __, ...kept } = (meta ?? {}) as Record<string, unknown>;
+    return { ...rest, meta: kept };
+  };
+  return isDeepStrictEqual(plain(there), plain(wanted));
+}
+
+/** Takes the claims of the version and sets its deadlines; drops those of the version before. */
+async function hold(db: Db, workflows: readonly Workflow[], { type, id, after }: WriteFacts): Promise<void> {
+  const holder = `${type}/${id}`;
+  if (workflows.some((w) => w.claims)) {
+    const claims = after ? workflows.flatMap((w) => w.claims?.(after) ?? []) : [];
+    const taken = await takeClaims(
+      db,
+      holder,
+      claims.map((c) => c.name),
+    );
+    if (taken) throw refusedAs(claims.find((c) => c.name === taken.name)!.taken(taken.holder));
+  }
+  if (workflows.some((w) => w.deadlines)) {
+    await setDeadlines(db, holder, after ? workflows.flatMap((w) => w.deadlines?.(after) ?? []) : []);
+  }
+}
+
+function refusedAs(issue: Issue) {
+  return failure('conflict', [issue]);
+}

@@ -1,0 +1,65 @@
+/**
+ * A workflow of the county, as the engine runs it. Its law holds for every write, through an operation or through
+ * a plain PUT, PATCH or Bundle: what it adds is checked and written in the transaction of the write itself.
+ */
+import type { Resource, WriteFacts } from './contribution.ts';
+import type { Ctx } from './ctx.ts';
+import type { Issue } from './issue.ts';
+
+/** What a workflow sees and does inside the writing transaction, with the server's own access. */
+export interface Scene {
+  /** Who writes, and the one instant of it. */
+  readonly ctx: Ctx;
+  /** The current version, what the transaction has written so far included; undefined when there is none. */
+  read(reference: string | undefined): Promise<Resource | undefined>;
+  /** The same, and nobody else changes it until the transaction ends. */
+  lock(reference: string | undefined): Promise<Resource | undefined>;
+  /** A FHIR search: `search('Task', [['focus', 'ServiceRequest/1']])`. At most 1,000 matches: more throws. */
+  search(type: string, query: readonly (readonly [string, string])[]): Promise<Resource[]>;
+  /** Whoever names the same text waits here until the transaction ends: for decisions about what is not there yet. */
+  alone(text: string): Promise<void>;
+}
+
+/** Something that only one resource may hold: two that claim it at once, and one is refused. */
+export interface Claim {
+  /** Begins with the name of the feature: `contract-in-force:Patient/1`. */
+  readonly name: string;
+  /** What to say to whoever comes second; `holder` is the `Type/id` that has it. Answered as 409. */
+  taken(holder: string): Issue;
+}
+
+/** Something that falls due on a resource if nothing changes it before. */
+export interface Deadline {
+  /** Unique among those of the resource. */
+  readonly name: string;
+  /** Milliseconds. */
+  readonly at: number;
+}
+
+/** What a workflow adds to a write. */
+export interface Consequence {
+  /** Errors refuse the whole write (422); nothing of it is stored. Others are not told. */
+  readonly issues?: readonly Issue[];
+  /**
+   * Resources to write along: without an id a new one, with an id a new one or the next version. Never the one
+   * that is being written. Their own consequences follow.
+   */
+  readonly writes?: readonly Resource[];
+}
+
+export interface Workflow {
+  readonly name: string;
+  /** Whether the write is any of its business. Cheap and pure: asked at every write of every type. */
+  concerns(facts: WriteFacts): boolean;
+  /** What the resource holds. Pure. */
+  claims?(resource: Resource): readonly Claim[];
+  /** What falls due on it. Pure; the same answer for the same resource. */
+  deadlines?(resource: Resource): readonly Deadline[];
+  /** Asked once the versions are written, before they are committed. */
+  follow?(scene: Scene, facts: WriteFacts): Promise<Consequence>;
+  /**
+   * A deadline of a resource has passed: once in effect, whatever dies meanwhile. `resource` is locked, and may
+   * be among `writes`.
+   */
+  due?(scene: Scene, resource: Resource, deadline: string): Promise<Consequence>;
+}
