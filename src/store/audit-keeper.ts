@@ -22,12 +22,14 @@ export interface KeeperLog {
 export function keepAudit(database: Database, log: KeeperLog): AuditKeeper {
   let stopped = false;
   let lookedAhead = 0;
+  let failing = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
   async function once(): Promise<void> {
     const now = Date.now();
     await sealAudit(database, now);
+    failing = false;
     if (now - lookedAhead < LOOK_AHEAD_EVERY_MS) return;
     await makeAuditParts(database, now);
     lookedAhead = now;
@@ -38,7 +40,11 @@ export function keepAudit(database: Database, log: KeeperLog): AuditKeeper {
   function again(): void {
     timer = setTimeout(() => {
       running = once()
-        .catch((err: unknown) => log.warn({ err }, 'audit log not sealed; tried again shortly'))
+        .catch((err: unknown) => {
+          // Said once, and not each second while the database is away.
+          if (!failing) log.warn({ err }, 'audit log not sealed; tried again every second');
+          failing = true;
+        })
         .finally(() => {
           if (!stopped) again();
         });
