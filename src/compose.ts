@@ -1,18 +1,24 @@
 /** The composition root: calls every factory, in the order of the tiers. Read it as the architecture diagram. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
+import { createMarks } from './access/marks.ts';
+import { loadPolicy } from './access/policy.ts';
 import type { Config } from './config.ts';
 import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
+import { createViews } from './db/reader.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
 import { recognition } from './features/recognition/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
+import { adminAccounts } from './http/admin/accounts.ts';
+import { adminClients } from './http/admin/clients.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
 import { createOrigins } from './http/cors.ts';
@@ -23,6 +29,7 @@ import { keepParameters } from './indexing/current-parameters.ts';
 import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
+import { createAdmission } from './interactions/admission.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
@@ -34,7 +41,7 @@ import { repeat } from './jobs/repeat.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
-import type { Ctx } from './kernel/ctx.ts';
+import type { Ctx, Database } from './kernel/ctx.ts';
 import { newId } from './kernel/ids.ts';
 import type { Workflow } from './kernel/workflow.ts';
 import { auditOperations } from './operations/audit/index.ts';
@@ -52,13 +59,21 @@ import { packages } from './packages/operations.ts';
 import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
-import { findClient } from './smart/clients.ts';
+import { seedDemoAccounts } from './smart/accounts/demo-accounts.ts';
+import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
+import { createAccountPages } from './smart/accounts/pages.ts';
+import { createPatients } from './smart/accounts/patients.ts';
+import { sessionOf } from './smart/accounts/sessions.ts';
+import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
+import { seedDemoApps } from './smart/demo-apps.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
-import { smartConfiguration } from './smart/discovery.ts';
-import { issuerOf, tokenEndpointOf } from './smart/endpoints.ts';
-import { loadSigningKeys } from './smart/keys.ts';
+import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
+import { issuerOf } from './smart/endpoints.ts';
+import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
 import { registeredOrigins } from './smart/origins.ts';
 import { createOAuth } from './smart/provider.ts';
+import { createUpstreamProvider } from './smart/upstream/provider.ts';
+import { upstreamCallback } from './smart/upstream/sign-in.ts';
 import { createVerifier } from './smart/verify.ts';
 import { settleAuditIn } from './store/audit-chain.ts';
 import { keepAudit } from './store/audit-keeper.ts';
@@ -77,6 +92,10 @@ import { createValidator } from './validation/validator.ts';
 const DEADLINE_PAUSE_MS = 1_000;
 
 const ROOT = join(import.meta.dirname, '..');
+/** What the sample apps talk SMART with. */
+const FHIR_CLIENT = fileURLToPath(import.meta.resolve('fhirclient/build/fhir-client.pure.min.js'));
+/** Connections of those who do not see everything. */
+const READERS = 8;
 
 export interface Composed {
   readonly app: FastifyInstance;
@@ -84,12 +103,16 @@ export interface Composed {
   close(): Promise<void>;
 }
 
-/** Migrates, loads, seeds, and answers a server that is ready to listen. `also`: more than the county's features. */
+/**
+ * Migrates, loads, seeds, and answers a server that is ready to listen. `also`: more than the county's features. `say`
+ * tells the operator, and nobody else, what stands in no log.
+ */
 export async function compose(
   config: Config,
   connection: Connection,
   log: Logger,
   also: readonly Contribution<Engine>[] = [],
+  say: (line: string) => void = console.log,
 ): Promise<Composed> {
   const clock = config.clock === 'movable' ? movableClock() : undefined;
   const database = createDatabase(connection, {
@@ -107,7 +130,8 @@ export async function compose(
   const learnParameters = keepParameters(database, parameters);
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
-  const indexRows = createIndexRows(parameters, config.base);
+  const policy = loadPolicy(config.accessPolicy ?? join(ROOT, 'profiles', 'access-policy.json'));
+  const indexRows = createIndexRows(parameters, config.base, createMarks(policy));
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
@@ -119,6 +143,16 @@ export async function compose(
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
+  const known = learning(
+    database,
+    createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
+    currentDefinitions,
+  );
+  const readers = createDatabase(connection, {
+    max: READERS,
+    reader: true,
+    onError: (err) => log.warn({ err }, 'idle connection lost'),
+  });
   const workflows: Workflow[] = [];
   const engine: Engine = {
     definitions,
@@ -135,11 +169,8 @@ export async function compose(
       database,
       checkCodes,
     }),
-    ...learning(
-      database,
-      createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
-      currentDefinitions,
-    ),
+    ...known,
+    views: createViews(known.database, readers),
     terminology,
     checkCodes,
     namesContributors: config.provenance === 'always',
@@ -152,7 +183,7 @@ export async function compose(
     contextAt: (now) => systemContext(config.base, now),
     onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
-  const operationsOn = (on: Engine) =>
+  const operationsOn = once((on: Engine) =>
     createOperations(
       definitions,
       [
@@ -166,11 +197,14 @@ export async function compose(
         ...(clock ? [clockOperation(fire, clock)] : []),
       ],
       clock ? [] : [ADVANCE_CLOCK],
-    );
+    ),
+  );
 
+  const keyRing = await createKeyRing(database);
   const listener = await listen(
     connection,
     {
+      [SIGNING_KEYS_CHANNEL]: () => void keyRing.learn().catch(notLearnt),
       [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
       [TERMINOLOGY_CHANNEL]: () => terminology.forget(),
       [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
@@ -181,20 +215,29 @@ export async function compose(
   await load(engine, config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
-  const signingKeys = await loadSigningKeys(database);
   if (config.demo) await seedDemoClients(database, config.dataDir);
+  if (config.demo) await seedDemoApps(database, origin);
+  await seedAccounts(database, config, say);
+  const upstream = config.upstream && {
+    ...config.upstream,
+    provider: createUpstreamProvider(config.upstream, upstreamCallback(origin)),
+  };
+  const verify = createVerifier({
+    keys: keyRing,
+    issuer: issuerOf(origin),
+    audience: config.base,
+    db: database,
+  });
+  const admit = createAdmission(engine, policy);
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
-    keys: signingKeys,
-    onError: (err) => log.error({ err }, 'token endpoint failed'),
-  });
-  const verify = createVerifier({
-    keys: signingKeys,
-    issuer: issuerOf(origin),
-    audience: config.base,
-    findClient: (id) => findClient(database, id),
+    keys: keyRing,
+    patients: createPatients(engine, config.base, admit),
+    ...(upstream ? { upstream } : {}),
+    verify,
+    onError: (err) => log.error({ err }, 'authorization failed'),
   });
 
   const declared = { base: config.base, version: packageVersion(), date: new Date().toISOString() };
@@ -202,7 +245,7 @@ export async function compose(
     ...declared,
     routes: ROUTES,
     operations: operationsOn(engine),
-    security: security(tokenEndpointOf(origin)),
+    security: capabilitySecurity(origin),
   });
   const handedOn = createHandedOn();
   const app = await createServer({
@@ -221,15 +264,29 @@ export async function compose(
     operationsOn,
     base: config.base,
     auth: config.auth,
-    authenticate: async (token) => {
-      const { client, display, organization, access } = await verify(token);
-      return { actor: { client, display, organization }, access };
+    authenticate: async (credentials) => {
+      const { access, scope: _scope, exp: _exp, ...actor } = await verify(credentials);
+      return { actor, access };
     },
+    admit,
     capabilities,
     terminology: () =>
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    authorizationServer: oauth.discovery(),
+    sessionOf: (cookies) => sessionOf(database, cookies),
+    accountPages: createAccountPages({
+      db: database,
+      origin,
+      ...(upstream ? { upstream } : {}),
+      onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
+    }),
+    ...(config.demo ? { apps: { folder: join(ROOT, 'src', 'apps'), fhirClient: FHIR_CLIENT } } : {}),
+    administered: [
+      (admin) => adminAccounts(admin, database),
+      (admin) => adminClients(admin, database, oauth),
+    ],
     packages: definitions
       .packages()
       .filter((p) => !p.core)
@@ -247,17 +304,24 @@ export async function compose(
     database,
     base: config.base,
     handedOn,
+    admit,
     send: async (request) => {
       const { statusCode, body } = await app.inject(request);
       return { status: statusCode, text: body };
     },
   });
+  await enqueueCleanUp(database);
   const deadlines = repeat(
     DEADLINE_PAUSE_MS,
     () => fireDue(fire, (clock ?? realClock).now()),
     (err) => log.debug({ err }, 'deadlines could not be looked for'),
   );
-  const jobs = startJobs(connection, database, [...indexingJobs(engine), ...later], log);
+  const jobs = startJobs(
+    connection,
+    database,
+    [...indexingJobs(engine), ...later, cleanUpJob(database)],
+    log,
+  );
   const auditKeeper = keepAudit(database, log);
   return {
     app,
@@ -267,8 +331,19 @@ export async function compose(
       await jobs.stop();
       await auditKeeper.stop();
       await listener.close();
+      await readers.close();
       await database.close();
     },
+  };
+}
+
+/** Made once for each key, as long as somebody has it. */
+function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }
 
@@ -288,6 +363,20 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
     await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
     const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
     log.info({ published, seeded }, 'loaded');
+  });
+}
+
+/** The people who can sign in to a new database. */
+async function seedAccounts(db: Database, config: Config, say: (line: string) => void): Promise<void> {
+  if (config.demo) {
+    const path = await seedDemoAccounts(db, config.dataDir);
+    if (path) say(`Demo accounts and their passwords: ${path}`);
+  }
+  if (config.auth !== 'smart') return;
+  await ensureAdministrator(db, (login, password) => {
+    say(
+      `Administrator: login ${login}, one-time password ${password} (told this once; change it at the first sign-in)`,
+    );
   });
 }
 
@@ -323,27 +412,4 @@ function systemContext(base: string, now = new Date()): Ctx {
 
 function packageVersion(): string {
   return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
-/** http://hl7.org/fhir/smart-app-launch/conformance.html */
-function security(tokenEndpoint: string) {
-  return {
-    cors: true,
-    service: [
-      {
-        coding: [
-          {
-            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
-            code: 'SMART-on-FHIR',
-          },
-        ],
-      },
-    ],
-    extension: [
-      {
-        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-        extension: [{ url: 'token', valueUri: tokenEndpoint }],
-      },
-    ],
-  };
 }

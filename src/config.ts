@@ -27,6 +27,18 @@ export interface Config {
   readonly proxies: readonly string[];
   /** Requests per second of one client that brings a token, in all processes together; 0 is no limit. */
   readonly rateLimit: number;
+  /** The county's own login, an OpenID provider, in place of passwords here. */
+  readonly upstream?: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret?: string;
+    /** What people call it. */
+    readonly name: string;
+    /** The claim that says whose account it is: `sub`, or one that holds the login. */
+    readonly claim: string;
+  };
+  /** File of the access policy; the one that comes with the server unless given. */
+  readonly accessPolicy?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
   /** Processes that serve, on one port. */
@@ -100,6 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
       `BASE_URL must be the URL of the FHIR base as clients see it, ending in /fhir, not '${base}'.`,
     );
   }
+  const upstream = upstreamOf(env, problems);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return {
     host,
@@ -111,15 +124,43 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     demo: demo === '1',
     logLevel,
     enforcement: env.ENFORCEMENT || undefined,
+    accessPolicy: env.ACCESS_POLICY || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
     rateLimit,
     provenance: provenance as Config['provenance'],
     corsOrigins,
     proxies,
     tls,
+    ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],
     workers,
   };
+}
+
+/** Set whole, or not at all. */
+function upstreamOf(env: NodeJS.ProcessEnv, problems: string[]): Config['upstream'] {
+  const { UPSTREAM_ISSUER: issuer, UPSTREAM_CLIENT_ID: clientId, UPSTREAM_CLIENT_SECRET: clientSecret } = env;
+  if (!issuer && !clientId && !clientSecret) return undefined;
+  if (!issuer || !isIssuer(issuer))
+    problems.push(`UPSTREAM_ISSUER must be the https URL of an OpenID provider, not '${issuer ?? ''}'.`);
+  if (!clientId) problems.push('UPSTREAM_CLIENT_ID must be the id under which this server is known there.');
+  return {
+    issuer: issuer ?? '',
+    clientId: clientId ?? '',
+    ...(clientSecret ? { clientSecret } : {}),
+    name: env.UPSTREAM_NAME || '县统一身份认证 County login',
+    claim: env.UPSTREAM_CLAIM || 'sub',
+  };
+}
+
+/** OpenID Connect Discovery 1.0 §3: no query and no fragment. Plain HTTP only to this machine. */
+function isIssuer(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.search !== '' || url.hash !== '' || url.username !== '') return false;
+  return (
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+  );
 }
 
 /** The value of `--workers`; anything else is a problem. */

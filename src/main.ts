@@ -13,7 +13,7 @@ const GRACE_MS = 20_000;
 /** The workers end before the process that waits for them. */
 const WORKERS_GRACE_MS = 25_000;
 /** Of the embedded database, for each worker: its pool, its listener, its jobs. */
-const CONNECTIONS_PER_WORKER = 22;
+const CONNECTIONS_PER_WORKER = 30;
 const CONNECTIONS_BESIDE = 16;
 
 function configured(): Config {

@@ -29,6 +29,7 @@ export default defineConfig({
     projects: [
       ...[...WITHOUT, ...PROGRAM].map((name) => project(name, [])),
       ...WITH_POSTGRES.map((name) => project(name, ['tests/support/shared-postgres.ts'])),
+      project('browser', ['tests/support/shared-postgres.ts', 'tests/support/chromium.ts']),
     ],
   },
 });

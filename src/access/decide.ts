@@ -11,10 +11,10 @@
  * to an operation as such.
  */
 import type { Access, Ctx, Permission } from '../kernel/ctx.ts';
-import { failure } from '../kernel/fhir-error.ts';
+import { failure, forbidden } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { bearerChallenge } from './challenge.ts';
-import { PERMISSIONS, scopeFor } from './scopes.ts';
+import { accessOf, PERMISSIONS, scopeFor } from './scopes.ts';
 
 /** Something to be permitted: a permission on a resource type. */
 export interface Need {
@@ -40,22 +40,28 @@ export function assertMayAll(ctx: Pick<Ctx, 'access'>, needs: readonly Need[]): 
   if (missing.length > 0) throw insufficient(ctx.access, missing);
 }
 
-/** Work on everything is for whoever may do everything: `system/*.cruds`. Throws `forbidden`. */
+/** Work on everything is for whoever may do everything, with everybody's data. Throws `forbidden`. */
 export function assertAdministrator(ctx: Pick<Ctx, 'access'>): void {
+  if (ctx.access.reach) throw forbidden(NOT_OF_ALL);
   assertMayAll(
     ctx,
     PERMISSIONS.map((permission) => ({ permission, type: '*' })),
   );
 }
 
+const NOT_OF_ALL = {
+  en: 'This is for administrators of the whole county: it works on the data of all organisations.',
+  zh: '此操作涉及所有机构的数据,仅限全县级管理员使用。',
+};
+
 /** Everything, for a server that asks nobody who they are. */
 export function openAccess(): Access {
-  return { grants: new Map([['*', new Set(PERMISSIONS)]]), scope: scopeFor('*', PERMISSIONS) };
+  return accessOf(scopeFor('*', PERMISSIONS));
 }
 
 /** Nothing. */
 export function noAccess(): Access {
-  return { grants: new Map(), scope: '' };
+  return accessOf('');
 }
 
 /** RFC 6750 §3.1: 403 with the scope that would do. */

@@ -15,6 +15,7 @@ import {
   toFhirError,
   uncertainOutcome,
 } from './errors.ts';
+import { changeRole, READER, sayReach } from './reader.ts';
 import { createSilence, type Silence } from './silence.ts';
 import { createTogether } from './together.ts';
 
@@ -26,6 +27,8 @@ export interface DatabaseOptions {
   readonly max?: number;
   /** Told about connections that broke while nobody used them. */
   readonly onError?: (error: Error) => void;
+  /** Connections in the role of the reader: nothing is asked on them without a reach. */
+  readonly reader?: true;
   /** Learns the search parameters of now, before a transaction that wrote with earlier ones is run again. */
   readonly onOutdatedRows?: () => Promise<void>;
 }
@@ -82,7 +85,7 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   const place = settingsOf(connection);
   const pool = new pg.Pool({
     ...place,
-    options: SESSION,
+    options: options.reader ? `${SESSION} -c role=${READER}` : SESSION,
     connectionTimeoutMillis: CHECKOUT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: UNANSWERED_MS,
@@ -101,7 +104,8 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   });
   pool.on('error', (error) => options.onError?.(error));
 
-  const way: Way = { pool, begun, silence: createSilence(place) };
+  const said = options.reader && new WeakMap<pg.PoolClient, string>();
+  const way: Way = { pool, begun, silence: createSilence(place), said };
   let closed: Promise<void> | undefined;
   const together = createTogether((sql) => queryOnce(way, sql));
   return {
@@ -123,6 +127,8 @@ interface Way {
   readonly pool: pg.Pool;
   readonly begun: Begun;
   readonly silence: Silence;
+  /** Of a reader: the reach that was said last on each connection. */
+  readonly said?: WeakMap<pg.PoolClient, string>;
 }
 
 /** What every connection of ours has in common. */
@@ -155,6 +161,7 @@ async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
   for (let others = way.pool.options.max; ; others -= 1) {
     const client = await checkout(way);
     try {
+      await sayWho(way, client, sql);
       const rows = await run<R>(way, client, sql);
       client.release();
       return rows;
@@ -168,6 +175,15 @@ async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
       if (!goneBefore || others === 0) throw toFhirError(error);
     }
   }
+}
+
+/** On a reader's connection, for whom is asked; on another, one who reaches something has no business. */
+async function sayWho(way: Way, client: pg.PoolClient, { reach }: Sql): Promise<void> {
+  if ((way.said === undefined) !== (reach === undefined))
+    throw new Error('A statement with a reach belongs on a connection of the reader, and no other does');
+  if (way.said === undefined || reach === undefined || way.said.get(client) === reach) return;
+  await run(way, client, sayReach(reach));
+  way.said.set(client, reach);
 }
 
 async function inTransaction<T>(
@@ -225,10 +241,19 @@ function openTransaction(way: Way, client: pg.PoolClient) {
   let committed = false;
   let lastFailure: unknown;
   const afterwards: (() => void)[] = [];
+  let as: string | undefined;
+
+  async function runAs<R>(sql: Sql): Promise<Rows<R>> {
+    if (sql.reach !== as) await run(way, client, changeRole(sql.reach));
+    as = sql.reach;
+    // A plan holds for one role: each has its own statement.
+    const name = sql.name !== undefined && as !== undefined ? `${sql.name}|reader` : sql.name;
+    return run<R>(way, client, { ...sql, name });
+  }
 
   function query<R>(sql: Sql): Promise<Rows<R>> {
     if (!open) return Promise.reject(new Error('This transaction has ended; no statement can join it'));
-    const result = last.then(() => run<R>(way, client, sql)).catch(fail);
+    const result = last.then(() => runAs<R>(sql)).catch(fail);
     last = result.catch(ignore);
     return result;
   }

@@ -31,9 +31,22 @@ function customOf({ parameters }: Engine): string {
   return `${version} ${custom.filter((p) => p.usable).map((p) => p.id)}`;
 }
 
+/** Of each set of definitions: a schema knows no database, so all views of it share one. */
+const graphs = new WeakMap<Engine['definitions'], { readonly graph: Graph; readonly madeFor: string }>();
+
+function graphOf(engine: Engine): Graph {
+  const before = graphs.get(engine.definitions);
+  const madeFor = customOf(engine);
+  if (before?.madeFor === madeFor) return before.graph;
+  const graph = {
+    schemas: createSchemas(engine),
+    paths: before?.graph.paths ?? createPaths(engine.definitions),
+  };
+  graphs.set(engine.definitions, { graph, madeFor });
+  return graph;
+}
+
 export function graphqlOperation(engine: Engine): OperationBinding {
-  let graph: Graph | undefined;
-  let madeFor: string | undefined;
   return {
     definition: 'http://hl7.org/fhir/OperationDefinition/Resource-graphql',
     more: [
@@ -42,14 +55,7 @@ export function graphqlOperation(engine: Engine): OperationBinding {
     ],
     answers: 'application/json; charset=utf-8',
     readBody,
-    run: (ctx, input) => {
-      const custom = customOf(engine);
-      if (!graph || madeFor !== custom) {
-        graph = { schemas: createSchemas(engine), paths: graph?.paths ?? createPaths(engine.definitions) };
-        madeFor = custom;
-      }
-      return run(engine, graph, ctx, input);
-    },
+    run: (ctx, input) => run(engine, graphOf(engine), ctx, input),
   };
 }
 

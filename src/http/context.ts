@@ -1,31 +1,41 @@
 /** Request -> Ctx: who asks, what they may, in which language. */
 import type { FastifyRequest } from 'fastify';
 import { openAccess } from '../access/decide.ts';
+import { BREAK_THE_GLASS } from '../access/reach.ts';
+import type { Admit } from '../interactions/admission.ts';
 import type { Access, Actor, Ctx } from '../kernel/ctx.ts';
-import { unauthenticated } from '../kernel/fhir-error.ts';
+import { malformed, unauthenticated } from '../kernel/fhir-error.ts';
 import { languageOf } from '../kernel/outcome.ts';
+import type { Credentials } from '../smart/verify.ts';
 
 export interface Verified {
   readonly actor: Actor;
   readonly access: Access;
 }
 
-/** Checks a bearer token; throws `unauthenticated`. */
-export type Authenticate = (token: string) => Promise<Verified>;
+/** Checks a token; throws `unauthenticated`. */
+export type Authenticate = (credentials: Credentials) => Promise<Verified>;
 
 const ANONYMOUS: Verified = {
   actor: { client: 'anonymous', display: 'anonymous (AUTH=open)' },
   access: openAccess(),
 };
 
-/** Who asks. Throws `unauthenticated` when a token is needed and missing, or there and wrong. */
+/** Who calls, before anything is known of what they reach. */
+export interface Caller extends Verified {
+  /** Whether they showed who they are; else the server asks nobody. */
+  readonly isKnown: boolean;
+}
+
+/** Throws `unauthenticated` when a token is needed and missing, or there and wrong. */
 export async function callerOf(
   request: FastifyRequest,
+  base: string,
   auth: 'smart' | 'open',
   authenticate: Authenticate,
-): Promise<Verified> {
-  const token = bearerOf(request);
-  if (token === undefined && auth === 'smart') {
+): Promise<Caller> {
+  const credentials = credentialsOf(request, base);
+  if (credentials === undefined && auth === 'smart') {
     throw unauthenticated(
       {
         en: 'This needs an access token. The token endpoint is in /fhir/.well-known/smart-configuration.',
@@ -34,33 +44,58 @@ export async function callerOf(
       'Bearer realm="xiantong"',
     );
   }
-  return token === undefined ? ANONYMOUS : authenticate(token);
+  return credentials
+    ? { ...(await authenticate(credentials)), isKnown: true }
+    : { ...ANONYMOUS, isKnown: false };
 }
 
-/** The context of a request that is begun now. */
-export function contextOf(
+/** The context of a caller's request that is begun at `now`. */
+export async function contextFor(
   request: FastifyRequest,
-  { actor, access }: Verified,
+  { isKnown, ...caller }: Caller,
   base: string,
+  admit: Admit,
   now: Date,
-): Ctx {
-  return Object.freeze({
-    actor,
-    access,
+): Promise<Ctx> {
+  const ctx: Ctx = {
+    ...caller,
     now,
     requestId: request.id,
     lang: languageOf(request.headers['accept-language']),
     address: request.ip,
     base,
-  });
+  };
+  if (!isKnown) return Object.freeze(ctx);
+  const reason = emergencyOf(request);
+  return admit(reason === undefined ? ctx : { ...ctx, purpose: { code: BREAK_THE_GLASS, reason } });
 }
 
-/** RFC 6750 §2.1: only the header; a token in a query would end in logs. */
-function bearerOf(request: FastifyRequest): string | undefined {
-  const header = request.headers.authorization;
-  if (header === undefined) return undefined;
-  const match = /^Bearer +([\w\-.~+/]+=*)$/i.exec(header);
-  if (match) return match[1];
+/** Both at once, for what is not held back. */
+export async function contextOf(
+  request: FastifyRequest,
+  base: string,
+  auth: 'smart' | 'open',
+  authenticate: Authenticate,
+  admit: Admit,
+  now: Date,
+): Promise<Ctx> {
+  return contextFor(request, await callerOf(request, base, auth, authenticate), base, admit, now);
+}
+
+/** RFC 6750 §2.1, RFC 9449 §7.1: only the header; a token in a query would end in logs. */
+export function credentialsOf(request: FastifyRequest, base: string): Credentials | undefined {
+  const { authorization, dpop: proof } = request.headers;
+  if (authorization === undefined) return undefined;
+  const [, scheme, token] = /^(Bearer|DPoP) +([\w\-.~+/]+=*)$/i.exec(authorization) ?? [];
+  if (token !== undefined && scheme?.toLowerCase() === 'bearer') return { scheme: 'Bearer', token };
+  if (token !== undefined) {
+    const url = new URL(request.originalUrl, base).href;
+    return {
+      scheme: 'DPoP',
+      token,
+      ...(typeof proof === 'string' ? { proof: { proof, method: request.method, url } } : {}),
+    };
+  }
   throw unauthenticated(
     {
       en: "The Authorization header must be 'Bearer <token>'.",
@@ -68,4 +103,29 @@ function bearerOf(request: FastifyRequest): string | undefined {
     },
     'Bearer realm="xiantong", error="invalid_request"',
   );
+}
+
+const MAX_REASON = 500;
+
+/** `X-Break-Glass: <reason>`, percent-encoded where it is not ASCII. Throws `malformed` when it says nothing. */
+function emergencyOf({ headers }: FastifyRequest): string | undefined {
+  const header = headers['x-break-glass'];
+  if (header === undefined) return undefined;
+  const reason = decoded(String(header)).trim();
+  if (reason !== '' && reason.length <= MAX_REASON) return reason;
+  throw malformed(
+    {
+      en: `X-Break-Glass says why the record is needed at once, in at most ${MAX_REASON} characters; what is not ASCII is percent-encoded.`,
+      zh: `X-Break-Glass 应说明紧急调阅的理由,不超过 ${MAX_REASON} 个字符;非 ASCII 字符须百分号编码。`,
+    },
+    'X-Break-Glass',
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

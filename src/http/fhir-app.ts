@@ -2,8 +2,10 @@
 
 import type { CapabilityStatement, TerminologyCapabilities } from '@medplum/fhirtypes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Admit } from '../interactions/admission.ts';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
+import { engineFor } from '../interactions/engine-for.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import {
@@ -22,7 +24,7 @@ import type { QueryPairs } from '../search/parse.ts';
 import type { HandedOn } from './async/handed-on.ts';
 import { kickOff, wantsAsync, withoutOutputFormat } from './async/kick-off.ts';
 import { ASYNC_ROUTES } from './async/status.ts';
-import { type Authenticate, callerOf, contextOf } from './context.ts';
+import { type Authenticate, callerOf, contextFor } from './context.ts';
 import { createFairRoom } from './fair-room.ts';
 import { createMetadata, metadataOf, modeOf } from './metadata.ts';
 import { type MethodsAt, pathOf } from './methods.ts';
@@ -53,6 +55,7 @@ export interface FhirAppOptions {
   readonly base: string;
   readonly auth: 'smart' | 'open';
   readonly authenticate: Authenticate;
+  readonly admit: Admit;
   readonly capabilities: () => CapabilityStatement;
   /** What the terminology service has and does, now. */
   readonly terminology: () => Promise<TerminologyCapabilities>;
@@ -79,7 +82,8 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, operationsOn, methodsAt, handedOn, rateLimit, clock } = options;
+  const { engine, base, auth, authenticate, admit, operationsOn, methodsAt, handedOn, rateLimit, clock } =
+    options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -135,7 +139,7 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
         throw noRoute(methodsAt, engine, request);
       }
     }
-    return handle({ site, engine, ctx, request, reply, params, query });
+    return handle({ site, engine: engineFor(engine, ctx), ctx, request, reply, params, query });
   };
 
   const answer = async (
@@ -146,14 +150,14 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
   ): Promise<FastifyReply> => {
     // What the server sends itself was counted when it was asked for.
     const handed = handedOn.take(request);
-    const caller = handed ?? (await callerOf(request, auth, authenticate));
-    if (!handed && request.headers.authorization !== undefined) await rateLimit(caller.actor);
-    const giveBack = orBusy(await room.take(nameOf(caller.actor), MAX_WAIT_MS));
+    const caller = handed ? undefined : await callerOf(request, base, auth, authenticate);
+    if (caller?.isKnown) await rateLimit(caller.actor);
+    const giveBack = orBusy(await room.take(nameOf((handed ?? caller!).actor), MAX_WAIT_MS));
     request.workDone = giveBack;
     try {
       if (reply.raw.closed) throw hungUp();
       // The time of a request is when it is begun, not when it came.
-      const ctx = handed ?? contextOf(request, caller, base, clock.now());
+      const ctx = handed ?? (await contextFor(request, caller!, base, admit, clock.now()));
       const begun = work(ctx, request, reply, handle, negotiates);
       request.work = begun;
       return await begun;

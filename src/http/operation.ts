@@ -38,8 +38,16 @@ export async function handleOperation(
 ): Promise<FastifyReply> {
   const { engine, ctx, reply } = r;
   const parameters = await askedParameters(r, operation);
-  const result = await invoke(engine, ctx, operation, { type, id: r.params.id, parameters });
+  const result = await invoke(engine, ctx, onEngine(r, operation), { type, id: r.params.id, parameters });
   return sendText(reply, result.status ?? 200, result.text, operation.binding.answers);
+}
+
+/** The operation as it works on the engine of the request. */
+function onEngine({ site, engine }: FhirRequest, operation: Operation): Operation {
+  if (!engine.reach) return operation;
+  return site
+    .operationsOn(engine)
+    .find(({ binding }) => binding.definition === operation.binding.definition)!;
 }
 
 /** Throws what is wrong with the parameters; answers whether the operation may change something. */

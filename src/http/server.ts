@@ -6,10 +6,14 @@ import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import middie from '@fastify/middie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { type AdminOptions, admin } from './admin/admin.ts';
+import { apps } from './apps.ts';
+import { browserPages } from './browser-pages.ts';
 import type { Origins } from './cors.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
+import { launches } from './launches.ts';
 import { createMethodsAt, pathOf } from './methods.ts';
 import { createMetrics } from './metrics.ts';
 import { packageRoutes, type ServedPackage } from './packages.ts';
@@ -58,6 +62,16 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly log: FastifyBaseLogger;
   /** Answers everything below `/oauth`. */
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Whose session the request's cookie is. */
+  readonly sessionOf: AdminOptions['sessionOf'];
+  /** What administrators keep below `/admin`. */
+  readonly administered: AdminOptions['parts'];
+  /** Answers everything at and below `/account`. */
+  readonly accountPages: Parameters<typeof browserPages>[2];
+  /** The sample apps, where they are served. */
+  readonly apps?: { readonly folder: string; readonly fhirClient: string };
+  /** Metadata of the authorization server (RFC 8414). */
+  readonly authorizationServer: object;
   readonly packages: readonly ServedPackage[];
   readonly origins: Origins;
   /** Certificate and key in PEM, when connections are encrypted here. */
@@ -164,9 +178,23 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not found', fhir: `${options.base}/metadata` }),
   );
+  // RFC 8414 §3: for an issuer with a path, the well-known part comes before it.
+  app.get('/.well-known/oauth-authorization-server/oauth', async () => options.authorizationServer);
   health(app, options.ping);
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  browserPages(app, '/account', options.accountPages);
+  if (options.apps) apps(app, options.apps.folder, options.apps.fhirClient);
+  await app.register(admin, {
+    base: options.base,
+    auth: options.auth,
+    authenticate: options.authenticate,
+    admit: options.admit,
+    sessionOf: options.sessionOf,
+    parts: options.administered,
+    prefix: '/admin',
+  });
+  await app.register(launches, options);
   await app.register(fhirApp, { ...options, methodsAt, prefix: '/fhir' });
   return app;
 }

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { asSystem } from '../access/as-system.ts';
+import { wholeOf } from '../db/reader.ts';
 import type { Resource, WriteFacts } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { failure, ruleBroken } from '../kernel/fhir-error.ts';
@@ -33,10 +34,11 @@ export function hasConsequences(engine: Engine, { facts }: Prepared): boolean {
 export async function consequencesOf(
   engine: Engine,
   ctx: Ctx,
-  db: Db,
+  given: Db,
   changes: readonly Prepared[],
   depth = 0,
 ): Promise<Prepared[]> {
+  const db = wholeOf(given);
   const along: Prepared[] = [];
   for (const { facts } of changes) {
     const concerned = engine.workflows.filter((w) => w.concerns(facts));
@@ -55,10 +57,11 @@ export async function consequencesOf(
 export async function carryOut(
   engine: Engine,
   ctx: Ctx,
-  db: Db,
+  given: Db,
   { issues = [], writes = [] }: Consequence,
   depth = 0,
 ): Promise<Prepared[]> {
+  const db = wholeOf(given);
   if (issues.some(isError)) throw ruleBroken([...issues]);
   if (writes.length === 0) return [];
   if (depth === MAX_DEPTH) throw new Error(`Workflows follow from each other more than ${MAX_DEPTH} times`);

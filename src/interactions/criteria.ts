@@ -14,6 +14,7 @@ import { lockMany, lockTexts, readMany } from '../store/read.ts';
 import { type Row, storedOf } from '../store/row.ts';
 import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
+import { dbFor } from './engine-for.ts';
 import { permittedFilters } from './search-access.ts';
 import { withStoredTerminology } from './search-terminology.ts';
 
@@ -104,7 +105,7 @@ export async function findMatches(
   limit: number,
 ): Promise<Match[]> {
   const { filters } = await planOf(engine, ctx, db, { type, criteria });
-  const { rows } = await db.query<Match>(compileMatches(type, filters, limit));
+  const { rows } = await dbFor(db, ctx).query<Match>(compileMatches(type, filters, limit));
   return rows;
 }
 

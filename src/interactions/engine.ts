@@ -1,8 +1,10 @@
 /** What the interactions work with: made once by `compose.ts`. */
+
+import type { Views } from '../db/reader.ts';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { CheckCodes } from '../kernel/code-check.ts';
 import type { WriteRule } from '../kernel/contribution.ts';
-import type { Ctx, Database, Db } from '../kernel/ctx.ts';
+import type { Ctx, Database, Db, Reach } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Workflow } from '../kernel/workflow.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
@@ -28,6 +30,11 @@ export interface Engine {
   /** Whether codes are right, as far as that is known here. */
   readonly checkCodes: (db: Db) => CheckCodes;
   readonly database: Database;
+  /** The database as somebody sees it: see `engine-for.ts`. */
+  readonly views: Views;
+  /** What `database` shows, when it is not all; then `whole` is the engine that shows all. */
+  readonly reach?: Reach;
+  readonly whole?: Engine;
   readonly writer: Writer;
   /** Whether each write of a client that acts for an institution leaves a Provenance that names it. */
   readonly namesContributors: boolean;

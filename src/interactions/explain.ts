@@ -15,8 +15,7 @@
  * that is prepared may be carried out by a plan for any values.
  */
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
-import { assertMayAll } from '../access/decide.ts';
-import { PERMISSIONS } from '../access/scopes.ts';
+import { assertAdministrator } from '../access/decide.ts';
 import type { Ctx, Db, Sql } from '../kernel/ctx.ts';
 import { badParameter, FhirError } from '../kernel/fhir-error.ts';
 import { adviceOn, type PlanNode } from '../search/advice.ts';
@@ -44,10 +43,7 @@ export function explanationAsked(query: QueryPairs): { explain: boolean; query: 
 
 /** Throws `forbidden` unless the caller may do everything. */
 export async function explainSearch(engine: Engine, ctx: Ctx, input: AnySearch): Promise<Parameters> {
-  assertMayAll(
-    ctx,
-    PERMISSIONS.map((permission) => ({ type: '*', permission })),
-  );
+  assertAdministrator(ctx);
   const { database } = engine;
   const run = await planSearch(engine, ctx, input, database);
   const statements: Sql[] = [];

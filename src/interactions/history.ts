@@ -29,9 +29,17 @@ export interface HistoryResult {
   readonly total?: number;
 }
 
+function numbersAlone() {
+  return forbidden({
+    en: 'The caller is told numbers, and no resources or their versions.',
+    zh: '调用者只能获取统计数,不能查看资源及其历史版本。',
+  });
+}
+
 const KNOWN = new Set(['_count', '_since', '_at', '_cursor', '_format', '_pretty', '_summary', '_elements']);
 
 export async function history(engine: Engine, ctx: Ctx, input: HistoryInput): Promise<HistoryResult> {
+  if (ctx.access.reach?.countsFrom !== undefined) throw numbersAlone();
   const types =
     input.type === undefined
       ? readableTypes(ctx.access, [...engine.definitions.resourceTypes])

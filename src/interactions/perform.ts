@@ -1,8 +1,10 @@
 /** A step of a workflow: looks, decides and writes in one transaction, as its operations do. */
 import { assertMayAll } from '../access/decide.ts';
 import type { Resource } from '../kernel/contribution.ts';
-import type { Ctx } from '../kernel/ctx.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import { notFound } from '../kernel/fhir-error.ts';
 import type { Consequence, Scene } from '../kernel/workflow.ts';
+import { readMany } from '../store/read.ts';
 import { carryOut } from './consequences.ts';
 import type { Engine } from './engine.ts';
 import type { Prepared } from './prepare.ts';
@@ -35,11 +37,24 @@ export async function perform<T>(
   return inWriteTransaction(engine.database, async (db) => {
     const { answer, ...consequence } = await step(sceneOn(engine, ctx, db));
     assertMayAll(ctx, needsOf(consequence.writes ?? []));
+    await assertSeen(db, consequence.writes ?? []);
     const written = await carryOut(engine, ctx, db, consequence);
     const audits = auditOf(engine, ctx, 'operation', written);
     if (written.length > 0) await engine.writer.within(db, audits);
     return { answer, written, patients: audits.flatMap(({ patient }) => patient ?? []) };
   });
+}
+
+/** Whoever takes a step sees what it changes: what others keep from the caller is not there. */
+async function assertSeen(db: Db, writes: readonly Resource[]): Promise<void> {
+  if (!db.whole) return;
+  const named = writes.flatMap(({ resourceType: type, id }) =>
+    typeof id === 'string' ? [{ type, id }] : [],
+  );
+  const there = await readMany(db.whole, named);
+  const seen = new Set((await readMany(db, named)).map(({ key }) => key));
+  const hidden = there.find(({ key }) => !seen.has(key));
+  if (hidden) throw notFound(hidden.type, hidden.id);
 }
 
 function needsOf(writes: readonly Resource[]) {

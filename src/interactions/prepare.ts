@@ -1,11 +1,12 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
+import { mayWrite, writerOf } from '../access/write-rule.ts';
 import { auditRule } from '../audit/audit-rule.ts';
 import type { WriteFacts } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { FhirError, failure, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
+import { FhirError, failure, forbidden, malformed, ruleBroken, unprocessable } from '../kernel/fhir-error.ts';
 import { type Issue, isError } from '../kernel/issue.ts';
-import { NO_ROWS } from '../search/rows.ts';
+import { type IndexRows, NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
 import { flawed } from './quarantine-tag.ts';
@@ -106,6 +107,9 @@ export function changeOf(
   checkRules(engine, facts);
   const version = (before?.version ?? 0) + 1;
   const updated = Math.max(ctx.now.getTime(), before?.updated ?? 0);
+  // The versions' own fields are searched through columns, so the rows need not know them.
+  const rows = engine.indexRows(body.resource);
+  assertMayWrite(ctx, { type, id }, before, rows);
   return {
     type,
     id,
@@ -113,8 +117,8 @@ export function changeOf(
     updated,
     method,
     content: versionText(body, id, version, updated),
-    // The versions' own fields are searched through columns, so the rows need not know them.
-    rows: engine.indexRows(body.resource),
+    rows,
+    ...(before ? {} : writerOf(ctx.access.reach)),
     before: before && { stored: before, rows: former?.rows ?? NO_ROWS },
     facts,
   };
@@ -125,6 +129,7 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
   const former = formerOf(engine, before);
   const facts = { type: before.type, id: before.id, before: former?.resource, ctx };
   checkRules(engine, facts);
+  assertMayWrite(ctx, before, before, undefined);
   return {
     type: before.type,
     id: before.id,
@@ -136,6 +141,26 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
     before: { stored: before, rows: former?.rows ?? NO_ROWS },
     facts,
   };
+}
+
+/** Throws `forbidden` unless the caller may write over what was there, and what is to be there. */
+function assertMayWrite(
+  { access }: Ctx,
+  { type, id }: Pick<Change, 'type' | 'id'>,
+  before: Stored | undefined,
+  after: IndexRows | undefined,
+): void {
+  if (!access.reach) return;
+  const was = before && { type, id, patient: before.patient, marks: new Set(before.marks) };
+  if (!mayWrite(access.reach, was, after && { ...after, type, id })) throw mayNotWrite(type);
+}
+
+/** Says nothing of what is there. */
+export function mayNotWrite(type: string): FhirError {
+  return forbidden({
+    en: `This ${type} is not for the caller to write: it is, or would become, the data of another organisation or resident.`,
+    zh: `调用者无权写入该 ${type}:它属于(或将属于)其他机构或居民。`,
+  });
 }
 
 function formerOf(engine: Engine, before: Stored | undefined) {

@@ -9,6 +9,7 @@ import type { Change, Stored } from '../store/change.ts';
 import { lockMany } from '../store/read.ts';
 import { findMatches } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
+import { dbFor } from './engine-for.ts';
 import { changeOf } from './prepare.ts';
 import { isQuarantined, QUARANTINE_SYSTEM } from './quarantine-tag.ts';
 import { bodyOf } from './version-text.ts';
@@ -61,14 +62,14 @@ async function closedTasks(engine: Engine, ctx: Ctx, db: Db, before: Stored): Pr
   const system = asSystem(ctx, 'whoever mends a resource need not be allowed to look for its Tasks');
   const criteria = `focus=${before.type}/${before.id}&code=${TASK.system}|${TASK.code}&status=requested`;
   const matches = await findMatches(engine, system, db, 'Task', criteria, MAX_OPEN);
-  const tasks = await lockMany(db, matches);
+  const tasks = await lockMany(dbFor(db, system), matches);
   return tasks
     .filter((task) => task.content !== null)
     .map((task) => {
       const closed = { ...(JSON.parse(task.content!) as Body['resource']), status: 'completed' };
       return changeOf(
         engine,
-        ctx,
+        { ...system, actor: ctx.actor },
         bodyOf({ ...closed, lastModified: ctx.now.toISOString() }),
         task.id,
         'PUT',

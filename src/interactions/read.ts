@@ -7,6 +7,7 @@ import type { Stored } from '../store/change.ts';
 import { readCurrent, readVersion } from '../store/read.ts';
 import { auditRead } from './audit-read.ts';
 import type { Engine } from './engine.ts';
+import { engineFor } from './engine-for.ts';
 import { columnTellsPatient } from './patients.ts';
 
 /** A version that has content. */
@@ -17,7 +18,7 @@ export interface Found extends Stored {
 /** The current version. Throws not-found, or gone with the tombstone's version. */
 export async function read(engine: Engine, ctx: Ctx, type: string, id: string): Promise<Found> {
   assertMay(ctx, 'r', type);
-  const found = await readAndAudit(engine, ctx, type, id);
+  const found = await readAndAudit(engineFor(engine, ctx), ctx, type, id);
   if (!found) throw notFound(type, id);
   if (found.content === null) throw gone(type, id, found.version);
   return found as Found;
@@ -48,7 +49,8 @@ export async function vread(
   version: number | undefined,
 ): Promise<Found> {
   assertMay(ctx, 'r', type);
-  const found = version === undefined ? undefined : await readVersion(engine.database, type, id, version);
+  const found =
+    version === undefined ? undefined : await readVersion(engineFor(engine, ctx).database, type, id, version);
   if (!found) throw notFound(type, `${id}/_history/${version ?? '?'}`);
   if (found.content === null) throw gone(type, id, found.version);
   await auditRead(engine, ctx, {

@@ -1,5 +1,6 @@
 /** What a workflow sees inside a transaction: see `kernel/workflow.ts`. */
 import { asSystem } from '../access/as-system.ts';
+import { wholeOf } from '../db/reader.ts';
 import type { Resource } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { tooCostly } from '../kernel/fhir-error.ts';
@@ -12,7 +13,8 @@ import type { Engine } from './engine.ts';
 
 const MAX_MATCHES = 1000;
 
-export function sceneOn(engine: Engine, ctx: Ctx, db: Db): Scene {
+export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
+  const db = wholeOf(given);
   const system = asSystem(ctx, 'the law of a workflow rests on all that there is');
   const one = async (reference: string | undefined, from: typeof readMany) => {
     const named = reference === undefined ? undefined : localReference(reference, ctx.base);

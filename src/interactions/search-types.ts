@@ -4,6 +4,7 @@
  */
 import { assertMay } from '../access/decide.ts';
 import { readableTypes } from '../access/filter.ts';
+import { wholeOf } from '../db/reader.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { badParameter, forbidden } from '../kernel/fhir-error.ts';
 import { LOGGED_TYPE } from '../search/audit-log.ts';
@@ -67,7 +68,7 @@ async function planTypes(engine: Engine, ctx: Ctx, input: AnySearch, db: Db): Pr
       order: [{ by: 'updated', descending: true }],
     }),
   );
-  const present = new Set(await typesWithResources(db)).add(LOGGED_TYPE);
+  const present = new Set(await typesWithResources(wholeOf(db))).add(LOGGED_TYPE);
   const used = [...query.filter(isType), ...parsed[0]!.used];
   return {
     plan: { ...parsed[0]!, used },

@@ -2,8 +2,8 @@
 import { assertMay } from '../access/decide.ts';
 import type { AuditedInteraction } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
-import { malformed } from '../kernel/fhir-error.ts';
-import type { Issue } from '../kernel/issue.ts';
+import { forbidden, malformed } from '../kernel/fhir-error.ts';
+import { type Issue, information } from '../kernel/issue.ts';
 import { type Compartment, compartmentFilter, compartmentTypes } from '../search/compartment.ts';
 import { compilePage, type Plans } from '../search/compile.ts';
 import { encodeCursor } from '../search/cursor.ts';
@@ -15,10 +15,12 @@ import { type Row, storedOf } from '../store/row.ts';
 import { auditRead } from './audit-read.ts';
 import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
+import { dbFor, engineFor } from './engine-for.ts';
 import { includedResources } from './include.ts';
 import { permittedFilters } from './search-access.ts';
 import { withStoredTerminology } from './search-terminology.ts';
-import { totalOf } from './total.ts';
+import { assertShown } from './shown-parameters.ts';
+import { type Total, totalOf } from './total.ts';
 
 export interface SearchInput {
   readonly type: string;
@@ -50,8 +52,9 @@ export async function searchType(
   engine: Engine,
   ctx: Ctx,
   input: SearchInput,
-  db: Db = engine.database,
+  given?: Db,
 ): Promise<SearchResult> {
+  const db = given ? dbFor(given, ctx) : engineFor(engine, ctx).database;
   return runSearch(engine, ctx, db, await planType(engine, ctx, input, db));
 }
 
@@ -90,6 +93,7 @@ export async function permittedPlans<P extends readonly SearchPlan[]>(
   parsed: readonly [...P],
   compartment: Compartment | undefined,
 ): Promise<P> {
+  for (const plan of parsed) assertShown(engine, ctx, plan);
   const permitted = parsed.map(({ type, filters }): Filter => {
     const within = compartment ? [compartmentFilter(engine, type, compartment)] : [];
     return { kind: 'all', filters: [...within, ...permittedFilters(ctx, filters)] };
@@ -116,11 +120,13 @@ export interface SearchRun {
 
 export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun): Promise<SearchResult> {
   const { plan, interaction, type, query, compartment } = run;
+  assertNumbersAlone(ctx, run);
   const [first, ...others] = run.plans;
   const plans: Plans | undefined = first && [first, ...others];
   const page = plans && plan.count > 0 ? await readPage(db, plans) : { matches: [] };
   const { included, issues } = await includedResources(engine, ctx, db, plan, page.matches);
-  const total = plans ? await totalOf(db, plans, page) : { total: 0, issues: [] };
+  const counted = plans ? await totalOf(db, plans, page) : { total: 0, issues: [] };
+  const total = largeEnough(ctx, counted);
   await auditRead(engine, ctx, {
     interaction,
     type,
@@ -139,6 +145,28 @@ export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun
     total: total.total,
     issues: [...plan.warnings, ...issues, ...total.issues],
   };
+}
+
+/** Throws `forbidden` when the caller is told numbers alone, and asks for resources. */
+function assertNumbersAlone({ access }: Ctx, { plan, plans }: SearchRun): void {
+  const { reach } = access;
+  if (reach?.countsFrom === undefined || plan.count === 0) return;
+  if (plans.every(({ type }) => reach.open.includes(type))) return;
+  throw forbidden({
+    en: 'The caller is told numbers, and no resources. Ask with _summary=count.',
+    zh: '调用者只能获取统计数,不能查看资源。请使用 _summary=count。',
+  });
+}
+
+/** A number so small that it tells of single residents is not told. */
+function largeEnough({ access }: Ctx, counted: Total): Total {
+  const least = access.reach?.countsFrom;
+  if (least === undefined || counted.total === undefined || counted.total >= least) return counted;
+  const issue = information({
+    en: `Numbers below ${least} are not told.`,
+    zh: `小于 ${least} 的数量不予显示。`,
+  });
+  return { issues: [...counted.issues, issue] };
 }
 
 type PageRow = Row & Record<`s${number}`, string | number>;

@@ -21,7 +21,9 @@ export async function totalOf(db: Db, plans: Plans, page: Page): Promise<Total> 
     return { total: page.matches.length, issues: [] };
   }
   if (plan.count === 0 || plan.total === 'accurate') return { total: await count(db, plans), issues: [] };
-  return plan.total === 'estimate' ? estimate(db, plans) : { issues: [] };
+  if (plan.total !== 'estimate') return { issues: [] };
+  // The planner's idea is of all rows, whoever may see them.
+  return db.whole ? { total: await count(db, plans), issues: [] } : estimate(db, plans);
 }
 
 async function count(db: Db, plans: Plans): Promise<number> {

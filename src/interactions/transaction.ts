@@ -13,6 +13,7 @@ import type { Issue } from '../kernel/issue.ts';
 import type { Stored } from '../store/change.ts';
 import { lockCriteria } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
+import { engineFor } from './engine-for.ts';
 import { type Entry, isRead } from './entry.ts';
 import { inEntry, inEntryAsync } from './entry-errors.ts';
 import { deletionOf, type Prepared } from './prepare.ts';
@@ -59,12 +60,13 @@ export interface Work {
  * stored. `provenance` is that of everything the transaction writes, without its targets.
  */
 export async function transaction(
-  engine: Engine,
+  given: Engine,
   ctx: Ctx,
   entries: readonly Entry[],
   readEntry: EntryReader,
   provenance?: Body,
 ): Promise<EntryResult[]> {
+  const engine = engineFor(given, ctx);
   const writes = entries.filter((e) => !isRead(e));
   assertNoOverlap(writes);
   for (const entry of writes) inEntry(entry, () => assertEntry(ctx, entry));

@@ -1,4 +1,5 @@
 /** The validation of a request's resources: what the client must meet, and whom to ask about what is not in memory. */
+import { wholeOf } from '../db/reader.ts';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { CheckCodes } from '../kernel/code-check.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
@@ -35,9 +36,10 @@ export function createValidation(settings: ValidationSettings): Engine['validate
     const { client } = ctx.actor;
     const type = resource.resourceType;
     const outside: Outside = {
-      checkCodes: codesOn(db),
+      // Codes are nobody's; what a reference leads to is somebody's.
+      checkCodes: codesOn(wholeOf(db)),
       missing: async (references) => missing(ctx, db, references, written),
-      questionnaire: (canonical) => questionnaireOf(definitions, db, canonical),
+      questionnaire: (canonical) => questionnaireOf(definitions, wholeOf(db), canonical),
     };
     return validator.validateWith(outside, resource, {
       profiles: [

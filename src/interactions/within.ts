@@ -1,4 +1,5 @@
 /** The engine inside a transaction: everything it reads and records goes through that transaction's connection. */
+import { viewWithin, wholeOf } from '../db/reader.ts';
 import type { Db } from '../kernel/ctx.ts';
 import type { Write } from '../store/write.ts';
 import type { Engine } from './engine.ts';
@@ -17,7 +18,9 @@ export function within(engine: Engine, db: Db): Engine {
     ...engine,
     validate: (ctx, resource, more) => engine.validate(ctx, resource, { db, ...more }),
     // The transaction's own function: by it, others know the transaction.
-    database: { query: db.query, tx: (fn) => fn(db) },
+    database: { query: db.query, tx: (fn) => fn(db), ...(db.whole ? { whole: db.whole } : {}) },
+    views: (reach) => viewWithin(wholeOf(db), reach),
+    ...(engine.whole ? { whole: within(engine.whole, wholeOf(db)) } : {}),
     writer: {
       ...writer,
       write,

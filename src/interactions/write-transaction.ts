@@ -1,6 +1,6 @@
 /** A transaction that is run again when another client created the same id in the middle of it. */
 import type { Database, Db } from '../kernel/ctx.ts';
-import { conflict } from '../kernel/fhir-error.ts';
+import { conflict, forbidden } from '../kernel/fhir-error.ts';
 
 const ATTEMPTS = 5;
 
@@ -11,6 +11,8 @@ export async function inWriteTransaction<T>(database: Database, fn: (db: Db) => 
       return await database.tx(fn);
     } catch (error) {
       if ((error as { code?: string }).code !== '23505') throw error;
+      // In the view of somebody, what stays in the way is there and not seen.
+      if (database.whole && attempt === 2) throw mayNotWrite();
       if (attempt === ATTEMPTS) throw contended();
     }
   }
@@ -20,5 +22,12 @@ function contended() {
   return conflict({
     en: 'Other clients kept creating the same resources at the same moment; nothing was changed. Please try again.',
     zh: '其他客户端不断在同一时刻创建相同的资源,未做任何更改。请重试。',
+  });
+}
+
+function mayNotWrite() {
+  return forbidden({
+    en: 'This id is not for the caller to write. Let the server choose one: POST to the type.',
+    zh: '调用者无权写入该 id。请用 POST 新建,由服务器分配 id。',
   });
 }

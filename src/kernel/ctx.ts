@@ -6,6 +6,8 @@ export interface Sql {
   readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Asked in the role of a reader who reaches this much, as `Reach` in JSON; absent: in the role of the server. */
+  readonly reach?: string;
   /** Changes something, but may be asked again when its connection was gone: a read that leaves a record. */
   readonly repeatable?: true;
 }
@@ -22,6 +24,8 @@ export interface Db {
   together?<R>(sql: Sql): Promise<Rows<R>>;
   /** Of a transaction: calls back once it is committed. */
   onCommit?(then: () => void): void;
+  /** Of a database that shows what somebody reaches: the same one, in the role of the server. */
+  readonly whole?: Db;
 }
 
 /** A database that can open transactions. */
@@ -38,12 +42,18 @@ export interface Actor {
   readonly display: string;
   /** The organisation the client belongs to: `Organization/x`. */
   readonly organization?: string;
-  /** The person: `Practitioner/x` or `Patient/x`. */
+  /** The person: `Practitioner/x`, `Patient/x` or `RelatedPerson/x`. */
   readonly fhirUser?: string;
   /** Name of the person, to show in audit records. */
   readonly userName?: string;
   /** Id of the access token (`jti`). */
   readonly token?: string;
+  /** The account that the person signed in with. */
+  readonly user?: string;
+  /** The client works for everybody's data, not for its organisation's alone. */
+  readonly countyWide?: boolean;
+  /** What the client is registered as: roles of the access policy. */
+  readonly roles?: readonly string[];
 }
 
 /** Why data is asked for. `access/` decides whether that is accepted. */
@@ -57,12 +67,68 @@ export interface Purpose {
 /** The interactions that access is decided for, as in SMART App Launch 2 scopes: c r u d s. */
 export type Permission = 'c' | 'r' | 'u' | 'd' | 's';
 
+/** On whose behalf a scope reaches data: a system's own, a person's, or those of the one patient in context. */
+export type ScopeContext = 'system' | 'user' | 'patient';
+
+/** A resource scope, taken apart. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html */
+export interface ResourceScope {
+  /** As it was written. */
+  readonly text: string;
+  readonly context: ScopeContext;
+  /** A resource type, or `*`. */
+  readonly type: string;
+  readonly permissions: ReadonlySet<Permission>;
+  /** The part after `?` of a granular scope, as it was written: `category=laboratory`. */
+  readonly parameters?: string;
+}
+
 /** What the actor may do. Filled by `access/`; everything else only hands it on. */
 export interface Access {
-  /** Resource type (or `*`) -> permissions. */
+  /** Resource type (or `*`) -> permissions, of the scopes that reach all of a type. */
   readonly grants: ReadonlyMap<string, ReadonlySet<Permission>>;
   /** The scopes as granted, for messages and audit. */
   readonly scope: string;
+  /** Every resource scope among them, of whatever context. */
+  readonly scopes: readonly ResourceScope[];
+  /** Id of the patient in context: `patient/` scopes reach no other. */
+  readonly patient?: string;
+  /** Which resources of those types; absent: all. */
+  readonly reach?: Reach;
+}
+
+/**
+ * Which resources an actor reaches. A resource has handles: `o:x` and `w:x` (data of the organisation, by what it
+ * says and by who wrote it), `k:notifiable` (kind), `p:x` (patient), `c:encounter|Organization/x` (somebody cares for its
+ * patient now), `all`. It is reached by any of them; `Observation o:x` reaches by that handle
+ * those of one type. PostgreSQL decides who sees what: `src/access/README.md`.
+ */
+export interface Reach {
+  readonly sees: readonly string[];
+  /** Types that are nobody's data, and everybody's to see. */
+  readonly open: readonly string[];
+  readonly seesOfType?: readonly string[];
+  /** The same of what may be written; both forms. */
+  readonly writes: readonly string[];
+  /** `s:system|code`: labels that hide a resource, whatever else reaches it. */
+  readonly hidden: readonly string[];
+  /** Confined to one patient, save for the types of `unconfined`. */
+  readonly patient?: string;
+  readonly unconfined?: readonly string[];
+  /** Type -> alternatives of conditions, each a list of tokens, of which one must be there. */
+  readonly narrow?: Readonly<Record<string, readonly (readonly (readonly string[])[])[]>>;
+  /** The same of what is written. */
+  readonly narrowWrites?: Reach['narrow'];
+  /** How Consents name the actor, and for what purposes of use it acts. */
+  readonly actors: readonly string[];
+  readonly purposes: readonly string[];
+  /** Consents do not bind: an emergency, or the residents themselves. */
+  readonly overrides?: 'consent';
+  /** Ids of patients who are told who has seen their data. */
+  readonly audits: readonly string[];
+  /** Numbers and no resources; smaller ones than this are not told. */
+  readonly countsFrom?: number;
+  /** Type -> elements that are shown; the others are left out. */
+  readonly elements?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Ctx {

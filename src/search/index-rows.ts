@@ -2,6 +2,7 @@
  * A resource -> the rows that make it findable. Pure; the store writes what this returns, and on an update
  * writes only the difference to what it returned for the version before.
  */
+import type { MarksOf } from '../access/marks.ts';
 import type { Parameters } from './parameters.ts';
 import { type IndexRows, Rows } from './rows.ts';
 import { searchTypes } from './types/all.ts';
@@ -9,9 +10,13 @@ import { searchTypes } from './types/all.ts';
 export type IndexRowsOf = (resource: Record<string, unknown>) => IndexRows;
 
 /** `base` is the FHIR base of this server: absolute references below it are indexed as relative ones. */
-export function createIndexRows(parameters: Parameters, base: string): IndexRowsOf {
+export function createIndexRows(
+  parameters: Parameters,
+  base: string,
+  marksOf: MarksOf = () => new Set(),
+): IndexRowsOf {
   return (resource) => {
-    const { indexed, mainDate } = parameters(resource.resourceType as string);
+    const { indexed, mainDate, patient } = parameters(resource.resourceType as string);
     const rows = new Rows();
     rows.parameters = parameters.version;
     rows.dated = mainDate !== undefined;
@@ -22,6 +27,17 @@ export function createIndexRows(parameters: Parameters, base: string): IndexRows
       const { index } = searchTypes[parameter.kind];
       for (const value of values) index(rows, parameter, value, base);
     }
+    const marks = marksOf(resource);
+    if (!patient) for (const id of patientsIn(rows.tokens)) marks.add(`p:${id}`);
+    rows.marks = marks;
     return rows;
   };
+}
+
+/** `Appointment:actor:rPatient/1` */
+const OF_PATIENT = /^\w+:[^:]+:rPatient\/([A-Za-z0-9.-]{1,64})$/;
+
+/** The patients whom a resource refers to that has no one patient. */
+function patientsIn(tokens: ReadonlySet<string>): string[] {
+  return [...tokens].flatMap((text) => OF_PATIENT.exec(text)?.[1] ?? []);
 }

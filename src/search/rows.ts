@@ -11,6 +11,8 @@ export interface IndexRows {
   readonly parameters?: number;
   /** Id of the patient the resource is about, by its main patient reference. */
   readonly patient: string | null;
+  /** What says whose it is: see `access/marks.ts`. */
+  readonly marks: ReadonlySet<string>;
   /** Start and end of the main date in milliseconds; date is null when the type or the resource has none. */
   readonly date: Range | null;
   /** Whether the type has a main date: a resource without it stands behind all that have it. */
@@ -31,6 +33,7 @@ export interface IndexRows {
 export class Rows implements IndexRows {
   parameters?: number;
   patient: string | null = null;
+  marks: ReadonlySet<string> = new Set();
   date: Range | null = null;
   dated = false;
   readonly tokens = new Set<string>();

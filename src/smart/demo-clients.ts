@@ -2,8 +2,7 @@
  * The systems of the demo county: what each may do, and their secrets, which are drawn anew for every
  * database and written to one file that only its owner can read.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, Db } from '../kernel/ctx.ts';
 import { DEMO_SECRETS_FILE, type DemoSecret, parseDemoSecrets } from '../kernel/demo-secrets.ts';
@@ -14,6 +13,7 @@ import {
   replaceSecret,
   secretMatches,
 } from './clients.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** Ids of the Organization resources that the demo systems belong to. */
 export interface DemoOrganizations {
@@ -82,7 +82,7 @@ const DEFINITIONS = [
   'ValueSet',
 ];
 
-/** The demo county's systems. */
+/** The demo county's systems: the platform works for the whole county, the others for their organisation. */
 export function demoClients(organizations: DemoOrganizations): ClientRegistration[] {
   const organization = (key: keyof DemoOrganizations) => `Organization/${organizations[key]}`;
   return [
@@ -110,6 +110,7 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       id: 'cdc',
       name: '疾病预防控制中心 Centre for disease control',
       organization: organization('diseaseControl'),
+      roles: ['disease-control'],
       scope: scopes([['Immunization', 'ImmunizationRecommendation', 'Patient', ...DIRECTORY], 'rs']),
     },
     {
@@ -117,11 +118,13 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       name: '县域健康信息平台 County health platform',
       organization: organization('platform'),
       scope: 'system/*.cruds',
+      countyWide: true,
     },
     {
       id: 'laboratory',
       name: '县域医学检验中心 Shared laboratory centre',
       organization: organization('laboratory'),
+      roles: ['laboratory'],
       scope: scopes(
         [['DiagnosticReport', 'Observation', 'Specimen'], 'cruds'],
         [['ServiceRequest', 'Task'], 'rus'],
@@ -156,7 +159,9 @@ export async function seedDemoClients(
       const { secret, scope } = await workingSecret(tx, registration, before?.secret);
       secrets.push({ id, name, scope, secret });
     }
-    if (JSON.stringify(secrets) !== JSON.stringify(written)) await writeDemoSecrets(dataDir, secrets);
+    if (JSON.stringify(secrets) === JSON.stringify(written)) return;
+    const text = `${JSON.stringify({ clients: secrets }, null, 2)}\n`;
+    await writePrivateFile(join(dataDir, DEMO_SECRETS_FILE), text);
   });
 }
 
@@ -182,25 +187,6 @@ async function workingSecret(
   if (typeof written === 'string' && secretMatches(client.secretHash, written))
     return { secret: written, scope };
   return { secret: await replaceSecret(db, registration.id), scope };
-}
-
-/** Whole or not at all: a new file takes the old one's place. */
-async function writeDemoSecrets(dataDir: string, clients: readonly DemoSecret[]): Promise<void> {
-  await mkdir(dataDir, { recursive: true });
-  const fresh = join(dataDir, `${DEMO_SECRETS_FILE}.${randomUUID()}`);
-  try {
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify({ clients }, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, join(dataDir, DEMO_SECRETS_FILE));
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw error;
-  }
 }
 
 function scopes(...groups: readonly (readonly [types: readonly string[], letters: string])[]): string {

@@ -1,57 +1,139 @@
-/** What clients are told about authorization here. Says only what is there. */
-import { CLIENT_AUTH_METHODS, GRANT_TYPES, issuerOf, jwksOf, tokenEndpointOf } from './endpoints.ts';
-
-/** Examples of the scopes in use; every resource type may stand in place of `*`. */
-const SCOPES = ['system/*.cruds', 'system/*.rs', 'system/*.read', 'system/*.write', 'system/*.*'] as const;
-
-/** `/fhir/.well-known/smart-configuration`. */
-export interface SmartConfiguration {
-  readonly token_endpoint: string;
-  readonly jwks_uri: string;
-  readonly grant_types_supported: readonly string[];
-  readonly token_endpoint_auth_methods_supported: readonly string[];
-  readonly scopes_supported: readonly string[];
-  readonly code_challenge_methods_supported: readonly string[];
-  readonly capabilities: readonly string[];
-}
-
 /**
- * https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html. `issuer` belongs to servers that sign
- * people on, and `code_challenge_methods_supported` (a required member) is empty, for there is no
- * authorization code to ask for yet.
+ * What clients are told about authorization here, in three formats made of the same constants: SMART's, that of
+ * RFC 8414 and OpenID Connect, and the CapabilityStatement's. Says only what is there.
  */
-export function smartConfiguration(origin: string): SmartConfiguration {
+import { INTROSPECTION_SCOPE, PERSON_SCOPES } from '../access/scopes.ts';
+import {
+  ASSERTION_ALGORITHMS,
+  AUTHORIZATION_PATH,
+  CLIENT_AUTH_METHODS,
+  DPOP_ALGORITHMS,
+  END_SESSION_PATH,
+  GRANT_TYPES,
+  INTROSPECTION_PATH,
+  issuerOf,
+  JWKS_PATH,
+  MANAGEMENT_PATH,
+  REGISTRATION_PATH,
+  REVOCATION_PATH,
+  TOKEN_PATH,
+} from './endpoints.ts';
+import { ID_TOKEN_ALGORITHM } from './keys.ts';
+
+/** Every resource type may stand in place of `*`, letters out of `cruds`, and search parameters behind them. */
+const RESOURCE_SCOPES = ['patient', 'user', 'system'].flatMap((context) =>
+  ['cruds', 'rs', 'read', 'write', '*'].map((permissions) => `${context}/*.${permissions}`),
+);
+
+/** https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#capabilities */
+const CAPABILITIES = [
+  'launch-ehr',
+  'launch-standalone',
+  'authorize-post',
+  'client-public',
+  'client-confidential-symmetric',
+  'client-confidential-asymmetric',
+  'sso-openid-connect',
+  'context-banner',
+  'context-style',
+  'context-ehr-patient',
+  'context-ehr-encounter',
+  'context-standalone-patient',
+  'context-standalone-encounter',
+  'permission-offline',
+  'permission-online',
+  'permission-patient',
+  'permission-user',
+  'permission-v1',
+  'permission-v2',
+];
+
+/** Where everything is. */
+function endpoints(origin: string) {
+  const issuer = issuerOf(origin);
   return {
-    token_endpoint: tokenEndpointOf(origin),
-    jwks_uri: jwksOf(origin),
-    grant_types_supported: GRANT_TYPES,
-    token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
-    scopes_supported: SCOPES,
-    code_challenge_methods_supported: [],
-    capabilities: ['client-confidential-symmetric', 'permission-v1', 'permission-v2'],
+    issuer,
+    jwks_uri: issuer + JWKS_PATH,
+    authorization_endpoint: issuer + AUTHORIZATION_PATH,
+    token_endpoint: issuer + TOKEN_PATH,
+    registration_endpoint: issuer + REGISTRATION_PATH,
+    introspection_endpoint: issuer + INTROSPECTION_PATH,
+    revocation_endpoint: issuer + REVOCATION_PATH,
   };
 }
 
-/** Metadata of the authorization server (RFC 8414). */
-export interface AuthorizationServerMetadata {
-  readonly issuer: string;
-  readonly token_endpoint: string;
-  readonly jwks_uri: string;
-  readonly grant_types_supported: readonly string[];
-  readonly response_types_supported: readonly string[];
-  readonly token_endpoint_auth_methods_supported: readonly string[];
-  readonly scopes_supported: readonly string[];
+/** What SMART and OAuth call by the same names. */
+function shared(origin: string) {
+  return {
+    ...endpoints(origin),
+    grant_types_supported: GRANT_TYPES,
+    token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    scopes_supported: [...PERSON_SCOPES, ...RESOURCE_SCOPES, INTROSPECTION_SCOPE],
+    response_types_supported: ['code'],
+    code_challenge_methods_supported: ['S256'],
+  };
 }
 
-/** Metadata of the authorization server, as it answers below its mount. */
-export function authorizationServerMetadata(origin: string): AuthorizationServerMetadata {
+/** `/fhir/.well-known/smart-configuration`. https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#metadata */
+export type SmartConfiguration = ReturnType<typeof smartConfiguration>;
+
+export function smartConfiguration(origin: string) {
   return {
-    issuer: issuerOf(origin),
-    token_endpoint: tokenEndpointOf(origin),
-    jwks_uri: jwksOf(origin),
-    grant_types_supported: GRANT_TYPES,
-    response_types_supported: [],
-    token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
-    scopes_supported: SCOPES,
+    ...shared(origin),
+    management_endpoint: origin + MANAGEMENT_PATH,
+    capabilities: CAPABILITIES,
+  };
+}
+
+/** Metadata of the authorization server: RFC 8414, and OpenID Connect Discovery 1.0 §3. */
+export type AuthorizationServerMetadata = ReturnType<typeof authorizationServerMetadata>;
+
+export function authorizationServerMetadata(origin: string) {
+  return {
+    ...shared(origin),
+    end_session_endpoint: issuerOf(origin) + END_SESSION_PATH,
+    response_modes_supported: ['query'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [ID_TOKEN_ALGORITHM],
+    claims_supported: ['sub', 'name', 'fhirUser', 'auth_time', 'iss'],
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+    authorization_response_iss_parameter_supported: true,
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    ui_locales_supported: ['zh-CN', 'en'],
+  };
+}
+
+/** `CapabilityStatement.rest.security`, with the extension of SMART App Launch 1 that older clients still read. */
+export function capabilitySecurity(origin: string) {
+  const at = endpoints(origin);
+  const uris = {
+    authorize: at.authorization_endpoint,
+    token: at.token_endpoint,
+    register: at.registration_endpoint,
+    manage: origin + MANAGEMENT_PATH,
+    introspect: at.introspection_endpoint,
+    revoke: at.revocation_endpoint,
+  };
+  return {
+    cors: true,
+    service: [
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+            code: 'SMART-on-FHIR',
+          },
+        ],
+      },
+    ],
+    extension: [
+      {
+        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+        extension: Object.entries(uris).map(([url, valueUri]) => ({ url, valueUri })),
+      },
+    ],
   };
 }

@@ -1,48 +1,53 @@
 /**
- * The authorization server: oidc-provider, cut down to what the county's systems need today, which is
- * the client credentials grant. Tokens are signed JWTs and are kept nowhere.
- *
- * For SMART App Launch to come: features, routes and an adapter that keeps grants are added here, and
- * `discovery.ts` says so; nothing of the other files changes.
+ * The authorization server: oidc-provider with the county's clients, people and pages, and what SMART asks for that
+ * it does not know. What is answered below the mount is in `ENDPOINTS`; whatever else the library knows is not offered.
  */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type Adapter,
-  type AdapterPayload,
-  type Configuration,
-  errors,
-  type JWKS,
-  type KoaContextWithOIDC,
-  Provider,
-} from 'oidc-provider';
-import { printable } from '../access/challenge.ts';
-import { grantedScopes } from '../access/scopes.ts';
-import type { Db } from '../kernel/ctx.ts';
+import { errors, Provider } from 'oidc-provider';
+import type { Database } from '../kernel/ctx.ts';
 import { FhirError } from '../kernel/fhir-error.ts';
-import { findClient, type OAuthClient, secretMatches } from './clients.ts';
+import type { Patients } from './accounts/patients.ts';
+import { readForm, readText } from './body.ts';
+import { secretMatches } from './clients.ts';
 import { type AuthorizationServerMetadata, authorizationServerMetadata } from './discovery.ts';
 import {
-  ACCESS_TOKEN_SECONDS,
-  CLIENT_AUTH_METHODS,
-  GRANT_TYPES,
+  AUTHORIZATION_PATH,
+  END_SESSION_PATH,
+  INTERACTION_PATH,
+  INTROSPECTION_PATH,
   issuerOf,
   JWKS_PATH,
-  METADATA_PATH,
+  METADATA_PATHS,
   OAUTH_PATH,
+  REGISTRATION_PATH,
+  REVOCATION_PATH,
   TOKEN_PATH,
 } from './endpoints.ts';
-import { SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
+import { createInteractions } from './interactions.ts';
+import { exchangeForJti, introspect, mayIntrospectAll } from './introspection.ts';
+import type { KeyRing, SigningKeys } from './keys.ts';
+import { providerOptions } from './provider-options.ts';
+import { showError, showRefusal, type WebContext, withoutScript } from './provider-pages.ts';
+import { nameRefreshingClient } from './refreshing-client.ts';
+import { type RegistrationAnswer, register, registerByAdministrator } from './registration.ts';
+import { contextMembers } from './tokens.ts';
+import { unavailable } from './unavailable.ts';
+import type { Upstream } from './upstream/sign-in.ts';
+import type { Verifier } from './verify.ts';
 
 export interface OAuthOptions {
-  readonly db: Db;
+  readonly db: Database;
   /** Scheme, host and port as clients see them: `https://his.example.cn`. */
   readonly origin: string;
   /** FHIR base as clients see it, without a slash at the end: the audience of every token. */
   readonly fhirBase: string;
-  readonly keys: SigningKeys;
-  /** Whether a proxy in front is trusted to say who calls (`X-Forwarded-*`). */
-  readonly proxy?: boolean;
+  readonly keys: KeyRing;
+  readonly patients: Patients;
+  /** The county's own login, beside passwords. */
+  readonly upstream?: Upstream;
+  /** Checks the token of who asks about others. */
+  readonly verify: Verifier;
   /** Told of failures that are not the client's. */
   readonly onError?: (error: unknown) => void;
 }
@@ -52,165 +57,211 @@ export interface OAuth {
   readonly callback: (req: IncomingMessage, res: ServerResponse) => void;
   /** Metadata of the authorization server (RFC 8414). */
   discovery(): AuthorizationServerMetadata;
+  /** Registers a client as an administrator says. Throws `malformed` or `conflict`. */
+  registerClient(body: unknown): Promise<RegistrationAnswer>;
 }
 
-/** What is answered below the mount; whatever else the library knows is not offered. */
-const METHODS: Readonly<Record<string, readonly string[]>> = {
-  [TOKEN_PATH]: ['POST'],
-  [JWKS_PATH]: ['GET', 'HEAD', 'OPTIONS'],
-  [METADATA_PATH]: ['GET', 'HEAD'],
+const READ = ['GET', 'HEAD', 'OPTIONS'];
+const ENDPOINTS: readonly (readonly [path: RegExp, methods: readonly string[]])[] = [
+  [exactly(AUTHORIZATION_PATH), ['GET', 'POST']],
+  [new RegExp(`^${AUTHORIZATION_PATH}/[\\w-]+$`), ['GET']],
+  [new RegExp(`^${INTERACTION_PATH}/[\\w-]+(/\\w+)?$`), ['GET', 'HEAD', 'POST']],
+  [exactly(TOKEN_PATH), ['POST', 'OPTIONS']],
+  [exactly(JWKS_PATH), READ],
+  [exactly(REGISTRATION_PATH), ['POST']],
+  [exactly(INTROSPECTION_PATH), ['POST', 'OPTIONS']],
+  [exactly(REVOCATION_PATH), ['POST', 'OPTIONS']],
+  [exactly(END_SESSION_PATH), ['GET']],
+  [exactly(`${END_SESSION_PATH}/confirm`), ['POST']],
+  [exactly(`${END_SESSION_PATH}/success`), ['GET']],
+  ...METADATA_PATHS.map((path) => [exactly(path), READ] as const),
+];
+
+/** For whatever is answered here. Pages bring a stricter policy. RFC 6749 §10.13 */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
 };
 
-/** Where a client's registered scopes travel: the library's own `scope` is for scopes of OpenID. */
-const REGISTERED_SCOPE = 'registered_scope';
-
-/** The authorization server over the clients of a database. */
+/** The authorization server over a database. */
 export function createOAuth(options: OAuthOptions): OAuth {
-  const { db, origin, fhirBase, keys } = options;
+  const { origin, keys } = options;
   const metadata = authorizationServerMetadata(origin);
-  const provider = new Provider(issuerOf(origin), {
-    ...FIXED,
-    jwks: keys.privateJwks() as JWKS,
-    adapter: (model) => (model === 'Client' ? clientAdapter(db) : noAdapter(model)),
-    features: { ...FIXED.features, resourceIndicators: resourceIndicators(fhirBase) },
-  });
-  provider.proxy = options.proxy ?? false;
-
-  // The stored digest stands where the library expects the secret, and is compared as one.
-  provider.Client.prototype.compareClientSecret = function (secret: string) {
-    return typeof this.clientSecret === 'string' && secretMatches(this.clientSecret, secret);
+  // The library takes its keys once and for all: other keys make another one, over the same database.
+  let made: (Made & { readonly keys: SigningKeys }) | undefined;
+  const now = (): Made => {
+    const current = keys.current();
+    if (made?.keys !== current) made = { keys: current, ...make(options, current, metadata) };
+    return made;
   };
-
-  provider.use(async (ctx, next) => {
-    const methods = METHODS[ctx.path];
-    if (!methods) {
-      refuse(ctx, 404, 'There is no such endpoint here.');
-    } else if (!methods.includes(ctx.method)) {
-      ctx.set('allow', methods.join(', '));
-      refuse(ctx, 405, `${ctx.method} is not allowed here; use ${methods[0]}.`);
-    } else if (ctx.path === METADATA_PATH) {
-      ctx.body = metadata;
-    } else {
-      await next();
-    }
-  });
-  const onError = options.onError ?? (() => {});
-  (provider as EventEmitter).on('error', onError);
-  provider.on('server_error', (_ctx, error) => onError(error));
-
-  const answer = provider.callback();
+  const { host, protocol } = new URL(origin);
   return {
     callback: (req, res) => {
       if (req.url?.startsWith(`${OAUTH_PATH}/`)) req.url = req.url.slice(OAUTH_PATH.length);
-      void answer(req, res);
+      req.url = withConsentForOffline(req.url ?? '/');
+      Object.assign(req, { originalUrl: OAUTH_PATH + req.url });
+      // Addresses are made of the origin that clients know, never of what the request says it is.
+      req.headers['x-forwarded-host'] = host;
+      req.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+      if (protocol === 'https:') res.setHeader('strict-transport-security', 'max-age=31536000');
+      void now().answer(req, res);
     },
     discovery: () => metadata,
+    registerClient: (body) => registerByAdministrator(options.db, now().provider, body),
   };
 }
 
-const FIXED = {
-  scopes: [],
-  responseTypes: [],
-  clientAuthMethods: [...CLIENT_AUTH_METHODS],
-  clientDefaults: {
-    grant_types: [...GRANT_TYPES],
-    response_types: [],
-    redirect_uris: [],
-    id_token_signed_response_alg: SIGNING_ALGORITHM,
-  },
-  enabledJWA: { idTokenSigningAlgValues: [SIGNING_ALGORITHM] },
-  extraClientMetadata: { properties: [REGISTERED_SCOPE] },
-  routes: { token: TOKEN_PATH, jwks: JWKS_PATH },
-  ttl: { ClientCredentials: ACCESS_TOKEN_SECONDS },
-  clientBasedCORS: () => false,
-  renderError: (ctx, out) => {
-    ctx.body = out;
-  },
-  features: {
-    clientCredentials: { enabled: true },
-    devInteractions: { enabled: false },
-    dPoP: { enabled: false },
-    pushedAuthorizationRequests: { enabled: false },
-    rpInitiatedLogout: { enabled: false },
-    userinfo: { enabled: false },
-  },
-} satisfies Configuration;
-
-/** RFC 8707: the one resource is this FHIR server, asked for or not; its tokens are JWTs. */
-function resourceIndicators(fhirBase: string) {
-  return {
-    enabled: true,
-    defaultResource: () => fhirBase,
-    getResourceServerInfo: (ctx: KoaContextWithOIDC, resource: string, client: object) => {
-      if (resource !== fhirBase && resource !== `${fhirBase}/`) {
-        throw new errors.InvalidTarget(`the resource must be ${fhirBase}`);
-      }
-      const registered = (client as Record<string, unknown>)[REGISTERED_SCOPE];
-      const params = ctx.oidc.params as { scope?: string };
-      const grant = grantedScopes(params.scope ?? '', typeof registered === 'string' ? registered : '');
-      if ('fault' in grant) {
-        throw new errors.InvalidScope(printable(grant.fault.text.en), grant.fault.scope);
-      }
-      params.scope = grant.scope;
-      return {
-        scope: grant.scope,
-        audience: fhirBase,
-        accessTokenTTL: ACCESS_TOKEN_SECONDS,
-        accessTokenFormat: 'jwt' as const,
-        jwt: { sign: { alg: SIGNING_ALGORITHM } as const },
-      };
-    },
-  };
+interface Made {
+  readonly provider: Provider;
+  readonly answer: Answer;
 }
 
-/** Clients come from the table; a client that is not active is not there. */
-function clientAdapter(db: Db): Adapter {
-  return {
-    ...noAdapter('Client'),
-    find: async (id) => {
-      const client = await findClient(db, id).catch(unavailable);
-      return client?.active ? clientMetadata(client) : undefined;
-    },
-  };
-}
+type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
-function clientMetadata(client: OAuthClient): AdapterPayload {
-  return {
-    client_id: client.id,
-    client_name: client.name,
-    client_secret: client.secretHash,
-    grant_types: [...client.grantTypes],
-    [REGISTERED_SCOPE]: client.scope,
-  };
-}
-
-/** Nothing else is kept: a model that wants to be is a mistake in the configuration above. */
-function noAdapter(model: string): Adapter {
-  const refused = async () => {
-    throw new Error(`${model} is not kept by this authorization server`);
-  };
-  return {
-    upsert: refused,
-    find: refused,
-    findByUserCode: refused,
-    findByUid: refused,
-    consume: refused,
-    destroy: refused,
-    revokeByGrantId: refused,
-  };
-}
-
-/** A database that is away is the server's trouble, and a passing one. */
-function unavailable(error: unknown): never {
-  if (!(error instanceof FhirError) || error.category !== 'transient') throw error;
-  const away = new errors.TemporarilyUnavailable('the database cannot be reached; please try again shortly', {
-    cause: error,
+function make(
+  { db, origin, fhirBase, patients, upstream, verify, onError = () => {} }: OAuthOptions,
+  keys: SigningKeys,
+  metadata: AuthorizationServerMetadata,
+): Made {
+  const provider = new Provider(issuerOf(origin), providerOptions(db, fhirBase, keys));
+  provider.proxy = true;
+  adapt(provider);
+  const interactions = createInteractions({
+    db,
+    provider,
+    patients,
+    ...(upstream ? { upstream } : {}),
+    addressOf: (req) => req.socket.remoteAddress ?? '',
   });
-  throw Object.assign(away, { status: 503, statusCode: 503 });
+
+  provider.use(async (ctx, next) => {
+    for (const [name, value] of Object.entries(HEADERS)) ctx.set(name, value);
+    const methods = ENDPOINTS.find(([path]) => path.test(ctx.path))?.[1];
+    if (!methods) return refuse(ctx, 404, 'There is no such endpoint here.');
+    if (!methods.includes(ctx.method)) {
+      ctx.set('allow', methods.join(', '));
+      return refuse(ctx, 405, `${ctx.method} is not allowed here; use ${methods[0]}.`);
+    }
+    try {
+      await answer(ctx, next).catch(unavailable);
+    } catch (error) {
+      failed(ctx, error);
+    }
+  });
+
+  async function answer(ctx: WebContext, next: () => Promise<void>): Promise<void> {
+    const { path, req } = ctx;
+    if (METADATA_PATHS.some((each) => each === path)) return publish(ctx, metadata);
+    if (path === JWKS_PATH) return publish(ctx, keys.publicJwks());
+    if (path === AUTHORIZATION_PATH && ctx.method === 'POST') return asGet(ctx);
+    // A code in a fragment or in a form is one more place for it to leak from; so is an error's state.
+    if (path === AUTHORIZATION_PATH && ![undefined, 'query'].includes(ctx.query.response_mode as string))
+      throw new errors.UnsupportedResponseMode();
+    if (path.startsWith(`${INTERACTION_PATH}/`)) return interactions(ctx);
+    if (path === REGISTRATION_PATH) {
+      ctx.body = await register(db, provider, await readText(req, 'application/json'));
+      ctx.status = 201;
+      return;
+    }
+    if (path === INTROSPECTION_PATH && ctx.method === 'POST') {
+      const token = /^Bearer ([\w\-.~+/]+=*)$/i.exec(req.headers.authorization ?? '')?.[1];
+      if (token !== undefined) return introspectFor(ctx, token);
+    }
+    if (ctx.method === 'POST' && (path === INTROSPECTION_PATH || path === REVOCATION_PATH))
+      await exchangeForJti(req, keys);
+    if (ctx.method === 'POST' && path === TOKEN_PATH) await nameRefreshingClient(db, req);
+    await next();
+    withoutScript(ctx);
+    if (path === TOKEN_PATH && ctx.status === 200)
+      ctx.body = { ...contextMembers(ctx), ...(ctx.body as object) };
+  }
+
+  async function introspectFor(ctx: WebContext, token: string): Promise<void> {
+    const asker = await verify({ scheme: 'Bearer', token }).catch((error: { status?: number }) => {
+      if (error.status === 401) throw new errors.InvalidToken('the bearer token is not valid');
+      throw error;
+    });
+    if (!mayIntrospectAll(asker.scope)) {
+      throw new errors.InsufficientScope('the bearer token does not reach introspection', '__introspect');
+    }
+    ctx.body = await introspect(provider, keys, ctx.req);
+  }
+
+  function failed(ctx: WebContext, error: unknown): void {
+    if (error instanceof FhirError && error.status < 500) return showRefusal(ctx, error);
+    const known = error instanceof errors.OIDCProviderError ? error : undefined;
+    if (!known || known.statusCode >= 500) onError(error);
+    ctx.status = known?.statusCode ?? 500;
+    const out = known
+      ? { error: known.error, error_description: known.error_description }
+      : { error: 'server_error', error_description: 'something went wrong here, and was noted' };
+    if (ctx.status === 401) ctx.set('www-authenticate', `Bearer error="${out.error}"`);
+    showError(ctx, out);
+  }
+
+  (provider as EventEmitter).on('error', onError);
+  provider.on('server_error', (_ctx, error) => onError(error));
+  return { provider, answer: provider.callback() as unknown as Answer };
+}
+
+/** Where the library does otherwise than this server's tables need it. */
+function adapt(provider: Provider): void {
+  // The stored digest stands where the library expects the secret, and is compared as one.
+  provider.Client.prototype.compareClientSecret = function (secret: string) {
+    return secretMatches(this.clientSecret, secret);
+  };
+  // A session that gets another id is kept in its own row, and never missing in between.
+  const { save } = provider.Session.prototype as unknown as { save(ttl: number): Promise<string> };
+  Object.assign(provider.Session.prototype, {
+    save(this: { oldId?: string }, ttl: number) {
+      this.oldId = undefined;
+      return save.call(this, ttl);
+    },
+  });
+}
+
+/** What anybody may read, from wherever. */
+function publish(ctx: WebContext, body: object): void {
+  ctx.set('access-control-allow-origin', '*');
+  if (ctx.method === 'OPTIONS') {
+    ctx.set('access-control-allow-methods', 'GET');
+    ctx.status = 204;
+    return;
+  }
+  ctx.body = body;
+}
+
+/** SMART: "Authorization Servers SHALL support the use of the HTTP GET and POST methods at the Authorization Endpoint." */
+async function asGet(ctx: WebContext): Promise<void> {
+  ctx.redirect(`${OAUTH_PATH}${AUTHORIZATION_PATH}?${await readForm(ctx.req)}`);
+  ctx.status = 303;
+}
+
+/**
+ * Access without the person is asked about each time: OpenID Connect Core §11 lets a server ignore `offline_access`
+ * without `prompt=consent`, which SMART apps do not send.
+ */
+function withConsentForOffline(address: string): string {
+  const mark = address.indexOf('?');
+  if (mark < 0 || address.slice(0, mark) !== AUTHORIZATION_PATH) return address;
+  const params = new URLSearchParams(address.slice(mark));
+  const prompts = params.get('prompt')?.split(' ') ?? [];
+  const offline = params.getAll('scope').some((scope) => scope.split(' ').includes('offline_access'));
+  if (!offline || params.getAll('prompt').length > 1) return address;
+  if (prompts.includes('consent') || prompts.includes('none')) return address;
+  params.set('prompt', [...prompts, 'consent'].join(' '));
+  return `${AUTHORIZATION_PATH}?${params}`;
+}
+
+function exactly(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.')}$`);
 }
 
 /** RFC 6749 §5.2. */
-function refuse(ctx: { status: number; body?: unknown }, status: number, description: string): void {
+function refuse(ctx: WebContext, status: number, description: string): void {
   ctx.status = status;
   ctx.body = { error: 'invalid_request', error_description: description };
 }

@@ -1,13 +1,28 @@
-/** Access tokens: what a token says, once it is known to be ours, in force, and of a client still let in. */
+/**
+ * Access tokens: what a token says, once it is known to be ours, in force, not taken back, and of a client and a
+ * person still let in. Signature and end are looked at each time; the rest for at most 30 seconds from one look, in
+ * each process.
+ */
 import { createHash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { bearerChallenge } from '../access/challenge.ts';
 import { accessOf } from '../access/scopes.ts';
-import type { Access } from '../kernel/ctx.ts';
+import type { Access, Db } from '../kernel/ctx.ts';
 import { type FhirError, unauthenticated } from '../kernel/fhir-error.ts';
 import type { Text } from '../kernel/issue.ts';
-import type { OAuthClient } from './clients.ts';
-import { SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
+import { type Account, findAccount } from './accounts/account.ts';
+import { findClient, type OAuthClient } from './clients.ts';
+import { checkProof, type DpopProof } from './dpop.ts';
+import { DPOP_ALGORITHMS } from './endpoints.ts';
+import { type KeyRing, SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
+import { isTokenLive } from './tokens.ts';
+
+/** What a request brought in its `Authorization` header, and its `DPoP` header. */
+export interface Credentials {
+  readonly scheme: 'Bearer' | 'DPoP';
+  readonly token: string;
+  readonly proof?: DpopProof;
+}
 
 /** Who brought a valid token, and how far it reaches. */
 export interface Verdict {
@@ -21,38 +36,64 @@ export interface Verdict {
   readonly exp: number;
   /** The organisation the client belongs to: `Organization/x`. */
   readonly organization?: string;
+  /** Works for the whole county, not for its organisation alone. */
+  readonly countyWide: boolean;
+  /** Roles of the access policy. */
+  readonly roles: readonly string[];
   /** The client's name, for audit records. */
   readonly display: string;
+  /** Id of the token. */
+  readonly token: string;
+  /** The person's name. */
+  readonly userName?: string;
+  /** The person's account. */
+  readonly user?: string;
+  /** The person: `Practitioner/x`, `Patient/x` or `RelatedPerson/x`. */
+  readonly fhirUser?: string;
 }
 
-export type Verifier = (token: string) => Promise<Verdict>;
+export type Verifier = (credentials: Credentials) => Promise<Verdict>;
 
 export interface VerifierOptions {
-  readonly keys: SigningKeys;
+  readonly keys: KeyRing;
   readonly issuer: string;
   readonly audience: string;
-  /** Looks a client up: it may have been shut out since the token was issued. */
-  readonly findClient: (id: string) => Promise<OAuthClient | undefined>;
+  /** Where clients, people and what was taken back are looked up. */
+  readonly db: Db;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
 
 interface Claims {
+  readonly fhirUser?: string;
   readonly client: string;
   readonly scope: string;
   readonly access: Access;
   readonly exp: number;
+  readonly jti: string;
+  /** The person's account, of a token that acts for one. */
+  readonly user?: string;
+  /** Thumbprint of the key that the token is bound to. */
+  readonly jkt?: string;
+}
+
+/** What may have changed since the token was issued. */
+interface Standing {
+  readonly live: boolean;
+  readonly client: OAuthClient | undefined;
+  readonly person: Account | undefined;
 }
 
 /** Clocks of a county's machines are allowed to differ by this much. */
 const LEEWAY_SECONDS = 5;
-/** How long a client that was shut out may still get in. */
-const CLIENT_TTL_MS = 30_000;
-/** Tokens remembered; a county has some hundreds of systems, each with a token or a few. */
-const MAX_TOKENS = 4096;
-const MAX_CLIENTS = 4096;
+/** How long who was shut out, or what was taken back, may still get in. */
+const STANDING_TTL_MS = 30_000;
+/** Tokens remembered; a county has some hundreds of systems and thousands of people, each with a token or a few. */
+const MAX_TOKENS = 16_384;
 /** Ours are about 2 KB at most; longer ones are not worth a look. */
 const MAX_TOKEN_LENGTH = 8192;
+/** A token may be signed with a key that this process has not heard of yet: it asks, and not too often. */
+const LEARN_EVERY_MS = 5_000;
 
 /**
  * A function that checks a token and returns what it says, or throws `unauthenticated`. What was found
@@ -60,10 +101,11 @@ const MAX_TOKEN_LENGTH = 8192;
  * tokens push nothing out.
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { keys, issuer, audience, findClient, now = Date.now } = options;
-  const keySet = createLocalJWKSet(keys.publicJwks());
+  const { keys, issuer, audience, db, now = Date.now } = options;
   const known = new Map<string, Claims>();
-  const clients = new Map<string, { readonly client: OAuthClient | undefined; readonly until: number }>();
+  const standings = new Map<string, { readonly standing: Standing; readonly until: number }>();
+  let keySet: { readonly of: SigningKeys; readonly get: ReturnType<typeof createLocalJWKSet> } | undefined;
+  let learnt = Number.NEGATIVE_INFINITY;
 
   async function claimsOf(token: string): Promise<Claims> {
     if (token.length > MAX_TOKEN_LENGTH) throw refused(MALFORMED);
@@ -82,48 +124,112 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function check(token: string): Promise<Claims> {
     try {
-      const { payload } = await jwtVerify(token, keySet, {
-        algorithms: [SIGNING_ALGORITHM],
-        typ: 'at+jwt',
-        issuer,
-        audience,
-        clockTolerance: LEEWAY_SECONDS,
-        currentDate: new Date(now()),
-        requiredClaims: ['exp', 'iat', 'client_id', 'scope'],
-      });
-      return claimsFrom(payload);
+      return claimsFrom(await payloadOf(token));
     } catch (error) {
       throw refused(reasonFor(error));
     }
   }
 
-  async function clientOf(id: string): Promise<OAuthClient | undefined> {
-    const before = clients.get(id);
-    if (before && now() < before.until) return before.client;
-    const client = await findClient(id);
-    clients.delete(id);
-    remember(clients, id, { client, until: now() + CLIENT_TTL_MS }, MAX_CLIENTS);
-    return client;
+  async function payloadOf(token: string): Promise<JWTPayload> {
+    try {
+      return await verified(token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || now() < learnt + LEARN_EVERY_MS) throw error;
+      learnt = now();
+      await keys.learn();
+      return verified(token);
+    }
   }
 
-  return async (token) => {
-    const claims = await claimsOf(token);
-    const client = await clientOf(claims.client);
+  async function verified(token: string): Promise<JWTPayload> {
+    const current = keys.current();
+    if (keySet?.of !== current) keySet = { of: current, get: createLocalJWKSet(current.publicJwks()) };
+    const { payload } = await jwtVerify(token, keySet.get, {
+      algorithms: [SIGNING_ALGORITHM],
+      typ: 'at+jwt',
+      issuer,
+      audience,
+      clockTolerance: LEEWAY_SECONDS,
+      currentDate: new Date(now()),
+      requiredClaims: ['exp', 'iat', 'client_id', 'scope', 'jti', 'sub'],
+    });
+    return payload;
+  }
+
+  async function standingOf(claims: Claims): Promise<Standing> {
+    const before = standings.get(claims.jti);
+    if (before && now() < before.until) return before.standing;
+    const [live, client, person] = await Promise.all([
+      isTokenLive(db, claims.jti),
+      findClient(db, claims.client),
+      claims.user === undefined ? undefined : findAccount(db, claims.user),
+    ]);
+    const standing = { live, client, person };
+    standings.delete(claims.jti);
+    remember(standings, claims.jti, { standing, until: now() + STANDING_TTL_MS }, MAX_TOKENS);
+    return standing;
+  }
+
+  async function checkBinding({ scheme, token, proof }: Credentials, { jkt }: Claims): Promise<void> {
+    if (jkt === undefined && scheme === 'Bearer') return;
+    if (jkt === undefined) throw refused(BOUND);
+    const shown = scheme === 'DPoP' ? proof : undefined;
+    const thumbprint = shown && (await checkProof(db, token, shown, now()).catch(rethrowFailure));
+    if (thumbprint !== jkt) throw unproven();
+  }
+
+  return async (credentials) => {
+    const claims = await claimsOf(credentials.token);
+    await checkBinding(credentials, claims);
+    const { live, client, person } = await standingOf(claims);
     if (!client?.active) throw refused(SHUT_OUT);
+    if (!live || (claims.user !== undefined && !person?.active)) throw refused(TAKEN_BACK);
     return {
-      ...claims,
+      client: claims.client,
+      scope: claims.scope,
+      access: claims.access,
+      exp: claims.exp,
       display: client.name,
+      token: claims.jti,
+      countyWide: client.countyWide,
+      roles: client.roles,
       ...(client.organization === undefined ? {} : { organization: client.organization }),
+      ...(person === undefined ? {} : { user: person.id, userName: person.name }),
+      ...(person?.fhirUser === undefined ? {} : { fhirUser: person.fhirUser }),
     };
   };
 }
 
+/** A proof that is wrong proves nothing; a database that is away is told as such. */
+function rethrowFailure(error: unknown): undefined {
+  if (error instanceof Error && 'category' in error) throw error;
+  return undefined;
+}
+
 function claimsFrom(payload: JWTPayload): Claims {
-  const { client_id: client, scope, exp } = payload;
-  if (typeof client !== 'string' || typeof scope !== 'string' || typeof exp !== 'number') {
+  const { client_id: client, scope, exp, jti, sub, patient, cnf } = payload;
+  const jkt = (cnf as { jkt?: unknown } | undefined)?.jkt;
+  if (
+    typeof client !== 'string' ||
+    typeof scope !== 'string' ||
+    typeof exp !== 'number' ||
+    typeof jti !== 'string' ||
+    typeof sub !== 'string' ||
+    (patient !== undefined && typeof patient !== 'string') ||
+    (jkt !== undefined && typeof jkt !== 'string')
+  ) {
     throw new errors.JWTInvalid('a claim has the wrong type');
   }
-  return { client, scope, access: accessOf(scope), exp };
+  return {
+    client,
+    scope,
+    access: accessOf(scope, patient),
+    exp,
+    jti,
+    // A system is its own subject (RFC 9068 §2.2).
+    ...(sub === client ? {} : { user: sub }),
+    ...(jkt === undefined ? {} : { jkt }),
+  };
 }
 
 function isOver(exp: number, nowMs: number): boolean {
@@ -178,6 +284,22 @@ const SHUT_OUT: Reason = {
   },
 };
 
+const TAKEN_BACK: Reason = {
+  description: 'The access token was revoked',
+  text: {
+    en: 'The access token was taken back, or its session ended. Sign in again, or get a new one.',
+    zh: '该访问令牌已被撤销,或其登录会话已结束。请重新登录或重新获取。',
+  },
+};
+
+const BOUND: Reason = {
+  description: 'The access token and the proof of possession do not belong together',
+  text: {
+    en: 'A token that is bound to a key goes with Authorization: DPoP <token> and a fresh DPoP proof of that key for this very request; any other with Authorization: Bearer <token>.',
+    zh: '绑定密钥的令牌须以 Authorization: DPoP <令牌> 发送,并附该密钥针对本次请求新签的 DPoP 证明;其他令牌以 Authorization: Bearer <令牌> 发送。',
+  },
+};
+
 function reasonFor(error: unknown): Reason {
   if (error instanceof errors.JWTExpired) return EXPIRED;
   const malformed =
@@ -191,4 +313,11 @@ function reasonFor(error: unknown): Reason {
 
 function refused({ description, text }: Reason): FhirError {
   return unauthenticated(text, bearerChallenge({ error: 'invalid_token', description }));
+}
+
+/** RFC 9449 §7.1: asks for a proof, and says by which algorithms. */
+function unproven(): FhirError {
+  const challenge = bearerChallenge({ error: 'invalid_token', description: BOUND.description });
+  const algorithms = DPOP_ALGORITHMS.join(' ');
+  return unauthenticated(BOUND.text, `${challenge.replace('Bearer', 'DPoP')}, algs="${algorithms}"`);
 }

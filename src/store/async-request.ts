@@ -11,6 +11,8 @@ export interface Deferred {
   readonly actor: Actor;
   /** The scopes that the caller had. */
   readonly scope: string;
+  /** Id of the patient in context. */
+  readonly patient?: string;
   readonly lang: Language;
   readonly address?: string;
   readonly requestId: string;

@@ -21,6 +21,8 @@ export interface Stored {
   readonly content: string | null;
   /** Milliseconds, as text: the place in the order of its type, which its token rows carry. Of current versions. */
   readonly date?: string;
+  /** What says whose it is; null when that is not known yet. Of versions that are read by id. */
+  readonly marks?: readonly string[] | null;
 }
 
 /** A version to be written. */
@@ -33,6 +35,8 @@ export interface Change {
   /** JSON text with id and meta in it; null deletes. */
   readonly content: string | null;
   readonly rows: IndexRows;
+  /** Id of the organisation that writes for itself: of a new resource. */
+  readonly writer?: string;
   /** The version this one follows, locked by the same transaction, with the rows it has; absent for the first. */
   readonly before?: { readonly stored: Stored; readonly rows: IndexRows };
 }

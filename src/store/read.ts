@@ -1,5 +1,6 @@
 /** Reads versions. */
 import { auditRecordFinal } from '../audit/audit-rule.ts';
+import { wholeOf } from '../db/reader.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { ruleBroken } from '../kernel/fhir-error.ts';
 import { createBatched } from './batched.ts';
@@ -65,7 +66,7 @@ export async function readMany(db: Db, references: readonly Named[]): Promise<St
   if (references.length === 0) return [];
   const { rows } = await db.query<Row>({
     name: 'store.readMany',
-    text: `select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date
+    text: `select r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content, r.date, r.marks
 from unnest($1::text[], $2::text[]) u(type, id) join resource r on r.type = u.type and r.id = u.id`,
     values: [references.map((r) => r.type), references.map((r) => r.id)],
   });
@@ -109,20 +110,22 @@ select ${COLUMNS} from history join asked using (key, version)`,
 
 /**
  * The current versions of some resources, locked until the transaction ends, always in the same order so
- * that two transactions do not wait for each other. Whoever locks means to change: that nobody does to the
+ * that two transactions do not wait for each other. What the reader of `db` does not see is not there. Whoever locks means to change: that nobody does to the
  * server's own AuditEvents.
  */
 export async function lockMany(db: Db, references: readonly Named[]): Promise<Stored[]> {
   if (references.length === 0) return [];
   if (references.some(isLogged)) throw ruleBroken([auditRecordFinal()]);
-  const { rows } = await db.query<Row>({
+  const { rows } = await wholeOf(db).query<Row>({
     name: 'store.lockMany',
-    text: `select ${COLUMNS}, date from resource
+    text: `select ${COLUMNS}, date, marks from resource
 where (type, id) in (select * from unnest($1::text[], $2::text[]))
 order by type, id for update`,
     values: [references.map((r) => r.type), references.map((r) => r.id)],
   });
-  return rows.map(storedOf);
+  if (!db.whole || rows.length === 0) return rows.map(storedOf);
+  const seen = new Set((await readMany(db, rows)).map(({ key }) => key));
+  return rows.filter(({ key }) => seen.has(key)).map(storedOf);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { IndexRowsOf } from '../search/index-rows.ts';
 import { type IndexRows, NO_ROWS } from '../search/rows.ts';
 import type { CodeSystems } from './code-systems.ts';
 import { IndexColumns, indexSources } from './index-columns.ts';
-import { orderDate } from './write.ts';
+import { marksFrom, orderDate } from './write.ts';
 
 export type ReindexStatus = 'queued' | 'running' | 'completed' | 'cancelled' | 'failed';
 
@@ -189,7 +189,7 @@ async function rebuild(
   rowsOf: readonly IndexRows[],
 ): Promise<number> {
   const wanted = new IndexColumns();
-  const columns: [string[], (string | null)[], number[], (number | null)[]] = [[], [], [], []];
+  const columns: [string[], (string | null)[], number[], (number | null)[], string[]] = [[], [], [], [], []];
   for (const [i, { key, updated, content, date: since }] of resources.entries()) {
     const rows = rowsOf[i]!;
     const date = orderDate(rows, Number(content === null ? updated : since));
@@ -198,6 +198,7 @@ async function rebuild(
     columns[1].push(rows.patient);
     columns[2].push(date);
     columns[3].push(rows.date?.hi ?? null);
+    columns[4].push([...rows.marks].join('\n'));
   }
   const values = [resources[0]!.key, resources.at(-1)!.key, ...columns, ...wanted.bindings()];
   const { rows } = await db.query<{ repaired: string }>({ text: REBUILD, values });
@@ -228,9 +229,9 @@ function difference(table: string, fields: readonly string[], source: string): s
 )`;
 }
 
-/** $1, $2: the range of keys; $3 to $6: keys, patients, dates, their ends; from $7: the rows that should be there. */
+/** $1, $2: the range of keys; $3 to $7: keys, patients, dates, their ends, marks; from $8: the rows that should be there. */
 const REBUILD = (() => {
-  const [token, string, number, dates] = indexSources(7);
+  const [token, string, number, dates] = indexSources(8);
   const tables = ['token', 'string', 'number', 'date_range'];
   const counts = tables.flatMap((t) => [
     `(select count(*) from gone_${t})`,
@@ -240,13 +241,15 @@ const REBUILD = (() => {
 ${difference('number', ['value', 'canonical'], number!)}, ${difference('date_range', ['lo', 'hi'], dates!)}, own as materialized (
   select key, array_agg(distinct hash) as tokens from wanted_token group by key
 ), placed as (
-  update resource r set patient = u.patient, date = u.date, date_end = u.date_end, tokens = u.tokens
+  update resource r set patient = u.patient, date = u.date, date_end = u.date_end, tokens = u.tokens, marks = u.marks
   from (
-    select * from unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) n(key, patient, date, date_end)
-    left join own using (key)
+    select n.key, n.patient, n.date, n.date_end, own.tokens,
+      case when o.deleted then coalesce(o.marks, '{}') else ${marksFrom('n.marks', 'o.marks')} end as marks
+    from unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[]) n(key, patient, date, date_end, marks)
+    join resource o on o.key = n.key left join own on own.key = n.key
   ) u
   where r.key = u.key
-    and (r.patient, r.date, r.date_end, r.tokens) is distinct from (u.patient, u.date, u.date_end, u.tokens) returning 1
+    and (r.patient, r.date, r.date_end, r.tokens, r.marks) is distinct from (u.patient, u.date, u.date_end, u.tokens, u.marks) returning 1
 )
 select ${counts.join(' + ')} + (select count(*) from placed) as repaired`;
 })();

@@ -12,6 +12,7 @@ export interface Row {
   patient: string | null;
   content: string | null;
   date?: string;
+  marks?: string[] | null;
 }
 
 export function storedOf(row: Row): Stored {

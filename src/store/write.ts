@@ -37,8 +37,8 @@ export interface Writing {
   readonly audits: readonly { readonly entry: AuditEntry; readonly changed: string | null }[];
 }
 
-const FRESH_TYPES = 'bigint text text int bigint text text bigint bigint text'.split(' ');
-const CHANGED_TYPES = 'bigint int int bigint text text bigint bigint text'.split(' ');
+const FRESH_TYPES = 'bigint text text int bigint text text bigint bigint text text'.split(' ');
+const CHANGED_TYPES = 'bigint int int bigint text text bigint bigint text text'.split(' ');
 
 /**
  * Writes in the transaction, or the single statement, of `db`. Answers the keys of the changed resources that
@@ -133,6 +133,14 @@ function unnest(first: number, types: readonly string[]): string {
   return `unnest(${types.map((type, i) => `$${first + i}::${type}[]`).join(', ')})`;
 }
 
+/** Marks from one text, a line each; who wrote the first version stays. */
+export function marksFrom(column: string, before?: string): string {
+  const marks = `string_to_array(${column}, E'\\n')`;
+  return before === undefined
+    ? marks
+    : `${marks} || array(select m from unnest(${before}) m where m like 'w:%')`;
+}
+
 /** The hashes of each resource's tokens: what stands in its own row. */
 function ownTokens(name: string, texts: number, keys: number): string {
   return `${name} as materialized (
@@ -143,9 +151,10 @@ function ownTokens(name: string, texts: number, keys: number): string {
 
 function freshInsert(first: number): string {
   return `fresh as (
-  insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content, tokens)
-  select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content, o.tokens
-  from ${unnest(first, FRESH_TYPES)} u(key, type, id, version, updated, method, patient, date, date_end, content)
+  insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content, tokens, marks)
+  select u.key, u.type, u.id, u.version, u.updated, u.method::"char", u.content is null, u.patient, u.date, u.date_end, u.content, o.tokens,
+    ${marksFrom('u.marks')}
+  from ${unnest(first, FRESH_TYPES)} u(key, type, id, version, updated, method, patient, date, date_end, content, marks)
   left join fresh_own o on o.key = u.key
 )`;
 }
@@ -156,17 +165,18 @@ function freshInsert(first: number): string {
  */
 function changedUpdate(first: number): string {
   return `target as (
-  select r.key, r.version, r.type, r.id, r.updated, r.method, r.deleted, r.patient, r.content
+  select r.key, r.version, r.type, r.id, r.updated, r.method, r.deleted, r.patient, r.content, r.marks
   from resource r join unnest($${first}::bigint[], $${first + 1}::int[]) u(key, version) on r.key = u.key and r.version = u.version
   order by r.key for no key update of r
 ), past as (
-  insert into history (key, version, type, id, updated, method, deleted, patient, content)
-  select key, version, type, id, updated, method, deleted, patient, content from target
+  insert into history (key, version, type, id, updated, method, deleted, patient, content, marks)
+  select key, version, type, id, updated, method, deleted, patient, content, marks from target
 ), changed as (
   update resource r
   set version = u.version, updated = u.updated, method = u.method::"char", deleted = u.content is null,
-      patient = u.patient, date = u.date, date_end = u.date_end, content = u.content, tokens = o.tokens
-  from ${unnest(first, CHANGED_TYPES)} u(key, before, version, updated, method, patient, date, date_end, content)
+      patient = u.patient, date = u.date, date_end = u.date_end, content = u.content, tokens = o.tokens,
+      marks = case when u.content is null then coalesce(r.marks, '{}') else ${marksFrom('u.marks', 'r.marks')} end
+  from ${unnest(first, CHANGED_TYPES)} u(key, before, version, updated, method, patient, date, date_end, content, marks)
   left join changed_own o on o.key = u.key
   where r.key = u.key and r.key in (select key from target)
 )`;
@@ -222,5 +232,6 @@ function versionColumns(changes: readonly Change[]): unknown[][] {
     changes.map(orderDateOf),
     changes.map((c) => c.rows.date?.hi ?? null),
     changes.map((c) => c.content),
+    changes.map((c) => [...c.rows.marks, ...(c.writer === undefined ? [] : [`w:${c.writer}`])].join('\n')),
   ];
 }

@@ -1,5 +1,6 @@
 /** The one way to write: alone inside a transaction, or together with whoever writes at the same time. */
 import { isOutdatedRows } from '../db/errors.ts';
+import { wholeOf } from '../db/reader.ts';
 import type { Database, Db } from '../kernel/ctx.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import { NO_ROWS } from '../search/rows.ts';
@@ -90,12 +91,20 @@ export function createWriter(
 
   async function readAll(db: Db, asked: readonly AuditedRead[]) {
     await kinds.ensure(
-      db,
+      wholeOf(db),
       asked.flatMap((a) => [a.ofPatient.audit, a.ofNobody.audit]),
     );
-    return readAudited(db, asked, await keys.take(db, asked.length));
+    return readAudited(db, asked, await keys.take(wholeOf(db), asked.length));
   }
   const readTogether = createBatched((asked: readonly AuditedRead[]) => readAll(pool, asked));
+  const views = new WeakMap<Db, (asked: AuditedRead) => Promise<Stored | undefined>>();
+
+  /** Those who see the same share a statement, too. */
+  function readSeen(asked: AuditedRead, view: Db): Promise<Stored | undefined> {
+    const together = views.get(view) ?? createBatched((some: readonly AuditedRead[]) => readAll(view, some));
+    views.set(view, together);
+    return together(asked);
+  }
 
   const groups = (maxInFlight: number, flush: boolean) =>
     remaking(createGroups(maxInFlight, (requests) => writeGroup(requests, flush)));
@@ -134,7 +143,7 @@ export function createWriter(
     write: groups(MAX_IN_FLIGHT, true),
     // Nothing waits for the disk, so one statement at a time gathers the most.
     writeUnflushed: groups(1, false),
-    readAudited: async (asked, db) => (db ? (await readAll(db, [asked]))[0] : readTogether(asked)),
+    readAudited: (asked, db) => (db ? readSeen(asked, db) : readTogether(asked)),
   };
 }
 

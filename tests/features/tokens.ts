@@ -5,14 +5,18 @@ import type { Answer, Method, TestApp } from '../support/app.ts';
 
 let clients = 0;
 
+/** A client of the whole county unless it says otherwise. */
+export interface TestClient {
+  readonly id?: string;
+  readonly organization?: string;
+  readonly countyWide?: boolean;
+  readonly roles?: readonly string[];
+}
+
 /** An access token with exactly these scopes, of a client of its own. */
-export async function tokenFor(
-  app: TestApp,
-  scope: string,
-  client: { id?: string; organization?: string } = {},
-): Promise<string> {
-  const { id = `client-${++clients}`, organization } = client;
-  const secret = await createClient(app.database, { id, name: `系统 ${id}`, organization, scope });
+export async function tokenFor(app: TestApp, scope: string, client: TestClient = {}): Promise<string> {
+  const { id = `client-${++clients}`, countyWide = true, ...others } = client;
+  const secret = await createClient(app.database, { id, name: `系统 ${id}`, scope, countyWide, ...others });
   const response = await app.app.inject({
     method: 'POST',
     url: '/oauth/token',
@@ -34,11 +38,7 @@ export type Call = (
 ) => Promise<Answer>;
 
 /** `app.call` as somebody with these scopes. */
-export async function as(
-  app: TestApp,
-  scope: string,
-  client?: { id?: string; organization?: string },
-): Promise<Call> {
+export async function as(app: TestApp, scope: string, client?: TestClient): Promise<Call> {
   const authorization = `Bearer ${await tokenFor(app, scope, client)}`;
   return (method, path, body, headers = {}) => app.call(method, path, body, { authorization, ...headers });
 }

@@ -1,7 +1,11 @@
 /**
  * The benchmark: `npm run bench -- [--seconds 3] [--rounds 3] [--connections 16] [--only read,create]
- * [--against <folder of another checkout> | --without-audit] [--profile <folder>]`. `--without-audit` compares with
- * a copy that records no reads: see `without-audit.ts`.
+ * [--against <folder of another checkout> | --without-audit] [--as county|organization] [--profile <folder>]`.
+ *
+ * `--without-audit` compares with a copy that records no reads: see `without-audit.ts`.
+ *
+ * `--as`: what access costs. The server is asked with the token of a client of the whole county, or of one that acts
+ * for its organisation, and held against itself without a token.
  *
  * Starts a PostgreSQL of its own (fsync on) in a temporary directory, the server and its floors as processes
  * of their own, loads the data, and puts load on each in turn, round by round: absolute figures belong to the
@@ -16,6 +20,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { createDatabase } from '../../src/db/pool.ts';
+import { createClient } from '../../src/smart/clients.ts';
 import { cpuSeconds, familySeconds } from './cpu-time.ts';
 import { labResult, PATIENTS, RESULTS_EACH } from './data.ts';
 import { type Footprint, footprintOf, residentMegabytes } from './footprint.ts';
@@ -32,6 +38,7 @@ const { values: args } = parseArgs({
     only: { type: 'string' },
     against: { type: 'string' },
     'without-audit': { type: 'boolean', default: false },
+    as: { type: 'string' },
     profile: { type: 'string' },
   },
 });
@@ -40,6 +47,8 @@ const settings = {
   rounds: positive('rounds', args.rounds),
   connections: positive('connections', args.connections),
 };
+if (args.as && (args.against || !['county', 'organization'].includes(args.as)))
+  throw new Error('--as is county or organization, and goes without --against');
 const chosen = SCENARIOS.filter((s) => !args.only || args.only.split(',').includes(s.name));
 if (chosen.length === 0) throw new Error(`--only takes ${SCENARIOS.map((s) => s.name).join(', ')}`);
 
@@ -104,7 +113,12 @@ async function main(): Promise<void> {
   await execute(connection, 'checkpoint');
   const before = loadavg();
   const server = servers.get('server')!;
-  const measured = await measure(servers, floor, await postmasterOf(connection));
+  const measured = await measure(
+    servers,
+    floor,
+    await postmasterOf(connection),
+    await tokenOf(connection, server),
+  );
   const resident = residentMegabytes(server.pid);
   const footprint = await footprintOf({ ...connection, database: 'here' as Connection['database'] }, (n) =>
     answerText(server.base, { method: 'POST', path: '/Observation', body: JSON.stringify(labResult(7, n)) }),
@@ -183,6 +197,7 @@ async function measure(
   servers: ReadonlyMap<string, Target>,
   floor: Target,
   postmaster: number,
+  token: string | undefined,
 ): Promise<Measured[]> {
   let next = 0;
   const plans: { scenario: Scenario; runners: Runner[]; stretches: Map<string, Measurement[]> }[] = [];
@@ -190,7 +205,10 @@ async function measure(
     const runners: Runner[] = [];
     for (const [name, { base, pid }] of servers) {
       const connections = scenario.connections ?? settings.connections;
-      runners.push({ name, base, pid, connections, request: () => scenario.request(next++) });
+      const plain = () => scenario.request(next++);
+      const request = () => (token === undefined ? plain() : withToken(plain(), token));
+      runners.push({ name, base, pid, connections, request });
+      if (token !== undefined) runners.push({ name: 'against', base, pid, connections, request: plain });
     }
     runners.push(...(await floorsOf(scenario, servers.get('server')!, floor, next++)));
     plans.push({ scenario, runners, stretches: new Map(runners.map((r) => [r.name, []])) });
@@ -205,6 +223,29 @@ async function measure(
     }
   }
   return plans;
+}
+
+function withToken(request: BenchRequest, token: string): BenchRequest {
+  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
+}
+
+/** An access token of the client that `--as` asks for. */
+async function tokenOf(connection: Connection, server: Target): Promise<string | undefined> {
+  if (!args.as) return undefined;
+  const database = createDatabase({ ...connection, database: 'here' });
+  const secret = await createClient(database, {
+    id: 'bench',
+    name: 'Bench',
+    organization: 'Organization/laboratory-centre',
+    scope: 'system/*.cruds',
+    countyWide: args.as === 'county',
+  }).finally(() => database.close());
+  const answer = await fetch(server.base.replace(/\/fhir$/, '/oauth/token'), {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`bench:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  });
+  return ((await answer.json()) as { access_token: string }).access_token;
 }
 
 async function stretchOf(runner: Runner, seconds: number, postmaster: number): Promise<Measurement> {
@@ -272,6 +313,7 @@ Floors: bare Fastify and pg in a process of its own, one prepared statement for 
 one row selected by primary key; the rows of an index range returned as raw text; a resource and a history row
 inserted and committed. "CPU": of the server's process, "db CPU": of all of PostgreSQL, µs for each request.
 `);
+  if (args.as) console.log(`"×": figures with a token (${args.as}) through those without, side by side\n`);
   const other = args['without-audit'] ? 'a copy that records no reads' : args.against;
   if (other) console.log(`"×": this server's figure through that of ${other}, side by side\n`);
   const table = measured.map(({ scenario, stretches }) => {
@@ -298,7 +340,7 @@ inserted and committed. "CPU": of the server's process, "db CPU": of all of Post
       ...ratiosToOther,
     ];
   });
-  const against = other ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
+  const against = other || args.as ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
   print([
     ['work', 'req/s', 'p50 ms', 'p99 ms', 'CPU', 'db CPU', 'floor/s', 'of floor', 'target', ...against],
     ...table,

@@ -1,5 +1,5 @@
 /** `npm start` on a fresh machine: the demo county is there, works, is kept, and says nothing about anybody. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -34,8 +34,23 @@ const token = async (client: string) => {
   return stdout.trim();
 };
 
-test('the program prints one line, which says where it is', () => {
-  expect(program.stdout()).toBe(`Xiantong ready: ${program.base}\n`);
+test('the program says who may sign in, once, and in its last line where it is', () => {
+  const [accounts, administrator, ...rest] = program.stdout().split('\n');
+  expect(accounts).toBe(
+    `Demo accounts and their passwords: ${join(settings.DATA_DIR!, 'demo-accounts.txt')}`,
+  );
+  expect(administrator).toMatch(/^Administrator: login administrator, one-time password [a-z2-9-]{24} \(/);
+  expect(rest).toEqual([`Xiantong ready: ${program.base}`, '']);
+});
+
+test('the passwords stand in no log, and those of the demo in a file for its owner', () => {
+  const password = /one-time password (\S+)/.exec(program.stdout())?.[1];
+  expect(program.stderr()).not.toContain(password);
+  const path = join(settings.DATA_DIR!, 'demo-accounts.txt');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(1);
+  expect(lines).toHaveLength(9);
+  for (const line of lines) expect(program.stderr()).not.toContain(line.split('\t')[1]);
 });
 
 test('everything on stderr is a JSON line', () => {
@@ -55,8 +70,11 @@ test('health, readiness and metrics are there for whoever watches', async () => 
 });
 
 test('the token command prints a token that the server accepts', async () => {
-  const answer = await call(program, 'GET', 'Patient/resident-001', { token: await token('county-his') });
+  const answer = await call(program, 'GET', 'Patient/resident-001', { token: await token('township-his') });
   expect(answer.status, answer.text).toBe(200);
+  // A resident of the township centre is none of the county hospital's until it treats the resident.
+  const hospital = await call(program, 'GET', 'Patient/resident-001', { token: await token('county-his') });
+  expect(hospital.status).toBe(404);
   expect((await call(program, 'GET', 'Patient/resident-001')).status).toBe(401);
 });
 
@@ -103,7 +121,7 @@ test('the log has one line for each request, and neither a name nor a number of 
     expect(lines()[0]).toMatchObject({ method, status: answer.status });
   }
   for (const word of secret) expect(program.stderr()).not.toContain(word);
-  expect(program.stdout()).toBe(`Xiantong ready: ${program.base}\n`);
+  expect(program.announced()).toBe(`Xiantong ready: ${program.base}\n`);
 });
 
 test('an orderly stop and a new start keep everything, and seed the county no second time', async () => {

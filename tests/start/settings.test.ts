@@ -102,3 +102,19 @@ test.each([
 ])('BASE_URL=%s is no base', (BASE_URL) => {
   expect(() => readConfig({ BASE_URL })).toThrow(/^BASE_URL must be/);
 });
+
+test("the county's own login is set whole, or not at all", () => {
+  expect(readConfig({}).upstream).toBeUndefined();
+  const env = { UPSTREAM_ISSUER: 'https://login.example.cn/realm', UPSTREAM_CLIENT_ID: 'xiantong' };
+  expect(readConfig(env).upstream).toMatchObject({
+    issuer: 'https://login.example.cn/realm',
+    clientId: 'xiantong',
+    claim: 'sub',
+  });
+  expect(readConfig({ ...env, UPSTREAM_CLAIM: 'employee_number' }).upstream?.claim).toBe('employee_number');
+  expect(readConfig({ ...env, UPSTREAM_ISSUER: 'http://127.0.0.1:9000' }).upstream).toBeDefined();
+  expect(() => readConfig({ UPSTREAM_ISSUER: env.UPSTREAM_ISSUER })).toThrow(/^UPSTREAM_CLIENT_ID must be/);
+  for (const UPSTREAM_ISSUER of ['', 'http://login.example.cn', 'https://x/?a=b', 'login.example.cn']) {
+    expect(() => readConfig({ ...env, UPSTREAM_ISSUER })).toThrow(/^UPSTREAM_ISSUER must be/);
+  }
+});

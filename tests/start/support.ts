@@ -37,6 +37,8 @@ export interface Program {
   log(): Json[];
   /** Exit code, or the name of the signal that ended it. */
   readonly ended: Promise<number | string>;
+  /** The lines of stdout after those that say who may sign in: that it is ready, and nothing else. */
+  announced(): string;
   /** Waits for the line that says it is ready. Throws with its last words when it ends instead. */
   ready(): Promise<void>;
   /** Sends a signal and waits for the end. */
@@ -80,7 +82,7 @@ export async function freePort(): Promise<number> {
 /** The environment of this process without any setting of Xiantong or PostgreSQL. */
 function environment(settings: Settings): NodeJS.ProcessEnv {
   const OWN =
-    /^(PORT|HOST|DATABASE_URL|DATA_DIR|AUTH|DEMO|LOG_LEVEL|UNKNOWN_PROFILES|WORKERS|RATE_LIMIT|PROVENANCE|CORS_ORIGINS|TRUST_PROXY|TLS_CERT|TLS_KEY|BASE_URL|TOKEN|PG[A-Z]+|VITEST.*|NODE_OPTIONS|NODE_ENV)$/;
+    /^(PORT|HOST|DATABASE_URL|DATA_DIR|AUTH|DEMO|LOG_LEVEL|UNKNOWN_PROFILES|WORKERS|RATE_LIMIT|PROVENANCE|CORS_ORIGINS|TRUST_PROXY|TLS_CERT|TLS_KEY|BASE_URL|UPSTREAM_[A-Z_]+|TOKEN|PG[A-Z]+|VITEST.*|NODE_OPTIONS|NODE_ENV)$/;
   const kept = Object.entries(process.env).filter(([name]) => !OWN.test(name));
   return { ...Object.fromEntries(kept), ...settings };
 }
@@ -117,6 +119,12 @@ export function launch(settings: Settings, { group = false } = {}): Program {
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Json),
     ended,
+    announced: () =>
+      out
+        .join('')
+        .split(/(?<=\n)/)
+        .filter((line) => !/^(Administrator|Demo accounts)\b/.test(line))
+        .join(''),
     ready: () =>
       until('the program to be ready', () => {
         if (over !== undefined) throw new Error(`The program ended (${over}):\n${err.join('')}`);

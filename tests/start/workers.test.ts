@@ -53,8 +53,9 @@ const served = (id: string) =>
 
 const patients = () => call(program, 'GET', 'Patient?_summary=count', { token });
 
-test('the program says once that it is ready, when every worker serves', () => {
-  expect(program.stdout()).toBe(`Xiantong ready: ${program.base}\n`);
+test('the program says once who may sign in, and that it is ready when every worker serves', () => {
+  expect(program.stdout().match(/^(Administrator|Demo accounts)\b/gm)).toHaveLength(2);
+  expect(program.announced()).toBe(`Xiantong ready: ${program.base}\n`);
   expect(workers()).toHaveLength(WORKERS);
   expect(program.log().filter(({ msg }) => msg === 'loaded')).toHaveLength(WORKERS);
   const seeded = program.log().filter(({ msg, seeded: n }) => msg === 'loaded' && n > 0);
@@ -127,7 +128,7 @@ test('a worker that is killed is replaced, and the others serve meanwhile', asyn
     expect((await patients()).status).toBe(200);
     return served('platform').some((worker) => !seen.has(worker));
   });
-  expect(program.stdout()).toBe(`Xiantong ready: ${program.base}\n`);
+  expect(program.announced()).toBe(`Xiantong ready: ${program.base}\n`);
 });
 
 test('they end together, with 0, and leave no PostgreSQL', async () => {

@@ -21,6 +21,8 @@ export interface TestApp {
   readonly database: PooledDatabase;
   readonly connection: TestDatabase['connection'];
   readonly dataDir: string;
+  /** What the operator was told. */
+  readonly said: readonly string[];
   /** Sends a request below the FHIR base; a body is sent as JSON unless it is text. */
   call(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
@@ -72,13 +74,15 @@ async function startOn(
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
   const config = configOf(dataDir, settings);
-  const composed = await compose(config, connection, log, also);
+  const said: string[] = [];
+  const composed = await compose(config, connection, log, also, (line) => said.push(line));
   const { app } = composed;
   return {
     app,
     database,
     connection,
     dataDir,
+    said,
     async call(method, path, body, headers = {}) {
       const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
       const response = await app.inject({

@@ -1,4 +1,7 @@
-/** The county hospital finds the resident by number and by name, reads the record, and opens today's visit. */
+/**
+ * The county's index tells the hospital who came, by the number on the card. The hospital opens today's visit, and as
+ * it treats the resident now it finds the resident by name and reads the whole record.
+ */
 import type { Encounter } from '@medplum/fhirtypes';
 import { RESIDENT_ID_SYSTEM } from '../../kernel/canonical.ts';
 import { MEASURED } from './items.ts';
@@ -13,15 +16,17 @@ export const DOCTOR = 'PractitionerRole/county-hospital-physician-1';
 /** The visit at the county hospital: `Encounter/id`. */
 export async function find(day: Day, stored: Stored): Promise<string> {
   const patient = stored.get('patient')!;
-  await findResident(day, patient);
+  await identify(day, patient);
+  const visit = await openVisit(day, patient);
+  await findByName(day, patient);
   await readRecord(day, stored, patient);
-  return openVisit(day, patient);
+  return visit;
 }
 
-async function findResident(day: Day, patient: string): Promise<void> {
+async function identify(day: Day, patient: string): Promise<void> {
   const byNumber = await ask(
     day,
-    'county-his',
+    'platform',
     'GET',
     `Patient?identifier=${encodeURIComponent(`${RESIDENT_ID_SYSTEM}|${ZHANG_SAN}`)}`,
     200,
@@ -30,6 +35,9 @@ async function findResident(day: Day, patient: string): Promise<void> {
   hold(count === 1, day, byNumber, 'shouldFindOne', { count });
   hold(contains(byNumber, patient), day, byNumber, 'shouldFindPatient');
   day.say.meaning('foundById');
+}
+
+async function findByName(day: Day, patient: string): Promise<void> {
   for (const [name, meaning] of [
     ['zhangsan', 'foundByName'],
     ['zs', 'foundByInitials'],

@@ -305,3 +305,6 @@ cross join lateral (
   select to_char(to_timestamp(l.at / 1000) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
     || '.' || lpad((l.at % 1000)::text, 3, '0') || 'Z' as at
 ) w;
+
+-- Who may see it is decided by policies, as for the tables that were here before.
+call access_guard_log();

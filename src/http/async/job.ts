@@ -3,6 +3,7 @@
  * done again when its process died; what may change something is not, and says so.
  */
 import { accessOf } from '../../access/scopes.ts';
+import type { Admit } from '../../interactions/admission.ts';
 import { enqueue } from '../../jobs/enqueue.ts';
 import type { JobKind } from '../../jobs/run.ts';
 import type { Ctx, Database } from '../../kernel/ctx.ts';
@@ -30,6 +31,7 @@ export interface AsyncWork {
   readonly database: Database;
   readonly base: string;
   readonly handedOn: HandedOn;
+  readonly admit: Admit;
   /** Sends a request to this server. */
   readonly send: (request: {
     readonly method: 'GET' | 'POST';
@@ -68,7 +70,7 @@ async function answerOf(work: AsyncWork, begun: Begun): Promise<AsyncAnswer> {
   const { status, text } = await work.send({
     method,
     url,
-    headers: { ...headers, 'x-request-id': requestId, ...work.handedOn.give(contextOf(work, begun)) },
+    headers: { ...headers, 'x-request-id': requestId, ...work.handedOn.give(await contextOf(work, begun)) },
     ...(begun.body ? { payload: begun.body } : {}),
   });
   if (status === 503 && !begun.changes && begun.attempts < MAX_ATTEMPTS) {
@@ -79,9 +81,12 @@ async function answerOf(work: AsyncWork, begun: Begun): Promise<AsyncAnswer> {
   return { status, type: resourceType, text: text.replace(/[\r\n]+/g, ' ') };
 }
 
-function contextOf({ base }: AsyncWork, { request }: Begun): Ctx {
-  const { actor, scope, lang, address, requestId } = request;
-  return Object.freeze({ actor, access: accessOf(scope), now: new Date(), requestId, lang, address, base });
+/** As the caller may now: since it asked, a post may have ended or a Consent may have been withdrawn. */
+async function contextOf({ base, admit }: AsyncWork, { request }: Begun): Promise<Ctx> {
+  const { actor, scope, patient, lang, address, requestId } = request;
+  const access = accessOf(scope, patient);
+  const ctx = { actor, access, now: new Date(), requestId, lang, address, base };
+  return admit(ctx);
 }
 
 function interrupted({ request }: Begun): AsyncAnswer {

@@ -65,6 +65,7 @@ function deferredOf({ ctx, request, query }: FhirRequest): Deferred {
     headers,
     actor: ctx.actor,
     scope: ctx.access.scope,
+    ...(ctx.access.patient === undefined ? {} : { patient: ctx.access.patient }),
     lang: ctx.lang,
     address: ctx.address,
     requestId: ctx.requestId,

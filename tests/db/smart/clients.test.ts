@@ -30,8 +30,9 @@ describe('a client', () => {
     expect(client).toMatchObject({ ...registration, active: true, grantTypes: ['client_credentials'] });
     expect(secretMatches(client!.secretHash, secret)).toBe(true);
     expect(secretMatches(client!.secretHash, `${secret}x`)).toBe(false);
-    expect(secretMatches(client!.secretHash, client!.secretHash)).toBe(false);
+    expect(secretMatches(client!.secretHash, client!.secretHash!)).toBe(false);
     expect(secretMatches(client!.secretHash, '')).toBe(false);
+    expect(secretMatches(undefined, '')).toBe(false);
   });
 
   it('has its secret stored nowhere', async () => {
@@ -64,7 +65,7 @@ describe('a client', () => {
     [{ id: 'with space', name: 'x', scope: 'system/*.rs' }],
     [{ id: 'no-scope', name: 'x', scope: '' }],
     [{ id: 'bad-scope', name: 'x', scope: 'system/Patient.sr' }],
-    [{ id: 'person', name: 'x', scope: 'patient/*.rs' }],
+    [{ id: 'person', name: 'x', scope: 'person/*.rs' }],
   ])('is not registered as %j', async (registration) => {
     await expect(createClient(test.database, registration)).rejects.toThrow();
     expect(await findClient(test.database, registration.id)).toBeUndefined();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { may } from '../../../src/access/decide.ts';
-import { accessOf, grantableScope, splitScopes } from '../../../src/access/scopes.ts';
+import { accessOf, registrableScope, splitScopes } from '../../../src/access/scopes.ts';
 import { findClient, secretMatches, setClientActive } from '../../../src/smart/clients.ts';
 import {
   DEMO_ORGANIZATIONS,
@@ -57,7 +57,7 @@ describe('the demo clients', () => {
 
   it('ask only for what can be granted', () => {
     for (const { scope } of demoClients(DEMO_ORGANIZATIONS)) {
-      for (const part of splitScopes(scope)) expect(grantableScope(part)).not.toHaveProperty('reason');
+      for (const part of splitScopes(scope)) expect(registrableScope(part)).not.toHaveProperty('reason');
     }
   });
 

@@ -4,10 +4,9 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { transient } from '../../../src/kernel/fhir-error.ts';
 import { createClient, findClient, replaceSecret, setClientActive } from '../../../src/smart/clients.ts';
-import { smartConfiguration } from '../../../src/smart/discovery.ts';
-import { createOAuth } from '../../../src/smart/provider.ts';
+import { capabilitySecurity, smartConfiguration } from '../../../src/smart/discovery.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { type Answer, askToken, basic, startOAuth, type TestOAuth } from './support.ts';
+import { type Answer, askToken, basic, oauthOver, startOAuth, type TestOAuth } from './support.ts';
 
 const GRANT = { grant_type: 'client_credentials' };
 
@@ -49,6 +48,7 @@ describe('the token endpoint', () => {
     const token = String(body.access_token);
     const kid = server.keys.publicJwks().keys[0]?.kid;
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES384', typ: 'at+jwt', kid });
+    expect(server.keys.currentKid('ES384')).toBe(kid);
     const claims = decodeJwt(token);
     expect(claims).toMatchObject({
       iss: `${server.origin}/oauth`,
@@ -60,6 +60,7 @@ describe('the token endpoint', () => {
     expect(claims.exp! - claims.iat!).toBe(3600);
     expect(claims.iat).toBeGreaterThanOrEqual(before);
     expect(claims.jti).toBeTypeOf('string');
+    expect(claims).not.toHaveProperty('patient');
   });
 
   it('grants all that is registered when no scope is asked', async () => {
@@ -94,7 +95,6 @@ describe('the token endpoint', () => {
     'system/Patient.c',
     'system/*.cruds',
     'system/Patient.r system/Patient.d',
-    'system/Patient.r?active=true',
     'system/Patient.sr',
     'patient/Patient.r',
     'user/*.rs',
@@ -195,8 +195,7 @@ describe('the token endpoint', () => {
       query: () => Promise.reject(transient(new Error('gone'))),
       tx: () => Promise.reject(transient(new Error('gone'))),
     };
-    const { origin, keys } = server;
-    const oauth = createOAuth({ db: away, origin, fhirBase: `${origin}/fhir`, keys });
+    const oauth = oauthOver(away, server.origin, server.ring);
     const app = fastify();
     await app.register(middie);
     app.use('/oauth', oauth.callback);
@@ -217,8 +216,15 @@ describe('the other endpoints', () => {
     const response = await fetch(`${server.origin}/oauth/jwks`);
     expect(response.status).toBe(200);
     const { keys } = (await response.json()) as { keys: Record<string, unknown>[] };
-    expect(keys).toEqual([expect.objectContaining({ kty: 'EC', crv: 'P-384', alg: 'ES384', use: 'sig' })]);
-    expect(keys[0]).not.toHaveProperty('d');
+    const states = keys.map(({ kty, alg, use }) => [kty, alg, use]);
+    // Those that sign, and those that will.
+    expect(states).toEqual([
+      ['EC', 'ES384', 'sig'],
+      ['RSA', 'RS256', 'sig'],
+      ['EC', 'ES384', 'sig'],
+      ['RSA', 'RS256', 'sig'],
+    ]);
+    for (const key of keys) expect(Object.keys(key).join()).not.toMatch(/\b(d|p|q|dp|dq|qi)\b/);
     expect(keys[0]?.kid).toBe(server.keys.publicJwks().keys[0]?.kid);
   });
 
@@ -230,14 +236,39 @@ describe('the other endpoints', () => {
       issuer: `${server.origin}/oauth`,
       token_endpoint: `${server.origin}/oauth/token`,
       jwks_uri: `${server.origin}/oauth/jwks`,
-      grant_types_supported: ['client_credentials'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
+      code_challenge_methods_supported: ['S256'],
     });
-    expect(metadata).not.toHaveProperty('authorization_endpoint');
-    const smart = smartConfiguration(server.origin);
-    expect(smart.token_endpoint).toBe(`${server.origin}/oauth/token`);
-    expect(smart.capabilities).toEqual(['client-confidential-symmetric', 'permission-v1', 'permission-v2']);
-    expect(smart).not.toHaveProperty('authorization_endpoint');
-    expect(smart).not.toHaveProperty('issuer');
+    const openid = await fetch(`${server.origin}/oauth/.well-known/openid-configuration`);
+    expect(await openid.json()).toEqual(metadata);
+    expect(openid.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  it('are told alike in SMART, OpenID Connect and the CapabilityStatement, and are all there', async () => {
+    const metadata = server.oauth.discovery() as unknown as Record<string, unknown>;
+    const smart = smartConfiguration(server.origin) as unknown as Record<string, unknown>;
+    for (const [name, value] of Object.entries(smart)) {
+      if (name in metadata) expect(metadata[name]).toEqual(value);
+    }
+    const [uris] = capabilitySecurity(server.origin).extension;
+    expect(uris!.extension.map(({ url }) => url)).toEqual([
+      'authorize',
+      'token',
+      'register',
+      'manage',
+      'introspect',
+      'revoke',
+    ]);
+    const told = Object.values(metadata).filter((value) =>
+      String(value).startsWith(`${server.origin}/oauth/`),
+    );
+    for (const { valueUri } of uris!.extension)
+      if (!valueUri.endsWith('/account')) expect(told).toContain(valueUri);
+    for (const address of told) {
+      const { status } = await fetch(String(address), { redirect: 'manual' });
+      expect([address, status]).not.toEqual([address, 404]);
+    }
   });
 
   it.each([
@@ -245,10 +276,10 @@ describe('the other endpoints', () => {
     '/oauth/me',
     '/oauth/reg',
     '/oauth/session/end',
+    '/oauth/device',
+    '/oauth/backchannel',
     '/oauth/request',
-    '/oauth/interaction/x',
     '/oauth/token/introspection',
-    '/oauth/.well-known/openid-configuration',
     '/oauth/nothing',
     '/oauth/',
   ])('are not at %s', async (path) => {
@@ -261,7 +292,7 @@ describe('the other endpoints', () => {
 
   it('say which method they want', async () => {
     const response = await fetch(`${server.origin}/oauth/token`);
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
     expect(await response.json()).toMatchObject({ error: 'invalid_request' });
     expect((await fetch(`${server.origin}/oauth/jwks`, { method: 'DELETE' })).status).toBe(405);
   });
@@ -281,7 +312,7 @@ describe('the mount', () => {
     });
     expect(token.statusCode).toBe(200);
     expect(token.json().scope).toBe('system/Patient.rs');
-    expect((await app.inject('/oauth/jwks')).json().keys).toHaveLength(1);
+    expect((await app.inject('/oauth/jwks')).json().keys).toHaveLength(4);
     expect((await app.inject('/oauth/nothing')).statusCode).toBe(404);
     expect((await app.inject('/oauth')).statusCode).toBe(404);
     expect((await app.inject('/fhir/metadata')).json().resourceType).toBe('CapabilityStatement');

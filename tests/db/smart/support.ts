@@ -2,13 +2,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '../../../src/kernel/ctx.ts';
-import { loadSigningKeys, type SigningKeys } from '../../../src/smart/keys.ts';
+import type { Patients } from '../../../src/smart/accounts/patients.ts';
+import { createKeyRing, type KeyRing, type SigningKeys } from '../../../src/smart/keys.ts';
 import { createOAuth, type OAuth } from '../../../src/smart/provider.ts';
+import { createVerifier } from '../../../src/smart/verify.ts';
 
 export interface TestOAuth {
   readonly origin: string;
   readonly fhirBase: string;
   readonly keys: SigningKeys;
+  readonly ring: KeyRing;
   readonly oauth: OAuth;
   readonly failures: unknown[];
   close(): Promise<void>;
@@ -18,12 +21,31 @@ export async function startOAuth(db: Database): Promise<TestOAuth> {
   let oauth: OAuth | undefined;
   const server = createServer((req, res) => oauth?.callback(req, res));
   const origin = await listen(server);
-  const keys = await loadSigningKeys(db);
+  const ring = await createKeyRing(db);
   const failures: unknown[] = [];
-  const fhirBase = `${origin}/fhir`;
-  oauth = createOAuth({ db, origin, fhirBase, keys, onError: (error) => failures.push(error) });
-  return { origin, fhirBase, keys, oauth, failures, close: () => close(server) };
+  oauth = oauthOver(db, origin, ring, (error) => failures.push(error));
+  const keys = ring.current();
+  return { origin, fhirBase: `${origin}/fhir`, keys, ring, oauth, failures, close: () => close(server) };
 }
+
+/** For who gets tokens without anybody signing on. */
+export function oauthOver(
+  db: Database,
+  origin: string,
+  keys: KeyRing,
+  onError?: (error: unknown) => void,
+): OAuth {
+  const fhirBase = `${origin}/fhir`;
+  const verify = createVerifier({ db, keys, issuer: `${origin}/oauth`, audience: fhirBase });
+  return createOAuth({ db, origin, fhirBase, keys, verify, patients: NOBODY, onError });
+}
+
+const NOBODY: Patients = {
+  own: async () => [],
+  search: async () => [],
+  find: async () => undefined,
+  encounters: async () => [],
+};
 
 export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -6,15 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoToken, NoTokenError } from '../../../src/commands/demo-token.ts';
-import { findClient } from '../../../src/smart/clients.ts';
 import { seedDemoClients } from '../../../src/smart/demo-clients.ts';
 import { smartConfiguration } from '../../../src/smart/discovery.ts';
 import { issuerOf } from '../../../src/smart/endpoints.ts';
-import { loadSigningKeys } from '../../../src/smart/keys.ts';
-import { createOAuth } from '../../../src/smart/provider.ts';
+import { createKeyRing } from '../../../src/smart/keys.ts';
 import { createVerifier, type Verifier } from '../../../src/smart/verify.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { close, listen } from './support.ts';
+import { close, listen, oauthOver } from './support.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../src/commands/token.ts', import.meta.url));
 
@@ -28,7 +26,7 @@ beforeAll(async () => {
   test = await createTestDatabase();
   dataDir = await mkdtemp(join(tmpdir(), 'xiantong-token-'));
   await seedDemoClients(test.database, dataDir);
-  const keys = await loadSigningKeys(test.database);
+  const keys = await createKeyRing(test.database);
   server = createServer((req, res) => {
     if (req.url === '/fhir/.well-known/smart-configuration') {
       res.setHeader('content-type', 'application/json').end(JSON.stringify(smartConfiguration(origin)));
@@ -40,12 +38,12 @@ beforeAll(async () => {
   });
   origin = await listen(server);
   const fhirBase = `${origin}/fhir`;
-  const oauth = createOAuth({ db: test.database, origin, fhirBase, keys });
+  const oauth = oauthOver(test.database, origin, keys);
   verify = createVerifier({
     keys,
     issuer: issuerOf(origin),
     audience: fhirBase,
-    findClient: (id) => findClient(test.database, id),
+    db: test.database,
   });
 });
 
@@ -75,7 +73,7 @@ describe('npm run token', () => {
     const { code, stdout, stderr } = await run(['cdc']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
-    const verdict = await verify(stdout.trim());
+    const verdict = await verify({ scheme: 'Bearer', token: stdout.trim() });
     expect(verdict).toMatchObject({ client: 'cdc', organization: 'Organization/disease-control-centre' });
     expect(verdict.scope).toContain('system/Immunization.rs');
   });

@@ -3,9 +3,10 @@ import { exportSPKI, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessOf } from '../../../src/access/scopes.ts';
 import { FhirError, transient } from '../../../src/kernel/fhir-error.ts';
-import { createClient, findClient, setClientActive } from '../../../src/smart/clients.ts';
+import { createClient, setClientActive } from '../../../src/smart/clients.ts';
 import { issuerOf } from '../../../src/smart/endpoints.ts';
-import { createVerifier, type Verifier } from '../../../src/smart/verify.ts';
+import { stateAdapter } from '../../../src/smart/state.ts';
+import { createVerifier, type Verdict } from '../../../src/smart/verify.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { askToken, basic, startOAuth, type TestOAuth } from './support.ts';
 
@@ -14,7 +15,9 @@ let server: TestOAuth;
 let token: string;
 let lookups = 0;
 let clock = 0;
-let verify: Verifier;
+let verify: Check;
+
+type Check = (token: string) => Promise<Verdict>;
 
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -27,6 +30,8 @@ beforeAll(async () => {
   });
   const answer = await askToken(server.origin, { grant_type: 'client_credentials' }, basic('his', secret));
   token = String(answer.body.access_token);
+  for (const jti of ['kept', 'closing'])
+    await stateAdapter(test.database, 'ClientCredentials').upsert(jti, {}, 3600);
 });
 
 beforeEach(() => {
@@ -40,21 +45,24 @@ afterAll(async () => {
   await test.drop();
 });
 
-function verifier(more: { issuer?: string; audience?: string } = {}): Verifier {
-  return createVerifier({
-    keys: server.keys,
+function verifier(more: { issuer?: string; audience?: string } = {}): Check {
+  const check = createVerifier({
+    keys: server.ring,
     issuer: issuerOf(server.origin),
     audience: server.fhirBase,
-    findClient: (id) => {
-      lookups += 1;
-      return findClient(test.database, id);
+    db: {
+      query: (sql) => {
+        if (sql.name === 'smart.findClient') lookups += 1;
+        return test.database.query(sql);
+      },
     },
     now: () => Date.now() + clock,
     ...more,
   });
+  return (token) => check({ scheme: 'Bearer', token });
 }
 
-async function refusalOf(bad: string, by: Verifier = verify): Promise<FhirError> {
+async function refusalOf(bad: string, by: Check = verify): Promise<FhirError> {
   const error = await by(bad).then(
     () => new Error('the token was taken'),
     (reason: unknown) => reason,
@@ -64,7 +72,7 @@ async function refusalOf(bad: string, by: Verifier = verify): Promise<FhirError>
 }
 
 /** What the header says is wrong. */
-async function reasonOf(bad: string, by?: Verifier): Promise<string | undefined> {
+async function reasonOf(bad: string, by?: Check): Promise<string | undefined> {
   const error = await refusalOf(bad, by);
   expect(error.status).toBe(401);
   const challenge = error.headers['www-authenticate'] ?? '';
@@ -87,6 +95,7 @@ function claims(more: JWTPayload = {}): JWTPayload {
     aud: server.fhirBase,
     sub: 'his',
     client_id: 'his',
+    jti: 'kept',
     scope: 'system/Patient.rs',
     iat: now,
     exp: now + 3600,
@@ -141,7 +150,7 @@ describe('a token of this server', () => {
 
   it('is refused within half a minute once its client is shut out', async () => {
     await createClient(test.database, { id: 'closing', name: 'Closing', scope: 'system/*.rs' });
-    const own = await signed(claims({ client_id: 'closing' }));
+    const own = await signed(claims({ client_id: 'closing', sub: 'closing', jti: 'closing' }));
     expect(await verify(own)).toMatchObject({ client: 'closing' });
     await setClientActive(test.database, 'closing', false);
     clock = 31_000;
@@ -161,13 +170,15 @@ describe('a token of this server', () => {
 
   it('lets a failing database be seen as such, and forgets it', async () => {
     let away = true;
-    const verifyAway = createVerifier({
-      keys: server.keys,
+    const check = createVerifier({
+      keys: server.ring,
       issuer: issuerOf(server.origin),
       audience: server.fhirBase,
-      findClient: (id) =>
-        away ? Promise.reject(transient(new Error('gone'))) : findClient(test.database, id),
+      db: {
+        query: (sql) => (away ? Promise.reject(transient(new Error('gone'))) : test.database.query(sql)),
+      },
     });
+    const verifyAway: Check = (token) => check({ scheme: 'Bearer', token });
     expect((await refusalOf(token, verifyAway)).category).toBe('transient');
     away = false;
     expect(await verifyAway(token)).toMatchObject({ client: 'his' });
@@ -254,11 +265,36 @@ describe('a token that is not right', () => {
     expect(await reasonOf(await signed(claims({ scope: undefined })))).toBe(MALFORMED);
     expect(await reasonOf(await signed(claims({ scope: ['system/*.cruds'] })))).toBe(MALFORMED);
     expect(await reasonOf(await signed(claims({ client_id: 7 })))).toBe(MALFORMED);
+    expect(await reasonOf(await signed(claims({ jti: undefined })))).toBe(MALFORMED);
+    expect(await reasonOf(await signed(claims({ patient: 7 })))).toBe(MALFORMED);
+  });
+
+  it('was never given, though its signature is ours', async () => {
+    expect(await reasonOf(await signed(claims({ jti: 'never-given' })))).toBe('The access token was revoked');
+  });
+
+  it('is signed with our key for another use', async () => {
+    const jwk = server.keys.privateJwks().keys.find(({ alg }) => alg === 'RS256');
+    const key = await importJWK(jwk!, 'RS256');
+    const header = { alg: 'RS256', typ: 'at+jwt', kid: jwk!.kid };
+    expect(await reasonOf(await new SignJWT(claims()).setProtectedHeader(header).sign(key))).toBe(FOREIGN);
+  });
+
+  it('is bound to no key, and brought as if it were', async () => {
+    const check = createVerifier({
+      keys: server.ring,
+      issuer: issuerOf(server.origin),
+      audience: server.fhirBase,
+      db: test.database,
+    });
+    await expect(check({ scheme: 'DPoP', token })).rejects.toMatchObject({ status: 401 });
   });
 
   it('is of a client that does not exist', async () => {
-    expect(await reasonOf(await signed(claims({ client_id: 'nobody' })))).toBe(INACTIVE);
-    expect(await reasonOf(await signed(claims({ client_id: "' or 1=1 --" })))).toBe(INACTIVE);
+    expect(await reasonOf(await signed(claims({ client_id: 'nobody', sub: 'nobody' })))).toBe(INACTIVE);
+    expect(await reasonOf(await signed(claims({ client_id: "' or 1=1 --", sub: "' or 1=1 --" })))).toBe(
+      INACTIVE,
+    );
   });
 
   it('is not meant for this server, though one key serves two', async () => {

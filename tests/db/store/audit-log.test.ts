@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { AuditEvent, AuditEventAgent } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noAccess } from '../../../src/access/decide.ts';
 import { type AuditFacts, auditEntries } from '../../../src/audit/audit-entry.ts';
 import { loadDefinitions } from '../../../src/definitions/definitions.ts';
 import { auditSignIn } from '../../../src/interactions/audit-sign-in.ts';
@@ -40,7 +41,7 @@ const DOCTOR: Actor = { ...SYSTEM, fhirUser: 'Practitioner/p', userName: '王医
 function contextOf(actor: Actor, more: { at?: number; purpose?: Purpose; requestId?: string } = {}): Ctx {
   return {
     actor,
-    access: { grants: new Map(), scope: '' },
+    access: noAccess(),
     now: new Date(more.at ?? Date.now()),
     requestId: more.requestId ?? 'r',
     lang: 'zh',

@@ -1,0 +1,95 @@
+/**
+ * What a resource says of itself for access: whose data it is, its kind, its security labels. The store keeps it
+ * beside the version (`marks`), where PostgreSQL's policies look.
+ */
+import type { AccessPolicy, KindRule } from './policy.ts';
+
+type Resource = Readonly<Record<string, unknown>>;
+
+/**
+ * Elements that say which organisation a resource is of: who keeps it, made it, is to act on it, or asked for it. In
+ * the definitions each may refer to an Organization, by itself or as the party of a part (`performer.actor`).
+ */
+const OWNERS = [
+  'managingOrganization',
+  'custodian',
+  'author',
+  'performer',
+  'serviceProvider',
+  'owner',
+  'requester',
+  'authority',
+  'providedBy',
+  'organization',
+  'sender',
+  'recipient',
+  'source',
+  'onBehalfOf',
+  'agent',
+  'generalPractitioner',
+  'attester',
+];
+const PARTIES = ['actor', 'who', 'onBehalfOf', 'party', 'reference'];
+
+export type MarksOf = (resource: Resource) => Set<string>;
+
+export function createMarks(policy: Pick<AccessPolicy, 'kinds'>): MarksOf {
+  const kinds = Object.entries(policy.kinds);
+  return (resource) => {
+    const marks = new Set<string>();
+    for (const organization of organizationsOf(resource)) marks.add(`o:${organization}`);
+    for (const [kind, rules] of kinds) if (rules.some((rule) => isOf(rule, resource))) marks.add(`k:${kind}`);
+    for (const { system = '', code } of securityOf(resource)) marks.add(`s:${system}|${code}`);
+    return marks;
+  };
+}
+
+/** Ids of the organisations whose data it is, by what it says; an Organization is its own. */
+export function organizationsOf(resource: Resource): string[] {
+  const found = new Set<string>();
+  if (resource.resourceType === 'Organization' && typeof resource.id === 'string') found.add(resource.id);
+  for (const name of OWNERS) {
+    for (const value of listOf(resource[name])) {
+      const parts = [value, ...PARTIES.map((party) => value[party])];
+      for (const part of parts) {
+        const id = organizationIn((part as { reference?: unknown } | undefined)?.reference);
+        if (id !== undefined) found.add(id);
+      }
+    }
+  }
+  return [...found];
+}
+
+function organizationIn(reference: unknown): string | undefined {
+  if (typeof reference !== 'string') return undefined;
+  return /(?:^|\/)Organization\/([A-Za-z0-9.-]{1,64})(?:\/_history\/.*)?$/.exec(reference)?.[1];
+}
+
+function isOf({ type, profile, code }: KindRule, resource: Resource): boolean {
+  if (resource.resourceType !== type) return false;
+  const profiles = (resource.meta as { profile?: unknown } | undefined)?.profile;
+  if (profile !== undefined && !(Array.isArray(profiles) && profiles.some((p) => isVersionOf(p, profile))))
+    return false;
+  return code === undefined || codesOf(resource).includes(code);
+}
+
+function isVersionOf(canonical: unknown, url: string): boolean {
+  return canonical === url || (typeof canonical === 'string' && canonical.startsWith(`${url}|`));
+}
+
+function codesOf(resource: Resource): string[] {
+  return ['category', 'code'].flatMap((name) =>
+    listOf(resource[name])
+      .flatMap(({ coding }) => listOf(coding))
+      .map(({ system = '', code }) => `${system}|${code}`),
+  );
+}
+
+function securityOf({ meta }: Resource): { system?: string; code?: string }[] {
+  return listOf((meta as { security?: unknown } | undefined)?.security);
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  const list = Array.isArray(value) ? value : [value];
+  return list.filter((v) => typeof v === 'object' && v !== null) as Record<string, unknown>[];
+}

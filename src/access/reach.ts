@@ -1,0 +1,123 @@
+/** What somebody reaches, by the policy: of who they are (`standing.ts`) and what their scopes say. Pure. */
+import type { Access, Permission, Reach, ResourceScope } from '../kernel/ctx.ts';
+import type { AccessPolicy, Grant, Role } from './policy.ts';
+import type { Post, Standing } from './standing.ts';
+
+/** Purpose of use of who broke the glass. http://terminology.hl7.org/CodeSystem/v3-ActReason */
+export const BREAK_THE_GLASS = 'BTG';
+
+type Held = Post & Role;
+
+/** The roles that count together: those that show less (numbers, some elements) count when there are no others. */
+function heldRoles(policy: AccessPolicy, standing: Standing): Held[] {
+  const held = standing.posts.map((post) => ({ ...post, ...policy.roles[post.role] }));
+  const full = held.filter((role) => role.countsFrom === undefined && role.elements === undefined);
+  const masked = held.filter((role) => role.countsFrom === undefined);
+  return full.length > 0 ? full : masked.length > 0 ? masked : held;
+}
+
+/** Whether somebody may break the glass. */
+export function mayBreakGlass(policy: AccessPolicy, standing: Standing): boolean {
+  return heldRoles(policy, standing).some((role) => role.breakGlass);
+}
+
+/** `broken`: the glass, for this request. */
+export function reachOf(policy: AccessPolicy, standing: Standing, broken = false): Reach {
+  const roles = heldRoles(policy, standing);
+  const names = new Set(roles.map(({ role }) => role));
+  const sees = roles.flatMap((role) =>
+    (role.sees ?? []).flatMap((g) => handlesOf(policy, standing, role, g)),
+  );
+  const writes = roles.flatMap((role) =>
+    (role.writes ?? []).flatMap((g) => handlesOf(policy, standing, role, g)),
+  );
+  const [countsFrom] = roles.flatMap((role) => role.countsFrom ?? []).sort((a, b) => b - a);
+  const masks = roles.map(({ elements }) => elements).filter((e) => e !== undefined);
+  return {
+    open: policy.open,
+    sees: unique([...sees.filter(isOfAll), ...(broken ? ['all'] : [])]),
+    ...optional('seesOfType', unique(sees.filter((h) => !isOfAll(h)))),
+    writes: unique(writes),
+    hidden: broken
+      ? []
+      : Object.entries(policy.labels).flatMap(([label, seen]) =>
+          seen.some((r) => names.has(r)) ? [] : [`s:${label}`],
+        ),
+    actors: unique(roles.flatMap(({ parties }) => parties)),
+    purposes: unique([
+      ...roles.flatMap(({ purposes = [] }) => purposes),
+      ...(broken ? [BREAK_THE_GLASS] : []),
+    ]),
+    // A resident's Consents are about others.
+    ...(broken || standing.patients.length > 0 ? { overrides: 'consent' as const } : {}),
+    audits: standing.patients,
+    ...(countsFrom === undefined ? {} : { countsFrom }),
+    ...(masks.length > 0 ? { elements: masked(masks) } : {}),
+  };
+}
+
+/** The reach of a county-wide actor whose scopes are for some resources only: the rest is for them to narrow. */
+export const EVERYTHING: Reach = {
+  sees: ['all'],
+  open: [],
+  writes: ['all'],
+  hidden: [],
+  actors: [],
+  purposes: [],
+  overrides: 'consent',
+  audits: [],
+};
+
+function handlesOf(policy: AccessPolicy, standing: Standing, post: Held, grant: Grant): string[] {
+  const handles = untyped(policy, standing, post, grant);
+  return grant.types ? grant.types.flatMap((type) => handles.map((h) => `${type} ${h}`)) : handles;
+}
+
+function untyped({ care }: AccessPolicy, { patients }: Standing, post: Post, { of, kind }: Grant): string[] {
+  switch (of) {
+    case 'own':
+      return post.organizations.flatMap((id) => [`o:${id}`, `w:${id}`]);
+    case 'care':
+      return care.flatMap((basis) => post.parties.map((party) => `c:${basis}|${party}`));
+    case 'self':
+      return patients.map((id) => `p:${id}`);
+    case 'kind':
+      return [`k:${kind}`];
+    case 'all':
+      return ['all'];
+  }
+}
+
+function isOfAll(handle: string): boolean {
+  return !/^[A-Z][A-Za-z]+ /.test(handle);
+}
+
+/** Elements that every role shows a type with; a type that one of them does not name is not masked by it. */
+function masked(all: readonly NonNullable<Role['elements']>[]): NonNullable<Reach['elements']> {
+  const merged: Record<string, string[]> = {};
+  for (const elements of all) {
+    for (const [type, names] of Object.entries(elements)) {
+      merged[type] = merged[type] ? merged[type].filter((n) => names.includes(n)) : [...names];
+    }
+  }
+  return merged;
+}
+
+function unique<T>(list: readonly T[]): T[] {
+  return [...new Set(list)];
+}
+
+function optional<K extends string, T>(name: K, list: readonly T[]): { [P in K]?: readonly T[] } {
+  return (list.length > 0 ? { [name]: list } : {}) as { [P in K]?: readonly T[] };
+}
+
+/** What the scopes that count for an actor permit by type, whatever they are narrowed to. */
+export function grantsOf(scopes: readonly ResourceScope[]): Access['grants'] {
+  const grants = new Map<string, Set<Permission>>();
+  for (const { type, permissions } of scopes) {
+    const granted = grants.get(type) ?? new Set<Permission>();
+    for (const permission of permissions) granted.add(permission);
+    grants.set(type, granted);
+  }
+  return grants;
+}

@@ -1,0 +1,64 @@
+/** Whether an actor may write what it is about to: by what was there before, and by what is to be there. Pure. */
+import type { Reach } from '../kernel/ctx.ts';
+
+/** A version, by what tells whose it is. */
+export interface Written {
+  readonly type: string;
+  readonly id: string;
+  readonly patient: string | null;
+  /** See `marks.ts`. */
+  readonly marks: ReadonlySet<string>;
+  /** Of the version to be written: texts of its tokens. */
+  readonly tokens?: ReadonlySet<string>;
+}
+
+/** `after` is absent for a deletion, `before` for a new resource. */
+export function mayWrite(reach: Reach, before: Written | undefined, after: Written | undefined): boolean {
+  if (before && !(isReached(reach, before) && isOfPatient(reach, before))) return false;
+  if (!after) return true;
+  return (
+    isOfPatient(reach, after) &&
+    isOfPart(reach, after) &&
+    (isReached(reach, after) || stays(reach, before, after))
+  );
+}
+
+/**
+ * What names no organisation is of the one that writes it. What is handed on (a referral to the next institution)
+ * stays the writer's who asked for it: some organisation of before must be left.
+ */
+function stays(reach: Reach, before: Written | undefined, after: Written): boolean {
+  const named = [...after.marks].filter((m) => m.startsWith('o:'));
+  if (before) return named.length === 0 || named.some((m) => before.marks.has(m));
+  return named.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
+}
+
+function isReached(reach: Reach, { type, id, patient, marks }: Written): boolean {
+  const person = type === 'Patient' ? id : patient;
+  const handles = ['all', ...(person === null ? [] : [`p:${person}`]), ...marks];
+  return handles.some((h) => reach.writes.includes(h) || reach.writes.includes(`${type} ${h}`));
+}
+
+function isFor(handle: string, type: string): boolean {
+  return !/^[A-Z]/.test(handle) || handle.startsWith(`${type} `);
+}
+
+function isOfPatient(
+  { patient, unconfined = [] }: Reach,
+  { type, id, patient: of, marks }: Written,
+): boolean {
+  if (patient === undefined || unconfined.includes(type)) return true;
+  return (type === 'Patient' ? id : of) === patient || marks.has(`p:${patient}`);
+}
+
+function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {
+  const alternatives = narrowWrites?.[type];
+  if (!alternatives) return true;
+  return alternatives.some((conditions) => conditions.every((c) => c.some((text) => tokens?.has(text))));
+}
+
+/** The organisation that what is written first belongs to; a county-wide client writes for others. */
+export function writerOf(reach: Reach | undefined): { readonly writer?: string } {
+  const own = reach?.writes.map((h) => /^(?:[A-Z]\w+ )?w:(.+)$/.exec(h)?.[1]).find((id) => id !== undefined);
+  return own === undefined ? {} : { writer: own };
+}

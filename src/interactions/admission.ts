@@ -1,0 +1,68 @@
+/** From a verified caller to what it may do and reaches, for one request: nothing of it outlives the request. */
+import type { AccessPolicy } from '../access/policy.ts';
+import { EVERYTHING, grantsOf, mayBreakGlass, reachOf } from '../access/reach.ts';
+import { personStanding, systemStanding } from '../access/standing.ts';
+import type { Access, Actor, Ctx, Reach, ResourceScope } from '../kernel/ctx.ts';
+import { forbidden } from '../kernel/fhir-error.ts';
+import { createStandings } from '../store/standing.ts';
+import { breakGlass } from './break-glass.ts';
+import type { Engine } from './engine.ts';
+import { narrowedBy } from './narrowed-scopes.ts';
+
+/**
+ * The same context with what the caller may: it comes with what its scopes say. A `purpose` is an emergency in which
+ * the glass is broken. Throws `forbidden` when that is not for the caller.
+ */
+export type Admit = (ctx: Ctx) => Promise<Ctx>;
+
+export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
+  const db = engine.database;
+  const factsAbout = createStandings(db);
+
+  async function reachFor(ctx: Ctx): Promise<Reach | undefined> {
+    const { fhirUser, organization, countyWide, roles } = ctx.actor;
+    if (fhirUser === undefined && countyWide) return undefined;
+    const facts = await factsAbout({ user: fhirUser, organization });
+    const standing =
+      fhirUser === undefined
+        ? systemStanding(policy, facts, organization, roles)
+        : personStanding(policy, facts, fhirUser, ctx.now.getTime());
+    if (!ctx.purpose) return reachOf(policy, standing);
+    if (!mayBreakGlass(policy, standing)) throw mayNotBreakGlass();
+    const [told] = standing.posts.flatMap((post) => post.organizations);
+    await breakGlass(engine, ctx, policy.breakGlass.minutes, told);
+    return reachOf(policy, standing, true);
+  }
+
+  return async (ctx) => {
+    const { access, actor, base } = ctx;
+    const scopes = access.scopes.filter((scope) => counts(scope, actor, access));
+    const reach = await reachFor(ctx);
+    const { scopes: granting, ...narrow } = await narrowedBy(engine, db, scopes, base);
+    const grants = grantsOf(granting);
+    const confined = confinedTo(granting, access.patient);
+    const limited = confined !== undefined || Object.keys(narrow).length > 0;
+    if (!reach && !limited) return Object.freeze({ ...ctx, access: { ...access, grants } });
+    const reached = { ...(reach ?? EVERYTHING), ...confined, ...narrow };
+    return Object.freeze({ ...ctx, access: { ...access, grants, reach: reached } });
+  };
+}
+
+/** Scopes for a person count when there is one, scopes for a patient when one is in context. */
+function counts({ context }: ResourceScope, { fhirUser }: Actor, { patient }: Access): boolean {
+  return context === 'system' || (context === 'user' ? fhirUser !== undefined : patient !== undefined);
+}
+
+/** The patient in context, and the types that other scopes reach as well, beyond that patient. */
+function confinedTo(scopes: readonly ResourceScope[], patient: string | undefined) {
+  if (!scopes.some(({ context }) => context === 'patient')) return undefined;
+  const others = scopes.filter(({ context }) => context !== 'patient').map(({ type }) => type);
+  return others.includes('*') ? undefined : { patient, unconfined: others };
+}
+
+function mayNotBreakGlass() {
+  return forbidden({
+    en: 'X-Break-Glass is not for the roles of this caller. Ask somebody who treats the resident.',
+    zh: '调用者的岗位无权使用 X-Break-Glass 紧急调阅。请联系正在诊治该居民的医务人员。',
+  });
+}

@@ -1,0 +1,62 @@
+/** Resource types by the names that people know. */
+import type { Text } from '../../kernel/issue.ts';
+
+/** A type's name in plain words; the type itself where there is none. */
+export function typeName(type: string): Text {
+  const [zh, en] = NAMES[type] ?? [type, type];
+  return { zh, en };
+}
+
+const NAMES: Readonly<Record<string, readonly [zh: string, en: string]>> = {
+  AllergyIntolerance: ['过敏信息', 'allergies'],
+  Appointment: ['预约', 'appointments'],
+  AuditEvent: ['访问记录', 'records of access'],
+  Basic: ['其他登记信息', 'other records'],
+  Binary: ['文件', 'files'],
+  CarePlan: ['健康管理计划', 'care plans'],
+  CareTeam: ['服务团队', 'care teams'],
+  ClinicalImpression: ['临床评估', 'clinical assessments'],
+  Communication: ['沟通记录', 'messages'],
+  Composition: ['文书', 'documents'],
+  Condition: ['诊断和健康问题', 'diagnoses and problems'],
+  Consent: ['知情同意', 'consents'],
+  Contract: ['签约协议', 'contracts'],
+  Coverage: ['医保信息', 'insurance'],
+  Device: ['设备', 'devices'],
+  DiagnosticReport: ['检查检验报告', 'diagnostic reports'],
+  DocumentReference: ['文档', 'documents'],
+  Encounter: ['就诊记录', 'visits'],
+  EpisodeOfCare: ['服务周期', 'episodes of care'],
+  FamilyMemberHistory: ['家族史', 'family history'],
+  Flag: ['健康提示', 'flags'],
+  Goal: ['健康目标', 'goals'],
+  Group: ['人群', 'groups'],
+  HealthcareService: ['医疗服务项目', 'services'],
+  ImagingStudy: ['影像检查', 'imaging studies'],
+  Immunization: ['预防接种记录', 'vaccinations'],
+  ImmunizationRecommendation: ['接种建议', 'vaccination recommendations'],
+  List: ['清单', 'lists'],
+  Location: ['地点', 'locations'],
+  Media: ['图像和波形', 'images and recordings'],
+  Medication: ['药品', 'medications'],
+  MedicationAdministration: ['给药记录', 'medication given'],
+  MedicationDispense: ['发药记录', 'medication dispensed'],
+  MedicationRequest: ['处方', 'prescriptions'],
+  MedicationStatement: ['用药情况', 'medication taken'],
+  Observation: ['检验结果和体征', 'results and measurements'],
+  Organization: ['机构', 'organisations'],
+  Patient: ['基本信息', 'personal details'],
+  Practitioner: ['医务人员', 'practitioners'],
+  PractitionerRole: ['医务人员岗位', "practitioners' roles"],
+  Procedure: ['手术和操作', 'procedures'],
+  Provenance: ['数据来源', 'sources of data'],
+  Questionnaire: ['问卷', 'questionnaires'],
+  QuestionnaireResponse: ['问卷答卷', 'questionnaire answers'],
+  RelatedPerson: ['联系人和监护人', 'relatives and guardians'],
+  RiskAssessment: ['风险评估', 'risk assessments'],
+  Schedule: ['排班', 'schedules'],
+  ServiceRequest: ['检查检验和转诊申请', 'orders and referrals'],
+  Slot: ['号源', 'slots'],
+  Specimen: ['标本', 'specimens'],
+  Task: ['工作任务', 'tasks'],
+};

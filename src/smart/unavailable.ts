@@ -1,0 +1,11 @@
+import { errors } from 'oidc-provider';
+import { FhirError } from '../kernel/fhir-error.ts';
+
+/** A database that is away is the server's trouble, and a passing one: throws what RFC 6749 calls it. */
+export function unavailable(error: unknown): never {
+  if (!(error instanceof FhirError) || error.category !== 'transient') throw error;
+  const away = new errors.TemporarilyUnavailable('the database cannot be reached; please try again shortly', {
+    cause: error,
+  });
+  throw Object.assign(away, { status: 503, statusCode: 503 });
+}

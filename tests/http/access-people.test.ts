@@ -1,0 +1,286 @@
+/** Whose data reaches whom: people, by what they are in the county at the time. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asPerson } from '../features/people.ts';
+import { as, type Call } from '../features/tokens.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { county, stored } from './canary/county.ts';
+import { bundle, entries, expectError, ids, type Json, observation, patient, put } from './support.ts';
+
+let app: TestApp;
+let platform: Call;
+let doctor: Call;
+let resident: Call;
+
+const ref = (reference: string) => ({ reference });
+const organization = (id: string) => ref(`Organization/${id}`);
+
+beforeAll(async () => {
+  app = await startTestApp({ auth: 'smart' });
+  platform = await as(app, 'system/*.cruds');
+  await store(county());
+  await store([
+    patient('other', { managingOrganization: organization('hospital'), name: [{ text: '他院居民' }] }),
+    observation('of-other', { subject: ref('Patient/other'), performer: [organization('hospital')] }),
+    observation('labelled', {
+      subject: ref('Patient/own'),
+      performer: [organization('clinic')],
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSY' }] },
+    }),
+  ]);
+  doctor = await asPerson(app, { fhirUser: 'Practitioner/doctor' });
+  resident = await asPerson(app, { fhirUser: 'Patient/own' });
+});
+afterAll(() => app.close());
+
+async function store(resources: readonly Json[]): Promise<void> {
+  const answer = await platform('POST', '', stored(resources));
+  expect(answer.status, answer.text.slice(0, 2000)).toBe(200);
+}
+
+async function status(call: Call, path: string): Promise<number> {
+  return (await call('GET', path)).status;
+}
+
+describe('a doctor', () => {
+  test('sees and writes what is of the institution of the post', async () => {
+    expect(await status(doctor, 'Observation/own-observation')).toBe(200);
+    expect(await status(doctor, 'Observation/of-other')).toBe(404);
+    const written = await doctor('POST', 'Observation', observation('x', { subject: ref('Patient/own') }));
+    expect(written.status, written.text).toBe(201);
+    expect(await status(doctor, `Observation/${written.body.id}`)).toBe(200);
+    const nurse = await asPerson(app, { fhirUser: 'Practitioner/nurse' });
+    expect(await status(nurse, `Observation/${written.body.id}`)).toBe(200);
+  });
+
+  test('has the rights of a secondment while it lasts, and where', async () => {
+    const seconded = (end: string) => ({
+      resourceType: 'PractitionerRole',
+      id: 'post-doctor-away',
+      practitioner: ref('Practitioner/doctor'),
+      organization: organization('hospital'),
+      period: { start: '2020-01-01', end },
+      code: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/practitioner-role', code: 'doctor' }] },
+      ],
+    });
+    await store([seconded('2999-01-01')]);
+    expect(await status(doctor, 'Observation/of-other')).toBe(200);
+    await store([seconded('2020-12-31')]);
+    expect(await status(doctor, 'Observation/of-other')).toBe(404);
+  });
+
+  test('of the contracted team sees the whole record', async () => {
+    const contract = (code: string) => ({
+      resourceType: 'Contract',
+      id: 'contract',
+      status: code,
+      subject: [ref('Patient/other')],
+      authority: [organization('elsewhere')],
+      applies: { start: '2020-01-01', end: '2999-01-01' },
+      extension: [
+        {
+          url: 'https://xiantong.example/fhir/StructureDefinition/contract-care-team',
+          valueReference: ref('CareTeam/family-doctors'),
+        },
+      ],
+    });
+    const team = {
+      resourceType: 'CareTeam',
+      id: 'family-doctors',
+      status: 'active',
+      participant: [{ member: ref('PractitionerRole/post-doctor') }],
+    };
+    await store([team, contract('executed')]);
+    expect(ids(await doctor('GET', 'Observation?subject=Patient/other'))).toEqual(['of-other']);
+    await store([contract('terminated')]);
+    expect(ids(await doctor('GET', 'Observation?subject=Patient/other'))).toEqual([]);
+  });
+
+  test('needs a role of its own for a sensitive label', async () => {
+    expect(await status(doctor, 'Observation/labelled')).toBe(404);
+    await store([
+      {
+        resourceType: 'PractitionerRole',
+        id: 'post-doctor-psychiatry',
+        practitioner: ref('Practitioner/doctor'),
+        organization: organization('clinic'),
+        specialty: [{ text: '精神科' }],
+        code: [
+          { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/practitioner-role', code: 'doctor' }] },
+        ],
+      },
+    ]);
+    expect(await status(doctor, 'Observation/labelled')).toBe(200);
+    expect((await platform('DELETE', 'PractitionerRole/post-doctor-psychiatry')).status).toBe(204);
+    expect(await status(doctor, 'Observation/labelled')).toBe(404);
+  });
+});
+
+describe('in an emergency', () => {
+  const broken = { 'x-break-glass': encodeURIComponent('昏迷,急需用药史') };
+
+  test('a doctor sees every record, the organisation is told once, and the audit says so', async () => {
+    const alerts = async () =>
+      entries(await platform('GET', 'Communication?category=alert'), 'match').map(
+        (c) => c.reasonCode[0].text,
+      );
+    expect(await alerts()).toEqual([]);
+    expect((await doctor('GET', 'Observation/of-other', undefined, broken)).status).toBe(200);
+    expect((await doctor('GET', 'Observation/labelled', undefined, broken)).status).toBe(200);
+    expect(await alerts()).toEqual(['昏迷,急需用药史']);
+    expect(await status(doctor, 'Observation/of-other')).toBe(404);
+    const log = await platform('GET', 'AuditEvent?entity=Observation/of-other&_count=1');
+    expect(entries(log, 'match')[0].purposeOfEvent[0].coding[0].code).toBe('BTG');
+  });
+
+  test('nobody breaks the glass whose role it is not for, or without saying why', async () => {
+    const nurse = await asPerson(app, { fhirUser: 'Practitioner/nurse' });
+    expectError(await nurse('GET', 'Observation/of-other', undefined, broken), 403, { code: 'forbidden' });
+    expectError(await doctor('GET', 'Observation/of-other', undefined, { 'x-break-glass': ' ' }), 400);
+  });
+});
+
+describe('residents', () => {
+  test('see their own record and who has seen it, and nobody else’s', async () => {
+    expect(await status(resident, 'Observation/own-observation')).toBe(200);
+    expect(await status(resident, 'Observation/labelled')).toBe(200);
+    expect(await status(resident, 'Appointment/own-appointment')).toBe(200);
+    expect(ids(await resident('GET', 'Patient'))).toEqual(['own']);
+    const seen = entries(await resident('GET', 'AuditEvent?patient=Patient/own'), 'match');
+    expect(seen.length).toBeGreaterThan(0);
+    expect(ids(await resident('GET', 'AuditEvent?patient=Patient/other'))).toEqual([]);
+  });
+
+  test('write what the policy leaves to them', async () => {
+    const measured = observation('home', { subject: ref('Patient/own') });
+    expect((await resident('POST', 'Observation', measured)).status).toBe(201);
+    expectError(await resident('POST', 'Observation', { ...measured, subject: ref('Patient/other') }), 403);
+    const condition = { resourceType: 'Condition', subject: ref('Patient/own'), code: { text: 'x' } };
+    expectError(await resident('POST', 'Condition', condition), 403);
+  });
+
+  test('who are parents see a child’s record until it is of age', async () => {
+    const born = (birthDate: string) =>
+      patient('child', { birthDate, managingOrganization: organization('hospital') });
+    await store([
+      born('2020-05-05'),
+      {
+        resourceType: 'RelatedPerson',
+        id: 'father-of-child',
+        patient: ref('Patient/child'),
+        relationship: [
+          { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'FTH' }] },
+        ],
+      },
+      {
+        resourceType: 'Person',
+        id: 'father',
+        link: [{ target: ref('Patient/own') }, { target: ref('RelatedPerson/father-of-child') }],
+      },
+    ]);
+    expect(await status(resident, 'Patient/child')).toBe(200);
+    await store([born('2000-05-05')]);
+    expect(await status(resident, 'Patient/child')).toBe(404);
+  });
+});
+
+describe('who needs less is shown less', () => {
+  test('a grid worker sees residents in care without diagnoses, and searches by what is shown', async () => {
+    const worker = await asPerson(app, { fhirUser: 'Practitioner/grid-worker' });
+    const [shown] = entries(await worker('GET', 'Patient?family=ownname'), 'match');
+    expect(Object.keys(shown).sort()).toEqual([
+      'birthDate',
+      'gender',
+      'id',
+      'meta',
+      'name',
+      'resourceType',
+      'telecom',
+    ]);
+    expect((await worker('GET', 'Patient/own')).body.identifier).toBeUndefined();
+    expect(await status(worker, 'Condition/own-condition')).toBe(404);
+    expectError(await worker('GET', 'Patient?identifier=own-code'), 403);
+    expectError(await worker('GET', 'Patient?_content=own-code'), 403);
+    expectError(await worker('GET', 'Task?patient.identifier=own-code'), 403);
+  });
+
+  test('a regulator is told numbers, and none so small that it is about somebody', async () => {
+    const regulator = await asPerson(app, { fhirUser: 'Practitioner/regulator' });
+    await store(Array.from({ length: 6 }, (_, i) => observation(`many-${i}`, { code: { text: 'many' } })));
+    expect((await regulator('GET', 'Observation?_summary=count')).body.total).toBeGreaterThan(5);
+    expect(
+      (await regulator('GET', 'Observation?subject=Patient/other&_summary=count')).body.total,
+    ).toBeUndefined();
+    expectError(await regulator('GET', 'Observation'), 403);
+    expectError(await regulator('GET', 'Observation/of-other'), 404);
+    expectError(await regulator('GET', 'Observation/of-other/_history'), 403);
+    expect(await status(regulator, 'Organization/clinic')).toBe(200);
+  });
+});
+
+describe('scopes', () => {
+  test('for a patient reach that one’s record, whoever uses the app', async () => {
+    await store([patient('second', { managingOrganization: organization('clinic') })]);
+    expect(ids(await doctor('GET', 'Patient')).sort()).toContain('second');
+    const scope = 'patient/Patient.rs patient/Observation.rs user/Organization.rs';
+    const inApp = await asPerson(app, { fhirUser: 'Practitioner/doctor', scope, patient: 'own' });
+    expect(ids(await inApp('GET', 'Patient'))).toEqual(['own']);
+    expect(await status(inApp, 'Organization/clinic')).toBe(200);
+    expectError(await inApp('GET', 'Condition'), 403);
+    const none = await asPerson(app, { fhirUser: 'Practitioner/doctor', scope });
+    expectError(await none('GET', 'Patient'), 403);
+    const foreign = await asPerson(app, { fhirUser: 'Practitioner/doctor', scope, patient: 'other' });
+    expect(ids(await foreign('GET', 'Patient'))).toEqual([]);
+  });
+
+  test('narrowed by a code hold on every path, for reading and for writing', async () => {
+    const laboratory = {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' }],
+    };
+    await store([
+      observation('result', {
+        subject: ref('Patient/own'),
+        performer: [organization('clinic')],
+        category: [laboratory],
+      }),
+    ]);
+    const scope = 'user/Patient.rs user/Observation.cruds?category=laboratory';
+    const narrow = await asPerson(app, { fhirUser: 'Practitioner/doctor', scope });
+    expect(ids(await narrow('GET', 'Observation?subject=Patient/own'))).toEqual(['result']);
+    expect(await status(narrow, 'Observation/result')).toBe(200);
+    expect(await status(narrow, 'Observation/own-observation')).toBe(404);
+    expect(await status(narrow, 'Observation/own-observation/_history')).toBe(404);
+    expect(ids(await narrow('GET', 'Patient?_has:Observation:subject:code=own-code'))).toEqual([]);
+    expectError(await narrow('POST', 'Observation', observation('x', { subject: ref('Patient/own') })), 403);
+    const written = await narrow(
+      'POST',
+      'Observation',
+      observation('x', { subject: ref('Patient/own'), category: [laboratory] }),
+    );
+    expect(written.status, written.text).toBe(201);
+  });
+
+  test('narrowed by what is no code grant nothing', async () => {
+    const narrow = await asPerson(app, {
+      fhirUser: 'Practitioner/doctor',
+      scope: 'user/Observation.rs?date=ge2020-01-01',
+    });
+    expectError(await narrow('GET', 'Observation'), 403);
+  });
+});
+
+test('a token of the county for some types is for everybody’s data of those types', async () => {
+  const some = await as(app, 'system/Observation.rs?code=own-code');
+  expect(ids(await some('GET', 'Observation'))).toEqual(['own-observation']);
+});
+
+test('an entry of a Bundle is no way around', async () => {
+  const answer = await doctor(
+    'POST',
+    '',
+    bundle('batch', [{ request: { method: 'GET', url: 'Patient/other' } }]),
+  );
+  expect(answer.body.entry[0].response.status).toMatch(/^404/);
+  const written = await doctor('POST', '', bundle('transaction', [put(patient('other', { active: false }))]));
+  expectError(written, 403);
+});

@@ -1,0 +1,115 @@
+/** Writing tells nothing of another organisation's resident, and changes nothing of it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asPerson } from '../../features/people.ts';
+import { as, type Call } from '../../features/tokens.ts';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import { bundle, expectError, type Json, post, put } from '../support.ts';
+import { CODE, canary, county, SECRET, stored } from './county.ts';
+
+let app: TestApp;
+let platform: Call;
+let clinic: Call;
+let doctor: Call;
+let before: string;
+
+const THEIRS = [
+  'Patient/canary',
+  'Observation/canary-observation',
+  'Group/canary-group',
+  'Basic/canary-basic',
+];
+const NONE = ['Patient/none', 'Observation/none', 'Group/none', 'Basic/none'];
+
+beforeAll(async () => {
+  app = await startTestApp({ auth: 'smart' });
+  platform = await as(app, 'system/*.cruds');
+  clinic = await as(app, 'system/*.cruds', { organization: 'Organization/clinic', countyWide: false });
+  doctor = await asPerson(app, { fhirUser: 'Practitioner/doctor' });
+  for (const resources of [county(), canary()]) {
+    const answer = await platform('POST', '', stored(resources));
+    expect(answer.status, answer.text.slice(0, 1000)).toBe(200);
+  }
+  before = await versions();
+});
+afterAll(async () => {
+  expect(await versions()).toBe(before);
+  await app.close();
+});
+
+/** What the canary's resources are, with their versions. */
+async function versions(): Promise<string> {
+  const entry = canary().map((r) => ({ request: { method: 'GET', url: `${r.resourceType}/${r.id}` } }));
+  const answer = await platform('POST', '', bundle('batch', entry));
+  return JSON.stringify(answer.body.entry.map((e: Json) => e.resource));
+}
+
+/** The same answer, whichever is named. */
+async function alike(ask: (reference: string) => Promise<{ status: number; text: string }>): Promise<void> {
+  for (const [i, reference] of THEIRS.entries()) {
+    const [theirs, none] = [await ask(reference), await ask(NONE[i]!)];
+    const told = (text: string, named: string) => text.replaceAll(named.split('/')[1]!, 'id');
+    expect([theirs.status, told(theirs.text, reference)]).toEqual([none.status, told(none.text, NONE[i]!)]);
+    expect(theirs.text).not.toContain(SECRET);
+  }
+}
+
+const ops = [{ op: 'add', path: '/language', value: 'zh' }] as Json;
+const jsonPatch = { 'content-type': 'application/json-patch+json' };
+const meta = (more: Json) => ({ resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: more }] });
+
+test('deleting, patching, tagging: as if it were not there', async () => {
+  for (const call of [clinic, doctor]) {
+    await alike((r) => call('DELETE', r));
+    await alike((r) => call('DELETE', r, undefined, { 'if-match': 'W/"1"' }));
+    await alike((r) => call('PATCH', r, ops, jsonPatch));
+    await alike((r) => call('POST', `${r}/$meta-add`, meta({ tag: [{ code: 'x' }] })));
+    await alike((r) => call('POST', `${r}/$meta-delete`, meta({ tag: [{ code: 'x' }] })));
+    await alike((r) => call('POST', `${r}/$validate?mode=delete`));
+    await alike((r) => call('POST', '', bundle('transaction', [{ request: { method: 'DELETE', url: r } }])));
+  }
+});
+
+test('conditions do not find it', async () => {
+  const criteria = [
+    `identifier=${CODE}`,
+    `identifier=urn:canary|${CODE}`,
+    '_id=canary-observation',
+    `code=${CODE}`,
+  ];
+  const body = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
+  for (const condition of criteria) {
+    expect((await clinic('DELETE', `Observation?${condition}`)).status).toBe(204);
+    expectError(await clinic('PATCH', `Observation?${condition}`, ops, jsonPatch), 404);
+    const created = await clinic('POST', 'Observation', body, { 'if-none-exist': condition });
+    expect(created.status, condition).toBe(201);
+    expect((await clinic('DELETE', `Observation/${created.body.id}`)).status).toBe(204);
+    if (condition.startsWith('_id')) continue;
+    const updated = await clinic('PUT', `Observation?${condition}`, body);
+    expect(updated.status, condition).toBe(201);
+    expect((await clinic('DELETE', `Observation/${updated.body.id}`)).status).toBe(204);
+  }
+  const reference = { ...body, subject: { reference: `Patient?identifier=urn:canary|${CODE}` } };
+  const unresolved = await clinic('POST', '', bundle('transaction', [post(reference)]));
+  expect(unresolved.status).toBeGreaterThanOrEqual(400);
+  expect(unresolved.text).not.toContain('Patient/canary');
+});
+
+test('an id that is taken is refused without a word about what has it', async () => {
+  for (const call of [clinic, doctor]) {
+    for (const resource of canary()) {
+      const sent = { ...resource, language: 'en' };
+      const answer = await call('PUT', `${resource.resourceType}/${resource.id}`, sent);
+      expectError(answer, 403, { code: 'forbidden' });
+      expect(answer.text).not.toContain(SECRET);
+      expectError(await call('POST', '', bundle('transaction', [put(sent)])), 403);
+    }
+  }
+});
+
+test('what one may write cannot be made another organisation’s, nor theirs one’s own', async () => {
+  const own = (await clinic('GET', 'Observation/own-observation')).body;
+  const theirs = { ...own, performer: [{ reference: 'Organization/hospital' }] };
+  expectError(await clinic('PUT', 'Observation/own-observation', theirs), 403);
+  const claimed = { ...canary()[1], performer: [{ reference: 'Organization/clinic' }] };
+  expectError(await clinic('PUT', 'Observation/canary-observation', claimed), 403);
+});
