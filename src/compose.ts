@@ -35,6 +35,7 @@ import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
+import { auditSignIn, type TellSignIn } from './interactions/audit-sign-in.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
 import { repeat } from './jobs/repeat.ts';
@@ -229,12 +230,14 @@ export async function compose(
     db: database,
   });
   const admit = createAdmission(engine, policy);
+  const tellSignIn: TellSignIn = (facts) => auditSignIn(engine.writer, config.base, facts);
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
     keys: keyRing,
     patients: createPatients(engine, config.base, admit),
+    tell: tellSignIn,
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
@@ -277,6 +280,7 @@ export async function compose(
     authorizationServer: oauth.discovery(),
     sessionOf: (cookies) => sessionOf(database, cookies),
     accountPages: createAccountPages({
+      tell: tellSignIn,
       db: database,
       origin,
       ...(upstream ? { upstream } : {}),

@@ -2,6 +2,7 @@
 import { noAccess } from '../access/decide.ts';
 import { auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
+import { newId } from '../kernel/ids.ts';
 import type { Writer } from '../store/writer.ts';
 
 export interface SignIn {
@@ -17,12 +18,16 @@ export interface SignIn {
   /** Why not, when it was refused. */
   readonly refusal?: string;
   readonly address?: string;
-  readonly requestId: string;
+  /** `X-Request-Id`, when the request has one. */
+  readonly requestId?: string;
 }
+
+/** Records a sign-in; resolves once that is on disk. */
+export type TellSignIn = (facts: SignIn) => Promise<void>;
 
 /** Resolves once the record is on disk. `base` is the FHIR base of this server. */
 export async function auditSignIn(writer: Writer, base: string, facts: SignIn): Promise<void> {
-  const { what, client, person, account, token, refusal, address, requestId } = facts;
+  const { what, client, person, account, token, refusal, address, requestId = newId() } = facts;
   const { id, name, organization } = client;
   const ctx: Ctx = {
     actor: {

@@ -7,11 +7,13 @@
  */
 import type { Provider } from 'oidc-provider';
 import { splitScopes } from '../access/scopes.ts';
+import type { TellSignIn } from '../interactions/audit-sign-in.ts';
 import type { Database } from '../kernel/ctx.ts';
 import type { Language, Text } from '../kernel/issue.ts';
 import { type Account, findAccount } from './accounts/account.ts';
 import type { Patients } from './accounts/patients.ts';
 import { changePassword, signIn } from './accounts/sign-in.ts';
+import { personIn } from './accounts/told.ts';
 import { readForm } from './body.ts';
 import { rememberConsent } from './consents.ts';
 import { INTERACTION_PATH, OAUTH_PATH } from './endpoints.ts';
@@ -31,12 +33,17 @@ import { takeUpstream, type Upstream, upstreamStart } from './upstream/sign-in.t
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 type Results = Parameters<Provider['interactionResult']>[2];
+/** Of a name that was typed and is nobody's, what is recorded. */
+const MAX_LOGIN = 64;
+
 export interface InteractionOptions {
   readonly db: Database;
   readonly provider: Provider;
   readonly patients: Patients;
   /** The county's own login, beside passwords. */
   readonly upstream?: Upstream;
+  /** Told who signed in, and who tried. */
+  readonly tell: TellSignIn;
   /** Address of the caller, to count failures by. */
   readonly addressOf: (req: WebContext['req']) => string;
 }
@@ -58,7 +65,7 @@ interface Step {
 
 /** Answers everything below `/interaction`. Throws errors of the library. */
 export function createInteractions(options: InteractionOptions): (ctx: WebContext) => Promise<void> {
-  const { db, provider, patients, upstream, addressOf } = options;
+  const { db, provider, patients, upstream, tell, addressOf } = options;
 
   async function handle(ctx: WebContext): Promise<void> {
     const [uid, answer] = ctx.path.slice(INTERACTION_PATH.length + 1).split('/');
@@ -135,6 +142,9 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     const typed = form.get('login') ?? '';
     const signedIn = await signIn(db, typed, form.get('password') ?? '', addressOf(step.ctx.req), new Date());
     if ('refusal' in signedIn) {
+      const { client, ctx } = step;
+      const { refusal } = signedIn;
+      await tell({ what: 'login', client, account: typed.slice(0, MAX_LOGIN), refusal, address: addressOf(ctx.req) });
       const locked = signedIn.refusal === 'locked';
       if (locked) step.ctx.set('retry-after', String(signedIn.retryAfterSeconds ?? 60));
       return showLogin(step, locked ? 429 : 400, { error: refusalText(signedIn), login: typed });
@@ -163,7 +173,9 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     return signedOn(step, changed.account);
   }
 
-  function signedOn(step: Step, account: Account, by = 'pwd'): Promise<void> {
+  async function signedOn(step: Step, account: Account, by = 'pwd'): Promise<void> {
+    const { client, ctx } = step;
+    await tell({ what: 'login', client, ...personIn(account), address: addressOf(ctx.req) });
     // A county's computers are shared: the session ends with the browser.
     return finish(step, { login: { accountId: account.id, amr: [by], remember: false } }, false);
   }

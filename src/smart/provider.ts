@@ -5,6 +5,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, Provider } from 'oidc-provider';
+import type { TellSignIn } from '../interactions/audit-sign-in.ts';
 import type { Database } from '../kernel/ctx.ts';
 import { FhirError } from '../kernel/fhir-error.ts';
 import type { Patients } from './accounts/patients.ts';
@@ -32,6 +33,7 @@ import { showError, showRefusal, type WebContext, withoutScript } from './provid
 import { nameRefreshingClient } from './refreshing-client.ts';
 import { type RegistrationAnswer, register, registerByAdministrator } from './registration.ts';
 import { contextMembers } from './tokens.ts';
+import { addressOf, tellOfGrants } from './told-grants.ts';
 import { unavailable } from './unavailable.ts';
 import type { Upstream } from './upstream/sign-in.ts';
 import type { Verifier } from './verify.ts';
@@ -46,6 +48,8 @@ export interface OAuthOptions {
   readonly patients: Patients;
   /** The county's own login, beside passwords. */
   readonly upstream?: Upstream;
+  /** Told who signed in and out, who got a token, and who tried. */
+  readonly tell: TellSignIn;
   /** Checks the token of who asks about others. */
   readonly verify: Verifier;
   /** Told of failures that are not the client's. */
@@ -122,7 +126,7 @@ interface Made {
 type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 function make(
-  { db, origin, fhirBase, patients, upstream, verify, onError = () => {} }: OAuthOptions,
+  { db, origin, fhirBase, patients, upstream, tell, verify, onError = () => {} }: OAuthOptions,
   keys: SigningKeys,
   metadata: AuthorizationServerMetadata,
 ): Made {
@@ -134,7 +138,8 @@ function make(
     provider,
     patients,
     ...(upstream ? { upstream } : {}),
-    addressOf: (req) => req.socket.remoteAddress ?? '',
+    tell,
+    addressOf,
   });
 
   provider.use(async (ctx, next) => {
@@ -203,6 +208,7 @@ function make(
   }
 
   (provider as EventEmitter).on('error', onError);
+  tellOfGrants(provider, (facts) => void tell(facts).catch(onError));
   provider.on('server_error', (_ctx, error) => onError(error));
   return { provider, answer: provider.callback() as unknown as Answer };
 }

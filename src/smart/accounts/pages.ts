@@ -6,6 +6,7 @@
  * stay at home besides (`SameSite`).
  */
 
+import type { TellSignIn } from '../../interactions/audit-sign-in.ts';
 import type { Database } from '../../kernel/ctx.ts';
 import type { Language, Text } from '../../kernel/issue.ts';
 import { findClient } from '../clients.ts';
@@ -31,6 +32,7 @@ import type { Account } from './account.ts';
 import { setCookie } from './cookies.ts';
 import { type BrowserSession, beginSession, endShownSession, sessionOf } from './sessions.ts';
 import { changePassword, signIn } from './sign-in.ts';
+import { personIn } from './told.ts';
 
 /** What a browser asks. */
 export interface BrowserRequest {
@@ -57,9 +59,16 @@ export interface AccountPagesOptions {
   readonly db: Database;
   readonly origin: string;
   readonly upstream?: Upstream;
+  /** Told who signed in, and who tried. */
+  readonly tell: TellSignIn;
   /** Told of what the county's own login did wrong. */
   readonly onUpstreamFault: (fault: UpstreamFault) => void;
 }
+
+/** These pages, where others have a client. */
+const THIS = { id: 'account-page', name: 'Account page' };
+/** Of a name that was typed and is nobody's, what is recorded. */
+const MAX_LOGIN = 64;
 
 type Handler = (request: BrowserRequest) => Promise<BrowserAnswer>;
 
@@ -75,7 +84,7 @@ const RETURN_TO = new RegExp(`^(${PATHS.returned}|${OAUTH_PATH}${INTERACTION_PAT
 
 /** The handler of everything at and below `/account`. */
 export function createAccountPages(options: AccountPagesOptions): Handler {
-  const { db, origin, upstream, onUpstreamFault } = options;
+  const { db, origin, upstream, tell, onUpstreamFault } = options;
 
   const routes: Readonly<Record<string, Handler>> = {
     'GET ': async (request) => {
@@ -135,6 +144,8 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
     const [name, word] = ['login', 'password'].map((field) => request.form.get(field) ?? '');
     const entered = await signIn(db, name!, word!, request.address, new Date());
     if ('refusal' in entered) {
+      const { refusal } = entered;
+      await tell({ what: 'login', client: THIS, account: name!.slice(0, MAX_LOGIN), refusal, address: request.address });
       if (entered.refusal !== 'locked') return login(request, 400, refusalText(entered));
       const answer = login(request, 429, refusalText(entered));
       return { ...answer, headers: { ...answer.headers, 'retry-after': String(entered.retryAfterSeconds) } };
@@ -168,6 +179,7 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
   }
 
   async function signedIn(request: BrowserRequest, account: Account, amr: readonly string[]) {
+    await tell({ what: 'login', client: THIS, ...personIn(account), address: request.address });
     await endShownSession(db, request.cookies);
     const shownId = await beginSession(db, account, amr, new Date());
     return withCookies(seeOther(HERE), setCookie(SESSION_COOKIE, shownId, origin));

@@ -37,7 +37,8 @@ export function oauthOver(
 ): OAuth {
   const fhirBase = `${origin}/fhir`;
   const verify = createVerifier({ db, keys, issuer: `${origin}/oauth`, audience: fhirBase });
-  return createOAuth({ db, origin, fhirBase, keys, verify, patients: NOBODY, onError });
+  const tell = async () => {};
+  return createOAuth({ db, origin, fhirBase, keys, verify, patients: NOBODY, tell, onError });
 }
 
 const NOBODY: Patients = {
