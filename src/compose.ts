@@ -15,7 +15,10 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { createViews } from './db/reader.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
+import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
+import { record } from './features/record/index.ts';
+import { referrals } from './features/referrals/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { adminAccounts } from './http/admin/accounts.ts';
 import { adminClients } from './http/admin/clients.ts';
@@ -30,12 +33,12 @@ import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
 import { createAdmission } from './interactions/admission.ts';
+import { auditSignIn } from './interactions/audit-sign-in.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
-import { auditSignIn, type TellSignIn } from './interactions/audit-sign-in.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
 import { repeat } from './jobs/repeat.ts';
@@ -65,6 +68,7 @@ import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
 import { createAccountPages } from './smart/accounts/pages.ts';
 import { createPatients } from './smart/accounts/patients.ts';
 import { sessionOf } from './smart/accounts/sessions.ts';
+import { createSignIns } from './smart/accounts/sign-ins.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
 import { seedDemoApps } from './smart/demo-apps.ts';
 import { seedDemoClients } from './smart/demo-clients.ts';
@@ -132,13 +136,18 @@ export async function compose(
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const policy = loadPolicy(config.accessPolicy ?? join(ROOT, 'profiles', 'access-policy.json'));
-  const indexRows = createIndexRows(parameters, config.base, createMarks(policy));
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
-    ...composeFeatures(definitions),
+    ...composeFeatures(definitions, config),
     ...also,
   ];
+  const indexRows = createIndexRows(
+    parameters,
+    config.base,
+    createMarks(policy),
+    contributions.flatMap((c) => c.keys ?? []),
+  );
   const terminology = createTerminology(database, definitions, {
     find: findCanonical,
     maps: readConceptMaps,
@@ -176,6 +185,7 @@ export async function compose(
     checkCodes,
     namesContributors: config.provenance === 'always',
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
+    amendments: contributions.flatMap((c) => c.amendments ?? []),
     workflows,
   };
   workflows.push(...contributions.flatMap((c) => c.workflows?.(engine) ?? []));
@@ -230,14 +240,14 @@ export async function compose(
     db: database,
   });
   const admit = createAdmission(engine, policy);
-  const tellSignIn: TellSignIn = (facts) => auditSignIn(engine.writer, config.base, facts);
+  const signIns = createSignIns(database, (facts) => auditSignIn(engine.writer, config.base, facts));
   const oauth = createOAuth({
     db: database,
     origin,
     fhirBase: config.base,
     keys: keyRing,
     patients: createPatients(engine, config.base, admit),
-    tell: tellSignIn,
+    signIns,
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
@@ -277,11 +287,12 @@ export async function compose(
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
     smartConfiguration: smartConfiguration(origin),
     oauth: oauth.callback,
+    cdsServicesOn: (on: Engine) => contributions.flatMap((c) => c.cdsServices?.(on) ?? []),
     authorizationServer: oauth.discovery(),
     sessionOf: (cookies) => sessionOf(database, cookies),
     accountPages: createAccountPages({
-      tell: tellSignIn,
       db: database,
+      signIns,
       origin,
       ...(upstream ? { upstream } : {}),
       onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
@@ -352,8 +363,13 @@ function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
 }
 
 /** The county's workflows. Deleting one is deleting its line. */
-function composeFeatures(definitions: Definitions): readonly Contribution<Engine>[] {
-  return [recognition(definitions)];
+function composeFeatures(definitions: Definitions, config: Config): readonly Contribution<Engine>[] {
+  return [
+    recognition(definitions, config.base, config.recognitionMarks),
+    diagnosis(config.criticalValueMinutes),
+    referrals(definitions),
+    record,
+  ];
 }
 
 /** Definitions, terminology and the demo county; one process at a time. */

@@ -41,6 +41,10 @@ export interface Config {
   readonly accessPolicy?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
+  /** What becomes of a recognition mark whose quality evidence does not hold. */
+  readonly recognitionMarks: 'strip' | 'refuse' | 'keep';
+  /** In which a critical value is to be acknowledged, before somebody above is told. */
+  readonly criticalValueMinutes: number;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -79,6 +83,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const unknownProfiles = env.UNKNOWN_PROFILES || 'warn';
   if (unknownProfiles !== 'warn' && unknownProfiles !== 'refuse')
     problems.push(`UNKNOWN_PROFILES must be 'warn' or 'refuse', not '${unknownProfiles}'.`);
+  const recognitionMarks = env.RECOGNITION_MARKS || 'strip';
+  if (recognitionMarks !== 'strip' && recognitionMarks !== 'refuse' && recognitionMarks !== 'keep')
+    problems.push(`RECOGNITION_MARKS must be 'strip', 'refuse' or 'keep', not '${recognitionMarks}'.`);
+  const criticalValueMinutes = Number(env.CRITICAL_VALUE_MINUTES || '15');
+  if (!(criticalValueMinutes > 0 && criticalValueMinutes <= 1440))
+    problems.push(
+      `CRITICAL_VALUE_MINUTES must be more than 0 and at most 1440, not '${env.CRITICAL_VALUE_MINUTES}'.`,
+    );
   const clock = env.CLOCK || 'real';
   if (clock !== 'real' && clock !== 'movable')
     problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
@@ -133,6 +145,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     tls,
     ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],
+    criticalValueMinutes,
+    recognitionMarks: recognitionMarks as Config['recognitionMarks'],
     workers,
   };
 }

@@ -1,7 +1,9 @@
-/** `npm run county-day`: one laboratory result across the county, over HTTP, as the systems that take part. */
+/** `npm run county-day`: a resident and a laboratory result across the county and back, over HTTP, as the systems that take part. */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Say } from './county-day/say.ts';
+import { goHome } from './county-day/go-home.ts';
+import { arrive, refer } from './county-day/refer.ts';
+import { type Message, Say } from './county-day/say.ts';
 import { report } from './county-day/step-1-report.ts';
 import { find } from './county-day/step-2-find.ts';
 import { check } from './county-day/step-3-check.ts';
@@ -48,21 +50,23 @@ ${shown.slice(0, MOST_SHOWN)}
 }
 
 async function live(day: Day): Promise<void> {
-  const begin = (step: number) => {
-    day.step = step;
-    day.say.step(step);
-  };
-  begin(1);
+  const begin = (heading: Message) => day.say.step(++day.step, heading);
+  begin('stepReport');
   const stored = await report(day);
-  begin(2);
+  begin('stepRefer');
+  const referral = await refer(day, stored);
+  begin('stepFind');
   const visit = await find(day, stored);
-  begin(3);
+  await arrive(day, referral, visit);
+  begin('stepCheck');
   await check(day, stored, visit);
-  begin(4);
+  begin('stepDecide');
   await decide(day, stored, visit);
-  begin(5);
+  begin('stepHome');
+  await goHome(day, stored, referral, visit);
+  begin('stepWatch');
   await watch(day, stored);
-  begin(6);
+  begin('stepSaved');
   saved(day.say);
 }
 

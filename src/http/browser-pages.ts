@@ -41,5 +41,6 @@ function asked(request: FastifyRequest, prefix: string): BrowserRequest {
     // https://www.w3.org/TR/fetch-metadata/: says it in every browser of today.
     fromElsewhere: site !== undefined && site !== 'same-origin',
     address: request.ip,
+    requestId: request.id,
   };
 }

@@ -66,6 +66,12 @@ function bestType(ranges: string, html: boolean): string | undefined {
   return best?.type;
 }
 
+/** Whether HTML comes before everything that FHIR is served as, as in what browsers send. */
+export function prefersPage(accept: string | undefined): boolean {
+  const [first = ''] = (accept ?? '').split(',').map((range) => range.split(';', 1)[0]!.trim().toLowerCase());
+  return first === 'text/html';
+}
+
 const ANY = new Set(['', '*/*', 'application/*']);
 
 function notAcceptable(where: 'Accept' | '_format', wanted: string): FhirError {

@@ -10,7 +10,7 @@ import { invoke } from '../operations/invoke.ts';
 import { inputParameters, resourceParameter } from '../operations/parameters.ts';
 import { EVERY_TYPE, type Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
-import { assertJsonType, readBody } from './negotiate.ts';
+import { assertJsonType, prefersPage, readBody } from './negotiate.ts';
 import { sendText } from './reply.ts';
 import type { FhirRequest } from './routes.ts';
 
@@ -38,8 +38,15 @@ export async function handleOperation(
 ): Promise<FastifyReply> {
   const { engine, ctx, reply } = r;
   const parameters = await askedParameters(r, operation);
-  const result = await invoke(engine, ctx, onEngine(r, operation), { type, id: r.params.id, parameters });
-  return sendText(reply, result.status ?? 200, result.text, operation.binding.answers);
+  const page = operation.binding.pages && prefersPage(r.request.headers.accept);
+  const result = await invoke(engine, ctx, onEngine(r, operation), {
+    type,
+    id: r.params.id,
+    parameters,
+    page,
+  });
+  if (result.headers) reply.headers(result.headers);
+  return sendText(reply, result.status ?? 200, result.text, result.mediaType ?? operation.binding.answers);
 }
 
 /** The operation as it works on the engine of the request. */

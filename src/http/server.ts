@@ -6,9 +6,12 @@ import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import middie from '@fastify/middie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Engine } from '../interactions/engine.ts';
+import type { CdsService } from '../kernel/cds-hooks.ts';
 import { type AdminOptions, admin } from './admin/admin.ts';
 import { apps } from './apps.ts';
 import { browserPages } from './browser-pages.ts';
+import { cdsHooks } from './cds-hooks.ts';
 import type { Origins } from './cors.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
@@ -78,6 +81,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   /** Addresses of the proxies in front, whose `X-Forwarded-For` is believed. */
   readonly proxies: readonly string[];
+  readonly cdsServicesOn: (engine: Engine) => readonly CdsService[];
   /** Rejects when the database does not answer. */
   readonly ping: () => Promise<void>;
 }
@@ -183,6 +187,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   health(app, options.ping);
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  await app.register(cdsHooks, { ...options, servicesOn: options.cdsServicesOn, prefix: '/cds-services' });
   browserPages(app, '/account', options.accountPages);
   if (options.apps) apps(app, options.apps.folder, options.apps.fhirClient);
   await app.register(admin, {

@@ -20,12 +20,13 @@ export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
   const factsAbout = createStandings(db);
 
   async function reachFor(ctx: Ctx): Promise<Reach | undefined> {
-    const { fhirUser, organization, countyWide, roles } = ctx.actor;
-    if (fhirUser === undefined && countyWide) return undefined;
+    const { fhirUser, user, organization, countyWide, roles } = ctx.actor;
+    // A client's rights are its own: they are not for whoever signed in to it.
+    if (user === undefined && fhirUser === undefined && countyWide) return undefined;
     const facts = await factsAbout({ user: fhirUser, organization });
     const standing =
       fhirUser === undefined
-        ? systemStanding(policy, facts, organization, roles)
+        ? systemStanding(policy, facts, user === undefined ? organization : undefined, roles)
         : personStanding(policy, facts, fhirUser, ctx.now.getTime());
     if (!ctx.purpose) return reachOf(policy, standing);
     if (!mayBreakGlass(policy, standing)) throw mayNotBreakGlass();

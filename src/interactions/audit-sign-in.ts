@@ -22,9 +22,6 @@ export interface SignIn {
   readonly requestId?: string;
 }
 
-/** Records a sign-in; resolves once that is on disk. */
-export type TellSignIn = (facts: SignIn) => Promise<void>;
-
 /** Resolves once the record is on disk. `base` is the FHIR base of this server. */
 export async function auditSignIn(writer: Writer, base: string, facts: SignIn): Promise<void> {
   const { what, client, person, account, token, refusal, address, requestId = newId() } = facts;

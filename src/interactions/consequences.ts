@@ -10,8 +10,8 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import { failure, ruleBroken } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
 import { type Issue, isError } from '../kernel/issue.ts';
-import type { Consequence, Workflow } from '../kernel/workflow.ts';
-import { takeClaims } from '../store/claims.ts';
+import type { Consequence } from '../kernel/workflow.ts';
+import { dropClaims, takeClaims } from '../store/claims.ts';
 import { setDeadlines } from '../store/deadlines.ts';
 import { lockMany } from '../store/read.ts';
 import type { Engine } from './engine.ts';
@@ -40,13 +40,14 @@ export async function consequencesOf(
 ): Promise<Prepared[]> {
   const db = wholeOf(given);
   const along: Prepared[] = [];
-  for (const { facts } of changes) {
-    const concerned = engine.workflows.filter((w) => w.concerns(facts));
+  const facts = changes.map((c) => c.facts);
+  await hold(engine, db, facts);
+  for (const one of facts) {
+    const concerned = engine.workflows.filter((w) => w.concerns(one));
     if (concerned.length === 0) continue;
-    await hold(db, concerned, facts);
     const scene = sceneOn(engine, ctx, db);
     for (const workflow of concerned) {
-      const consequence = await workflow.follow?.(scene, facts);
+      const consequence = await workflow.follow?.(scene, one);
       if (consequence) along.push(...(await carryOut(engine, ctx, db, consequence, depth)));
     }
   }
@@ -68,7 +69,7 @@ export async function carryOut(
   const system = { ...asSystem(ctx, 'a workflow writes what the law demands'), actor: ctx.actor };
   const changes: Prepared[] = [];
   for (const resource of writes) {
-    const change = await nextVersion(engine, system, db, resource);
+    const change = await nextVersion(engine, system, db, asJson(resource));
     if (!change) continue;
     await engine.writer.within(db, [change]);
     changes.push(change);
@@ -91,6 +92,11 @@ async function nextVersion(
   return changeOf(engine, ctx, body, id, before ? 'PUT' : 'POST', before);
 }
 
+/** As it will be read: elements without a value are none. */
+function asJson(resource: Resource): Resource {
+  return JSON.parse(JSON.stringify(resource)) as Resource;
+}
+
 /** Equal, but for what the server says of a version. */
 function sameBut(there: Resource, wanted: Resource): boolean {
   const plain = ({ meta, ...rest }: Resource) => {
@@ -100,11 +106,25 @@ function sameBut(there: Resource, wanted: Resource): boolean {
   return isDeepStrictEqual(plain(there), plain(wanted));
 }
 
-/** Takes the claims of the version and sets its deadlines; drops those of the version before. */
-async function hold(db: Db, workflows: readonly Workflow[], { type, id, after }: WriteFacts): Promise<void> {
-  const holder = `${type}/${id}`;
-  if (workflows.some((w) => w.claims)) {
-    const claims = after ? workflows.flatMap((w) => w.claims?.(after) ?? []) : [];
+/**
+ * Takes the claims of the versions and sets their deadlines; drops those of the versions before. What one of them
+ * gives up another may take: all give up first.
+ */
+async function hold(engine: Engine, db: Db, changes: readonly WriteFacts[]): Promise<void> {
+  const claiming = changes.flatMap((facts) => {
+    const workflows = engine.workflows.filter((w) => w.claims && w.concerns(facts));
+    const { after } = facts;
+    const claims = after ? workflows.flatMap((w) => w.claims!(after)) : [];
+    return workflows.length > 0 ? [{ holder: `${facts.type}/${facts.id}`, claims }] : [];
+  });
+  for (const { holder, claims } of claiming) {
+    await dropClaims(
+      db,
+      holder,
+      claims.map((c) => c.name),
+    );
+  }
+  for (const { holder, claims } of claiming) {
     const taken = await takeClaims(
       db,
       holder,
@@ -112,9 +132,15 @@ async function hold(db: Db, workflows: readonly Workflow[], { type, id, after }:
     );
     if (taken) throw refusedAs(claims.find((c) => c.name === taken.name)!.taken(taken.holder));
   }
-  if (workflows.some((w) => w.deadlines)) {
-    await setDeadlines(db, holder, after ? workflows.flatMap((w) => w.deadlines?.(after) ?? []) : []);
-  }
+  for (const facts of changes) await holdDeadlines(engine, db, facts);
+}
+
+async function holdDeadlines(engine: Engine, db: Db, facts: WriteFacts): Promise<void> {
+  const workflows = engine.workflows.filter((w) => w.deadlines && w.concerns(facts));
+  if (workflows.length === 0) return;
+  const { type, id, after, ctx } = facts;
+  const deadlines = after ? workflows.flatMap((w) => w.deadlines!(after, ctx.now.getTime())) : [];
+  await setDeadlines(db, `${type}/${id}`, deadlines);
 }
 
 function refusedAs(issue: Issue) {

@@ -12,7 +12,8 @@ import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTask } from './quarantine.ts';
 import { within } from './within.ts';
-import { auditOf, writeAlong } from './write-along.ts';
+import { auditOf, lastOf, writeAlong } from './write-along.ts';
+import { inWriteTransaction } from './write-transaction.ts';
 
 export interface WriteResult {
   readonly status: 200 | 201;
@@ -52,17 +53,19 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const task = quarantineTask(engine, ctx, body, change);
     const beside = [...task, ...provenance];
     if (hasConsequences(engine, change)) {
-      await engine.database.tx((db) => writeAlong(engine, ctx, db, 'create', [change], beside));
-    } else {
-      await engine.writer.write([change, ...beside, ...auditOf(engine, ctx, 'create', [change])]);
+      const along = await inWriteTransaction(engine.database, (db) =>
+        writeAlong(engine, ctx, db, 'create', [change], beside),
+      );
+      return written(lastOf(change, along), 201, issues);
     }
+    await engine.writer.write([change, ...beside, ...auditOf(engine, ctx, 'create', [change])]);
     return written(change, 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };
   // A message that is sent again finds what it made the first time, and need not wait for anybody.
   const there = await findOne(engine, ctx, condition);
   if (there) return existing(engine, ctx, condition, there, issues);
-  return engine.database.tx(async (db) => {
+  return inWriteTransaction(engine.database, async (db) => {
     // Everybody with the same criteria waits here, so that the search sees what the others created.
     await lockCriteria(engine, db, [condition]);
     const found = await lockOne(engine, ctx, db, condition);
@@ -70,8 +73,8 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const change = changeOf(engine, ctx, body, newId(), 'POST');
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
     const task = quarantineTask(engine, ctx, body, change);
-    await writeAlong(engine, ctx, db, 'create', [change], [...task, ...provenance]);
-    return written(change, 201, issues);
+    const along = await writeAlong(engine, ctx, db, 'create', [change], [...task, ...provenance]);
+    return written(lastOf(change, along), 201, issues);
   });
 }
 

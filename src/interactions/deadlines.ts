@@ -61,7 +61,7 @@ async function fireOne({ engine, contextAt }: Fire, deadline: DueDeadline, now: 
     const resource = JSON.parse(stored.content) as Resource;
     const facts = { type: stored.type, id: stored.id, before: resource, after: resource, ctx };
     for (const workflow of engine.workflows) {
-      const has = workflow.deadlines?.(resource).some((d) => d.name === deadline.name);
+      const has = workflow.deadlines?.(resource, stored.updated).some((d) => d.name === deadline.name);
       if (!workflow.due || !has || !workflow.concerns(facts)) continue;
       const consequence = await workflow.due(sceneOn(engine, ctx, db), resource, deadline.name);
       const written = await carryOut(engine, ctx, db, consequence);

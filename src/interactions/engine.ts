@@ -3,7 +3,7 @@
 import type { Views } from '../db/reader.ts';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { CheckCodes } from '../kernel/code-check.ts';
-import type { WriteRule } from '../kernel/contribution.ts';
+import type { Amendment, WriteRule } from '../kernel/contribution.ts';
 import type { Ctx, Database, Db, Reach } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Workflow } from '../kernel/workflow.ts';
@@ -40,6 +40,8 @@ export interface Engine {
   readonly namesContributors: boolean;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
+  /** What the features change before a resource is stored: see `amend.ts`. */
+  readonly amendments: readonly Amendment[];
   /** The features' workflows: what they add to a write. */
   readonly workflows: readonly Workflow[];
 }

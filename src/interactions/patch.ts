@@ -13,7 +13,7 @@ import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { assertVersion } from './update.ts';
-import { writeAlong } from './write-along.ts';
+import { lastOf, writeAlong } from './write-along.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface PatchInput {
@@ -60,8 +60,8 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
   const change = changeOf(engine, ctx, body, id, 'PATCH', before);
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   const tasks = await quarantineTasks(engine, ctx, db, body, change, before);
-  await writeAlong(engine, ctx, db, 'patch', [change], [...tasks, ...provenance]);
-  const result = written(change, 200, [...after.issues, ...issues]);
+  const along = await writeAlong(engine, ctx, db, 'patch', [change], [...tasks, ...provenance]);
+  const result = written(lastOf(change, along), 200, [...after.issues, ...issues]);
   // Whoever may not read must not learn by a patch what is there.
   return may(ctx.access, type, 'r') ? result : { ...result, text: undefined };
 }

@@ -8,6 +8,7 @@ import { FhirError, failure, forbidden, malformed, ruleBroken, unprocessable } f
 import { type Issue, isError } from '../kernel/issue.ts';
 import { type IndexRows, NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
+import { amended } from './amend.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
 import { flawed } from './quarantine-tag.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
@@ -53,8 +54,14 @@ export async function acceptBody(
   sent: Body,
   more: Pick<ValidateMore, 'db' | 'written'> = {},
 ): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
-  const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent);
-  return acceptStored(engine, ctx, type, body, more);
+  const { body, issues } = await amended(
+    engine,
+    ctx,
+    withStoredIdentifiers(engine.definitions.identifierSystems, sent),
+    more,
+  );
+  const accepted = await acceptStored(engine, ctx, type, body, more);
+  return { ...accepted, issues: [...issues, ...accepted.issues] };
 }
 
 /** The same for a body whose identifiers are as they are stored. */

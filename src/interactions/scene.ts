@@ -22,6 +22,7 @@ export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
   };
   return {
     ctx,
+    db,
     read: (reference) => one(reference, readMany),
     lock: (reference) => one(reference, lockMany),
     async search(type, query) {

@@ -17,6 +17,7 @@ import { resolveBareCodes } from './bare-codes.ts';
 import type { Engine } from './engine.ts';
 import { dbFor, engineFor } from './engine-for.ts';
 import { includedResources } from './include.ts';
+import { overLinked } from './linked-patients.ts';
 import { permittedFilters } from './search-access.ts';
 import { withStoredTerminology } from './search-terminology.ts';
 import { assertShown } from './shown-parameters.ts';
@@ -29,6 +30,8 @@ export interface SearchInput {
   readonly lenient: boolean;
   /** Compartment search: `Patient/1/Observation`. */
   readonly compartment?: Compartment;
+  /** The caller records who was told what: one operation is one entry of the audit log. */
+  readonly toldByCaller?: boolean;
 }
 
 export interface SearchResult extends Page {
@@ -73,6 +76,7 @@ export async function planType(engine: Engine, ctx: Ctx, input: SearchInput, db:
     type,
     query: `${type}?${queryText(plan.used)}`,
     compartment,
+    toldByCaller: input.toldByCaller,
   };
 }
 
@@ -85,7 +89,10 @@ export function assertCompartment({ definitions }: Engine, { type }: Compartment
   });
 }
 
-/** The plans within the compartment, without the ways that lead to what the caller may not search. */
+/**
+ * The plans within the compartment, without the ways that lead to what the caller may not search, and over all
+ * records of each person.
+ */
 export async function permittedPlans<P extends readonly SearchPlan[]>(
   engine: Engine,
   ctx: Ctx,
@@ -99,10 +106,11 @@ export async function permittedPlans<P extends readonly SearchPlan[]>(
     return { kind: 'all', filters: [...within, ...permittedFilters(ctx, filters)] };
   });
   const resolved = await resolveBareCodes(engine, db, permitted);
-  return parsed.map((plan, i) => ({
+  const plans = parsed.map((plan, i) => ({
     ...plan,
     filters: (resolved[i] as FilterOf<'all'>).filters,
   })) as unknown as P;
+  return overLinked(engine, db, plans);
 }
 
 export interface SearchRun {
@@ -116,6 +124,7 @@ export interface SearchRun {
   /** The search, for the audit. */
   readonly query: string;
   readonly compartment?: Compartment;
+  readonly toldByCaller?: boolean;
 }
 
 export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun): Promise<SearchResult> {
@@ -127,17 +136,19 @@ export async function runSearch(engine: Engine, ctx: Ctx, db: Db, run: SearchRun
   const { included, issues } = await includedResources(engine, ctx, db, plan, page.matches);
   const counted = plans ? await totalOf(db, plans, page) : { total: 0, issues: [] };
   const total = largeEnough(ctx, counted);
-  await auditRead(engine, ctx, {
-    interaction,
-    type,
-    targets: [],
-    found: [...page.matches, ...included],
-    query,
-    askedPatients: [
-      ...new Set(run.plans.flatMap((p) => askedPatients(p.type, p.filters))),
-      ...(compartment?.type === 'Patient' ? [compartment.id] : []),
-    ],
-  });
+  if (!run.toldByCaller) {
+    await auditRead(engine, ctx, {
+      interaction,
+      type,
+      targets: [],
+      found: [...page.matches, ...included],
+      query,
+      askedPatients: [
+        ...new Set(run.plans.flatMap((p) => askedPatients(p.type, p.filters))),
+        ...(compartment?.type === 'Patient' ? [compartment.id] : []),
+      ],
+    });
+  }
   return {
     plan,
     ...page,

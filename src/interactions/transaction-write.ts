@@ -4,6 +4,7 @@ import { type AuditEntry, auditEntries } from '../audit/audit-entry.ts';
 import { FhirError, failure, multipleMatches, preconditionFailed, tooCostly } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
+import { amended } from './amend.ts';
 import { consequencesOf, hasConsequences } from './consequences.ts';
 import { type Criteria, findMatches } from './criteria.ts';
 import type { Body } from './engine.ts';
@@ -21,6 +22,7 @@ import { withStoredIdentifiers } from './stored-identifiers.ts';
 import type { EntryResult, Work } from './transaction.ts';
 import { conditionOf, type Planned } from './transaction-plan.ts';
 import { assertBodyId, assertVersion } from './update.ts';
+import { lastOf } from './write-along.ts';
 
 /** Resources that refer by condition to resources that refer by condition, and so on. */
 const MAX_ROUNDS = 20;
@@ -62,8 +64,9 @@ export async function writePlanned(
   const tasks = await tasksOf(work, drafts, changes);
   if (tasks.length > 0) await engine.writer.within(db, tasks);
   await assertConditionsHold(work, planned);
-  await followAll(work, planned, deleted, changes);
-  return resultsOf(work, planned, drafts, changes);
+  const along = await followAll(work, planned, deleted, changes);
+  const last = new Map([...changes].map(([index, change]) => [index, lastOf(change, along)]));
+  return resultsOf(work, planned, drafts, last);
 }
 
 /** What the fullUrls of the entries stand for. */
@@ -84,16 +87,17 @@ async function followAll(
   planned: readonly Planned[],
   deleted: readonly Prepared[],
   changes: ReadonlyMap<number, Prepared>,
-): Promise<void> {
+): Promise<readonly Prepared[]> {
   const { engine, ctx, db } = work;
   const all = [...deleted, ...changes.values()];
-  if (!all.some((c) => hasConsequences(engine, c))) return;
+  if (!all.some((c) => hasConsequences(engine, c))) return [];
   const along = await consequencesOf(engine, ctx, db, deleted);
   for (const { entry } of planned) {
     const change = changes.get(entry.index);
     if (change) along.push(...(await inEntryAsync(entry, () => consequencesOf(engine, ctx, db, [change]))));
   }
   await engine.writer.within(db, auditOf(work, planned, [...all, ...along]));
+  return along;
 }
 
 /** The entries of the audit log for what is written and what was found there; none when that is nothing. */
@@ -152,7 +156,12 @@ async function draftOf(
     if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
     assertVersion(type, id, current, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
   }
-  const body = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
+  const { body, issues } = await amended(
+    engine,
+    ctx,
+    withStoredIdentifiers(engine.definitions.identifierSystems, sent.body),
+    { db, written },
+  );
   const conditional = conditionalReferences(engine.definitions, body);
   // Which resource a condition finds makes no difference to whether the reference is a valid one.
   const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
@@ -165,7 +174,7 @@ async function draftOf(
     ...plan,
     body: flaws ? flawed(stored, flaws) : stored,
     conditional,
-    issues: [...sent.issues, ...accepted.issues],
+    issues: [...sent.issues, ...issues, ...accepted.issues],
   };
 }
 

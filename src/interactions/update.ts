@@ -14,7 +14,7 @@ import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { isQuarantined } from './quarantine-tag.ts';
-import { auditOf, writeAlong } from './write-along.ts';
+import { auditOf, lastOf, writeAlong } from './write-along.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateInput {
@@ -125,8 +125,8 @@ async function writeUpdate(
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   const tasks = await quarantineTasks(engine, ctx, db, input.body, change, before);
-  await writeAlong(engine, ctx, db, 'update', [change], [...tasks, ...provenance]);
-  return written(change, before && !before.deleted ? 200 : 201, issues);
+  const along = await writeAlong(engine, ctx, db, 'update', [change], [...tasks, ...provenance]);
+  return written(lastOf(change, along), before && !before.deleted ? 200 : 201, issues);
 }
 
 /** https://hl7.org/fhir/R4/http.html#update: the body's id must be there and be the address's. */

@@ -26,6 +26,11 @@ export async function writeAlong(
   return along;
 }
 
+/** The version that is the current one once a workflow has written along. */
+export function lastOf<C extends Pick<Change, 'type' | 'id'>>(change: C, along: readonly C[]): C {
+  return along.findLast((a) => a.type === change.type && a.id === change.id) ?? change;
+}
+
 /** What was written, and whose it is. */
 export function auditOf(
   engine: Engine,

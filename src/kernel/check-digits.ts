@@ -38,6 +38,16 @@ export function residentCheckCharacter(first17: string): string {
   return RESIDENT_CHECK[sum % 11]!;
 }
 
+/**
+ * The number of 18 characters that a first-generation number of 15 digits became (GB 11643-1989 to -1999): the
+ * century was always the twentieth, and there was no check character. Undefined for other texts.
+ */
+export function residentIdOf15(text: string): string | undefined {
+  if (!/^[1-9]\d{14}$/.test(text)) return undefined;
+  const first17 = `${text.slice(0, 6)}19${text.slice(6)}`;
+  return `${first17}${residentCheckCharacter(first17)}`;
+}
+
 const CREDIT_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 
 export type SocialCreditFault = 'format' | 'check-digit';

@@ -1,5 +1,6 @@
 /** What a feature contributes to the engine; `compose.ts` hands it on, so that nothing imports upward. */
-import type { Ctx } from './ctx.ts';
+import type { CdsService } from './cds-hooks.ts';
+import type { Ctx, Db } from './ctx.ts';
 import type { Issue } from './issue.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -27,10 +28,30 @@ export interface Disclosed {
   readonly content: string | null;
 }
 
+/** What a feature does to a resource before it is stored, knowing more than the resource. */
+export interface Amendment {
+  /** Cheap and pure: asked at every write of every type. */
+  concerns(resource: Resource): boolean;
+  /**
+   * The resource changed, with warnings that say what and why; undefined when it stays as it is. `text` keeps its
+   * digits (`parseExactly`). Throws what refuses it. `written`: `Type/id` of what the same transaction writes.
+   */
+  amend(facts: {
+    readonly ctx: Ctx;
+    readonly db: Db;
+    readonly written?: ReadonlySet<string>;
+    readonly text: string;
+    readonly resource: Resource;
+  }): Promise<{ readonly text: string; readonly issues: readonly Issue[] } | undefined>;
+}
+
 /** The answer of an operation: a resource as JSON text, and the status it goes out with. */
 export interface OperationAnswer {
   readonly status?: number;
   readonly text: string;
+  /** Of an answer that is not FHIR's. */
+  readonly mediaType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whose data was read or written, for the audit. */
   readonly patients?: readonly string[];
   readonly targets?: readonly string[];
@@ -45,6 +66,8 @@ export interface OperationInput {
   readonly id?: string;
   /** `Parameters`: as posted, or made from the query of a GET. */
   readonly parameters: Resource;
+  /** A page for people is asked for: of an operation that has `pages`. */
+  readonly page?: boolean;
 }
 
 /** A parameter that an operation takes besides those of its definition, as in an OperationDefinition. */
@@ -63,6 +86,8 @@ export interface OperationBinding {
   readonly judges?: boolean;
   /** Media type of the answers when they are not FHIR's. */
   readonly answers?: string;
+  /** Answers a page for people as well: who prefers text/html gets it. */
+  readonly pages?: boolean;
   /** The parameters in a body of another kind; undefined when it is none that the operation knows. */
   readonly readBody?: (contentType: string, bytes: Uint8Array) => Resource | undefined;
   /** Changes something although the definition does not say so with `affectsState`. */
@@ -70,10 +95,23 @@ export interface OperationBinding {
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 
+/**
+ * Texts by which resources of a type are found besides their search parameters: written with the version, in the same
+ * index. `keysOf` is pure, and bears every state of a resource.
+ */
+export interface MoreKeys {
+  readonly type: string;
+  keysOf(resource: Resource): readonly string[];
+}
+
 /** `E` is the engine that operations work on; the kernel does not know it. */
 export interface Contribution<E = unknown> {
   readonly name: string;
   readonly operations?: (engine: E) => readonly OperationBinding[];
   readonly rules?: readonly WriteRule[];
+  readonly amendments?: readonly Amendment[];
+  readonly keys?: readonly MoreKeys[];
   readonly workflows?: (engine: E) => readonly Workflow[];
+  /** Services of CDS Hooks. */
+  readonly cdsServices?: (engine: E) => readonly CdsService[];
 }

@@ -3,13 +3,15 @@
  * a plain PUT, PATCH or Bundle: what it adds is checked and written in the transaction of the write itself.
  */
 import type { Resource, WriteFacts } from './contribution.ts';
-import type { Ctx } from './ctx.ts';
+import type { Ctx, Db } from './ctx.ts';
 import type { Issue } from './issue.ts';
 
 /** What a workflow sees and does inside the writing transaction, with the server's own access. */
 export interface Scene {
   /** Who writes, and the one instant of it. */
   readonly ctx: Ctx;
+  /** The transaction, for what a feature keeps in tables of its own or finds by its own keys. */
+  readonly db: Db;
   /** The current version, what the transaction has written so far included; undefined when there is none. */
   read(reference: string | undefined): Promise<Resource | undefined>;
   /** The same, and nobody else changes it until the transaction ends. */
@@ -34,6 +36,8 @@ export interface Deadline {
   readonly name: string;
   /** Milliseconds. */
   readonly at: number;
+  /** Once set it stays at its time: counted from the version in which it was first there. */
+  readonly kept?: boolean;
 }
 
 /** What a workflow adds to a write. */
@@ -41,8 +45,8 @@ export interface Consequence {
   /** Errors refuse the whole write (422); nothing of it is stored. Others are not told. */
   readonly issues?: readonly Issue[];
   /**
-   * Resources to write along: without an id a new one, with an id a new one or the next version. Never the one
-   * that is being written. Their own consequences follow.
+   * Resources to write along: without an id a new one, with an id a new one or the next version, of the resource
+   * itself that is being written, too: the answer shows the last. Their own consequences follow.
    */
   readonly writes?: readonly Resource[];
 }
@@ -53,8 +57,8 @@ export interface Workflow {
   concerns(facts: WriteFacts): boolean;
   /** What the resource holds. Pure. */
   claims?(resource: Resource): readonly Claim[];
-  /** What falls due on it. Pure; the same answer for the same resource. */
-  deadlines?(resource: Resource): readonly Deadline[];
+  /** What falls due on it. Pure; the same names for the same resource. `written`: when, in milliseconds. */
+  deadlines?(resource: Resource, written: number): readonly Deadline[];
   /** Asked once the versions are written, before they are committed. */
   follow?(scene: Scene, facts: WriteFacts): Promise<Consequence>;
   /**

@@ -19,6 +19,8 @@ export interface Asked {
   readonly from?: number;
   readonly to?: number;
   readonly count: number;
+  /** Whether the records of one person are one: `_linked`. */
+  readonly linked: boolean;
   readonly after?: Place;
   readonly summary: 'true' | 'text' | 'data' | 'false';
   readonly elements: readonly string[];
@@ -48,6 +50,7 @@ export function askedOf(engine: Engine, { id, parameters }: OperationInput): Ask
     from: range('start')?.lo,
     to: range('end')?.hi,
     count: countOf(texts('_count')[0], id === undefined ? MAX_COUNT : MAX_WHOLE),
+    linked: texts('_linked')[0] !== 'false',
     after:
       cursor === undefined ? undefined : (decodeCursor(cursor, ['text', 'int', 'int']) as unknown as Place),
     summary: summaryOf(texts('_summary')[0]),

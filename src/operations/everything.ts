@@ -24,6 +24,7 @@ import type { Ctx } from '../kernel/ctx.ts';
 import { gone, notFound } from '../kernel/fhir-error.ts';
 import { encodeCursor } from '../search/cursor.ts';
 import { referenceToken } from '../search/tokens.ts';
+import { linkedPatients } from '../store/linked.ts';
 import type { Placed } from '../store/record.ts';
 import { readRecord, readTypeInOrder } from '../store/record.ts';
 import { type Asked, askedOf } from './everything-parameters.ts';
@@ -35,6 +36,7 @@ const url = (code: string) => `http://hl7.org/fhir/OperationDefinition/${code}`;
 const MORE: readonly MoreParameter[] = [
   { name: '_summary', type: 'code', max: '1' },
   { name: '_elements', type: 'string', max: '*' },
+  { name: '_linked', type: 'boolean', max: '1' },
   { name: '_cursor', type: 'string', max: '1' },
 ];
 
@@ -83,12 +85,14 @@ async function oneRecord(
   { type, id }: { type: string; id: string },
   asked: Asked,
 ): Promise<Page> {
+  const patients = type === 'Patient' && asked.linked ? await linkedPatients(engine.database, [id]) : [id];
   const { root, members } = await readRecord(engine.database, {
     ...asked,
     type,
     id,
+    patients,
     types: typesOf(engine, ctx, asked),
-    links: linksOf(engine, type, id, asked),
+    links: patients.flatMap((of) => linksOf(engine, type, of, asked)),
     limit: asked.count + 1,
   });
   if (!root) throw notFound(type, id);

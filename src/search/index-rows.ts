@@ -3,17 +3,23 @@
  * writes only the difference to what it returned for the version before.
  */
 import type { MarksOf } from '../access/marks.ts';
+import type { MoreKeys, Resource } from '../kernel/contribution.ts';
 import type { Parameters } from './parameters.ts';
 import { type IndexRows, Rows } from './rows.ts';
+import { featureToken } from './tokens.ts';
 import { searchTypes } from './types/all.ts';
 
 export type IndexRowsOf = (resource: Record<string, unknown>) => IndexRows;
 
-/** `base` is the FHIR base of this server: absolute references below it are indexed as relative ones. */
+/**
+ * `base` is the FHIR base of this server: absolute references below it are indexed as relative ones. `more`: what
+ * features find resources by.
+ */
 export function createIndexRows(
   parameters: Parameters,
   base: string,
   marksOf: MarksOf = () => new Set(),
+  more: readonly MoreKeys[] = [],
 ): IndexRowsOf {
   return (resource) => {
     const { indexed, mainDate, patient } = parameters(resource.resourceType as string);
@@ -26,6 +32,10 @@ export function createIndexRows(
       if (values.length === 0) continue;
       const { index } = searchTypes[parameter.kind];
       for (const value of values) index(rows, parameter, value, base);
+    }
+    for (const { type, keysOf } of more) {
+      if (type !== resource.resourceType) continue;
+      for (const key of keysOf(resource as Resource)) rows.tokens.add(featureToken(type, key));
     }
     const marks = marksOf(resource);
     if (!patient) for (const id of patientsIn(rows.tokens)) marks.add(`p:${id}`);

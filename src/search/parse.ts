@@ -69,6 +69,7 @@ const SHAPE = new Set([
   '_elements',
   '_total',
   '_cursor',
+  '_linked',
   '_format',
   '_pretty',
 ]);
@@ -141,6 +142,7 @@ export function parseSearch(
     revincludes: include('_revinclude'),
     summary,
     elements: (shape.get('_elements') ?? []).flatMap((v) => v.split(',')).filter((v) => v !== ''),
+    linked: oneOf('_linked', shape, ['true', 'false'], 'true') === 'true',
     total: oneOf('_total', shape, ['none', 'estimate', 'accurate'], 'none'),
     used: used.map(([name, value]) => [name, name === '_count' ? String(count) : value]),
     warnings,

@@ -163,6 +163,8 @@ export interface SearchPlan {
   readonly revincludes: readonly Include[];
   readonly summary: Summary;
   readonly elements: readonly string[];
+  /** Whether a Patient that is named stands for all records of the person: `_linked`. */
+  readonly linked: boolean;
   readonly total: 'none' | 'estimate' | 'accurate';
   /** What was asked and used, in the order it came: the self link. */
   readonly used: readonly (readonly [string, string])[];

@@ -39,6 +39,14 @@ export function referenceToken(parameter: string, reference: string): string {
   return `${parameter}r${reference}`;
 }
 
+/** What a token of a literal reference was made of; undefined for other tokens. */
+export function referenceOfToken(
+  text: string,
+): { parameter: string; type: string; code: string; reference: string } | undefined {
+  const [, parameter, type, code, reference] = /^(([A-Za-z]+):([^:]+):)r(.*)$/s.exec(text) ?? [];
+  return parameter === undefined ? undefined : { parameter, type: type!, code: code!, reference: reference! };
+}
+
 /** A reference by business identifier. */
 export function referenceIdentifierToken(parameter: string, system: string, value: string): string {
   return `${parameter}i${system}|${value}`;
@@ -51,6 +59,11 @@ export function referenceValueToken(parameter: string, value: string): string {
 
 export function uriToken(parameter: string, uri: string): string {
   return `${parameter}u${uri}`;
+}
+
+/** What a feature finds resources of a type by: see `MoreKeys`. No parameter has such a name. */
+export function featureToken(type: string, key: string): string {
+  return `${type}:~${key}`;
 }
 
 /** A string exactly as written. */

@@ -4,12 +4,13 @@ import type { Database } from '../kernel/ctx.ts';
 import { badParameter, failure, malformed, unknownRoute } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import {
+  type ClientCorrection,
   type ClientState,
+  correctClient,
   findClient,
   listClients,
   type OAuthClient,
   replaceSecret,
-  setClientState,
 } from './clients.ts';
 
 /** A client in the words of RFC 7591, and what this server adds. */
@@ -28,6 +29,8 @@ const ALTERATIONS: Readonly<
 };
 const STATES: readonly ClientState[] = ['pending', 'active', 'inactive', 'refused'];
 const MAX_COUNT = 1000;
+/** Of the access policy. */
+const ROLE = /^[a-z][a-z-]{1,39}$/;
 const ORGANIZATION = /^Organization\/[A-Za-z0-9\-.]{1,64}$/;
 
 /** Throws `bad-parameter`. */
@@ -73,9 +76,9 @@ export async function alterClient(
   body: unknown,
 ): Promise<ListedClient> {
   const [from, to] = ALTERATIONS[alteration];
-  const corrections = alteration === 'approve' ? correctionsOf(body) : {};
+  const correction = alteration === 'approve' ? correctionOf(body) : {};
   return db.tx(async (tx) => {
-    const altered = await setClientState(tx, id, to, { from, ...corrections });
+    const altered = await correctClient(tx, id, { ...correction, state: to }, from);
     if (!altered) {
       const { state } = await existing(db, id);
       throw failure('conflict', [
@@ -118,32 +121,44 @@ async function existing(db: Database, id: string): Promise<OAuthClient> {
   throw unknownRoute({ en: `There is no client '${id}'.`, zh: `没有客户端“${id}”。` });
 }
 
-function correctionsOf(body: unknown): { organization?: string; scope?: string } {
-  const { organization, scope } = (body ?? {}) as { organization?: unknown; scope?: unknown };
-  if (organization !== undefined && !isOrganization(organization)) throw noOrganization();
-  if (scope === undefined) return organization === undefined ? {} : { organization: organization as string };
-  const fault =
-    typeof scope === 'string'
-      ? splitScopes(scope)
-          .map(registrableScope)
-          .find((s) => 'reason' in s)
-      : undefined;
-  if (typeof scope !== 'string' || scope.trim() === '')
-    throw malformed({ en: 'scope must be text.', zh: 'scope 应为字符串。' }, 'scope');
-  if (fault && 'reason' in fault) throw malformed(fault.text, 'scope');
-  return { scope, ...(organization === undefined ? {} : { organization: organization as string }) };
+/** Puts a client right, whatever its state. Throws `not-found`, `malformed`. Tokens follow in half a minute. */
+export async function putRight(db: Database, id: string, body: unknown): Promise<ListedClient> {
+  const corrected = await correctClient(db, id, correctionOf(body));
+  return listed(corrected ?? (await existing(db, id)));
 }
 
-/** Whether this refers to an organisation. */
-export function isOrganization(value: unknown): value is string {
+/**
+ * What only an administrator says of a client: whose it is (`organization`), whether it works for everybody's data
+ * (`county_wide`), in which roles of the access policy, and its scope. Throws `malformed`.
+ */
+export function correctionOf(body: unknown): ClientCorrection {
+  const given = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const { organization, scope, county_wide: countyWide, roles } = given;
+  if (organization !== undefined && !isOrganization(organization))
+    throw wrong('organization', 'a reference: Organization/…', '引用:Organization/…');
+  if (countyWide !== undefined && typeof countyWide !== 'boolean')
+    throw wrong('county_wide', 'true or false', 'true 或 false');
+  if (roles !== undefined && !isRoles(roles))
+    throw wrong('roles', 'a list of roles of the access policy', '访问策略中角色的列表');
+  if (scope !== undefined && (typeof scope !== 'string' || scope.trim() === ''))
+    throw wrong('scope', 'SMART scopes, separated by spaces', '以空格分隔的 SMART 权限范围');
+  for (const each of typeof scope === 'string' ? splitScopes(scope) : []) {
+    const fault = registrableScope(each);
+    if ('reason' in fault) throw malformed(fault.text, 'scope');
+  }
+  return { organization, scope, countyWide, roles } as ClientCorrection;
+}
+
+function isOrganization(value: unknown): boolean {
   return typeof value === 'string' && ORGANIZATION.test(value);
 }
 
-export function noOrganization(): Error {
-  return malformed(
-    { en: 'organization must be a reference: Organization/…', zh: 'organization 应为引用:Organization/…' },
-    'organization',
-  );
+function isRoles(value: unknown): boolean {
+  return Array.isArray(value) && value.every((role) => typeof role === 'string' && ROLE.test(role));
+}
+
+function wrong(member: string, en: string, zh: string): Error {
+  return malformed({ en: `${member} must be ${en}.`, zh: `${member} 应为${zh}。` }, member);
 }
 
 function listed(client: OAuthClient): ListedClient {
@@ -155,6 +170,8 @@ function listed(client: OAuthClient): ListedClient {
     scope,
     grant_types: grantTypes,
     ...metadata,
+    county_wide: client.countyWide,
+    roles: client.roles,
     state,
     has_secret: secretHash !== undefined,
     created: new Date(created).toISOString(),

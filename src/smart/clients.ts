@@ -174,30 +174,40 @@ export async function replaceSecret(db: Db, id: string): Promise<string> {
 
 /** Lets a client in, or shuts it out: it gets no more tokens, and those it has stop working in half a minute. */
 export async function setClientActive(db: Db, id: string, active: boolean): Promise<void> {
-  const changed = await setClientState(db, id, active ? 'active' : 'inactive', {});
+  const changed = await correctClient(db, id, { state: active ? 'active' : 'inactive' });
   if (!changed) throw new Error(`There is no client '${id}'`);
 }
 
+/** What an administrator says of a client; what is not said stays as it is. */
+export interface ClientCorrection extends Partial<Pick<OAuthClient, 'scope' | 'countyWide' | 'roles'>> {
+  readonly organization?: string;
+  readonly state?: ClientState;
+}
+
 /**
- * Puts a client in a state, and its organisation and scope right when they are given. Returns the client as it is
- * then, or undefined when there is none, or none that is in one of the states `from`.
+ * Puts a client right. Returns the client as it is then, or undefined when there is none, or none that is in one of
+ * the states `from`.
  */
-export async function setClientState(
+export async function correctClient(
   db: Db,
   id: string,
-  state: ClientState,
-  {
-    from,
-    organization,
-    scope,
-  }: { readonly from?: readonly ClientState[]; readonly organization?: string; readonly scope?: string },
+  { state, organization, scope, countyWide, roles }: ClientCorrection,
+  from?: readonly ClientState[],
 ): Promise<OAuthClient | undefined> {
   const { rows } = await db.query<ClientRow>({
-    name: 'smart.setClientState',
-    text: `update oauth_client
-           set state = $2, organization = coalesce($4, organization), scope = coalesce($5, scope)
+    name: 'smart.correctClient',
+    text: `update oauth_client set state = coalesce($2, state), organization = coalesce($4, organization),
+             scope = coalesce($5, scope), county_wide = coalesce($6, county_wide), roles = coalesce($7, roles)
            where id = $1 and ($3::text[] is null or state = any ($3)) returning ${COLUMNS}`,
-    values: [id, state, from ?? null, organization ?? null, scope ?? null],
+    values: [
+      id,
+      state ?? null,
+      from ?? null,
+      organization ?? null,
+      scope ?? null,
+      countyWide ?? null,
+      roles ?? null,
+    ],
   });
   return rows[0] && clientOf(rows[0]);
 }

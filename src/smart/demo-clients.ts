@@ -66,7 +66,9 @@ const CLINICAL = [
   'QuestionnaireResponse',
   'RelatedPerson',
   'RiskAssessment',
+  'Schedule',
   'ServiceRequest',
+  'Slot',
   'Specimen',
   'Task',
 ];

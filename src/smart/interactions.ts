@@ -7,13 +7,11 @@
  */
 import type { Provider } from 'oidc-provider';
 import { splitScopes } from '../access/scopes.ts';
-import type { TellSignIn } from '../interactions/audit-sign-in.ts';
 import type { Database } from '../kernel/ctx.ts';
 import type { Language, Text } from '../kernel/issue.ts';
 import { type Account, findAccount } from './accounts/account.ts';
 import type { Patients } from './accounts/patients.ts';
-import { changePassword, signIn } from './accounts/sign-in.ts';
-import { personIn } from './accounts/told.ts';
+import type { SignIns, Where } from './accounts/sign-ins.ts';
 import { readForm } from './body.ts';
 import { rememberConsent } from './consents.ts';
 import { INTERACTION_PATH, OAUTH_PATH } from './endpoints.ts';
@@ -33,17 +31,13 @@ import { takeUpstream, type Upstream, upstreamStart } from './upstream/sign-in.t
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 type Results = Parameters<Provider['interactionResult']>[2];
-/** Of a name that was typed and is nobody's, what is recorded. */
-const MAX_LOGIN = 64;
-
 export interface InteractionOptions {
   readonly db: Database;
   readonly provider: Provider;
   readonly patients: Patients;
   /** The county's own login, beside passwords. */
   readonly upstream?: Upstream;
-  /** Told who signed in, and who tried. */
-  readonly tell: TellSignIn;
+  readonly signIns: SignIns;
   /** Address of the caller, to count failures by. */
   readonly addressOf: (req: WebContext['req']) => string;
 }
@@ -65,7 +59,7 @@ interface Step {
 
 /** Answers everything below `/interaction`. Throws errors of the library. */
 export function createInteractions(options: InteractionOptions): (ctx: WebContext) => Promise<void> {
-  const { db, provider, patients, upstream, tell, addressOf } = options;
+  const { db, provider, patients, upstream, signIns, addressOf } = options;
 
   async function handle(ctx: WebContext): Promise<void> {
     const [uid, answer] = ctx.path.slice(INTERACTION_PATH.length + 1).split('/');
@@ -115,6 +109,11 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     return showConsent(step);
   }
 
+  function whereOf({ ctx, client }: Step): Where {
+    const requestId = String(ctx.res.getHeader('x-request-id') ?? '');
+    return { client: { id: client.id, name: client.name }, address: addressOf(ctx.req), requestId };
+  }
+
   function showLogin(step: Step, status = 200, more: { error?: Text; login?: string } = {}): void {
     const hint = step.interaction.params.login_hint;
     const login = more.login ?? (typeof hint === 'string' ? hint : undefined);
@@ -135,16 +134,15 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     const { query, req } = step.ctx;
     const shown = String(query.returned ?? '');
     const account = await takeUpstream(db, shown, `${step.at}/returned`, req.headers.cookie, new Date());
-    return account ? signedOn(step, account, 'fed') : redirect(step.ctx, step.at);
+    if (!account) return redirect(step.ctx, step.at);
+    await signIns.vouched(account, whereOf(step));
+    return signedOn(step, account, 'fed');
   }
 
   async function login(step: Step, form: URLSearchParams): Promise<void> {
     const typed = form.get('login') ?? '';
-    const signedIn = await signIn(db, typed, form.get('password') ?? '', addressOf(step.ctx.req), new Date());
+    const signedIn = await signIns.enter(typed, form.get('password') ?? '', whereOf(step));
     if ('refusal' in signedIn) {
-      const { client, ctx } = step;
-      const { refusal } = signedIn;
-      await tell({ what: 'login', client, account: typed.slice(0, MAX_LOGIN), refusal, address: addressOf(ctx.req) });
       const locked = signedIn.refusal === 'locked';
       if (locked) step.ctx.set('retry-after', String(signedIn.retryAfterSeconds ?? 60));
       return showLogin(step, locked ? 429 : 400, { error: refusalText(signedIn), login: typed });
@@ -167,15 +165,13 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
   async function password(step: Step, form: URLSearchParams): Promise<void> {
     const [login, present, next] = ['login', 'password', 'next'].map((name) => form.get(name) ?? '');
     if (next !== form.get('again')) return showPassword(step, 400, login!, NOT_THE_SAME);
-    const changed = await changePassword(db, login!, present!, next!, addressOf(step.ctx.req), new Date());
+    const changed = await signIns.change(login!, present!, next!, whereOf(step));
     if ('fault' in changed) return showPassword(step, 400, login!, changed.fault);
     if ('refusal' in changed) return showPassword(step, 400, login!, refusalText(changed));
     return signedOn(step, changed.account);
   }
 
-  async function signedOn(step: Step, account: Account, by = 'pwd'): Promise<void> {
-    const { client, ctx } = step;
-    await tell({ what: 'login', client, ...personIn(account), address: addressOf(ctx.req) });
+  function signedOn(step: Step, account: Account, by = 'pwd'): Promise<void> {
     // A county's computers are shared: the session ends with the browser.
     return finish(step, { login: { accountId: account.id, amr: [by], remember: false } }, false);
   }

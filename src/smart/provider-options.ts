@@ -191,6 +191,9 @@ const FIXED = {
   },
 } satisfies Configuration;
 
+/** They travel in every access token, and that in a header. */
+const MAX_SCOPE = 4096;
+
 interface ClientToken {
   readonly clientId?: string | undefined;
 }
@@ -219,8 +222,8 @@ function grantedScope(ctx: KoaContextWithOIDC, resource: string, client: Client)
   if (params.grant_type === 'client_credentials') {
     const grant = systemScopes(params.scope ?? '', registered);
     if ('fault' in grant) throw new errors.InvalidScope(printable(grant.fault.text.en), grant.fault.scope);
-    params.scope = grant.scope;
-    return grant.scope;
+    params.scope = notTooLong(grant.scope);
+    return params.scope;
   }
   const { grant } = ctx.oidc;
   if (params.grant_type !== undefined)
@@ -232,6 +235,12 @@ function grantedScope(ctx: KoaContextWithOIDC, resource: string, client: Client)
       params.scope ?? '',
     );
   }
-  params.scope = scopes.join(' ');
+  params.scope = notTooLong(scopes.join(' '));
   return params.scope;
+}
+
+/** https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#scope-size-over-the-wire */
+function notTooLong(scope: string): string {
+  if (scope.length <= MAX_SCOPE) return scope;
+  throw new errors.InvalidScope(`more than ${MAX_SCOPE} characters of scopes; ask for * instead`, 'scope');
 }

@@ -25,6 +25,10 @@ export interface WebContext {
 /** Where browsers are sent: what goes wrong is told to people there, and in JSON elsewhere. */
 const FOR_PEOPLE = [AUTHORIZATION_PATH, INTERACTION_PATH, END_SESSION_PATH];
 
+function isForPeople(ctx: WebContext): boolean {
+  return FOR_PEOPLE.some((path) => ctx.path.startsWith(path)) && ctx.accepts('json', 'html') === 'html';
+}
+
 /** The language of the pages for this browser. */
 export function languageOf({ query, req }: Pick<WebContext, 'query' | 'req'>): Language {
   const chosen = typeof query.lang === 'string' ? query.lang : undefined;
@@ -43,7 +47,7 @@ export function showError(
   ctx: WebContext,
   out: { readonly error: string; readonly error_description?: string | undefined },
 ): void {
-  if (!FOR_PEOPLE.some((path) => ctx.path.startsWith(path)) || ctx.accepts('json', 'html') !== 'html') {
+  if (!isForPeople(ctx)) {
     ctx.body = out;
     return;
   }
@@ -51,9 +55,14 @@ export function showError(
   send(ctx, ctx.status, errorPage({ lang: languageOf(ctx), text, code: out.error }));
 }
 
-/** What this server's own rules refuse to a person. */
+/** What this server's own rules refuse. */
 export function showRefusal(ctx: WebContext, error: FhirError): void {
   const text = error.issues[0]?.text ?? { en: error.message, zh: error.message };
+  if (!isForPeople(ctx)) {
+    ctx.status = error.status;
+    ctx.body = { error: 'invalid_request', error_description: text.en };
+    return;
+  }
   send(ctx, error.status, errorPage({ lang: languageOf(ctx), text }));
 }
 

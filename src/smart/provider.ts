@@ -4,11 +4,12 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errors, Provider } from 'oidc-provider';
-import type { TellSignIn } from '../interactions/audit-sign-in.ts';
+import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Database } from '../kernel/ctx.ts';
 import { FhirError } from '../kernel/fhir-error.ts';
+import { findAccount } from './accounts/account.ts';
 import type { Patients } from './accounts/patients.ts';
+import type { SignIns } from './accounts/sign-ins.ts';
 import { readForm, readText } from './body.ts';
 import { secretMatches } from './clients.ts';
 import { type AuthorizationServerMetadata, authorizationServerMetadata } from './discovery.ts';
@@ -33,7 +34,6 @@ import { showError, showRefusal, type WebContext, withoutScript } from './provid
 import { nameRefreshingClient } from './refreshing-client.ts';
 import { type RegistrationAnswer, register, registerByAdministrator } from './registration.ts';
 import { contextMembers } from './tokens.ts';
-import { addressOf, tellOfGrants } from './told-grants.ts';
 import { unavailable } from './unavailable.ts';
 import type { Upstream } from './upstream/sign-in.ts';
 import type { Verifier } from './verify.ts';
@@ -46,10 +46,9 @@ export interface OAuthOptions {
   readonly fhirBase: string;
   readonly keys: KeyRing;
   readonly patients: Patients;
+  readonly signIns: SignIns;
   /** The county's own login, beside passwords. */
   readonly upstream?: Upstream;
-  /** Told who signed in and out, who got a token, and who tried. */
-  readonly tell: TellSignIn;
   /** Checks the token of who asks about others. */
   readonly verify: Verifier;
   /** Told of failures that are not the client's. */
@@ -80,6 +79,9 @@ const ENDPOINTS: readonly (readonly [path: RegExp, methods: readonly string[]])[
   [exactly(`${END_SESSION_PATH}/success`), ['GET']],
   ...METADATA_PATHS.map((path) => [exactly(path), READ] as const),
 ];
+
+/** The line of a request and its headers may have 16 KB together. */
+const MAX_QUERY = 12 * 1024;
 
 /** For whatever is answered here. Pages bring a stricter policy. RFC 6749 §10.13 */
 const HEADERS = {
@@ -126,7 +128,7 @@ interface Made {
 type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 function make(
-  { db, origin, fhirBase, patients, upstream, tell, verify, onError = () => {} }: OAuthOptions,
+  { db, origin, fhirBase, patients, signIns, upstream, verify, onError = () => {} }: OAuthOptions,
   keys: SigningKeys,
   metadata: AuthorizationServerMetadata,
 ): Made {
@@ -137,8 +139,8 @@ function make(
     db,
     provider,
     patients,
+    signIns,
     ...(upstream ? { upstream } : {}),
-    tell,
     addressOf,
   });
 
@@ -156,6 +158,14 @@ function make(
       failed(ctx, error);
     }
   });
+
+  async function signedOut({ oidc, req, res }: KoaContextWithOIDC): Promise<void> {
+    const account = await findAccount(db, oidc.session?.accountId ?? '');
+    if (!account) return;
+    const { clientId: id = 'account', clientName: name = id } = oidc.entities.Client ?? {};
+    const requestId = String(res.getHeader('x-request-id') ?? '');
+    await signIns.left(account, { client: { id, name }, address: addressOf(req), requestId });
+  }
 
   async function answer(ctx: WebContext, next: () => Promise<void>): Promise<void> {
     const { path, req } = ctx;
@@ -208,9 +218,14 @@ function make(
   }
 
   (provider as EventEmitter).on('error', onError);
-  tellOfGrants(provider, (facts) => void tell(facts).catch(onError));
   provider.on('server_error', (_ctx, error) => onError(error));
+  provider.on('end_session.success', (ctx) => void signedOut(ctx).catch(onError));
   return { provider, answer: provider.callback() as unknown as Answer };
+}
+
+function addressOf(req: IncomingMessage): string {
+  // As proxies that are trusted say.
+  return (req as { ip?: string }).ip ?? req.socket.remoteAddress ?? '';
 }
 
 /** Where the library does otherwise than this server's tables need it. */
@@ -242,7 +257,10 @@ function publish(ctx: WebContext, body: object): void {
 
 /** SMART: "Authorization Servers SHALL support the use of the HTTP GET and POST methods at the Authorization Endpoint." */
 async function asGet(ctx: WebContext): Promise<void> {
-  ctx.redirect(`${OAUTH_PATH}${AUTHORIZATION_PATH}?${await readForm(ctx.req)}`);
+  const query = (await readForm(ctx.req)).toString();
+  if (query.length > MAX_QUERY) throw new errors.InvalidRequest('the request is too long');
+  // A form from another site brings no session along; where it leads does.
+  ctx.redirect(`${OAUTH_PATH}${AUTHORIZATION_PATH}?${query}`);
   ctx.status = 303;
 }
 

@@ -8,7 +8,7 @@ import { registrableScope, splitScopes } from '../access/scopes.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { failure, malformed } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
-import { isOrganization, noOrganization } from './client-administration.ts';
+import { correctionOf } from './client-administration.ts';
 import { clientModel } from './client-model.ts';
 import {
   CLIENT_ID,
@@ -71,15 +71,17 @@ export async function registerByAdministrator(
   body: unknown,
 ): Promise<RegistrationAnswer> {
   try {
-    const { organization, client_id: id, ...given } = recordOf(body);
+    const { client_id: id, ...given } = recordOf(body);
+    const { organization, countyWide, roles } = correctionOf(given);
     const parsed = parseRegistration(given);
-    if (organization !== undefined && !isOrganization(organization)) throw noOrganization();
     if (id !== undefined && (typeof id !== 'string' || !CLIENT_ID.test(id)))
       throw wrong('client_id must be letters, digits, dots, hyphens and underscores, 64 at most');
     const registration = {
       ...parsed,
       ...(id === undefined ? {} : { id: id as string }),
-      ...(organization === undefined ? {} : { organization: organization as string }),
+      ...(organization === undefined ? {} : { organization }),
+      ...(countyWide === undefined ? {} : { countyWide }),
+      ...(roles === undefined ? {} : { roles }),
     };
     checkRegistration(provider, registration);
     if (await findClient(db, registration.id)) throw taken(registration.id);

@@ -1,8 +1,17 @@
 /** What only one resource may hold at a time. */
 import type { Db } from '../kernel/ctx.ts';
 
+/** Gives up all that the holder has but `names`. */
+export async function dropClaims(db: Db, holder: string, names: readonly string[]): Promise<void> {
+  await db.query({
+    name: 'store.dropClaims',
+    text: 'delete from claim where holder = $1 and name <> all ($2::text[])',
+    values: [holder, names],
+  });
+}
+
 /**
- * Makes `names` all that the holder has. Answers the first that another has, and who. Whoever takes a name at the
+ * Gives `names` to the holder. Answers the first that another has, and who. Whoever takes a name at the
  * same time waits for the other's transaction to end.
  */
 export async function takeClaims(
@@ -10,11 +19,6 @@ export async function takeClaims(
   holder: string,
   names: readonly string[],
 ): Promise<{ readonly name: string; readonly holder: string } | undefined> {
-  await db.query({
-    name: 'store.dropClaims',
-    text: 'delete from claim where holder = $1 and name <> all ($2::text[])',
-    values: [holder, names],
-  });
   if (names.length === 0) return undefined;
   // In one order, so that two transactions do not wait for each other.
   await db.query({

@@ -12,10 +12,17 @@ export async function setDeadlines(db: Db, holder: string, deadlines: readonly D
   if (deadlines.length === 0) return;
   await db.query({
     name: 'store.setDeadlines',
-    text: `insert into deadline (holder, name, at)
-select $1, name, to_timestamp(at / 1000.0) from unnest($2::text[], $3::float8[]) u(name, at)
-on conflict (holder, name) do update set at = excluded.at, fired = null, failures = 0, retry = null where deadline.at <> excluded.at`,
-    values: [holder, deadlines.map((d) => d.name), deadlines.map((d) => d.at)],
+    text: `with wanted as (select * from unnest($2::text[], $3::float8[], $4::boolean[]) u(name, at, kept))
+insert into deadline (holder, name, at)
+select $1, name, to_timestamp(at / 1000.0) from wanted
+on conflict (holder, name) do update set at = excluded.at, fired = null, failures = 0, retry = null
+where deadline.at <> excluded.at and not (select kept from wanted w where w.name = deadline.name)`,
+    values: [
+      holder,
+      deadlines.map((d) => d.name),
+      deadlines.map((d) => d.at),
+      deadlines.map((d) => d.kept === true),
+    ],
   });
 }
 

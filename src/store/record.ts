@@ -27,6 +27,8 @@ export interface Conditions {
 export interface RecordConditions extends Conditions {
   readonly type: string;
   readonly id: string;
+  /** Ids of the Patients whose records are one: of those of a patient, `id` among them. */
+  readonly patients: readonly string[];
   /** Texts of the reference tokens that make a resource part of the record. */
   readonly links: readonly string[];
   /** Types that may be among them; undefined is every type. */
@@ -56,8 +58,14 @@ export async function readRecord(
   const rest = conditions.map((c) => ` and ${c}`).join('');
   const order = `order by r.type, r.date, r.key limit ${bind(asked.limit, 'int')}`;
   const isPatient = asked.type === 'Patient';
+  // Of one alone, the index answers in order.
+  const one = asked.patients.length === 1;
+  const whose = isPatient ? (one ? id : bind(asked.patients, 'text[]')) : '';
   const byColumn = `union all
-(select ${COLUMNS}, false as root from resource r where r.patient = ${id} and not r.deleted${rest} ${order})`;
+(select ${COLUMNS}, false as root from resource r where r.patient = ${one ? whose : `any(${whose})`} and not r.deleted${rest} ${order})`;
+  const notByColumn = one
+    ? `r.patient is distinct from ${whose}`
+    : `(r.patient is null or r.patient <> all(${whose}))`;
   const text = `select ${COLUMNS}, true as root from resource r where r.type = ${type} and r.id = ${id}
 ${isPatient ? byColumn : ''}
 union all
@@ -65,7 +73,7 @@ union all
 where r.key in (
     select t.key from unnest(${links}) u(text) join token t on t.hash = hashtextextended(u.text, 0)
   )
-  and not (r.type = ${type} and r.id = ${id})${isPatient ? ` and r.patient is distinct from ${id}` : ''}
+  and not (r.type = ${type} and r.id = ${id})${isPatient ? ` and ${notByColumn}` : ''}
   and not r.deleted${rest} ${order})`;
   const { rows } = await db.query<Row>({ name: nameOf(text), text, values });
   const members = rows.filter((r) => !r.root).map(placedOf);

@@ -6,6 +6,7 @@ import { RESIDENT_ID_SYSTEM, SOCIAL_CREDIT_SYSTEM } from '../kernel/canonical.ts
 import {
   residentCheckCharacter,
   residentIdFault,
+  residentIdOf15,
   socialCreditCheckCharacter,
   socialCreditFault,
 } from '../kernel/check-digits.ts';
@@ -40,7 +41,7 @@ function onIdentifier(
 ): CountyInvariant {
   const faults = (value: unknown, now: Date, at: string): readonly CountyFault[] => {
     if (!isObject(value) || value.system !== system || typeof value.value !== 'string') return [];
-    const text = fault(value.value, now);
+    const text = isFormer15(value, now) ? undefined : fault(value.value, now);
     return text ? [{ text, at }] : [];
   };
   return (value, now) => {
@@ -53,6 +54,13 @@ function onIdentifier(
     const identifiers = Array.isArray(value.identifier) ? value.identifier : [];
     return identifiers.flatMap((identifier, i) => faults(identifier, now, `identifier[${i}].value`));
   };
+}
+
+/** A number of the first generation, GB 11643-1989: 15 digits, which nobody is given any more. */
+function isFormer15({ system, use, value }: Readonly<Record<string, unknown>>, now: Date): boolean {
+  if (system !== RESIDENT_ID_SYSTEM || use !== 'old') return false;
+  const full = residentIdOf15(value as string);
+  return full !== undefined && residentIdFault(full, now) === undefined;
 }
 
 /** GB 11643-1999. The number itself is not repeated in messages: they end up in logs. */

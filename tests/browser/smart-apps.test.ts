@@ -123,15 +123,18 @@ describe('a resident', () => {
     await context.close();
   });
 
-  test('sees on their page what they allowed, and takes it back', async () => {
+  test('who is signed in on their own page need not sign in for the app, and takes back there what they allowed', async () => {
     const { page, context } = await browser.visitor();
+    await page.goto(`${origin}/account`);
+    await enter(page, 'resident');
+    await page.getByText('我的账号').first().waitFor();
     await page.goto(`${origin}/apps/resident/`);
     await press(page, /登录/);
-    await enter(page, 'resident');
     const allow = page.getByRole('button', { name: '允许' });
-    await allow.or(page.getByText('检验和体征 Results')).first().waitFor();
+    const record = page.getByText('检验和体征 Results');
+    await allow.or(record).first().waitFor();
     if (await allow.isVisible()) await allow.click();
-    await page.getByText('检验和体征 Results').waitFor();
+    await record.waitFor();
     const own = await context.newPage();
     await own.goto(`${origin}/account`);
     expect(await own.getByRole('main').textContent()).toContain('我的健康档案 My record');

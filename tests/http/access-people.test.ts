@@ -269,6 +269,12 @@ describe('scopes', () => {
   });
 });
 
+test('an account without a person behind it reaches nothing, whatever the app', async () => {
+  const nobody = await asPerson(app, { scope: 'user/*.rs system/*.rs' });
+  expect(ids(await nobody('GET', 'Patient'))).toEqual([]);
+  expect((await nobody('GET', 'Observation?_summary=count')).body.total).toBe(0);
+});
+
 test('a token of the county for some types is for everybody’s data of those types', async () => {
   const some = await as(app, 'system/Observation.rs?code=own-code');
   expect(ids(await some('GET', 'Observation'))).toEqual(['own-observation']);

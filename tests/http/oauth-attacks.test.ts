@@ -267,6 +267,19 @@ describe('an authorization request', () => {
     expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
   });
 
+  test('for more scopes than a token can hold is refused, in an address as in a form', async () => {
+    const { id } = await addApp(app, 'user/*.cruds');
+    const scope = (count: number) =>
+      Array.from({ length: count }, (_, n) => `user/Observation.rs?code=${n}`).join(' ');
+    const long = await createBrowser(app).get(authorizationRequest(id, scope(150)).address);
+    expect(locationOf(long).searchParams.get('error')).toBe('invalid_scope');
+    const { address } = authorizationRequest(id, scope(1000));
+    const form = new URL(address, ORIGIN).searchParams;
+    expect((await createBrowser(app).post('/oauth/authorize', form)).status).toBe(400);
+    const body = await tokensFor(app, id, scope(120), doctor);
+    expect((await withToken(app, body.access_token)).status).not.toBe(401);
+  });
+
   test('with two redirect addresses, or two clients, is refused', async () => {
     for (const more of ['&redirect_uri=https%3A%2F%2Fevil.example', `&client_id=${other}`]) {
       const answer = await createBrowser(app).get(authorizationRequest(client, 'user/*.rs').address + more);

@@ -112,6 +112,7 @@ async function addBackend(id: string, metadata: object): Promise<void> {
     id,
     name: id,
     scope: 'system/Patient.rs',
+    countyWide: true,
     metadata: { token_endpoint_auth_method: 'private_key_jwt', ...metadata },
   });
 }
@@ -267,6 +268,10 @@ describe('a client that registers itself', () => {
     token_endpoint_auth_method: 'none',
     initiate_login_uri: 'https://app.example/launch',
     unknown_member: true,
+    // For an administrator to say.
+    county_wide: true,
+    roles: ['administrator'],
+    organization: 'Organization/of-somebody',
   };
   const register = (body: unknown) => ask('POST', '/oauth/register', body, '');
 
@@ -286,7 +291,9 @@ describe('a client that registers itself', () => {
     const asked = await createBrowser(app).get(authorizationRequest(id, 'patient/*.rs').address);
     expect(asked.status).toBe(400);
     const pending = await ask('GET', '/admin/clients?state=pending');
-    expect(pending.body.clients).toContainEqual(expect.objectContaining({ client_id: id, state: 'pending' }));
+    const waiting = pending.body.clients.find((client: Json) => client.client_id === id);
+    expect(waiting).toMatchObject({ state: 'pending', county_wide: false, roles: [] });
+    expect(waiting).not.toHaveProperty('organization');
     const approved = await ask('POST', `/admin/clients/${id}/approve`, { organization: 'Organization/o1' });
     expect(approved.body.client).toMatchObject({ state: 'active', organization: 'Organization/o1' });
     const resident = await addPerson(app, { fhirUser: 'Patient/p1' });
@@ -384,6 +391,41 @@ describe('an administrator', () => {
     expect((await app.call('GET', 'Patient/p1', undefined, old)).status).toBe(401);
   });
 
+  test('says for whom a client works, and its tokens follow', async () => {
+    const made = await ask('POST', '/admin/clients', {
+      client_name: '疾控系统',
+      scope: 'system/Patient.rs',
+      grant_types: ['client_credentials'],
+      roles: ['disease-control'],
+    });
+    expect(made.status, made.text).toBe(201);
+    const { client_id: id, client_secret: secret } = made.body;
+    const tokenOf = async () =>
+      (await post(app, '/token', { grant_type: 'client_credentials' }, basic(id, secret))).body.access_token;
+    const read = async () =>
+      (await app.call('GET', 'Patient/p1', undefined, { authorization: `Bearer ${await tokenOf()}` })).status;
+    expect(await read()).toBe(404);
+    const corrected = await ask('PATCH', `/admin/clients/${id}`, {
+      county_wide: true,
+      organization: 'Organization/o3',
+    });
+    expect(corrected.body.client).toMatchObject({
+      county_wide: true,
+      organization: 'Organization/o3',
+      roles: ['disease-control'],
+      scope: 'system/Patient.rs',
+    });
+    expect(await read()).toBe(200);
+    for (const wrong of [
+      { county_wide: 'yes' },
+      { roles: 'x' },
+      { roles: ['No Role'] },
+      { organization: 'o1' },
+      { scope: 'x' },
+    ])
+      expectError(await ask('PATCH', `/admin/clients/${id}`, wrong), 400);
+  });
+
   test('hears what is wrong, in words', async () => {
     for (const [method, url, body, status] of [
       ['GET', '/admin/clients/nobody', undefined, 404],
@@ -393,6 +435,7 @@ describe('an administrator', () => {
       ['POST', '/admin/clients', { client_name: 'x', scope: 'system/*.rs', organization: 'o1' }, 400],
       ['POST', '/admin/clients', 'text', 400],
       ['POST', '/admin/clients/nobody/approve', {}, 404],
+      ['PATCH', '/admin/clients/nobody', {}, 404],
     ] as const)
       expectError(await ask(method, url, body), status);
   });
@@ -502,7 +545,12 @@ describe('a token that is bound to a key', () => {
     const keys = await keysFor('ES256');
     const others = await keysFor('ES256');
     const id = 'bound';
-    const secret = await createClient(app.database, { id, name: 'Bound', scope: 'system/Patient.rs' });
+    const secret = await createClient(app.database, {
+      id,
+      name: 'Bound',
+      scope: 'system/Patient.rs',
+      countyWide: true,
+    });
     const given = await post(
       app,
       '/token',

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const system = await as(app, 'system/*.cruds');
   for (const [path, body] of [
     ['Patient/p1', patient('p1', { name: [{ text: '张三' }] })],
-    ['Patient/p2', patient('p2', { name: [{ text: '张小' }] })],
+    ['Patient/p2', patient('p2', { name: [{ text: '张小' }], birthDate: '2022-05-01' })],
     [
       'RelatedPerson/g1',
       {

@@ -123,6 +123,8 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     provenance: 'always',
     corsOrigins: ['*'],
     proxies: [],
+    recognitionMarks: 'strip',
+    criticalValueMinutes: 15,
     clock: 'real',
     workers: 1,
     ...settings,

@@ -1,8 +1,8 @@
 Invariant: county-resident-id
-Description: "A resident identity number has 18 characters: area, birth date, sequence, check character"
+Description: "A resident identity number has 18 characters: area, birth date, sequence, check character; a former one may have the 15 digits of the first generation"
 Severity: #error
-Expression: "matches('^[1-9][0-9]{5}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]$')"
-* insert Zh([[居民身份证号为18位:地址码、出生日期、顺序码、校验码]])
+Expression: "value.matches('^[1-9][0-9]{5}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]$') or (use = 'old' and value.matches('^[1-9][0-9]{7}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}$'))"
+* insert Zh([[居民身份证号为18位:地址码、出生日期、顺序码、校验码;曾用号(use=old)可为15位]])
 
 Invariant: county-health-record
 Description: "A health record number has 17 digits"
@@ -38,7 +38,7 @@ Description: "A resident of the county. A newborn without any identifier is a re
 * identifier[residentId].system 1..1
 * identifier[residentId].system = "urn:oid:2.16.156.10011.1.3" (exactly)
 * identifier[residentId].value 1..1
-* identifier[residentId].value obeys county-resident-id
+* identifier[residentId] obeys county-resident-id
 * identifier[healthRecord] ^short = "Health record number (健康档案编号)"
 * identifier[healthRecord].system 1..1
 * identifier[healthRecord].system = "urn:oid:2.16.156.10011.1.2" (exactly)

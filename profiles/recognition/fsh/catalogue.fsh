@@ -23,7 +23,7 @@ Extension: RecognitionWindow
 Id: recognition-window
 Title: "Recognition window (互认时效)"
 Description: "How old a result may be to be recognised, in one setting. Local policy: the national rules name no window."
-Context: ObservationDefinition
+Context: ObservationDefinition, PlanDefinition.action
 * insert Published
 * extension contains setting 1..1 and length 1..1 and area 0..1
 * insert ValueOf(setting, code, [[Where the patient is treated (就诊场景)]])

@@ -108,11 +108,13 @@ Description: "What the duplicate check found about one earlier result: that it i
 * insert C(evidence-expired, [[Quality evidence expired]], [[质控依据已过期]], [[The evidence was not valid when the specimen was taken.]])
 * insert C(evidence-failed, [[Quality evidence not passed]], [[质控不合格]], [[The laboratory failed or did not take part.]])
 * insert C(evidence-item-mismatch, [[Evidence is for another item]], [[质控依据与项目不符]], [[The evidence does not cover this item, or belongs to another laboratory.]])
-* insert C(unit-not-comparable, [[Unit not comparable]], [[计量单位不可比]], [[The unit cannot be converted to the unit of the catalogue, or the method class differs.]])
+* insert C(unit-not-comparable, [[Unit not comparable]], [[计量单位不可比]], [[The unit cannot be converted to the unit of the catalogue.]])
+* insert C(specimen-not-comparable, [[Specimen not comparable]], [[标本不可比]], [[The result is of another specimen than the catalogue demands.]])
+* insert C(method-not-comparable, [[Method not comparable]], [[检验方法不可比]], [[The result is of another class of methods than the catalogue demands, or does not say by which it was measured.]])
 * insert C(identity-uncertain, [[Identity uncertain]], [[患者身份不确定]], [[The patient of the result is not surely the patient of the order.]])
 * insert C(not-final, [[Not final]], [[报告未审核]], [[The result or its report is not final, amended or corrected.]])
 * insert C(not-in-catalogue, [[Not in the catalogue]], [[不在互认目录]], [[The ordered item is not in the county's catalogue of recognisable items.]])
-* insert C(item-mismatch, [[Different item]], [[项目不一致]], [[The result is of another analyte, specimen or method class.]])
+* insert C(item-mismatch, [[Different item]], [[项目不一致]], [[The result is of another item, or of another modality or part of the body.]])
 * insert C(no-result, [[No earlier result]], [[无既往结果]], [[Nothing was found for the item.]])
 
 ValueSet: RecognitionFindingVS
@@ -191,6 +193,7 @@ Description: "What a decision produced; Task.output.type."
 * insert Codes
 * insert C(outcome, [[Outcome]], [[结论]], [[What was decided.]])
 * insert C(explanation, [[Explanation given to the patient]], [[向患者的说明]], [[Why the examination is repeated, as told to the patient or the family.]])
+* insert C(rereading, [[Order to read again]], [[重新阅片申请]], [[The order to read recognised images again.]])
 * insert C(explained-at, [[Time of the explanation]], [[告知时间]], [[When the patient or the family was told.]])
 
 ValueSet: CountyDecisionOutputVS
@@ -330,3 +333,24 @@ Title: "Issue of an order (申请问题类型)"
 Description: "All issues of an order."
 * insert Published
 * include codes from system CountyDetectedIssue
+
+CodeSystem: SharedDiagnosisEvent
+Id: shared-diagnosis-event
+Title: "Step of a shared diagnosis (集中诊断环节)"
+Description: "What is done to a Task of a shared diagnosis. The first four are those of an examination, the others those of a diagnosis; cancel is of both."
+* insert Codes
+* insert C(register, [[Register]], [[登记采集]], [[The resident is registered, the specimen is taken or the examination has a number.]])
+* insert C(examine, [[Examine]], [[开始检查]], [[Images or a recording are being made.]])
+* insert C(upload, [[Upload or send]], [[上传或送出]], [[Images or the recording are uploaded, or the specimen is on its way.]])
+* insert C(cancel, [[Cancel]], [[取消]], [[Ended before a report was published; with a reason.]])
+* insert C(receive, [[Receive]], [[接收]], [[The centre has what it is to read.]])
+* insert C(reject, [[Reject]], [[退回]], [[The centre cannot use it: to be taken again; with a reason.]])
+* insert C(interpret, [[Interpret]], [[开始诊断]], [[A doctor of the centre reads it.]])
+* insert C(publish, [[Publish]], [[审核发布]], [[A second person has verified the report.]])
+
+ValueSet: SharedDiagnosisEventVS
+Id: shared-diagnosis-event
+Title: "Step of a shared diagnosis (集中诊断环节)"
+Description: "All steps."
+* insert Published
+* include codes from system SharedDiagnosisEvent

@@ -51,9 +51,10 @@ Description: "Whether an earlier result is used instead of a new examination: of
 * intent = #order (exactly)
 * code 1..1 MS
 * code = CountyTaskCode#recognition-decision
+* instantiatesUri ^short = "The ruleset that was applied: url|version (适用规则)"
 * focus 1..1 MS
-* focus only Reference(Observation or DiagnosticReport)
-* focus ^short = "The earlier result"
+* focus only Reference(Observation or DiagnosticReport or ImagingStudy)
+* focus ^short = "The earlier result: a value, a panel, or images, never the opinion about them"
 * for 1..1 MS
 * for only Reference(Patient)
 * encounter MS
@@ -72,7 +73,7 @@ Description: "Whether an earlier result is used instead of a new examination: of
 * output ^slicing.discriminator.type = #pattern
 * output ^slicing.discriminator.path = "type"
 * output ^slicing.rules = #open
-* output contains outcome 0..1 and explanation 0..1 and explainedAt 0..1
+* output contains outcome 0..1 and explanation 0..1 and explainedAt 0..1 and rereading 0..1
 * output[outcome] ^short = "What was decided"
 * output[outcome].type = CountyDecisionOutput#outcome
 * output[outcome].value[x] only code
@@ -83,3 +84,6 @@ Description: "Whether an earlier result is used instead of a new examination: of
 * output[explainedAt] ^short = "When the patient was told"
 * output[explainedAt].type = CountyDecisionOutput#explained-at
 * output[explainedAt].value[x] only dateTime
+* output[rereading] ^short = "The order to read recognised images again (重新阅片申请)"
+* output[rereading].type = CountyDecisionOutput#rereading
+* output[rereading].value[x] only Reference(ServiceRequest)

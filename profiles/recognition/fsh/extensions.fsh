@@ -14,7 +14,7 @@ Extension: RecognitionMark
 Id: recognition-mark
 Title: "Recognition mark (互认标识)"
 Description: "Says how far a result is to be recognised, as printed on the report, and the quality evidence that the mark rests on."
-Context: DiagnosticReport, Observation
+Context: DiagnosticReport, Observation, ImagingStudy
 * insert Published
 * obeys county-mark-evidence
 * extension contains scope 1..1 and area 0..1 and text 0..1 and evidence 1..1

@@ -4,7 +4,7 @@ Usage: #definition
 Title: "Check recognition (重复检验提示)"
 * insert Operation(check-recognition, CheckRecognition, check-recognition, ServiceRequest, false)
 * title = "Check recognition (重复检验提示)"
-* description = "For each ordered item: which earlier results exist, whether the rules allow them to be recognised, and if not, why. Give orders, references to orders, or items with a subject."
+* description = "For each ordered item: which earlier results exist, whether the rules allow them to be recognised, and if not, why. Give orders, references to orders, or items with a subject. The results of images are the images, never the opinion about them. 对每个申请项目:有哪些既往结果、是否符合互认条件、不符合的原因。可传申请单、申请单引用,或患者加项目。 Example (示例): POST ServiceRequest/$check-recognition with subject = Patient/resident-001 and item = LOINC 718-7"
 * type = true
 * instance = false
 * insert Param(in, order, 0, *, ServiceRequest, [[An order that is about to be placed]])
@@ -24,18 +24,23 @@ Title: "Check recognition (重复检验提示)"
 * insert Part(out, recommendation, 1, 1, code, [[What the check recommends]])
 * parameter[=].part[=].binding.strength = #required
 * parameter[=].part[=].binding.valueSet = "https://xiantong.example/fhir/ValueSet/recognition-recommendation"
-* insert PartGroup(out, candidate, 0, *, [[An earlier result, the best first]])
-* insert SubPart(out, result, 1, 1, Reference, [[The result]])
-* parameter[=].part[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Observation"
+* insert Part(out, ruleset, 0, 1, canonical, [[The ruleset that was applied]])
+* insert PartGroup(out, candidate, 0, *, [[An earlier result, the newest first]])
+* insert SubPart(out, result, 1, 1, Reference, [[The result: a value, the report of a panel, or images]])
+* parameter[=].part[=].part[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Observation"
+* parameter[=].part[=].part[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
+* parameter[=].part[=].part[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/ImagingStudy"
 * insert SubPart(out, report, 0, 1, Reference, [[The report that lists the result]])
 * parameter[=].part[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
 * insert SubPart(out, performer, 0, 1, Reference, [[Who produced the result]])
-* insert SubPart(out, effective, 0, 1, dateTime, [[When the specimen was taken]])
+* insert SubPart(out, effective, 0, 1, dateTime, [[When the specimen was taken or the images were made]])
 * insert SubPart(out, value, 0, 1, Element, [[The value]])
 * parameter[=].part[=].part[=].extension[0].url = "http://hl7.org/fhir/StructureDefinition/operationdefinition-allowed-type"
 * parameter[=].part[=].part[=].extension[0].valueUri = "Quantity"
 * parameter[=].part[=].part[=].extension[1].url = "http://hl7.org/fhir/StructureDefinition/operationdefinition-allowed-type"
 * parameter[=].part[=].part[=].extension[1].valueUri = "string"
+* parameter[=].part[=].part[=].extension[2].url = "http://hl7.org/fhir/StructureDefinition/operationdefinition-allowed-type"
+* parameter[=].part[=].part[=].extension[2].valueUri = "CodeableConcept"
 * insert SubPart(out, eligible, 1, 1, boolean, [[Whether every rule is met]])
 * insert SubPart(out, reason, 0, *, Coding, [[What the check found]])
 * parameter[=].part[=].part[=].binding.strength = #required
@@ -48,13 +53,14 @@ Usage: #definition
 Title: "Decide recognition (互认决定)"
 * insert Operation(decide-recognition, DecideRecognition, decide-recognition, ServiceRequest, true)
 * title = "Decide recognition (互认决定)"
-* description = "Records what a doctor decided about one or several earlier results, all or nothing. Each decision becomes a Task of the profile county-recognition-decision."
+* description = "Records what a doctor decided about one or several earlier results, all or nothing. Each decision becomes a Task of the profile county-recognition-decision; an offer that was made for the same result, order and encounter becomes the decision. 记录医师对一项或多项既往结果的互认决定,全部成功或全部不成功;不予互认须选择复检原因并记录对患者的说明。影像互认的是影像本身,可用 reader 指定重新阅片者。 Example (示例): POST ServiceRequest/$decide-recognition with decider = Practitioner/x and decision = {result: Observation/y, order: ServiceRequest/z, outcome: recognized}"
 * type = true
 * instance = false
 * insert Group(in, decision, 1, *, [[One decision]])
-* insert Part(in, result, 1, 1, Reference, [[The earlier result]])
+* insert Part(in, result, 1, 1, Reference, [[The earlier result: a value, the report of a panel, or images]])
 * parameter[=].part[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Observation"
 * parameter[=].part[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
+* parameter[=].part[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/ImagingStudy"
 * insert Part(in, order, 0, 1, Reference, [[The order that the decision is about]])
 * parameter[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/ServiceRequest"
 * insert Part(in, outcome, 1, 1, code, [[What was decided]])
@@ -66,6 +72,11 @@ Title: "Decide recognition (互认决定)"
 * insert Part(in, explanation, 0, 1, string, [[What the patient was told; needed for a denial]])
 * insert Part(in, encounter, 0, 1, Reference, [[The encounter in which the doctor decided]])
 * parameter[=].part[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Encounter"
+* insert Part(in, reader, 0, 1, Reference, [[Who is to read recognised images again: an order goes to them]])
+* parameter[=].part[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
+* parameter[=].part[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"
+* parameter[=].part[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/Organization"
+* parameter[=].part[=].targetProfile[3] = "http://hl7.org/fhir/StructureDefinition/HealthcareService"
 * insert Param(in, decider, 1, 1, Reference, [[The doctor who decided]])
 * parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
 * parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"
@@ -77,7 +88,7 @@ Usage: #definition
 Title: "Revoke recognition (撤销互认决定)"
 * insert Operation(revoke-recognition, RevokeRecognition, revoke-recognition, Task, true)
 * title = "Revoke recognition (撤销互认决定)"
-* description = "Withdraws a recognition or a denial, with a reason."
+* description = "Withdraws a recognition or a denial, with a reason; afterwards the same result may be decided again. 撤销互认或不予互认的决定并说明原因,之后可重新决定。 Example (示例): POST Task/x/$revoke-recognition with reason = 病情变化 and decider = Practitioner/y"
 * type = false
 * instance = true
 * insert Param(in, reason, 1, 1, Element, [[Why the decision is withdrawn]])
@@ -89,3 +100,65 @@ Title: "Revoke recognition (撤销互认决定)"
 * parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
 * parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"
 * insert Param(out, return, 1, 1, Task, [[The decision as it stands now]])
+
+Instance: recognition-counts
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Recognition counts (互认统计)"
+* insert Operation(recognition-counts, RecognitionCounts, recognition-counts, Organization, false)
+* title = "Recognition counts (互认统计)"
+* description = "How often results could have been recognised, were offered, were recognised, were declined and why, and how often examinations were repeated: by asking institution and item, for a period. 按申请机构、项目和时段统计可互认、已提示、已互认、不予互认(按原因)和重复检查的次数。 Example (示例): GET Organization/county-hospital/$recognition-counts?start=2026-01-01&end=2026-06-30"
+* type = true
+* instance = true
+* insert Param(in, start, 1, 1, date, [[The first day. 起始日期]])
+* insert Param(in, end, 1, 1, date, [[The last day. 截止日期]])
+* insert Param(in, organization, 0, 1, Reference, [[The asking institution; all of them when absent, none when called on one. 申请机构]])
+* parameter[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Organization"
+* insert Group(out, count, 0, *, [[One institution and item. 一个机构的一个项目]])
+* insert Part(out, organization, 0, 1, Reference, [[The asking institution. 申请机构]])
+* insert Part(out, item, 1, 1, CodeableConcept, [[What was ordered. 申请项目]])
+* insert Part(out, eligible, 1, 1, integer, [[Occasions on which a result could have been recognised. 可互认次数]])
+* insert Part(out, offered, 1, 1, integer, [[Of these, shown to the doctor while ordering. 已提示次数]])
+* insert Part(out, recognized, 1, 1, integer, [[Recognised. 已互认次数]])
+* insert Part(out, denied, 1, 1, integer, [[Declined. 不予互认次数]])
+* insert Part(out, repeated, 1, 1, integer, [[Ordered again: declined, or ordered without a decision. 重复检查次数]])
+* insert PartGroup(out, reason, 0, *, [[Declined for this reason. 不予互认原因]])
+* insert SubPart(out, code, 1, 1, Coding, [[The reason. 原因]])
+* insert SubPart(out, count, 1, 1, integer, [[How often. 次数]])
+
+Instance: advance-diagnosis
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Advance a shared diagnosis (集中诊断环节推进)"
+* insert Operation(advance-diagnosis, AdvanceDiagnosis, advance-diagnosis, Task, true)
+* title = "Advance a shared diagnosis (集中诊断环节推进)"
+* description = "Takes the next step of an examination Task (register, examine, upload, cancel) or of a diagnosis Task (receive, reject, interpret, publish, cancel), with all that follows from it: the centre's Task when something is sent, a new examination when it cannot be used. A step that the state does not allow is refused, with those that it allows. 推进检查任务(登记、检查、上传/送出、取消)或诊断任务(接收、退回、诊断、审核发布、取消),并写入由此产生的任务与通知;不允许的环节会被拒绝并列出允许的下一步。 Example (示例): POST Task/x/$advance-diagnosis with event = upload and output = Specimen/y"
+* type = false
+* instance = true
+* insert Param(in, event, 1, 1, code, [[The step. 环节]])
+* parameter[=].binding.strength = #required
+* parameter[=].binding.valueSet = "https://xiantong.example/fhir/ValueSet/shared-diagnosis-event"
+* insert Param(in, output, 0, *, Reference, [[What was produced: specimen, images, recording, report. 标本、影像、记录或报告]])
+* parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Specimen"
+* parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/ImagingStudy"
+* parameter[=].targetProfile[2] = "http://hl7.org/fhir/StructureDefinition/Media"
+* parameter[=].targetProfile[3] = "http://hl7.org/fhir/StructureDefinition/DiagnosticReport"
+* insert Param(in, reason, 0, 1, CodeableConcept, [[Why it is rejected or cancelled. 不合格或取消原因]])
+* parameter[=].binding.strength = #preferred
+* parameter[=].binding.valueSet = "https://xiantong.example/fhir/ValueSet/examination-rejection-reason"
+* insert Param(out, return, 1, 1, Bundle, [[The Task, and all that was written with it. 任务及随之写入的资源]])
+
+Instance: acknowledge-critical-value
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Acknowledge a critical value (确认危急值)"
+* insert Operation(acknowledge-critical-value, AcknowledgeCriticalValue, acknowledge-critical-value, Task, true)
+* title = "Acknowledge a critical value (确认危急值)"
+* description = "Says who received a critical value, and what was done. One that is not acknowledged before its deadline is told to the institution, then to its head. 确认收到危急值并记录处理措施;超时未确认的逐级上报。 Example (示例): POST Task/x/$acknowledge-critical-value with acknowledgedBy = Practitioner/y and action = 已通知患者复诊"
+* type = false
+* instance = true
+* insert Param(in, acknowledgedBy, 1, 1, Reference, [[Who received it. 接收人]])
+* parameter[=].targetProfile[0] = "http://hl7.org/fhir/StructureDefinition/Practitioner"
+* parameter[=].targetProfile[1] = "http://hl7.org/fhir/StructureDefinition/PractitionerRole"
+* insert Param(in, action, 0, *, string, [[What was done. 处理措施]])
+* insert Param(out, return, 1, 1, Bundle, [[The Task as it stands now. 任务]])

@@ -32,3 +32,11 @@ Usage: #definition
 * insert Search(DiagnosticReport-critical, report_critical, critical, DiagnosticReport, token)
 * description = "Reports that hold a critical value, or do not"
 * expression = "DiagnosticReport.extension.where(url='https://xiantong.example/fhir/StructureDefinition/critical-finding').value.as(boolean)"
+
+Instance: DiagnosticReport-imaging-study
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(DiagnosticReport-imaging-study, report_imaging_study, imaging-study, DiagnosticReport, reference)
+* description = "Reports on these images"
+* expression = "DiagnosticReport.imagingStudy"
+* target = #ImagingStudy

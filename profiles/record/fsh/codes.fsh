@@ -33,6 +33,23 @@ Description: "All codes of the system."
 * insert Published
 * include codes from system VerificationMethod
 
+CodeSystem: IdentityReviewInput
+Id: identity-review-input
+Title: "Input of an identity review (身份核对输入)"
+Description: "What whoever reviews two records is told."
+* insert Codes
+* insert C(other-record, [[Other record]], [[另一份档案]], [[The record that may be of the same person.]])
+* insert C(grade, [[Grade]], [[匹配等级]], [[How sure the match is, by the match grades of FHIR.]])
+* insert C(score, [[Score]], [[匹配概率]], [[The chance that both records are one person's, from 0 to 1.]])
+* insert C(compared, [[Compared]], [[比对结果]], [[How one field of the two compares.]])
+
+ValueSet: IdentityReviewInputVS
+Id: identity-review-input
+Title: "Input of an identity review (身份核对输入)"
+Description: "All codes of the system."
+* insert Published
+* include codes from system IdentityReviewInput
+
 CodeSystem: HealthMark
 Id: health-mark
 Title: "Personal health mark (个人健康标识)"
@@ -67,6 +84,35 @@ Title: "Section of the first page (档案首页栏目)"
 Description: "All codes of the system."
 * insert Published
 * include codes from system FirstPageSection
+
+CodeSystem: FirstPageElement
+Id: first-page-element
+Title: "Element of the first page (档案首页项目)"
+Description: "What a first page is complete with."
+* insert Codes
+* insert C(resident-id, [[Resident identity number]], [[居民身份证号]], [[Resident identity number.]])
+* insert C(name, [[Name]], [[姓名]], [[Name.]])
+* insert C(gender, [[Sex]], [[性别]], [[Sex.]])
+* insert C(birth-date, [[Date of birth]], [[出生日期]], [[Date of birth.]])
+* insert C(phone, [[Phone number]], [[联系电话]], [[Phone number.]])
+* insert C(address, [[Address]], [[现住址]], [[Address.]])
+* insert C(ethnicity, [[Ethnic group]], [[民族]], [[Ethnic group.]])
+* insert C(residence-type, [[Residence type]], [[常住类型]], [[Residence type.]])
+* insert C(health-record-number, [[Health record number]], [[健康档案编号]], [[Health record number.]])
+* insert C(marital-status, [[Marital status]], [[婚姻状况]], [[Marital status.]])
+* insert C(responsible-institution, [[Responsible institution]], [[责任机构]], [[Responsible institution.]])
+* insert C(responsible-doctor, [[Responsible doctor]], [[责任医生]], [[Responsible doctor.]])
+* insert C(blood-group, [[Blood group]], [[血型]], [[Blood group.]])
+* insert C(allergies, [[Allergies]], [[过敏史]], [[Allergies, or that there is none.]])
+* insert C(problems, [[Problems]], [[既往史与健康问题]], [[Problems, or that there is none.]])
+* insert C(contract, [[Family-doctor contract]], [[家庭医生签约]], [[Family-doctor contract.]])
+
+ValueSet: FirstPageElementVS
+Id: first-page-element
+Title: "Element of the first page (档案首页项目)"
+Description: "All codes of the system."
+* insert Published
+* include codes from system FirstPageElement
 
 CodeSystem: SharedDocumentType
 Id: shared-document-type

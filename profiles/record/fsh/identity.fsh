@@ -108,3 +108,35 @@ Description: "Who signs and decides for a minor or an incapacitated resident, an
 * relationship[guardian] ^short = "Guardian (监护人)"
 * period 1..1
 * period.start 1..1
+
+Profile: CountyIdentityReview
+Parent: Task
+Id: county-identity-review
+Title: "Review of an identity (身份核对)"
+Description: "Two records may be one person's. Completed once they are linked or merged, rejected once they are kept apart."
+* insert Published
+* status MS
+* intent = #order
+* code 1..1 MS
+* code = $county-task#identity-review
+* focus 1..1 MS
+* focus only Reference(Patient)
+* focus ^short = "The record that was written (档案)"
+* for 1..1 MS
+* for only Reference(Patient)
+* owner MS
+* owner ^short = "The institution that keeps the record (建档机构)"
+* input 1..* MS
+* input ^slicing.discriminator.type = #pattern
+* input ^slicing.discriminator.path = "type"
+* input ^slicing.rules = #open
+* input contains other 1..1 MS and grade 1..1 MS and score 1..1 MS
+* input[other].type = IdentityReviewInput#other-record
+* input[other].value[x] only Reference(Patient)
+* input[other] ^short = "The other record (另一份档案)"
+* input[grade].type = IdentityReviewInput#grade
+* input[grade].value[x] only code
+* input[grade] ^short = "How sure the match is (匹配等级)"
+* input[score].type = IdentityReviewInput#score
+* input[score].value[x] only decimal
+* input[score] ^short = "The chance that both are one person (匹配概率)"

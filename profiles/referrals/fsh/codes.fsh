@@ -169,6 +169,7 @@ Description: "What came of a referral; Task.output.type."
 * insert C(follow-up, [[Follow-up task]], [[随访任务]], [[The follow-up task of the responsible team.]])
 * insert C(acknowledged, [[Hand-over acknowledged]], [[交接确认时间]], [[When the receiving team acknowledged the hand-over document and the medication plan.]])
 * insert C(outcome, [[Outcome]], [[治疗结果]], [[How the resident is at the end.]])
+* insert C(redirected-to, [[Redirected to]], [[改派后的任务]], [[The task under which another institution has the same request.]])
 
 ValueSet: ReferralOutputVS
 Id: referral-output
@@ -335,3 +336,35 @@ Description: "Days, weeks, months and years, as UCUM writes them."
 * http://unitsofmeasure.org#wk "week"
 * http://unitsofmeasure.org#mo "month"
 * http://unitsofmeasure.org#a "year"
+
+CodeSystem: ReferralStep
+Id: referral-step
+Title: "Step with a deadline (转诊限时环节)"
+Description: "What of a referral has a deadline and is no state of it; see PlanDefinition referral-deadlines."
+* insert Codes
+* insert C(give-up, [[Give up after it is overdue]], [[逾期终止]], [[How long after the deadline of a state before the arrival the referral fails.]])
+* insert C(hold, [[Hold of a slot]], [[号源暂留]], [[How long an appointment that is pending keeps its slot.]])
+* insert C(no-show, [[Wait for the resident]], [[爽约宽限]], [[How long after the end of the appointment the resident may still arrive.]])
+* insert C(emergency-record, [[Record of an emergency]], [[急诊补录]], [[How long after an emergency exemption consent and record are completed.]])
+* insert C(follow-up, [[First follow-up]], [[首次随访]], [[When the first follow-up is due after the end of treatment, where the hand-over document does not say.]])
+
+ValueSet: ReferralStepVS
+Id: referral-step
+Title: "Step with a deadline (转诊限时环节)"
+Description: "All steps."
+* insert Published
+* include codes from system ReferralStep
+
+CodeSystem: CountyInstitution
+Id: county-institution
+Title: "Institution of the community (医共体机构类型)"
+Description: "What an institution is to the medical community, beside the national type; Organization.type."
+* insert Codes
+* insert C(referral-centre, [[Referral centre]], [[转诊会诊中心]], [[Receives the referrals of its community, gives them to those who take them, and sees to what is overdue.]])
+
+ValueSet: CountyInstitutionVS
+Id: county-institution
+Title: "Institution of the community (医共体机构类型)"
+Description: "All codes."
+* insert Published
+* include codes from system CountyInstitution

@@ -85,7 +85,7 @@ Description: "Brings one referral from the first doctor to the receiving institu
 * input[record].value[x] only Reference
 * output MS
 * insert ByPattern(output, type)
-* output contains appointment 0..* and encounter 0..* and handover 0..1 and opinion 0..1 and downReferral 0..1 and noDownReferral 0..1 and followUp 0..* and acknowledged 0..1 and outcome 0..1
+* output contains appointment 0..* and encounter 0..* and handover 0..1 and opinion 0..1 and downReferral 0..1 and noDownReferral 0..1 and followUp 0..* and acknowledged 0..1 and outcome 0..1 and redirectedTo 0..1
 * insert Output(appointment, appointment, Reference(Appointment\), [[Appointment or bed (预约)]])
 * insert Output(encounter, encounter, Reference(Encounter\), [[Visit or stay at the receiver (就诊)]])
 * insert Output(handover, handover, Reference(Composition or Bundle or DocumentReference\), [[Hand-over document (交接文书)]])
@@ -96,6 +96,7 @@ Description: "Brings one referral from the first doctor to the receiving institu
 * insert Output(acknowledged, acknowledged, dateTime, [[When the hand-over was acknowledged (交接确认时间)]])
 * insert Output(outcome, outcome, CodeableConcept, [[How the resident is (治疗结果)]])
 * output[outcome].valueCodeableConcept from ReferralOutcomeVS (extensible)
+* insert Output(redirectedTo, redirected-to, Reference(Task\), [[The task of the institution it was given to (改派后的任务)]])
 
 RuleSet: Output(slice, code, type, short)
 * output[{slice}] ^short = "{short}"

@@ -4,18 +4,26 @@ import type { Language, Text } from '../../kernel/issue.ts';
 export const MESSAGES = {
   // Headings.
   title: {
-    en: 'One laboratory result across the county, at {base}',
-    zh: '一份检验结果走遍全县,服务器 {base}',
+    en: 'A resident and one laboratory result across the county and back, at {base}',
+    zh: '一位居民、一份检验结果走遍全县,服务器 {base}',
   },
-  step1: { en: 'The township centre reports', zh: '乡镇卫生院上报检验结果' },
-  step2: { en: 'The county hospital finds the resident and the record', zh: '县医院查找居民与健康档案' },
-  step3: {
+  stepReport: { en: 'The township centre reports', zh: '乡镇卫生院上报检验结果' },
+  stepRefer: {
+    en: 'The township centre refers the resident up, with the record',
+    zh: '乡镇卫生院携病历资料上转',
+  },
+  stepHome: {
+    en: 'The hospital discharges, the township centre takes over and follows up',
+    zh: '县医院出院下转,乡镇卫生院接收并随访',
+  },
+  stepFind: { en: 'The county hospital finds the resident and the record', zh: '县医院查找居民与健康档案' },
+  stepCheck: {
     en: 'Before ordering, the hospital asks what need not be repeated',
     zh: '开单前查询哪些项目不必重复',
   },
-  step4: { en: 'The doctor decides', zh: '医生作出互认决定' },
-  step5: { en: 'Who may not look, and who looked', zh: '谁无权查看,谁查看过' },
-  step6: { en: 'What was saved', zh: '省下了什么' },
+  stepDecide: { en: 'The doctor decides', zh: '医生作出互认决定' },
+  stepWatch: { en: 'Who may not look, and who looked', zh: '谁无权查看,谁查看过' },
+  stepSaved: { en: 'What was saved', zh: '省下了什么' },
 
   // What an answer means.
   stored: {
@@ -75,6 +83,37 @@ export const MESSAGES = {
     zh: '对该报告的访问记录,含被拒绝的一次。',
   },
 
+  capacity: { en: 'A clinic appointment is free, kept for family doctors.', zh: '有一个家庭医生预留号源。' },
+  slotFound: { en: 'The township centre finds it.', zh: '乡镇卫生院查到该号源。' },
+  noConsent: {
+    en: 'Without consent nothing is submitted: {message}',
+    zh: '无知情同意不能提交:{message}',
+  },
+  referred: {
+    en: 'Consent, diagnosis and referral are stored together; the referral is {state}, the slot held.',
+    zh: '知情同意、诊断与转诊一次保存;转诊状态 {state},号源已暂留。',
+  },
+  notYours: { en: 'The township centre cannot accept for the hospital.', zh: '乡镇卫生院不能代县医院受理。' },
+  accepted: { en: 'The hospital accepts; the slot is booked.', zh: '县医院受理,号源已预约。' },
+  secondAccept: { en: 'Accepted twice is a conflict: {message}', zh: '重复受理被拒:{message}' },
+  arrived: { en: 'The resident has arrived.', zh: '患者已到诊。' },
+  noHandover: {
+    en: 'Treatment does not end without the hand-over document.',
+    zh: '没有交接文书不能完成诊疗。',
+  },
+  discharged: {
+    en: 'Discharged to the community: the down-referral and its follow-up task are there.',
+    zh: '出院转社区:已自动生成下转单与随访任务。',
+  },
+  takenOver: {
+    en: 'The township centre has read the medication plan; the up-referral is {state}.',
+    zh: '乡镇卫生院已核对用药计划;上转单状态 {state}。',
+  },
+  followedUp: {
+    en: 'Followed up at home; the down-referral is {state}.',
+    zh: '已上门随访;下转单状态 {state}。',
+  },
+
   // Lines below an answer.
   item: { en: '{item}: {recommendation}. {why}', zh: '{item}:{recommendation}。{why}' },
   recommendRecognise: { en: 'recognise', zh: '建议互认' },
@@ -126,6 +165,7 @@ export const MESSAGES = {
     zh: '乡镇卫生院的“{item}”结果应符合互认条件',
   },
   shouldCount: { en: '{what}: expected {expected}, got {got}', zh: '{what}:应为 {expected},实为 {got}' },
+  shouldBeState: { en: 'the state should be {expected}, got {got}', zh: '状态应为 {expected},实为 {got}' },
   shouldExplain: { en: 'the refusal should say why', zh: '拒绝应说明原因' },
   shouldBeAudited: {
     en: 'the audit trail should hold {method} {path} of step {step} (request {request})',
@@ -141,8 +181,8 @@ export const MESSAGES = {
   failed: { en: 'Not as expected in step {step}: {what}', zh: '第 {step} 步不符合预期:{what}' },
   answerWas: { en: 'The answer to {method} {path} was {status}:', zh: '{method} {path} 的应答为 {status}:' },
   runsOpen: {
-    en: 'The server gives no tokens, so it runs open; the refusals of step 5 need a server that checks access.',
-    zh: '服务器不签发令牌(开放运行);第 5 步的拒绝需要启用访问控制的服务器。',
+    en: 'The server gives no tokens, so it runs open; the refusals need a server that checks access.',
+    zh: '服务器不签发令牌(开放运行);其中的拒绝需要启用访问控制的服务器。',
   },
 } satisfies Record<string, Text>;
 
@@ -174,8 +214,8 @@ export class Say {
     this.#write(`${this.text(message, values)}\n`);
   }
 
-  step(number: number): void {
-    this.#write(`\n${number}. ${this.text(`step${number}` as Message)}\n`);
+  step(number: number, heading: Message): void {
+    this.#write(`\n${number}. ${this.text(heading)}\n`);
   }
 
   /** A request and its answer, then what the answer means. */

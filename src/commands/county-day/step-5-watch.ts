@@ -36,6 +36,8 @@ export async function watch(day: Day, stored: Stored): Promise<void> {
  */
 function namesPatient({ path, status, method }: Exchange, patient: string, stored: Stored): boolean {
   if (status === 422) return false;
+  // When a doctor has time is nobody's record.
+  if (path === 'Schedule' || path === 'Slot') return false;
   if (method === 'POST' || path.includes(`patient=${patient}`)) return true;
   return [...stored].some(([part, location]) => part !== 'evidence' && location === path);
 }

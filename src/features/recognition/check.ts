@@ -1,57 +1,51 @@
 /** `ServiceRequest/$check-recognition`: which existing results may spare an examination, and why. */
-import { asSystem } from '../../access/as-system.ts';
-import { assertMayAll } from '../../access/decide.ts';
-import type { Engine } from '../../interactions/engine.ts';
-import { read } from '../../interactions/read.ts';
-import { type SearchInput, searchType } from '../../interactions/search.ts';
-import type { Ctx } from '../../kernel/ctx.ts';
-import { dateRange } from '../../kernel/dates.ts';
-import { failure, malformed, notFound } from '../../kernel/fhir-error.ts';
-import { localReference } from '../../kernel/ids.ts';
-import { problem } from '../../kernel/issue.ts';
-import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
+import { notFound } from '../../kernel/fhir-error.ts';
+import { type LocalReference, localReference } from '../../kernel/ids.ts';
+import { type CatalogueItem, codingsOf } from './catalogue.ts';
 import { community } from './community.ts';
+import { type Concept, keyOf } from './concept.ts';
+import { type Law, lawOf, readEvidence } from './law.ts';
+import type { Looks } from './look.ts';
+import { assess, type Candidate, type Circumstances, type Finding, isOfItem, shows } from './model.ts';
+import type { Question } from './question.ts';
 import {
-  assess,
-  type Candidate,
-  type Catalogue,
-  type CatalogueItem,
-  type Circumstances,
-  type Concept,
-  catalogueOf,
-  codingsOf,
-  type Evidence,
-  type Finding,
-  type Setting,
-} from './model.ts';
-import {
-  areaOf,
   candidateOf,
-  evidenceOf,
+  imagesOf,
   isIdentityCertain,
-  marksOf,
   type ObservationFields,
   type ReportFields,
+  type StudyFields,
 } from './reading.ts';
+import {
+  type Images,
+  listed,
+  type Panel,
+  type Result,
+  readImages,
+  readPanels,
+  readResults,
+} from './results.ts';
 
 /** Older results of an item say nothing more. */
 const MAX_CANDIDATES = 5;
-/** Results read for one question: all items of a large panel, several times over. */
-const MAX_RESULTS = 500;
-const CATALOGUE_ID = 'recognition-item';
+/** No item of a panel holds longer. */
+const PANEL_DAYS = 366;
+const DAY = 86_400_000;
 
-/** What an answer shows or rests on: left out for want of a scope, a report would take its bad news with it. */
-const NEEDS = [
-  { permission: 'r', type: 'Patient' },
-  { permission: 's', type: 'Observation' },
-  { permission: 's', type: 'DiagnosticReport' },
-] as const;
-
-/** A result as it was assessed. */
+/** An earlier result as it was assessed: one value, a whole panel with its values, or images. */
 export interface Assessed {
-  readonly observation: ObservationFields;
+  /** `Observation/x`, `DiagnosticReport/x` of a panel, or `ImagingStudy/x`. */
+  readonly reference: string;
+  readonly observation?: ObservationFields;
+  /** The report that a value stands on, or that is the panel. Never that on images: an opinion is not recognised. */
   readonly report?: ReportFields;
-  readonly candidate: Candidate;
+  readonly study?: StudyFields;
+  /** What it is a result of. */
+  readonly code: Concept;
+  readonly subject?: string;
+  readonly performer?: string;
+  /** Milliseconds. */
+  readonly effective?: number;
   readonly findings: readonly Finding[];
 }
 
@@ -62,261 +56,234 @@ export interface ItemAnswer {
   readonly candidates: readonly Assessed[];
 }
 
-export interface Question {
-  readonly patientId: string;
-  readonly items: readonly Concept[];
-  /** `Organization/x` that asks. */
-  readonly organization?: string;
-  readonly setting: Setting;
-  /** Milliseconds. */
-  readonly at: number;
+export interface Answers {
+  readonly items: readonly ItemAnswer[];
+  readonly law: Law;
 }
 
-interface OrderFields {
-  readonly resourceType: string;
-  readonly code?: Concept;
-  readonly subject?: { readonly reference?: string };
-}
-
-/** Reads the question from the operation's parameters. Throws when it names no item or not exactly one patient. */
-export async function questionOf(
-  engine: Engine,
-  ctx: Ctx,
-  parameters: readonly Parameter[],
-): Promise<Question> {
-  const orders = allOf(parameters, 'order').map((p) => p.resource as unknown as OrderFields);
-  for (const p of allOf(parameters, 'orderReference')) {
-    const order = localReference(referenceOf(p) ?? '', ctx.base);
-    if (order?.type !== 'ServiceRequest') throw notFound('ServiceRequest', referenceOf(p) ?? '?');
-    orders.push(JSON.parse((await read(engine, ctx, 'ServiceRequest', order.id)).content) as OrderFields);
-  }
-  const items = [
-    ...orders.map((o) => o.code ?? {}),
-    ...allOf(parameters, 'item').map((p) => parameterValue(p) as Concept),
-  ];
-  if (items.length === 0) {
-    throw malformed(
-      {
-        en: 'Give what is to be ordered: order, orderReference or item.',
-        zh: '请给出拟开立的项目:order、orderReference 或 item。',
-      },
-      'Parameters.parameter',
-    );
-  }
-  const subjects = new Set(
-    [referenceOf(firstOf(parameters, 'subject')), ...orders.map((o) => o.subject?.reference)].filter(
-      (s) => s !== undefined,
-    ),
-  );
-  const patients = [...subjects].map((s) => localReference(s, ctx.base));
-  if (patients.length !== 1 || patients[0]?.type !== 'Patient') {
-    throw malformed(
-      {
-        en: `The question must be about exactly one patient of this server, not about: ${[...subjects].join(', ') || 'nobody'}.`,
-        zh: `必须且只能针对本服务器上的一名患者,而不是:${[...subjects].join('、') || '(未指明)'}。`,
-      },
-      'Parameters.parameter',
-    );
-  }
+/** Answers the question, item by item. `recent`: what is surely too old is not looked for. */
+export async function checkRecognition(looks: Looks, question: Question, recent = false): Promise<Answers> {
+  const law = await lawOf(looks, question.organization, question.at);
+  const items = question.items.map((code) => ({ code, item: law.catalogue.find(code) }));
+  looks.assertMayCheck(items.some(({ item }) => item?.modality !== undefined));
+  const windows = items.map(({ item }) => (item ? (item.windows[question.setting] ?? 0) : PANEL_DAYS));
+  const since = recent ? question.at - (Math.max(...windows) + 1) * DAY : undefined;
+  const found = await resultsOf(looks, question.patientId, items, since);
+  const judge = await createJudge(looks, question, law, found);
   return {
-    patientId: patients[0].id,
-    items,
-    organization: referenceOf(firstOf(parameters, 'organization')) ?? ctx.actor.organization,
-    setting: settingOf(parameterValue(firstOf(parameters, 'setting'))),
-    at: instantOf(parameterValue(firstOf(parameters, 'at')), ctx.now.getTime()),
+    law,
+    items: items.map(({ code, item }) => ({
+      code,
+      item,
+      candidates: candidatesFor(law, code, item, found, judge)
+        // Asked about an earlier moment, what came later was not there.
+        .filter(({ effective }) => effective === undefined || effective <= question.at)
+        .slice(0, MAX_CANDIDATES),
+    })),
   };
 }
 
-function referenceOf(parameter: Parameter | undefined): string | undefined {
-  return (parameterValue(parameter) as { reference?: string } | undefined)?.reference;
+/** Whatever was eligible comes first: it is what spares the examination. */
+export function eligible(candidates: readonly Assessed[]): Assessed | undefined {
+  return candidates.find(({ findings }) => findings[0] === 'eligible');
 }
 
-function settingOf(value: unknown): Setting {
-  if (value === undefined) return 'outpatient';
-  if (value === 'outpatient' || value === 'inpatient' || value === 'emergency') return value;
-  throw failure('unprocessable', [
-    problem(
-      'code-invalid',
-      {
-        en: `'${String(value)}' is no setting. Use outpatient, inpatient or emergency.`,
-        zh: `“${String(value)}”不是有效的就诊场景。可用 outpatient、inpatient、emergency。`,
-      },
-      { expression: 'setting' },
-    ),
-  ]);
-}
-
-function instantOf(value: unknown, now: number): number {
-  const range = typeof value === 'string' ? dateRange(value) : undefined;
-  if (value === undefined || range) return range?.lo ?? now;
-  throw malformed(
-    { en: `'${String(value)}' is no date and time.`, zh: `“${String(value)}”不是有效时间。` },
-    'at',
-  );
-}
-
-/** Answers the question, item by item. The caller needs the scopes to read what is shown. */
-export async function checkRecognition(engine: Engine, ctx: Ctx, question: Question): Promise<ItemAnswer[]> {
-  assertMayAll(ctx, NEEDS);
-  const catalogue = await readCatalogue(engine, ctx);
-  const items = question.items.map((code) => ({ code, item: catalogue.find(code) }));
-  const results = await resultsOf(engine, ctx, question.patientId, items);
-  const judge = await createJudge(engine, ctx, question, catalogue, results);
-  return items.map(({ code, item }) => ({
-    code,
-    item,
-    candidates: results
-      .filter(({ observation }) => isOf(catalogue, item, code, observation))
-      .map((result) => judge(result, item))
-      // Asked about an earlier moment, what came later was not there.
-      .filter(({ candidate }) => candidate.effective === undefined || candidate.effective <= question.at)
-      .slice(0, MAX_CANDIDATES),
-  }));
-}
-
-/** The same for one result, however old, as a decision about it needs it. */
+/** The same for one result, however old, as a decision about it needs it. Throws not-found. */
 export async function assessResult(
-  engine: Engine,
-  ctx: Ctx,
-  observation: ObservationFields,
-  question: Omit<Question, 'items'>,
-): Promise<Assessed> {
-  assertMayAll(ctx, NEEDS);
-  const catalogue = await readCatalogue(engine, ctx);
-  const found = await readResults(engine, ctx, [['_id', observation.id]]);
-  const results = found.length > 0 ? found : [{ observation }];
-  const judge = await createJudge(engine, ctx, question, catalogue, results);
-  return judge(results[0]!, catalogue.find(observation.code));
+  looks: Looks,
+  { type, id }: LocalReference,
+  question: Omit<Question, 'items' | 'patientId'>,
+): Promise<Assessed & { readonly law: Law }> {
+  looks.assertMayCheck(type === 'ImagingStudy');
+  const byId = [['_id', id]] as const;
+  const found: Found = {
+    results: type === 'Observation' ? await readResults(looks, byId, true) : [],
+    panels: type === 'DiagnosticReport' ? await readPanels(looks, byId) : [],
+    images: type === 'ImagingStudy' ? await readImages(looks, byId) : [],
+  };
+  const [result, panel, images] = [found.results[0], found.panels[0], found.images[0]];
+  const subject = (result?.observation ?? panel?.report ?? images?.study)?.subject;
+  const patient = localReference(subject?.reference ?? '', looks.base);
+  const patientId = patient?.type === 'Patient' ? patient.id : undefined;
+  const law = await lawOf(looks, question.organization, question.at);
+  const judge = await createJudge(looks, { ...question, patientId }, law, found);
+  if (result) return { ...judge.value(result, law.catalogue.find(result.observation.code)), law };
+  if (panel) return { ...judge.panel(panel), law };
+  if (!images) throw notFound(type, id);
+  const { imaging } = imagesOf(images.study, images.report, new Map());
+  return {
+    ...judge.images(
+      images,
+      law.catalogue.imaging.find((item) => shows(imaging!, item)),
+    ),
+    law,
+  };
 }
 
-type Judge = (result: Result, item: CatalogueItem | undefined) => Assessed;
+interface Found {
+  readonly results: readonly Result[];
+  readonly panels: readonly Panel[];
+  readonly images: readonly Images[];
+}
+
+/** The patient's results of the asked items. */
+async function resultsOf(
+  looks: Looks,
+  patientId: string,
+  items: readonly { code: Concept; item?: CatalogueItem }[],
+  since: number | undefined,
+): Promise<Found> {
+  const query = (name: 'date' | 'started') =>
+    [
+      ['patient', `Patient/${patientId}`],
+      ...(since === undefined ? [] : [[name, `ge${new Date(since).toISOString()}`] as const]),
+    ] as const;
+  const values = items.filter(({ item }) => item?.modality === undefined);
+  const codings = new Set(
+    values.flatMap(({ code, item }) => (item ? codingsOf(item) : (code.coding ?? []).map(keyOf))),
+  );
+  const panels = values.flatMap(({ code, item }) => (item ? [] : (code.coding ?? []).map(keyOf)));
+  const withSpecimens = items.some(({ item }) => item?.specimen !== undefined);
+  const of = (codes: readonly string[]) => [...query('date'), ['code', listed(codes)]] as const;
+  const found: Found = {
+    results: codings.size === 0 ? [] : await readResults(looks, of([...codings]), withSpecimens),
+    panels: panels.length === 0 ? [] : await readPanels(looks, of(panels)),
+    images: values.length === items.length ? [] : await readImages(looks, query('started')),
+  };
+  return found;
+}
+
+interface Judge {
+  readonly value: (result: Result, item: CatalogueItem | undefined) => Assessed;
+  readonly panel: (panel: Panel) => Assessed;
+  readonly images: (images: Images, item: CatalogueItem | undefined) => Assessed;
+}
 
 async function createJudge(
-  engine: Engine,
-  ctx: Ctx,
-  question: Omit<Question, 'items'>,
-  catalogue: Catalogue,
-  results: readonly Result[],
+  looks: Looks,
+  question: Omit<Question, 'items' | 'patientId'> & { readonly patientId?: string },
+  law: Law,
+  found: Found,
 ): Promise<Judge> {
-  const patient = JSON.parse((await read(engine, ctx, 'Patient', question.patientId)).content);
-  const certain = isIdentityCertain(patient, ctx.now);
-  const circumstances = await circumstancesOf(engine, ctx, question, certain, results);
-  const evidence = await readEvidence(engine, ctx, results);
-  return ({ observation, report }, item) => {
-    const candidate = candidateOf(observation, report, evidence);
+  const { catalogue, ruleset, area } = law;
+  const { patientId, organization } = question;
+  const none = new Map();
+  const values = [...found.results, ...found.panels.flatMap((p) => p.results)];
+  const before: Candidate[] = [
+    ...values.map((r) => candidateOf(r.observation, r.report, none)),
+    ...found.images.map((i) => imagesOf(i.study, i.report, none)),
+  ];
+  const performers = [...new Set(before.flatMap((c) => c.performer ?? []))];
+  const [members, certain] = await Promise.all([
+    community(looks, [organization, ...performers]),
+    patientId === undefined ? false : isCertain(looks, patientId, question.at),
+  ]);
+  const inside = (other: string | undefined) => members.same(organization, other);
+  const evidence = await readEvidence(
+    looks,
+    before.flatMap((c) => c.marks.map((m) => m.evidence)),
+    ruleset?.withinCommunity === 'evidence' ? performers.filter(inside) : [],
+  );
+  const circumstances: Circumstances = {
+    at: question.at,
+    setting: question.setting,
+    identityCertain: certain,
+    area,
+    region: ruleset?.region,
+    withinCommunity: ruleset?.withinCommunity,
+    sameCommunity: inside,
+  };
+  const value: Judge['value'] = ({ observation, report, specimen }, item) => {
+    const candidate = candidateOf(observation, report, evidence, specimen);
     return {
+      reference: `Observation/${observation.id}`,
       observation,
       report,
-      candidate,
+      code: observation.code,
+      subject: observation.subject?.reference,
+      performer: candidate.performer,
+      effective: candidate.effective,
       findings: assess(candidate, item, catalogue, circumstances),
     };
   };
-}
-
-async function readCatalogue(engine: Engine, ctx: Ctx): Promise<Catalogue> {
-  const system = asSystem(ctx, 'the catalogue of recognisable items is the rule, not data of the caller');
-  return catalogueOf(JSON.parse((await read(engine, system, 'CodeSystem', CATALOGUE_ID)).content));
-}
-
-function isOf(
-  catalogue: Catalogue,
-  item: CatalogueItem | undefined,
-  code: Concept,
-  observation: ObservationFields,
-): boolean {
-  if (item) return catalogue.find(observation.code)?.code === item.code;
-  return (code.coding ?? []).some((c) =>
-    observation.code.coding?.some((o) => o.system === c.system && o.code === c.code),
-  );
-}
-
-interface Result {
-  readonly observation: ObservationFields;
-  readonly report?: ReportFields;
-}
-
-/** The patient's results of the asked items, newest first, each with its report. */
-async function resultsOf(
-  engine: Engine,
-  ctx: Ctx,
-  patientId: string,
-  items: readonly { code: Concept; item?: CatalogueItem }[],
-): Promise<Result[]> {
-  const codings = new Set(
-    items.flatMap(({ code, item }) =>
-      item ? codingsOf(item) : (code.coding ?? []).map((c) => `${c.system ?? ''}|${c.code ?? ''}`),
-    ),
-  );
-  if (codings.size === 0) return [];
-  return readResults(engine, ctx, [
-    ['patient', `Patient/${patientId}`],
-    ['code', [...codings].map((c) => c.replace(/[,\\$]/g, '\\$&')).join(',')],
-    ['_sort', '-date'],
-    ['_count', String(MAX_RESULTS)],
-  ]);
-}
-
-async function readResults(engine: Engine, ctx: Ctx, query: SearchInput['query']): Promise<Result[]> {
-  const found = await searchType(engine, ctx, {
-    type: 'Observation',
-    query: [...query, ['_revinclude', 'DiagnosticReport:result']],
-    lenient: false,
-  });
-  const reports = new Map<string, ReportFields>();
-  for (const stored of found.included) {
-    const report = JSON.parse(stored.content!) as ReportFields;
-    for (const result of report.result ?? []) {
-      const local = localReference(result.reference ?? '', ctx.base);
-      // Of several reports with the same result, the one with a mark speaks for it.
-      if (local && (!reports.has(local.id) || marksOf(report).length > 0)) reports.set(local.id, report);
-    }
-  }
-  return found.matches.map((m) => {
-    const observation = JSON.parse(m.content!) as ObservationFields;
-    return { observation, report: reports.get(observation.id) };
-  });
-}
-
-async function circumstancesOf(
-  engine: Engine,
-  ctx: Ctx,
-  question: Omit<Question, 'items'>,
-  identityCertain: boolean,
-  results: readonly Result[],
-): Promise<Circumstances> {
-  const system = asSystem(ctx, 'the directory of institutions says who belongs to the community');
-  const performers = results.map(
-    ({ observation, report }) => candidateOf(observation, report, new Map()).performer,
-  );
-  const members = await community(engine, system, [question.organization, ...performers]);
-  const here = question.organization === undefined ? undefined : members.organization(question.organization);
   return {
-    at: question.at,
-    setting: question.setting,
-    identityCertain,
-    area: here && areaOf(here),
-    sameCommunity: (organization) => members.same(question.organization, organization),
+    value,
+    panel: ({ report, results }) => {
+      const members = results.map((r) => value(r, catalogue.find(r.observation.code)));
+      const against = new Set(members.flatMap((m) => m.findings).filter((f) => f !== 'eligible'));
+      // A panel whose results are not all here cannot stand for a new one.
+      if (results.length === 0 || results.length < (report.result?.length ?? 0)) against.add('item-mismatch');
+      return {
+        reference: `DiagnosticReport/${report.id}`,
+        report,
+        code: report.code ?? {},
+        subject: report.subject?.reference,
+        performer: members[0]?.performer,
+        // As old as its oldest result.
+        effective: members.reduce<number | undefined>(
+          (oldest, { effective = oldest }) =>
+            oldest === undefined || (effective ?? oldest) < oldest ? effective : oldest,
+          undefined,
+        ),
+        findings: against.size === 0 ? ['eligible'] : [...against],
+      };
+    },
+    images: ({ study, report }, item) => {
+      const candidate = imagesOf(study, report, evidence);
+      return {
+        reference: `ImagingStudy/${study.id}`,
+        study,
+        code: study.procedureCode?.[0] ?? { coding: item ? [codingOf(item)] : [], text: item?.name },
+        subject: study.subject?.reference,
+        performer: candidate.performer,
+        effective: candidate.effective,
+        findings: assess(candidate, item, catalogue, circumstances),
+      };
+    },
   };
 }
 
-async function readEvidence(
-  engine: Engine,
-  ctx: Ctx,
-  results: readonly Result[],
-): Promise<Map<string, Evidence>> {
-  const system = asSystem(ctx, 'quality evidence is judged, not handed out');
-  const references = new Set(
-    results.flatMap(({ observation, report }) =>
-      [...marksOf(observation), ...marksOf(report)].map((m) => m.evidence),
-    ),
-  );
-  const found = new Map<string, Evidence>();
-  for (const reference of references) {
-    const local = reference === undefined ? undefined : localReference(reference, ctx.base);
-    if (local?.type !== 'Basic') continue;
-    const basic = await read(engine, system, 'Basic', local.id).catch(() => undefined);
-    const evidence = basic && evidenceOf(JSON.parse(basic.content));
-    if (evidence) found.set(reference!, evidence);
+async function isCertain({ mine }: Looks, patientId: string, at: number): Promise<boolean> {
+  const patient = await mine.read(`Patient/${patientId}`);
+  if (!patient) throw notFound('Patient', patientId);
+  return isIdentityCertain(patient, new Date(at));
+}
+
+function codingOf({ codings }: CatalogueItem): { system: string; code: string } {
+  const [system = '', code = ''] = codings[0]!.split('|');
+  return { system, code };
+}
+
+/** Newest first. */
+function candidatesFor(
+  { catalogue }: Law,
+  code: Concept,
+  item: CatalogueItem | undefined,
+  { results, panels, images }: Found,
+  judge: Judge,
+): Assessed[] {
+  if (item?.modality) {
+    return newestFirst(
+      images
+        .filter(({ study, report }) => shows(imagesOf(study, report, new Map()).imaging!, item))
+        .map((i) => judge.images(i, item)),
+    );
   }
-  return found;
+  if (item) {
+    return newestFirst(
+      results
+        .filter(({ observation }) => isOfItem(observation.code, item, catalogue))
+        .map((r) => judge.value(r, item)),
+    );
+  }
+  const same = ({ coding }: Concept) =>
+    coding?.some((c) => code.coding?.some((o) => keyOf(o) === keyOf(c))) === true;
+  return newestFirst([
+    ...panels.filter(({ report }) => same(report.code ?? {})).map(judge.panel),
+    ...results.filter(({ observation }) => same(observation.code)).map((r) => judge.value(r, undefined)),
+  ]);
+}
+
+function newestFirst(assessed: readonly Assessed[]): Assessed[] {
+  return [...assessed].sort((a, b) => (b.effective ?? 0) - (a.effective ?? 0));
 }

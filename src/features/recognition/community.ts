@@ -1,15 +1,13 @@
 /** The medical community of an institution: everybody below the same head. */
-
-import type { Engine } from '../../interactions/engine.ts';
-import { read } from '../../interactions/read.ts';
-import type { Ctx } from '../../kernel/ctx.ts';
 import { localReference } from '../../kernel/ids.ts';
+import type { Looks } from './look.ts';
 
 /** Village clinic, township centre, hospital, community: deeper is a loop. */
 const MAX_LEVELS = 8;
 
 export interface OrganizationFields {
   readonly id: string;
+  readonly name?: string;
   readonly identifier?: readonly { system?: string; value?: string }[];
   readonly partOf?: { readonly reference?: string };
 }
@@ -22,8 +20,7 @@ export interface Community {
 
 /** Reads the institutions named, and everything above them through `Organization.partOf`. */
 export async function community(
-  engine: Engine,
-  ctx: Ctx,
+  { law, base }: Looks,
   references: readonly (string | undefined)[],
 ): Promise<Community> {
   const known = new Map<string, OrganizationFields>();
@@ -31,11 +28,9 @@ export async function community(
   for (let level = 0; level < MAX_LEVELS && wanted.size > 0; level++) {
     const above = new Set<string>();
     for (const reference of wanted) {
-      const local = localReference(reference, ctx.base);
-      if (local?.type !== 'Organization') continue;
-      const stored = await read(engine, ctx, 'Organization', local.id).catch(() => undefined);
-      if (!stored) continue;
-      const organization = JSON.parse(stored.content) as OrganizationFields;
+      if (localReference(reference, base)?.type !== 'Organization') continue;
+      const organization = (await law.read(reference)) as OrganizationFields | undefined;
+      if (!organization) continue;
       known.set(reference, organization);
       const parent = organization.partOf?.reference;
       if (parent !== undefined && !known.has(parent)) above.add(parent);

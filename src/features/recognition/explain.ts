@@ -33,6 +33,14 @@ const SENTENCE: Readonly<Record<Finding, Text>> = {
     en: 'Its unit cannot be compared with the item ordered.',
     zh: '计量单位与所开项目不可比。',
   },
+  'specimen-not-comparable': {
+    en: 'It was measured in another specimen.',
+    zh: '标本类型与所开项目不一致。',
+  },
+  'method-not-comparable': {
+    en: 'It was measured by another class of methods, or does not say by which.',
+    zh: '检验方法类别与所开项目不可比或未注明。',
+  },
   'identity-uncertain': {
     en: 'It is not certain that the result is of this person.',
     zh: '患者身份未能确认。',

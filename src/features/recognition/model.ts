@@ -1,12 +1,12 @@
 /**
- * When an earlier laboratory result may be recognised. Pure: the facts come in, the findings go out. Which
- * items, units and windows there are is data (CodeSystem recognition-item); the order of the checks follows
- * the national rules on mutual recognition: the person, the result, the mark, its quality evidence, its age.
+ * When an earlier result may be recognised. Pure: the facts come in, the findings go out. The order of the checks
+ * follows the national rules on mutual recognition: the person, the result, the item, its age, the mark, and the
+ * quality evidence of the mark.
  */
-import { CANONICAL } from '../../kernel/canonical.ts';
 import { comparableUnits, UCUM } from '../../terminology/units.ts';
-
-export type Setting = 'outpatient' | 'inpatient' | 'emergency';
+import type { Catalogue, CatalogueItem } from './catalogue.ts';
+import { agree, type Coding, type Concept, keyOf, type Setting } from './concept.ts';
+import { covers, type WithinCommunity } from './ruleset.ts';
 
 /** Codes of CodeSystem recognition-finding. */
 export type Finding =
@@ -19,81 +19,12 @@ export type Finding =
   | 'evidence-failed'
   | 'evidence-item-mismatch'
   | 'unit-not-comparable'
+  | 'specimen-not-comparable'
+  | 'method-not-comparable'
   | 'identity-uncertain'
   | 'not-final'
   | 'not-in-catalogue'
   | 'item-mismatch';
-
-export interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-  readonly display?: string;
-}
-
-export interface Concept {
-  readonly coding?: readonly Coding[];
-  readonly text?: string;
-}
-
-/** One item of the county's catalogue. */
-export interface CatalogueItem {
-  readonly code: string;
-  readonly name: string;
-  readonly loinc: readonly string[];
-  /** UCUM; absent for results without a unit. */
-  readonly unit?: string;
-  /** Days from the specimen to the order. */
-  readonly windows: Readonly<Record<Setting, number | undefined>>;
-}
-
-export interface Catalogue {
-  /** The item a code means: by the catalogue's own code, or by LOINC. */
-  find(concept: Concept): CatalogueItem | undefined;
-}
-
-export const ITEM_SYSTEM = `${CANONICAL}/CodeSystem/recognition-item`;
-const LOINC = 'http://loinc.org';
-
-interface CatalogueConcept {
-  code?: string;
-  display?: string;
-  designation?: { language?: string; value?: string }[];
-  property?: { code?: string; valueCode?: string; valueString?: string; valueInteger?: number }[];
-}
-
-/** Reads CodeSystem recognition-item. */
-export function catalogueOf(codeSystem: { concept?: readonly CatalogueConcept[] }): Catalogue {
-  const byCoding = new Map<string, CatalogueItem>();
-  for (const concept of codeSystem.concept ?? []) {
-    const all = (code: string) => (concept.property ?? []).filter((p) => p.code === code);
-    const days = (setting: Setting) => all(`window-${setting}`)[0]?.valueInteger;
-    const item: CatalogueItem = {
-      code: concept.code!,
-      name:
-        concept.designation?.find((d) => d.language === 'zh-CN')?.value ?? concept.display ?? concept.code!,
-      loinc: all('loinc').map((p) => p.valueCode!),
-      unit: all('unit')[0]?.valueString,
-      windows: { outpatient: days('outpatient'), inpatient: days('inpatient'), emergency: days('emergency') },
-    };
-    byCoding.set(`${ITEM_SYSTEM}|${item.code}`, item);
-    for (const code of item.loinc)
-      if (!byCoding.has(`${LOINC}|${code}`)) byCoding.set(`${LOINC}|${code}`, item);
-  }
-  return {
-    find: ({ coding }) => {
-      for (const c of coding ?? []) {
-        const item = byCoding.get(`${c.system}|${c.code}`);
-        if (item) return item;
-      }
-      return undefined;
-    },
-  };
-}
-
-/** The codings under which results of an item are found: `system|code`. */
-export function codingsOf(item: CatalogueItem): string[] {
-  return [`${ITEM_SYSTEM}|${item.code}`, ...item.loinc.map((code) => `${LOINC}|${code}`)];
-}
 
 /** A recognition mark, as printed on a report. */
 export interface Mark {
@@ -115,8 +46,16 @@ export interface Evidence {
   readonly until: number;
 }
 
+/** What images are of. */
+export interface Imaging {
+  readonly modalities: readonly Coding[];
+  readonly bodySites: readonly Concept[];
+  readonly procedures: readonly Concept[];
+}
+
 /** An earlier result, with what it stands on. */
 export interface Candidate {
+  /** Of an Observation, or `available` of images. */
   readonly status: string;
   /** Status of the report it belongs to, when there is one. */
   readonly reportStatus?: string;
@@ -125,10 +64,14 @@ export interface Candidate {
   readonly effective?: number;
   /** UCUM code of the value; undefined when the value has no unit. */
   readonly unit?: { readonly system?: string; readonly code?: string };
+  readonly specimen?: Concept;
+  readonly method?: Concept;
+  /** Of images. */
+  readonly imaging?: Imaging;
   /** `Organization/x` that answers for the result. */
   readonly performer?: string;
   readonly marks: readonly Mark[];
-  /** By reference. */
+  /** What its marks name, and what is known of its laboratory; by reference. */
   readonly evidence: ReadonlyMap<string, Evidence>;
 }
 
@@ -142,6 +85,10 @@ export interface Circumstances {
   readonly sameCommunity: (organization: string | undefined) => boolean;
   /** GB/T 2260 area of the asking institution. */
   readonly area?: string;
+  /** Areas whose marks of scope `region` are recognised here. */
+  readonly region?: readonly string[];
+  /** What a result of the asker's own community needs: `marked` unless the ruleset says otherwise. */
+  readonly withinCommunity?: WithinCommunity;
 }
 
 const DAY = 86_400_000;
@@ -156,21 +103,56 @@ export function assess(
 ): Finding[] {
   const findings: Finding[] = [];
   if (!circumstances.identityCertain) findings.push('identity-uncertain');
-  if (
-    !FINAL.has(candidate.status) ||
-    (candidate.reportStatus !== undefined && !FINAL.has(candidate.reportStatus))
-  ) {
-    findings.push('not-final');
-  }
+  if (!isFinal(candidate)) findings.push('not-final');
   if (!ordered) return [...findings, 'not-in-catalogue'];
-  if (catalogue.find(candidate.code)?.code !== ordered.code) findings.push('item-mismatch');
-  if (!unitComparable(candidate, ordered)) findings.push('unit-not-comparable');
+  findings.push(...comparability(candidate, ordered, catalogue));
   const window = ordered.windows[circumstances.setting];
   const age =
     candidate.effective === undefined ? Number.POSITIVE_INFINITY : circumstances.at - candidate.effective;
   if (window === undefined || age > window * DAY) findings.push('too-old');
   findings.push(...markFindings(candidate, ordered, catalogue, circumstances));
   return findings.length === 0 ? ['eligible'] : findings;
+}
+
+/** Of images it does not matter how far their reading is: what is recognised is the images. */
+function isFinal({ status, reportStatus, imaging }: Candidate): boolean {
+  if (imaging) return status === 'available';
+  return FINAL.has(status) && (reportStatus === undefined || FINAL.has(reportStatus));
+}
+
+/** Whether it is the same item: by code or equivalent, unit, specimen and class of methods; images by what they show. */
+function comparability(candidate: Candidate, ordered: CatalogueItem, catalogue: Catalogue): Finding[] {
+  if (candidate.imaging) return shows(candidate.imaging, ordered) ? [] : ['item-mismatch'];
+  const findings: Finding[] = [];
+  if (!isOfItem(candidate.code, ordered, catalogue)) findings.push('item-mismatch');
+  if (!unitComparable(candidate, ordered)) findings.push('unit-not-comparable');
+  const differs = (demanded: Concept | undefined, found: Concept | undefined) =>
+    demanded !== undefined && found !== undefined && !agree(demanded, found);
+  // The code of a result implies its specimen; the class of methods it does not imply.
+  if (differs(ordered.specimen, candidate.specimen)) findings.push('specimen-not-comparable');
+  if (ordered.methodClass && differs(ordered.methodClass, candidate.method ?? {}))
+    findings.push('method-not-comparable');
+  return findings;
+}
+
+/** Whether results with this code are of the item, or of one that is accepted in its place. */
+export function isOfItem(code: Concept, ordered: CatalogueItem, catalogue: Catalogue): boolean {
+  const found = catalogue.find(code);
+  if (found?.code === ordered.code) return true;
+  const keys = [...(code.coding ?? []).map(keyOf), ...(found?.codings ?? [])];
+  return keys.some((key) => ordered.equivalent?.includes(key));
+}
+
+/** Whether images are of the item: by the code of the procedure, or by what made them and of what. */
+export function shows({ modalities, bodySites, procedures }: Imaging, item: CatalogueItem): boolean {
+  if (procedures.some(({ coding }) => coding?.some((c) => item.codings.includes(keyOf(c))))) return true;
+  const sites = item.bodySites ?? [];
+  return (
+    item.modality !== undefined &&
+    modalities.some((m) => m.code === item.modality?.code) &&
+    sites.length > 0 &&
+    sites.every((site) => bodySites.some((b) => agree(site, b)))
+  );
 }
 
 function unitComparable({ unit }: Candidate, ordered: CatalogueItem): boolean {
@@ -185,18 +167,26 @@ function markFindings(
   catalogue: Catalogue,
   circumstances: Circumstances,
 ): Finding[] {
-  if (candidate.marks.length === 0) return ['no-mark'];
-  let best: Finding[] | undefined;
-  for (const mark of candidate.marks) {
-    const findings: Finding[] = markReaches(mark, candidate, circumstances) ? [] : ['mark-out-of-scope'];
-    findings.push(...evidenceFindings(mark, candidate, ordered, catalogue));
-    if (!best || findings.length < best.length) best = findings;
+  const ways = candidate.marks.map((mark): Finding[] => [
+    ...(markReaches(mark, candidate, circumstances) ? [] : (['mark-out-of-scope'] as const)),
+    ...evidenceFindings(mark.evidence, candidate, ordered, catalogue),
+  ]);
+  const { withinCommunity, sameCommunity } = circumstances;
+  if (withinCommunity === 'evidence' && sameCommunity(candidate.performer)) {
+    const known = [...candidate.evidence].filter(([, e]) => e.laboratory === candidate.performer);
+    const carrying = known.length > 0 ? known.map(([reference]) => reference) : [undefined];
+    ways.push(...carrying.map((reference) => evidenceFindings(reference, candidate, ordered, catalogue)));
   }
-  return best!;
+  return (
+    ways.reduce<Finding[] | undefined>((a, b) => (a && a.length <= b.length ? a : b), undefined) ?? [
+      'no-mark',
+    ]
+  );
 }
 
-/** https://hl7.org/fhir/R4 knows no such scope: see CodeSystem recognition-scope. */
-function markReaches(mark: Mark, candidate: Candidate, { area, sameCommunity }: Circumstances): boolean {
+/** See CodeSystem recognition-scope. */
+function markReaches(mark: Mark, candidate: Candidate, circumstances: Circumstances): boolean {
+  const { area, region = [], sameCommunity } = circumstances;
   const sameArea = (digits: number) =>
     area !== undefined && mark.area !== undefined && mark.area.slice(0, digits) === area.slice(0, digits);
   switch (mark.scope) {
@@ -207,8 +197,9 @@ function markReaches(mark: Mark, candidate: Candidate, { area, sameCommunity }: 
     case 'city':
       return sameArea(4) || sameCommunity(candidate.performer);
     case 'region':
+      // Which areas belong to it is agreed between provinces, and stands in the ruleset.
+      return region.some((a) => covers(a, mark.area)) || sameCommunity(candidate.performer);
     case 'community':
-      // A region's member areas are agreed between provinces; without that list only the community is certain.
       return sameCommunity(candidate.performer);
     default:
       return false;
@@ -216,18 +207,20 @@ function markReaches(mark: Mark, candidate: Candidate, { area, sameCommunity }: 
 }
 
 function evidenceFindings(
-  mark: Mark,
+  reference: string | undefined,
   candidate: Candidate,
   ordered: CatalogueItem,
   catalogue: Catalogue,
 ): Finding[] {
-  const evidence = mark.evidence === undefined ? undefined : candidate.evidence.get(mark.evidence);
+  const evidence = reference === undefined ? undefined : candidate.evidence.get(reference);
   if (!evidence || (evidence.laboratory !== undefined && evidence.laboratory !== candidate.performer)) {
     return ['evidence-missing'];
   }
   const findings: Finding[] = [];
   if (evidence.result !== 'pass') findings.push('evidence-failed');
-  if (!evidence.items.some((i) => catalogue.find(i)?.code === ordered.code))
+  // The laboratory must be good at what it measured: that may be an equivalent of what is ordered.
+  const measured = isOfItem(candidate.code, ordered, catalogue) ? catalogue.find(candidate.code) : undefined;
+  if (!evidence.items.some((i) => catalogue.find(i)?.code === (measured ?? ordered).code))
     findings.push('evidence-item-mismatch');
   const { effective } = candidate;
   if (effective === undefined || effective < evidence.from || effective >= evidence.until) {

@@ -5,21 +5,24 @@ import { CANONICAL } from '../../kernel/canonical.ts';
 import type { OperationBinding, OperationInput } from '../../kernel/contribution.ts';
 import type { Language } from '../../kernel/issue.ts';
 import type { Parameter } from '../../operations/parameters.ts';
-import { checkRecognition, type ItemAnswer, questionOf } from './check.ts';
-import { decideRecognition, revokeRecognition } from './decide.ts';
+import { type Answers, type Assessed, checkRecognition, eligible, type ItemAnswer } from './check.ts';
+import { recognitionCounts } from './counts.ts';
+import { decideRecognition } from './decide.ts';
 import { explain, FINDING_SYSTEM } from './explain.ts';
+import { looksOf } from './look.ts';
+import { questionOf } from './question.ts';
+import { revokeRecognition } from './revoke.ts';
 
 const url = (id: string) => `${CANONICAL}/OperationDefinition/${id}`;
 
-/** `listed`: reasons for a denial that the county admits. */
-export function recognitionOperations(engine: Engine, listed: ReadonlySet<string>): OperationBinding[] {
+export function recognitionOperations(engine: Engine): OperationBinding[] {
   return [
     {
       definition: url('check-recognition'),
       run: async (ctx, input) => {
         const question = await questionOf(engine, ctx, parametersOf(input));
-        const answers = await checkRecognition(engine, ctx, question);
-        const parameter = answers.map((a) => itemParameter(a, ctx.lang));
+        const { items, law } = await checkRecognition(looksOf(engine, ctx), question);
+        const parameter = items.map((a) => itemParameter(a, law, ctx.lang));
         return {
           text: JSON.stringify({ resourceType: 'Parameters', parameter }),
           patients: [question.patientId],
@@ -29,9 +32,16 @@ export function recognitionOperations(engine: Engine, listed: ReadonlySet<string
     {
       definition: url('decide-recognition'),
       run: async (ctx, input) => {
-        const { texts, ...audit } = await decideRecognition(engine, ctx, parametersOf(input), listed);
+        const { texts, ...audit } = await decideRecognition(engine, ctx, parametersOf(input));
         const entries = texts.map((text) => `{"resource":${text}}`);
         return { text: bundleText('collection', [], entries), ...audit };
+      },
+    },
+    {
+      definition: url('recognition-counts'),
+      run: async (ctx, input) => {
+        const counts = await recognitionCounts(engine, ctx, parametersOf(input), input.id);
+        return { text: JSON.stringify(counts) };
       },
     },
     {
@@ -48,39 +58,51 @@ function parametersOf(input: OperationInput): readonly Parameter[] {
   return (input.parameters.parameter ?? []) as readonly Parameter[];
 }
 
-function itemParameter({ code, candidates }: ItemAnswer, lang: Language) {
-  const recommendation = candidates.some((c) => c.findings[0] === 'eligible') ? 'recognise' : 'order';
+function itemParameter({ code, candidates }: ItemAnswer, { ruleset }: Answers['law'], lang: Language) {
   return {
     name: 'item',
     part: [
       { name: 'code', valueCodeableConcept: code },
-      { name: 'recommendation', valueCode: recommendation },
+      { name: 'recommendation', valueCode: eligible(candidates) ? 'recognise' : 'order' },
+      ...(ruleset ? [{ name: 'ruleset', valueCanonical: ruleset.canonical }] : []),
       ...candidates.map((c) => ({ name: 'candidate', part: candidateParts(c, lang) })),
     ],
   };
 }
 
-function candidateParts(
-  { observation, report, candidate, findings }: ItemAnswer['candidates'][number],
-  lang: Language,
-) {
-  const effective =
-    observation.effectiveDateTime ?? observation.effectiveInstant ?? observation.effectivePeriod?.start;
-  const value = observation.valueQuantity
-    ? { valueQuantity: observation.valueQuantity }
-    : observation.valueString === undefined
-      ? observation.valueCodeableConcept && { valueCodeableConcept: observation.valueCodeableConcept }
-      : { valueString: observation.valueString };
+function candidateParts(assessed: Assessed, lang: Language) {
+  const { reference, observation, report, performer, findings } = assessed;
+  const effective = effectiveText(assessed);
+  const value = observation && writtenValue(observation);
   return [
-    { name: 'result', valueReference: { reference: `Observation/${observation.id}` } },
+    { name: 'result', valueReference: { reference } },
     ...(report ? [{ name: 'report', valueReference: { reference: `DiagnosticReport/${report.id}` } }] : []),
-    ...(candidate.performer
-      ? [{ name: 'performer', valueReference: { reference: candidate.performer } }]
-      : []),
+    ...(performer ? [{ name: 'performer', valueReference: { reference: performer } }] : []),
     ...(effective ? [{ name: 'effective', valueDateTime: effective }] : []),
     ...(value ? [{ name: 'value', ...value }] : []),
     { name: 'eligible', valueBoolean: findings[0] === 'eligible' },
     ...findings.map((code) => ({ name: 'reason', valueCoding: { system: FINDING_SYSTEM, code } })),
     { name: 'explanation', valueString: explain(findings, lang) },
   ];
+}
+
+/** When it was examined, as it is written. */
+function effectiveText({ observation, report, study }: Assessed): string | undefined {
+  return (
+    study?.started ??
+    observation?.effectiveDateTime ??
+    observation?.effectiveInstant ??
+    observation?.effectivePeriod?.start ??
+    (observation ? undefined : (report?.effectiveDateTime ?? report?.effectivePeriod?.start))
+  );
+}
+
+function writtenValue({
+  valueQuantity,
+  valueString,
+  valueCodeableConcept,
+}: NonNullable<Assessed['observation']>) {
+  if (valueQuantity) return { valueQuantity };
+  if (valueString !== undefined) return { valueString };
+  return valueCodeableConcept && { valueCodeableConcept };
 }

@@ -8,14 +8,11 @@ import {
 } from '../../kernel/canonical.ts';
 import { residentIdFault } from '../../kernel/check-digits.ts';
 import { dateRange, periodRange } from '../../kernel/dates.ts';
-import type { Candidate, Coding, Concept, Evidence, Mark } from './model.ts';
+import type { Coding, Concept, Reference } from './concept.ts';
+import type { Candidate, Evidence, Mark } from './model.ts';
 
 const MARK_URL = `${CANONICAL}/StructureDefinition/recognition-mark`;
 const EVIDENCE_URL = `${CANONICAL}/StructureDefinition/quality-evidence`;
-
-interface Reference {
-  readonly reference?: string;
-}
 
 interface Extension {
   readonly url?: string;
@@ -37,6 +34,8 @@ export interface ObservationFields {
   readonly effectiveInstant?: string;
   readonly effectivePeriod?: { start?: string; end?: string };
   readonly performer?: readonly Reference[];
+  readonly specimen?: Reference;
+  readonly method?: Concept;
   readonly valueQuantity?: { value?: number; unit?: string; system?: string; code?: string };
   readonly valueString?: string;
   readonly valueCodeableConcept?: Concept;
@@ -47,8 +46,29 @@ export interface ReportFields {
   readonly resourceType: 'DiagnosticReport';
   readonly id: string;
   readonly status: string;
+  readonly code?: Concept;
+  readonly subject?: Reference;
+  readonly effectiveDateTime?: string;
+  readonly effectivePeriod?: { start?: string; end?: string };
+  readonly imagingStudy?: readonly Reference[];
   readonly performer?: readonly Reference[];
   readonly result?: readonly Reference[];
+  readonly extension?: readonly Extension[];
+}
+
+export interface StudyFields {
+  readonly resourceType: 'ImagingStudy';
+  readonly id: string;
+  readonly status: string;
+  readonly subject?: Reference;
+  readonly started?: string;
+  readonly modality?: readonly Coding[];
+  readonly procedureCode?: readonly Concept[];
+  readonly series?: readonly {
+    readonly modality?: Coding;
+    readonly bodySite?: Coding;
+    readonly performer?: readonly { readonly actor?: Reference }[];
+  }[];
   readonly extension?: readonly Extension[];
 }
 
@@ -69,6 +89,7 @@ export function marksOf(resource: { readonly extension?: readonly Extension[] } 
 
 /** Quality evidence from its Basic. */
 export function evidenceOf(basic: {
+  readonly resourceType?: string;
   readonly subject?: Reference;
   readonly extension?: readonly Extension[];
 }): Evidence | undefined {
@@ -88,29 +109,61 @@ export function evidenceOf(basic: {
   };
 }
 
-/** A result with its report and the evidence that their marks name. */
+/** A result with its report and the evidence that its marks name. */
 export function candidateOf(
   observation: ObservationFields,
   report: ReportFields | undefined,
   evidence: ReadonlyMap<string, Evidence>,
+  specimen?: Concept,
 ): Candidate {
   const written = observation.effectiveDateTime ?? observation.effectiveInstant;
   const effective =
     written === undefined ? periodRange(observation.effectivePeriod ?? {}) : dateRange(written);
-  const performers = [...(observation.performer ?? []), ...(report?.performer ?? [])];
   return {
     status: observation.status,
     reportStatus: report?.status,
     code: observation.code,
     effective: effective?.lo,
     unit: observation.valueQuantity,
-    performer: performers.find((p) => p.reference?.startsWith('Organization/'))?.reference,
+    specimen,
+    method: observation.method,
+    performer: institutionOf([...(observation.performer ?? []), ...(report?.performer ?? [])]),
     marks: [...marksOf(observation), ...marksOf(report)],
     evidence,
   };
 }
 
+/** Images with the report on them. Who made them answers for them, not who read them. */
+export function imagesOf(
+  study: StudyFields,
+  report: ReportFields | undefined,
+  evidence: ReadonlyMap<string, Evidence>,
+): Candidate {
+  const series = study.series ?? [];
+  const makers = series.flatMap((s) => s.performer ?? []).map(({ actor }) => actor ?? {});
+  return {
+    status: study.status,
+    code: {},
+    effective: study.started === undefined ? undefined : dateRange(study.started)?.lo,
+    imaging: {
+      modalities: [...(study.modality ?? []), ...series.flatMap((s) => s.modality ?? [])],
+      bodySites: series.flatMap((s) =>
+        s.bodySite ? [{ coding: [s.bodySite], text: s.bodySite.display }] : [],
+      ),
+      procedures: [...(study.procedureCode ?? []), ...(report?.code ? [report.code] : [])],
+    },
+    performer: institutionOf([...makers, ...(report?.performer ?? [])]),
+    marks: [...marksOf(study), ...marksOf(report)],
+    evidence,
+  };
+}
+
+function institutionOf(performers: readonly Reference[]): string | undefined {
+  return performers.find((p) => p.reference?.startsWith('Organization/'))?.reference;
+}
+
 interface PatientFields {
+  readonly resourceType?: string;
   readonly active?: boolean;
   readonly identifier?: readonly { system?: string; value?: string }[];
   readonly link?: readonly { type?: string }[];
@@ -133,6 +186,7 @@ export function isIdentityCertain(patient: PatientFields, now: Date): boolean {
 
 /** GB/T 2260 area of an institution: positions 3 to 8 of its social credit code. */
 export function areaOf(organization: {
+  readonly resourceType?: string;
   identifier?: readonly { system?: string; value?: string }[];
 }): string | undefined {
   const code = organization.identifier?.find((i) => i.system === SOCIAL_CREDIT_SYSTEM)?.value;

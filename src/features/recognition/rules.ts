@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { WriteFacts, WriteRule } from '../../kernel/contribution.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
-import { type Concept, mayChange } from './model.ts';
+import type { Concept } from './concept.ts';
+import { mayChange } from './model.ts';
 
 export const TASK_CODE_SYSTEM = `${CANONICAL}/CodeSystem/county-task-code`;
 export const DECISION_CODE = 'recognition-decision';
@@ -15,6 +16,7 @@ const MARK_URL = `${CANONICAL}/StructureDefinition/recognition-mark`;
 const SETTLED = ['focus', 'for', 'basedOn', 'encounter', 'owner', 'output'] as const;
 
 interface TaskFields {
+  readonly resourceType?: string;
   readonly basedOn?: unknown;
   readonly encounter?: unknown;
   readonly owner?: unknown;

@@ -2,9 +2,10 @@
  * `/admin/clients`, in the words of RFC 7591:
  *
  *   GET    /admin/clients?state=<state>&after=<id>&count=<n>   clients in the order of their ids
- *   POST   /admin/clients                     one that is let in at once; may name its client_id and organization
+ *   POST   /admin/clients                     one that is let in at once; may name its client_id
  *   GET    /admin/clients/<id>
- *   POST   /admin/clients/<id>/approve        of who registered itself; may put organization and scope right
+ *   PATCH  /admin/clients/<id>                organization, county_wide, roles, scope
+ *   POST   /admin/clients/<id>/approve        of who registered itself; may put the same right
  *   POST   /admin/clients/<id>/refuse
  *   POST   /admin/clients/<id>/deactivate     shuts it out, and takes back what it holds
  *   POST   /admin/clients/<id>/activate       lets it in again
@@ -20,6 +21,7 @@ import {
   clientById,
   giveSecret,
   listedClients,
+  putRight,
 } from '../../smart/client-administration.ts';
 import { listSigningKeys, rotateSigningKeys } from '../../smart/keys.ts';
 import type { OAuth } from '../../smart/provider.ts';
@@ -39,6 +41,9 @@ export function adminClients(app: FastifyInstance, db: Database, oauth: OAuth): 
     return reply.code(201).header('location', `/admin/clients/${made.client_id}`).send(made);
   });
   app.get<Id>('/clients/:id', async ({ params }) => ({ client: await clientById(db, params.id) }));
+  app.patch<Id>('/clients/:id', async ({ params, body }) => ({
+    client: await putRight(db, params.id, body),
+  }));
   for (const alteration of ALTERATIONS) {
     app.post<Id>(`/clients/:id/${alteration}`, async ({ params, body }) => ({
       client: await alterClient(db, params.id, alteration, body),

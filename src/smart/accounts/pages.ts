@@ -6,7 +6,6 @@
  * stay at home besides (`SameSite`).
  */
 
-import type { TellSignIn } from '../../interactions/audit-sign-in.ts';
 import type { Database } from '../../kernel/ctx.ts';
 import type { Language, Text } from '../../kernel/issue.ts';
 import { findClient } from '../clients.ts';
@@ -31,8 +30,7 @@ import {
 import type { Account } from './account.ts';
 import { setCookie } from './cookies.ts';
 import { type BrowserSession, beginSession, endShownSession, sessionOf } from './sessions.ts';
-import { changePassword, signIn } from './sign-in.ts';
-import { personIn } from './told.ts';
+import type { SignIns, Where } from './sign-ins.ts';
 
 /** What a browser asks. */
 export interface BrowserRequest {
@@ -47,6 +45,7 @@ export interface BrowserRequest {
   /** Sent by a page of another site. */
   readonly fromElsewhere: boolean;
   readonly address: string;
+  readonly requestId: string;
 }
 
 export interface BrowserAnswer {
@@ -57,18 +56,12 @@ export interface BrowserAnswer {
 
 export interface AccountPagesOptions {
   readonly db: Database;
+  readonly signIns: SignIns;
   readonly origin: string;
   readonly upstream?: Upstream;
-  /** Told who signed in, and who tried. */
-  readonly tell: TellSignIn;
   /** Told of what the county's own login did wrong. */
   readonly onUpstreamFault: (fault: UpstreamFault) => void;
 }
-
-/** These pages, where others have a client. */
-const THIS = { id: 'account-page', name: 'Account page' };
-/** Of a name that was typed and is nobody's, what is recorded. */
-const MAX_LOGIN = 64;
 
 type Handler = (request: BrowserRequest) => Promise<BrowserAnswer>;
 
@@ -84,7 +77,7 @@ const RETURN_TO = new RegExp(`^(${PATHS.returned}|${OAUTH_PATH}${INTERACTION_PAT
 
 /** The handler of everything at and below `/account`. */
 export function createAccountPages(options: AccountPagesOptions): Handler {
-  const { db, origin, upstream, tell, onUpstreamFault } = options;
+  const { db, signIns, origin, upstream, onUpstreamFault } = options;
 
   const routes: Readonly<Record<string, Handler>> = {
     'GET ': async (request) => {
@@ -113,7 +106,9 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
         cookies,
         new Date(),
       );
-      return account ? signedIn(request, account, ['fed']) : seeOther(HERE);
+      if (!account) return seeOther(HERE);
+      await signIns.vouched(account, whereOf(request));
+      return signedIn(request, account, ['fed']);
     },
   };
 
@@ -142,10 +137,8 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
 
   async function enter(request: BrowserRequest): Promise<BrowserAnswer> {
     const [name, word] = ['login', 'password'].map((field) => request.form.get(field) ?? '');
-    const entered = await signIn(db, name!, word!, request.address, new Date());
+    const entered = await signIns.enter(name!, word!, whereOf(request));
     if ('refusal' in entered) {
-      const { refusal } = entered;
-      await tell({ what: 'login', client: THIS, account: name!.slice(0, MAX_LOGIN), refusal, address: request.address });
       if (entered.refusal !== 'locked') return login(request, 400, refusalText(entered));
       const answer = login(request, 429, refusalText(entered));
       return { ...answer, headers: { ...answer.headers, 'retry-after': String(entered.retryAfterSeconds) } };
@@ -170,7 +163,7 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
     const session = await sessionOf(db, request.cookies);
     const again = (error: Text) => password(request, name!, session === undefined, error);
     if (next !== request.form.get('again')) return again(NOT_THE_SAME);
-    const changed = await changePassword(db, name!, word!, next!, request.address, new Date());
+    const changed = await signIns.change(name!, word!, next!, whereOf(request));
     if ('fault' in changed) return again(changed.fault);
     if ('refusal' in changed) return again(refusalText(changed));
     // Whoever knew the old one is signed out.
@@ -179,7 +172,6 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
   }
 
   async function signedIn(request: BrowserRequest, account: Account, amr: readonly string[]) {
-    await tell({ what: 'login', client: THIS, ...personIn(account), address: request.address });
     await endShownSession(db, request.cookies);
     const shownId = await beginSession(db, account, amr, new Date());
     return withCookies(seeOther(HERE), setCookie(SESSION_COOKIE, shownId, origin));
@@ -224,16 +216,17 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
         return own(request, session, { zh: '已撤回授权。', en: 'Withdrawn.' });
       case 'end-all-sessions':
         await endSessions(db, account.id);
-        return gone(request);
+        return gone(request, account);
       case 'sign-out':
         await endSession(db, account.id, session.id);
-        return gone(request);
+        return gone(request, account);
       default:
         return own(request, session);
     }
   }
 
-  function gone(request: BrowserRequest): BrowserAnswer {
+  async function gone(request: BrowserRequest, account: Account): Promise<BrowserAnswer> {
+    await signIns.left(account, whereOf(request));
     const answer = shown(200, signedOutPage({ lang: languageOf(request) }));
     return withCookies(answer, setCookie(SESSION_COOKIE, '', origin, 0));
   }
@@ -265,6 +258,11 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
     onUpstreamFault(error);
     return shown(502, errorPage({ lang: languageOf(request), text: UPSTREAM_FAILED }));
   }
+}
+
+/** What somebody signs in for here is this server itself. */
+function whereOf({ address, requestId }: BrowserRequest): Where {
+  return { client: { id: 'account', name: '我的账号 My account' }, address, requestId };
 }
 
 function languageOf({ query, cookies, acceptLanguage }: BrowserRequest): Language {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '../../../src/kernel/ctx.ts';
 import type { Patients } from '../../../src/smart/accounts/patients.ts';
+import { createSignIns } from '../../../src/smart/accounts/sign-ins.ts';
 import { createKeyRing, type KeyRing, type SigningKeys } from '../../../src/smart/keys.ts';
 import { createOAuth, type OAuth } from '../../../src/smart/provider.ts';
 import { createVerifier } from '../../../src/smart/verify.ts';
@@ -37,8 +38,8 @@ export function oauthOver(
 ): OAuth {
   const fhirBase = `${origin}/fhir`;
   const verify = createVerifier({ db, keys, issuer: `${origin}/oauth`, audience: fhirBase });
-  const tell = async () => {};
-  return createOAuth({ db, origin, fhirBase, keys, verify, patients: NOBODY, tell, onError });
+  const signIns = createSignIns(db, async () => {});
+  return createOAuth({ db, origin, fhirBase, keys, verify, patients: NOBODY, signIns, onError });
 }
 
 const NOBODY: Patients = {

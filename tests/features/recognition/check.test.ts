@@ -45,7 +45,7 @@ const EVERY = [
 ];
 
 beforeAll(async () => {
-  app = await startTestApp({ auth: 'smart', demo: true });
+  app = await startTestApp({ auth: 'smart', demo: true, recognitionMarks: 'keep' });
   doctor = await as(app, FULL, { organization: HOSPITAL });
   const at = (id: string, item: string, more: Json) => result(id, 'zhang', item, more);
   await load(doctor, [
@@ -56,7 +56,8 @@ beforeAll(async () => {
     evidence('stranger', STRANGER, EVERY),
     person('zhang'),
     person('baby', { identifier: undefined, name: [{ text: '张之女' }] }),
-    person('merged', { link: [{ type: 'replaced-by', other: { reference: 'Patient/zhang' } }] }),
+    person('survivor'),
+    person('merged', { link: [{ type: 'replaced-by', other: { reference: 'Patient/survivor' } }] }),
     at('hgb', 'HGB', {}),
     {
       resourceType: 'DiagnosticReport',

@@ -2,20 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import {
+  catalogueOf,
+  codingsOf,
+  ITEM_SYSTEM,
+  type ItemDefinition,
+} from '../../../../src/features/recognition/catalogue.ts';
+import type { Concept, Setting } from '../../../../src/features/recognition/concept.ts';
 import { explain } from '../../../../src/features/recognition/explain.ts';
 import {
   assess,
   type Candidate,
-  type Concept,
-  catalogueOf,
-  codingsOf,
   type Evidence,
   type Finding,
-  ITEM_SYSTEM,
   mayChange,
-  type Setting,
 } from '../../../../src/features/recognition/model.ts';
 import { areaOf, isIdentityCertain } from '../../../../src/features/recognition/reading.ts';
+import { chosen, rulesetOf } from '../../../../src/features/recognition/ruleset.ts';
 import { SOCIAL_CREDIT_SYSTEM } from '../../../../src/kernel/canonical.ts';
 import { periodRange } from '../../../../src/kernel/dates.ts';
 
@@ -55,11 +58,14 @@ interface CircumstancesCase {
   readonly setting: Setting;
   readonly identityCertain: boolean;
   readonly area?: string;
+  readonly region?: readonly string[];
+  readonly withinCommunity?: 'marked' | 'evidence';
   readonly community: readonly string[];
 }
 
 interface AssessTable {
   readonly catalogue: Parameters<typeof catalogueOf>[0];
+  readonly definitions: readonly ItemDefinition[];
   readonly base: { ordered: string; candidate: CandidateCase; circumstances: CircumstancesCase };
   readonly cases: readonly Case[];
 }
@@ -85,8 +91,8 @@ function evidenceOf(written: EvidenceCase): Evidence {
   return { ...rest, items: items.map((i) => concept([i])), from: period.lo, until: period.hi };
 }
 
-const { catalogue: codeSystem, base, cases } = table<AssessTable>('assess.json');
-const catalogue = catalogueOf(codeSystem);
+const { catalogue: codeSystem, definitions, base, cases } = table<AssessTable>('assess.json');
+const catalogue = catalogueOf(codeSystem, { definitions, area: base.circumstances.area });
 
 function findingsOf(one: Case): Finding[] {
   const ordered = one.ordered === undefined ? base.ordered : one.ordered;
@@ -137,7 +143,7 @@ describe('the catalogue', () => {
     expect(catalogue.find(concept(['http://loinc.org|20509-6']))).toEqual({
       code: 'HGB',
       name: '血红蛋白',
-      loinc: ['718-7', '20509-6'],
+      codings: [`${ITEM_SYSTEM}|HGB`, 'http://loinc.org|718-7', 'http://loinc.org|20509-6'],
       unit: 'g/L',
       windows: { outpatient: 7, inpatient: 3, emergency: 1 },
     });
@@ -174,13 +180,58 @@ describe('the catalogue', () => {
     for (const { code } of county.concept) {
       const item = items.find(concept([`item|${code}`]))!;
       const { outpatient, inpatient, emergency } = item.windows;
-      expect(item.loinc.length, code).toBeGreaterThan(0);
+      const loinc = item.codings.slice(1);
+      expect(loinc.length, code).toBeGreaterThan(0);
       expect(outpatient, code).toBeGreaterThanOrEqual(inpatient!);
       expect(inpatient, code).toBeGreaterThanOrEqual(emergency!);
-      for (const loinc of item.loinc) {
-        expect(items.find(concept([`http://loinc.org|${loinc}`]))?.code, loinc).toBe(code);
-      }
+      for (const coding of loinc) expect(items.find(concept([coding]))?.code, coding).toBe(code);
     }
+  });
+});
+
+describe('the ruleset of an institution', () => {
+  const plan = (version: string, area: string, more: object = {}) =>
+    rulesetOf({
+      url: 'urn:rules',
+      version,
+      status: 'active',
+      date: version,
+      jurisdiction: [{ coding: [{ code: area }] }],
+      ...more,
+    })!;
+  const province = plan('2025', '330000');
+  const city = plan('2026-01', '331200');
+  const later = plan('2026-02', '331200');
+  const over = plan('2026-03', '331200', { effectivePeriod: { start: '2027-01-01' } });
+  const at = Date.parse('2026-06-30T00:00:00Z');
+
+  test.each([
+    ['the narrowest area', [province, city], '331299', 'urn:rules|2026-01'],
+    ['the latest of one area', [city, later, province], '331299', 'urn:rules|2026-02'],
+    ['one that is in force', [province, over], '331299', 'urn:rules|2025'],
+    ['none of another area', [city], '330101', undefined],
+    ['none without an area', [province, city], undefined, undefined],
+  ])('is that of %s', (_, rulesets, here, expected) => {
+    expect(chosen(rulesets, here, at)?.canonical).toBe(expected);
+  });
+
+  test('that is no longer active is none', () => {
+    expect(rulesetOf({ url: 'urn:x', status: 'retired' })).toBeUndefined();
+  });
+
+  test('has its windows go before those of the catalogue, item by item and setting by setting', () => {
+    const hgb = { system: ITEM_SYSTEM, code: 'HGB' };
+    const window = {
+      url: 'https://xiantong.example/fhir/StructureDefinition/recognition-window',
+      extension: [
+        { url: 'setting', valueCode: 'outpatient' },
+        { url: 'length', valueDuration: { value: 2, code: 'wk' } },
+      ],
+    };
+    const ruleset = plan('1', '330000', { action: [{ code: [{ coding: [hgb] }], extension: [window] }] });
+    const ruled = catalogueOf(codeSystem, { ruleset });
+    expect(ruled.find({ coding: [hgb] })?.windows).toEqual({ outpatient: 14, inpatient: 3, emergency: 1 });
+    expect(ruled.find(concept(['item|PLT']))?.windows.outpatient).toBe(7);
   });
 });
 

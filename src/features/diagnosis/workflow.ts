@@ -1,0 +1,82 @@
+/** What shared diagnosis adds to writes, and what falls due in it. */
+import type { Resource } from '../../kernel/contribution.ts';
+import { dateRange } from '../../kernel/dates.ts';
+import type { Consequence, Workflow } from '../../kernel/workflow.ts';
+import { alarms, escalate, followValue } from './critical.ts';
+import { isOpen } from './model.ts';
+import { isCritical, isPublished, isSharedOrder, kindOf, stateOf, type TaskFields } from './reading.ts';
+import { notice } from './records.ts';
+import { followReport } from './reports.ts';
+import { followOrder, followTask } from './tasks.ts';
+
+const STEP = 'step';
+const ACKNOWLEDGE = 'acknowledge';
+
+/** `minutes`: in which a critical value is to be acknowledged. */
+export function diagnosisWorkflow(minutes: number): Workflow {
+  return {
+    name: 'diagnosis',
+    concerns: ({ type, before, after }) => {
+      switch (type) {
+        case 'Task':
+          return [before, after].some((t) => kindOf(t) !== undefined || isCritical(t));
+        case 'ServiceRequest':
+          return (isSharedOrder(after) || isSharedOrder(before)) && before?.status !== after?.status;
+        case 'DiagnosticReport':
+          return isShared(before, after) || alarms(before) || alarms(after);
+        case 'Observation':
+          return alarms(before) !== alarms(after);
+        default:
+          return false;
+      }
+    },
+    deadlines: (resource) => {
+      const task = resource as TaskFields;
+      const end = dateRange(task.restriction?.period?.end ?? '')?.lo;
+      if (end === undefined) return [];
+      if (isCritical(task)) return task.status === 'requested' ? [{ name: ACKNOWLEDGE, at: end }] : [];
+      const kind = kindOf(task);
+      return kind && isOpen(kind, stateOf(task)) ? [{ name: STEP, at: end }] : [];
+    },
+    async follow(scene, facts): Promise<Consequence> {
+      switch (facts.type) {
+        case 'ServiceRequest':
+          return followOrder(scene, facts);
+        case 'Task':
+          return isCritical(facts.after) ? {} : followTask(scene, facts);
+        case 'Observation':
+          return followValue(scene, facts, minutes);
+        default: {
+          const report = await followReport(scene, facts);
+          if (report.issues) return report;
+          const value = await followValue(scene, facts, minutes);
+          return { writes: [...(report.writes ?? []), ...(value.writes ?? [])] };
+        }
+      }
+    },
+    async due(scene, resource, deadline): Promise<Consequence> {
+      const task = resource as TaskFields;
+      return deadline === ACKNOWLEDGE ? escalate(scene, task, minutes) : overdue(task, scene.ctx.now);
+    },
+  };
+}
+
+/** A report on an order, or one that was published and changes. */
+function isShared(before: Resource | undefined, after: Resource | undefined): boolean {
+  if (isPublished(before?.status) && before?.status !== after?.status) return true;
+  return after?.basedOn !== undefined && before?.status !== after.status;
+}
+
+/** A step that is late: whoever is to do it and whoever asked for it are told. */
+function overdue(task: TaskFields, now: Date): Consequence {
+  const recipients = [task.owner, task.requester].flatMap((r) => r?.reference ?? []);
+  const text = `检查诊断任务已超过当前环节时限(${stateOf(task)}),请尽快处理。`;
+  return {
+    writes: [
+      notice(
+        { about: [`Task/${task.id}`], task: `Task/${task.id}`, patient: task.for, recipients, text },
+        now,
+      ),
+    ],
+  };
+}

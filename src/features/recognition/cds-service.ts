@@ -1,0 +1,188 @@
+/** The CDS Hooks services of recognition: what the doctor is shown while ordering, and what became of it. */
+import type { Engine } from '../../interactions/engine.ts';
+import { read } from '../../interactions/read.ts';
+import { searchType } from '../../interactions/search.ts';
+import { HEALTH_CARD_SYSTEM, HEALTH_RECORD_SYSTEM, RESIDENT_ID_SYSTEM } from '../../kernel/canonical.ts';
+import type { CdsCard, CdsRequest, CdsService } from '../../kernel/cds-hooks.ts';
+import type { Ctx } from '../../kernel/ctx.ts';
+import { FhirError } from '../../kernel/fhir-error.ts';
+import { cardOf, nameOf } from './cards.ts';
+import { type OrderContext, orderContextOf, patientMissing, settingOfEncounter } from './cds-context.ts';
+import { recordFeedback } from './cds-feedback.ts';
+import { checkRecognition, eligible } from './check.ts';
+import { community } from './community.ts';
+import type { Setting } from './concept.ts';
+import { decided, type Offer, offered } from './decision-records.ts';
+import { type Draft, decisionsAbout, formerOf, writeTogether } from './decisions.ts';
+import { looksOf } from './look.ts';
+import { reasonsOf } from './reasons.ts';
+import { listed } from './results.ts';
+
+const PREFETCH = {
+  patient: 'Patient/{{context.patientId}}',
+  encounter: 'Encounter/{{context.encounterId}}',
+};
+const DOCTOR = /^Practitioner(Role)?\//;
+
+export function recognitionServices(engine: Engine): CdsService[] {
+  const service = (hook: string, words: Pick<CdsService, 'title' | 'description'>): CdsService => ({
+    id: `recognition-${hook}`,
+    hook,
+    ...words,
+    prefetch: PREFETCH,
+    usageRequirements: {
+      en: 'Call with the access token of the FHIR endpoint. Nothing is fetched from fhirServer: a client whose FHIR server is another one sends prefetch.patient with a resident id, health card or health record number.',
+      zh: '使用 FHIR 接口的访问令牌调用。服务不会从 fhirServer 读取数据:若客户端使用其他 FHIR 服务器,请提供含居民身份证号、健康卡号或健康档案编号的 prefetch.patient。',
+    },
+    answer: (ctx, request) => answer(engine, ctx, request),
+    feedback: (ctx, feedback) => recordFeedback(engine, ctx, feedback),
+  });
+  return [
+    service('order-select', {
+      title: { en: 'Results that may be recognised', zh: '可互认结果提示' },
+      description: {
+        en: 'Tells of earlier laboratory results and images that may be used instead of the selected examination.',
+        zh: '提示可以代替所选检查检验的既往结果和影像。',
+      },
+    }),
+    service('order-sign', {
+      title: { en: 'Duplicate examinations', zh: '重复检查检验提醒' },
+      description: {
+        en: 'Warns of orders that repeat an examination whose result may be recognised, and offers to recognise it. Never blocks: the doctor decides.',
+        zh: '提醒与可互认结果重复的申请,并建议互认。仅提示,不阻断,由接诊医师判断。',
+      },
+    }),
+  ];
+}
+
+async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<CdsCard[]> {
+  const context = orderContextOf(request, ctx);
+  const patientId = await patientOf(engine, ctx, context, request.prefetch.patient);
+  if (patientId === undefined || context.orders.length === 0) return [];
+  const looks = looksOf(engine, ctx);
+  const question = {
+    patientId,
+    items: context.orders.map((o) => o.code),
+    organization: ctx.actor.organization,
+    setting: await settingOf(engine, ctx, context, request.prefetch.encounter),
+    at: ctx.now.getTime(),
+  };
+  const { items, law } = await checkRecognition(looks, question);
+  const found = items.flatMap(({ code, item, candidates }, i) => {
+    const assessed = eligible(candidates);
+    return assessed ? [{ code, item, assessed, draft: context.orders[i]!.id }] : [];
+  });
+  if (found.length === 0) return [];
+  const references = found.map((f) => f.assessed.reference);
+  const decisions = await decisionsAbout(looks, patientId, references);
+  const performers = await community(
+    looks,
+    found.map((f) => f.assessed.performer),
+  );
+  const reasons = await reasonsOf(engine.definitions, looks, law.ruleset);
+  const cards: CdsCard[] = [];
+  const drafts: Draft[] = [];
+  for (const { code, item, assessed, draft } of found) {
+    const offer: Offer = {
+      result: assessed.reference,
+      order: draft && context.kept(`ServiceRequest/${draft}`),
+      encounter: context.encounterId && context.kept(`Encounter/${context.encounterId}`),
+      patientId,
+      item: code,
+      owner: context.kept(context.user),
+      organization: ctx.actor.organization,
+      ruleset: law.ruleset?.canonical,
+    };
+    const { open, standing, generation } = formerOf(decisions, offer, ctx.base);
+    if (standing || drafts.some(({ resource }) => resource.id === offered(offer, generation, ctx.now).id))
+      continue;
+    const shown = open?.task ?? offered(offer, generation, ctx.now);
+    // Whom the profile admits as an owner has offers; others are shown the same.
+    if (!open && DOCTOR.test(context.user)) drafts.push({ resource: shown });
+    cards.push(
+      cardOf(
+        {
+          name: nameOf(code, item?.name),
+          assessed,
+          performer: assessed.performer && performers.organization(assessed.performer)?.name,
+          offer: shown,
+          accepted: decided(shown, offer, { outcome: 'recognized' }, generation, ctx.now),
+          draft,
+          ours: context.ours,
+          signing: request.hook === 'order-sign',
+          reasons,
+          base: ctx.base,
+        },
+        ctx.lang,
+      ),
+    );
+  }
+  if (drafts.length > 0) await offer(engine, ctx, drafts);
+  return cards;
+}
+
+/** Somebody who offered the same a moment ago has recorded it. */
+async function offer(engine: Engine, ctx: Ctx, drafts: readonly Draft[]): Promise<void> {
+  await writeTogether(engine, ctx, drafts).catch(async (error: unknown) => {
+    if (!(error instanceof FhirError) || error.category !== 'conflict') throw error;
+    for (const draft of drafts) {
+      await writeTogether(engine, ctx, [draft]).catch((again: unknown) => {
+        if (!(again instanceof FhirError) || again.category !== 'conflict') throw again;
+      });
+    }
+  });
+}
+
+/**
+ * The patient of this server: by the id when the client's server is this one, else by the strong identifiers of the
+ * patient that came along. Undefined for somebody who has no record here. Throws `precondition` (412).
+ */
+async function patientOf(
+  engine: Engine,
+  ctx: Ctx,
+  { patientId, ours }: OrderContext,
+  prefetched: unknown,
+): Promise<string | undefined> {
+  if (ours) {
+    const found = await read(engine, ctx, 'Patient', patientId).catch(absent);
+    if (found) return found.id;
+  }
+  const { resourceType, identifier = [] } = (prefetched ?? {}) as {
+    resourceType?: string;
+    identifier?: readonly { system?: unknown; value?: unknown }[];
+  };
+  const strong = [RESIDENT_ID_SYSTEM, HEALTH_CARD_SYSTEM, HEALTH_RECORD_SYSTEM];
+  const keys = (Array.isArray(identifier) ? identifier : []).flatMap(({ system, value }) =>
+    typeof value === 'string' && strong.includes(system as string) ? [`${system as string}|${value}`] : [],
+  );
+  if (resourceType !== 'Patient' || keys.length === 0) throw patientMissing(patientId);
+  const found = await searchType(engine, ctx, {
+    type: 'Patient',
+    query: [
+      ['identifier', listed(keys)],
+      ['_count', '2'],
+    ],
+    lenient: false,
+  });
+  // Two records of what may be one person: nobody's results are shown for the other's.
+  return found.matches.length === 1 ? found.matches[0]!.id : undefined;
+}
+
+async function settingOf(
+  engine: Engine,
+  ctx: Ctx,
+  { encounterId, ours }: OrderContext,
+  prefetched: unknown,
+): Promise<Setting> {
+  if (prefetched) return settingOfEncounter(prefetched);
+  if (!ours || encounterId === undefined) return 'outpatient';
+  const found = await read(engine, ctx, 'Encounter', encounterId).catch(absent);
+  return settingOfEncounter(found && JSON.parse(found.content));
+}
+
+/** What is not there, or not for the caller, is not needed. */
+function absent(error: unknown): undefined {
+  if (error instanceof FhirError && ['not-found', 'gone', 'forbidden'].includes(error.category))
+    return undefined;
+  throw error;
+}

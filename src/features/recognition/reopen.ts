@@ -1,0 +1,78 @@
+/**
+ * A result that others rely on is corrected or withdrawn: every recognition that rests on it ends, the doctor gets
+ * the matter back as a new offer, and a message that says why.
+ */
+import { CANONICAL } from '../../kernel/canonical.ts';
+import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Consequence, Scene } from '../../kernel/workflow.ts';
+import type { Reference } from './concept.ts';
+import { type DecisionTask, offered, offerOf, plainReference, revoked } from './decision-records.ts';
+import { DECISION_CODE, TASK_CODE_SYSTEM } from './rules.ts';
+
+const CATEGORY = { system: 'http://terminology.hl7.org/CodeSystem/communication-category', code: 'alert' };
+const REASON = { system: `${CANONICAL}/CodeSystem/recognition-decision-state`, code: 'recognized-revoked' };
+
+export async function reopenDecisions(scene: Scene, facts: WriteFacts): Promise<Consequence> {
+  const { base } = scene.ctx;
+  const changed = `${facts.type}/${facts.id}`;
+  const writes: Resource[] = [];
+  for (const result of await restingOn(scene, facts)) {
+    const tasks = (await scene.search('Task', [
+      ['focus', result],
+      ['code', `${TASK_CODE_SYSTEM}|${DECISION_CODE}`],
+    ])) as DecisionTask[];
+    for (const task of tasks.filter((t) => t.status === 'completed')) {
+      const same = tasks.filter(
+        (t) =>
+          plainReference(t.basedOn?.[0]?.reference, base) ===
+            plainReference(task.basedOn?.[0]?.reference, base) &&
+          plainReference(t.encounter?.reference, base) === plainReference(task.encounter?.reference, base),
+      );
+      const why = facts.after && facts.after.status !== 'entered-in-error' ? '已更正' : '已作废';
+      const ended = revoked(task, { coding: [REASON], text: `依据的结果${why}:${changed}` }, scene.ctx.now);
+      const again = {
+        ...offered(offerOf(task, base), same.length, scene.ctx.now),
+        partOf: [{ reference: `Task/${task.id}` }],
+      };
+      writes.push(ended, again, message(task, again, changed, why, scene.ctx.now));
+    }
+  }
+  return { writes };
+}
+
+/** The result itself, the values of a report, and the reports that a value is on. */
+async function restingOn(scene: Scene, { type, id, before, after }: WriteFacts): Promise<Set<string>> {
+  const { base } = scene.ctx;
+  const found = new Set([`${type}/${id}`]);
+  if (type === 'Observation') {
+    for (const report of await scene.search('DiagnosticReport', [['result', `Observation/${id}`]]))
+      found.add(`DiagnosticReport/${report.id}`);
+  }
+  // The values of a report that is amended speak for themselves; of one that is withdrawn nothing stands.
+  const withdrawn = !after || !['final', 'amended', 'corrected'].includes(String(after.status));
+  if (type === 'DiagnosticReport' && withdrawn) {
+    for (const { reference } of (before?.result ?? []) as Reference[]) {
+      const local = plainReference(reference, base);
+      if (local !== undefined) found.add(local);
+    }
+  }
+  return found;
+}
+
+function message(task: DecisionTask, again: DecisionTask, changed: string, why: string, now: Date): Resource {
+  return {
+    resourceType: 'Communication',
+    id: newId(),
+    basedOn: [{ reference: `Task/${again.id}` }],
+    status: 'completed',
+    category: [{ coding: [CATEGORY] }],
+    priority: 'urgent',
+    ...(task.for ? { subject: task.for } : {}),
+    about: [{ reference: changed }, { reference: `Task/${task.id}` }],
+    ...(task.encounter ? { encounter: task.encounter } : {}),
+    sent: now.toISOString(),
+    ...(task.owner ? { recipient: [task.owner] } : {}),
+    payload: [{ contentString: `您互认的检查检验结果${why},互认决定已撤销,请重新判断。` }],
+  };
+}

@@ -1,0 +1,52 @@
+/** What stands in the way of a merge, in words. Pure. */
+import type { Resource } from '../../../kernel/contribution.ts';
+import { type Issue, problem } from '../../../kernel/issue.ts';
+import { patientLinks, replacedBy } from '../links.ts';
+
+/** Of an Encounter that goes on: https://hl7.org/fhir/R4/valueset-encounter-status.html */
+export const OPEN_ENCOUNTER = ['arrived', 'triaged', 'in-progress', 'onleave'];
+
+/** `main` is to replace `other`; both as they are. */
+export function mergeIssues(main: Resource, other: Resource, openEncounters: readonly Resource[]): Issue[] {
+  const issues: Issue[] = [];
+  const [to, from] = [`Patient/${main.id as string}`, `Patient/${other.id as string}`];
+  const survivor = replacedBy(main);
+  if (survivor !== undefined && survivor !== other.id) {
+    issues.push(
+      broken('replaces-and-replaced', {
+        en: `${to} is itself replaced by Patient/${survivor}. Merge ${from} into that one.`,
+        zh: `${to} 已被 Patient/${survivor} 取代。请将 ${from} 合并到后者。`,
+      }),
+    );
+  }
+  const already = replacedBy(other);
+  if (already !== undefined && already !== main.id) {
+    issues.push(
+      broken('replaced-twice', {
+        en: `${from} is replaced by Patient/${already} already. Undo that first: Patient/$unmerge.`,
+        zh: `${from} 已被 Patient/${already} 取代。请先撤销:Patient/$unmerge。`,
+      }),
+    );
+  }
+  if (patientLinks(other).some((l) => l.type === 'replaces')) {
+    issues.push(
+      broken('replaces-and-replaced', {
+        en: `${from} replaces other records. Merge those into ${to} first, or merge ${to} into ${from}.`,
+        zh: `${from} 已取代其他档案。请先将那些档案合并到 ${to},或将 ${to} 合并到 ${from}。`,
+      }),
+    );
+  }
+  for (const encounter of openEncounters.slice(0, 1)) {
+    issues.push(
+      broken('merge-during-encounter', {
+        en: `Encounter/${encounter.id as string} is ${String(encounter.status)}. Records are merged when no encounter of the person is open; link them meanwhile: Patient/$link.`,
+        zh: `Encounter/${encounter.id as string} 处于 ${String(encounter.status)} 状态。就诊进行中不得合并档案;可先关联:Patient/$link。`,
+      }),
+    );
+  }
+  return issues;
+}
+
+function broken(rule: string, text: Issue['text']): Issue {
+  return problem('business-rule', text, { expression: 'Patient.link', rule });
+}

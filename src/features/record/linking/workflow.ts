@@ -1,0 +1,163 @@
+/**
+ * The law of identities over every write: records of one person are linked when that is certain, put before a person
+ * when it is doubtful, and stay as was decided whatever an institution sends.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Resource, WriteFacts } from '../../../kernel/contribution.ts';
+import type { Consequence, Scene, Workflow } from '../../../kernel/workflow.ts';
+import { linkedPatients } from '../../../store/linked.ts';
+import { lockTexts } from '../../../store/read.ts';
+import { linksOf } from '../links.ts';
+import { type Found, matchesOf } from '../match.ts';
+import { keysOf } from '../matching/keys.ts';
+import { personOf } from '../matching/person.ts';
+import { type Decision, decisionsOf, isAbout, linkageOf, statedIn } from './linkage.ts';
+import { isOtherPerson, linkedAs, withFormerIdentifiers } from './project.ts';
+import { identifyId, identifyTaskOf, isTemporary, reviewed, reviewId, reviewOf } from './review.ts';
+import { mergeIssues, OPEN_ENCOUNTER } from './rules.ts';
+
+/** Doubtful pairs that one write may put before a person. */
+const MOST_REVIEWS = 3;
+
+export const identities: Workflow = {
+  name: 'identities',
+  concerns: ({ type, before, after }) =>
+    type === 'Linkage' ||
+    (type === 'Patient' &&
+      (after === undefined ||
+        isOtherPerson(before, after) ||
+        isTemporary(before) !== isTemporary(after) ||
+        !isDeepStrictEqual(linksOf(before), linksOf(after)))),
+  follow: (scene, facts) => (facts.type === 'Linkage' ? decided(scene, facts) : written(scene, facts)),
+};
+
+/** A decision was made or taken back: both records show it, and what asked for it is done. */
+async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Consequence> {
+  const was = decisionsOf(before);
+  const decisions = decisionsOf(after);
+  const ids = [...new Set([...was, ...decisions].flatMap(({ main, other }) => [main, other]))].sort();
+  const patients = new Map<string, Resource>();
+  for (const id of ids) {
+    const patient = await scene.lock(`Patient/${id}`);
+    if (patient) patients.set(id, patient);
+  }
+  const issues = [];
+  const writes: Resource[] = [];
+  for (const decision of decisions) {
+    const { main, other, relation } = decision;
+    const [a, b] = [patients.get(main), patients.get(other)];
+    if (!a || !b) continue;
+    const merges = relation === 'merged' && !was.some((d) => isDeepStrictEqual(d, decision));
+    if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
+    const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
+    if (task) writes.push(task);
+  }
+  for (const [id, patient] of patients) {
+    // What is decided no longer does not stand in the links either.
+    const ended = was.map((d) => ({ ...d, relation: 'apart' as const }));
+    writes.push(linkedAs(patient, [...ended, ...(await decisionsAbout(scene, id))]));
+  }
+  return { issues, writes };
+}
+
+function openEncounters(scene: Scene, ...ids: string[]): Promise<Resource[]> {
+  return scene.search('Encounter', [
+    ['patient', ids.map((id) => `Patient/${id}`).join(',')],
+    ['status', OPEN_ENCOUNTER.join(',')],
+  ]);
+}
+
+async function decisionsAbout(scene: Scene, id: string): Promise<readonly Decision[]> {
+  const linkages = await scene.search('Linkage', [['item', `Patient/${id}`]]);
+  return linkages.flatMap(decisionsOf).filter(({ main, other }) => main === id || other === id);
+}
+
+/** A record was written: it keeps what was decided of it, and finds the others of the same person. */
+async function written(scene: Scene, { id, before, after }: WriteFacts): Promise<Consequence> {
+  if (!after) {
+    return { writes: [...apartFrom(await decisionsAbout(scene, id)), ...(await identified(scene, id))] };
+  }
+  // Of a record that is new and names no other, nobody has decided anything.
+  const isFirst = before === undefined && linksOf(after).length === 0;
+  const decisions = isFirst ? [] : await decisionsAbout(scene, id);
+  const patient = withFormerIdentifiers(before, linkedAs(after, decisions), scene.ctx.now);
+  const writes: Resource[] = isDeepStrictEqual(patient, after) ? [] : [patient];
+  writes.push(...(await newlyStated(scene, patient, decisions)));
+  if (isTemporary(after) && after.active !== false) {
+    if (!isTemporary(before)) writes.push(identifyTaskOf(after, scene.ctx.now));
+  } else if (isTemporary(before)) {
+    writes.push(...(await identified(scene, id)));
+  }
+  if (patient.active === false || !isOtherPerson(before, after)) return { writes };
+  return { writes: [...writes, ...(await foundAlike(scene, patient))] };
+}
+
+function apartFrom(decisions: readonly Decision[]): Resource[] {
+  return decisions
+    .filter(({ relation }) => relation !== 'apart')
+    .map((decision) => linkageOf({ ...decision, relation: 'apart' }));
+}
+
+async function identified(scene: Scene, id: string): Promise<Resource[]> {
+  const task = await scene.read(`Task/${identifyId(id)}`);
+  const done = reviewed(task, 'linked', scene.ctx.now);
+  return done ? [done] : [];
+}
+
+/** What the links of the record say and nobody decided before is a decision. */
+async function newlyStated(
+  scene: Scene,
+  patient: Resource,
+  decisions: readonly Decision[],
+): Promise<Resource[]> {
+  const stated = statedIn(patient).filter(
+    ({ main, other }) => !decisions.some((d) => isAbout(d, main, other)),
+  );
+  const writes: Resource[] = [];
+  for (const decision of stated) {
+    const other = decision.main === patient.id ? decision.other : decision.main;
+    if (await scene.read(`Patient/${other}`)) {
+      writes.push(linkageOf(decision, { author: scene.ctx.actor.organization }));
+    }
+  }
+  return writes;
+}
+
+/** Links what is certain, and asks about what is probable. */
+async function foundAlike(scene: Scene, patient: Resource): Promise<Resource[]> {
+  const id = patient.id as string;
+  const person = personOf(patient, scene.ctx.now);
+  if (keysOf(person).length === 0) return [];
+  // Of two institutions that register a person at once, the second waits, and finds what the first wrote.
+  await lockTexts(
+    scene.db,
+    person.strong.map(({ value }) => `identity ${value}`),
+  );
+  const found = (await matchesOf(scene.db, patient, scene.ctx.now)).filter(
+    (f) => f.id !== id && f.patient.active !== false && (f.grade === 'certain' || isDoubtful(f)),
+  );
+  if (found.length === 0) return [];
+  const decisions = await decisionsAbout(scene, id);
+  const same = new Set(await linkedPatients(scene.db, [id]));
+  const writes: Resource[] = [];
+  let reviews = 0;
+  for (const match of found) {
+    if (same.has(match.id)) continue;
+    const others = await linkedPatients(scene.db, [match.id]);
+    // Whoever was kept apart from one of a person's records was kept apart from the person.
+    if (others.some((other) => decisions.some((d) => isAbout(d, id, other)))) continue;
+    if (match.grade === 'certain') {
+      writes.push(linkageOf({ main: match.id, other: id, relation: 'linked' }));
+      for (const other of others) same.add(other);
+    } else if (reviews < MOST_REVIEWS) {
+      if (await scene.read(`Task/${reviewId(id, match.id)}`)) continue;
+      writes.push(reviewOf(patient, match, scene.ctx.now));
+      reviews++;
+    }
+  }
+  return writes;
+}
+
+function isDoubtful({ grade, levels }: Found): boolean {
+  return grade === 'probable' || (grade === 'possible' && levels.identifier === 'same');
+}

@@ -1,0 +1,121 @@
+/** What a summary is made of: read as the caller may read it, over all records of the person. */
+import { may } from '../../../access/decide.ts';
+import type { Engine } from '../../../interactions/engine.ts';
+import { read } from '../../../interactions/read.ts';
+import { searchType } from '../../../interactions/search.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
+import type { Ctx } from '../../../kernel/ctx.ts';
+import { localReference } from '../../../kernel/ids.ts';
+
+/** A resource with its text, in which decimals have all their digits. */
+export interface Item<R extends Resource = Resource> {
+  readonly reference: string;
+  readonly text: string;
+  readonly resource: R;
+}
+
+type Query = readonly (readonly [string, string])[];
+const OPEN_TASK = 'requested,received,accepted,ready,in-progress,on-hold';
+const LABORATORY = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
+const VITAL = 'http://terminology.hl7.org/CodeSystem/observation-category|vital-signs';
+
+/** Part of a summary -> what is asked for it. Newest first. */
+const PARTS = {
+  problems: ['Condition', [['_sort', '-recorded-date']], 100],
+  allergies: ['AllergyIntolerance', [], 100],
+  requests: ['MedicationRequest', [['status', 'active,on-hold,completed']], 50],
+  statements: ['MedicationStatement', [], 50],
+  immunizations: ['Immunization', [], 100],
+  results: ['Observation', [['category', LABORATORY]], 300],
+  vitals: ['Observation', [['category', VITAL]], 60],
+  bloodGroup: ['Observation', [['code', 'http://loinc.org|882-1,http://loinc.org|883-9']], 1],
+  reports: ['DiagnosticReport', [], 100],
+  procedures: ['Procedure', [], 50],
+  plans: ['CarePlan', [['status', 'active']], 20],
+  alerts: ['Flag', [], 20],
+  contracts: ['Contract', [['status', 'executed']], 5],
+  teams: ['CareTeam', [['status', 'active']], 5],
+  tasks: ['Task', [['status', OPEN_TASK]], 50],
+} as const satisfies Record<string, readonly [string, Query, number]>;
+
+export type Part = keyof typeof PARTS;
+
+export interface Gathered {
+  readonly patient: Item;
+  /** Undefined is what the caller may not see. */
+  readonly parts: Readonly<Record<Part, readonly Item[] | undefined>>;
+  /** Reference -> the institution or person, of those that are mentioned. */
+  readonly mentioned: ReadonlyMap<string, Item>;
+  /** Whose records these are. */
+  readonly patients: readonly string[];
+}
+
+export async function gather(engine: Engine, ctx: Ctx, id: string): Promise<Gathered> {
+  const { content } = await read(engine, ctx, 'Patient', id);
+  const patient = itemOf('Patient', id, content);
+  const names = Object.keys(PARTS) as Part[];
+  const found = await Promise.all(names.map((name) => partOf(engine, ctx, id, name)));
+  const parts = Object.fromEntries(names.map((name, i) => [name, found[i]])) as Gathered['parts'];
+  const all = [patient, ...found.flatMap((items) => items ?? [])];
+  return {
+    patient,
+    parts,
+    mentioned: await mentionedIn(engine, ctx, all),
+    patients: [...new Set([id, ...all.flatMap(patientOf)])],
+  };
+}
+
+async function partOf(engine: Engine, ctx: Ctx, id: string, part: Part): Promise<Item[] | undefined> {
+  const [type, query, count] = PARTS[part];
+  if (!may(ctx.access, type, 's')) return undefined;
+  const { byCode } = engine.parameters(type);
+  const subject = byCode.has('patient') ? 'patient' : 'subject';
+  const result = await searchType(engine, ctx, {
+    type,
+    query: [[subject, `Patient/${id}`], ...query, ['_count', String(count)]],
+    lenient: false,
+    toldByCaller: true,
+  });
+  return result.matches.map((m) => itemOf(m.type, m.id, m.content!));
+}
+
+/** What the resources name as institution, doctor or author, as far as the caller may read it. */
+async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Promise<Map<string, Item>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { text } of items) {
+    for (const [, type, id] of text.matchAll(MENTIONS)) {
+      const ids = wanted.get(type!) ?? new Set();
+      wanted.set(type!, ids.add(id!));
+    }
+  }
+  const found = new Map<string, Item>();
+  for (const [type, ids] of wanted) {
+    if (!may(ctx.access, type, 's')) continue;
+    const result = await searchType(engine, ctx, {
+      type,
+      query: [
+        ['_id', [...ids].slice(0, MOST_MENTIONED).join(',')],
+        ['_count', String(MOST_MENTIONED)],
+      ],
+      lenient: false,
+      toldByCaller: true,
+    });
+    for (const m of result.matches) found.set(`${m.type}/${m.id}`, itemOf(m.type, m.id, m.content!));
+  }
+  return found;
+}
+
+const MENTIONS = /"reference":\s*"(Organization|PractitionerRole|Practitioner)\/([A-Za-z0-9.-]{1,64})"/g;
+const MOST_MENTIONED = 100;
+
+function itemOf(type: string, id: string, text: string): Item {
+  return { reference: `${type}/${id}`, text, resource: JSON.parse(text) as Resource };
+}
+
+function patientOf({ resource }: Item): string[] {
+  const { subject, patient, for: whose } = resource as Record<string, { reference?: string } | undefined>;
+  return [subject, patient, whose].flatMap((r) => {
+    const local = localReference((Array.isArray(r) ? r[0]?.reference : r?.reference) ?? '');
+    return local?.type === 'Patient' ? [local.id] : [];
+  });
+}

@@ -1,0 +1,87 @@
+/** Parts of resources in the words of a page. Pure. */
+import type { Resource } from '../../../kernel/contribution.ts';
+
+export interface Concept {
+  readonly text?: string;
+  readonly coding?: readonly {
+    readonly system?: string;
+    readonly code?: string;
+    readonly display?: string;
+  }[];
+}
+
+export function conceptText(value: unknown): string {
+  const { text, coding = [] } = (value ?? {}) as Concept;
+  return text ?? coding.find((c) => c.display !== undefined)?.display ?? coding[0]?.code ?? '';
+}
+
+export function hasCode(value: unknown, system: string, ...codes: string[]): boolean {
+  return ((value as Concept | undefined)?.coding ?? []).some(
+    (c) => c.system === system && (codes.length === 0 || codes.includes(c.code ?? '')),
+  );
+}
+
+/** The code of a status that is a CodeableConcept. */
+export function codeOf(value: unknown): string | undefined {
+  return (value as Concept | undefined)?.coding?.[0]?.code;
+}
+
+/** As much of a date as there is: `2026-03-02`. */
+export function day(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 10) : '';
+}
+
+/** The value of an Observation or of one of its components, with its unit. */
+export function valueText(of: Readonly<Record<string, unknown>>): string {
+  const quantity = of.valueQuantity as { value?: number; unit?: string; comparator?: string } | undefined;
+  if (quantity) return `${quantity.comparator ?? ''}${quantity.value ?? ''} ${quantity.unit ?? ''}`.trim();
+  if (of.valueCodeableConcept) return conceptText(of.valueCodeableConcept);
+  for (const key of ['valueString', 'valueInteger', 'valueBoolean', 'valueDateTime']) {
+    if (of[key] !== undefined) return String(of[key]);
+  }
+  const parts = (of.component ?? []) as Readonly<Record<string, unknown>>[];
+  return parts.map((c) => `${conceptText(c.code)} ${valueText(c)}`).join(';');
+}
+
+export function effectiveOf(observation: Resource): string {
+  const { effectiveDateTime, effectiveInstant, effectivePeriod, issued } = observation as {
+    effectiveDateTime?: string;
+    effectiveInstant?: string;
+    effectivePeriod?: { start?: string };
+    issued?: string;
+  };
+  return effectiveDateTime ?? effectiveInstant ?? effectivePeriod?.start ?? issued ?? '';
+}
+
+export function referenceIn(value: unknown): string | undefined {
+  return (value as { reference?: string } | undefined)?.reference;
+}
+
+export function nameText(patient: Resource): string {
+  const names = (patient.name ?? []) as { text?: string; family?: string; given?: string[]; use?: string }[];
+  const name = names.find((n) => n.use === 'official') ?? names.find((n) => n.use !== 'old') ?? names[0];
+  return name?.text ?? `${name?.family ?? ''}${(name?.given ?? []).join('')}`;
+}
+
+/** Whole years at a day; undefined when the birth date is not known so well. */
+export function ageAt(birthDate: unknown, now: Date): number | undefined {
+  if (typeof birthDate !== 'string' || birthDate.length < 10) return undefined;
+  const today = new Date(now.getTime() + 8 * 3_600_000).toISOString();
+  const years = Number(today.slice(0, 4)) - Number(birthDate.slice(0, 4));
+  return today.slice(5, 10) < birthDate.slice(5, 10) ? years - 1 : years;
+}
+
+export function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** A table of XHTML: https://hl7.org/fhir/R4/narrative.html#xhtml */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, texts: readonly string[]) =>
+    `<tr>${texts.map((t) => `<${tag}>${escaped(t)}</${tag}>`).join('')}</tr>`;
+  return `<table><thead>${cells('th', head)}</thead><tbody>${rows.map((r) => cells('td', r)).join('')}</tbody></table>`;
+}

@@ -1,0 +1,31 @@
+/** What features change in a resource before it is stored, or refuse: what a pure rule cannot know. */
+import { wholeOf } from '../db/reader.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
+import type { Issue } from '../kernel/issue.ts';
+import type { Body, Engine } from './engine.ts';
+
+export interface Amended {
+  readonly body: Body;
+  /** Warnings to tell: what was changed, and why. */
+  readonly issues: readonly Issue[];
+}
+
+/** `written`: `Type/id` of what the same transaction writes. Throws what refuses the resource. */
+export async function amended(
+  engine: Engine,
+  ctx: Ctx,
+  body: Body,
+  more: { readonly db?: Db; readonly written?: ReadonlySet<string> } = {},
+): Promise<Amended> {
+  let now: Amended = { body, issues: [] };
+  for (const amendment of engine.amendments) {
+    if (!amendment.concerns(now.body.resource)) continue;
+    const { db = engine.database, written } = more;
+    // What decides is what there is, not what the caller sees of it.
+    const change = await amendment.amend({ ctx, db: wholeOf(db), written, ...now.body });
+    if (!change) continue;
+    const resource = JSON.parse(change.text) as Body['resource'];
+    now = { body: { text: change.text, resource }, issues: [...now.issues, ...change.issues] };
+  }
+  return now;
+}

@@ -1,0 +1,106 @@
+/**
+ * One resident, one record: who asks for what is of one Patient is answered what is of all records of the person.
+ * Types that are no part of a patient's record, Patient itself among them, are asked as they are.
+ */
+import type { Db } from '../kernel/ctx.ts';
+import { localReference } from '../kernel/ids.ts';
+import type { Filter, SearchPlan } from '../search/plan.ts';
+import { referenceOfToken, referenceToken } from '../search/tokens.ts';
+import { linkedPatients } from '../store/linked.ts';
+import type { Engine } from './engine.ts';
+
+/** The plans, with the linked records beside each Patient that they name. */
+export async function overLinked<P extends readonly SearchPlan[]>(
+  { definitions }: Pick<Engine, 'definitions'>,
+  db: Db,
+  plans: P,
+): Promise<P> {
+  const named = new Set(
+    plans.flatMap((p) => (p.linked ? namedPatients(definitions, p.type, p.filters) : [])),
+  );
+  const linked = await linkedPatients(db, [...named]);
+  if (linked.length === named.size) return plans;
+  // Of two people in one query each is asked for on its own.
+  const sets = new Map<string, readonly string[]>();
+  for (const id of named) sets.set(id, named.size === 1 ? linked : await linkedPatients(db, [id]));
+  return plans.map((plan) =>
+    plan.linked
+      ? { ...plan, filters: plan.filters.map((f) => widened(definitions, plan.type, f, sets)) }
+      : plan,
+  ) as unknown as P;
+}
+
+type Definitions = Engine['definitions'];
+type Sets = ReadonlyMap<string, readonly string[]>;
+
+function isOfRecord(definitions: Definitions, type: string): boolean {
+  return type !== 'Patient' && definitions.compartmentParams(type).length > 0;
+}
+
+function namedPatients(definitions: Definitions, type: string, filters: readonly Filter[]): string[] {
+  return filters.flatMap((f) => {
+    switch (f.kind) {
+      case 'reference':
+        return isOfRecord(definitions, type) ? [...f.patientIds, ...patientsOf(definitions, f.texts)] : [];
+      case 'member':
+        return isOfRecord(definitions, type) ? [...f.patientIds, ...patientsOf(definitions, f.texts)] : [];
+      case 'any':
+      case 'all':
+        return namedPatients(definitions, type, f.filters);
+      case 'not':
+        return namedPatients(definitions, type, [f.filter]);
+      case 'chain':
+        return namedPatients(definitions, f.target, [f.filter]);
+      case 'has':
+        return namedPatients(definitions, f.source, [f.filter]);
+      default:
+        return [];
+    }
+  });
+}
+
+function widened(definitions: Definitions, type: string, filter: Filter, sets: Sets): Filter {
+  const inside = (of: string, f: Filter) => widened(definitions, of, f, sets);
+  switch (filter.kind) {
+    case 'reference':
+    case 'member':
+      if (!isOfRecord(definitions, type)) return filter;
+      return {
+        ...filter,
+        patientIds: all(filter.patientIds, sets),
+        texts: filter.texts.flatMap((text) => linkedTexts(definitions, text, sets)),
+      };
+    case 'any':
+    case 'all':
+      return { ...filter, filters: filter.filters.map((f) => inside(type, f)) };
+    case 'not':
+      return { ...filter, filter: inside(type, filter.filter) };
+    case 'chain':
+      return { ...filter, filter: inside(filter.target, filter.filter) };
+    case 'has':
+      return { ...filter, filter: inside(filter.source, filter.filter) };
+    default:
+      return filter;
+  }
+}
+
+function all(ids: readonly string[], sets: Sets): string[] {
+  return [...new Set(ids.flatMap((id) => sets.get(id) ?? [id]))];
+}
+
+/** Patients that reference tokens name, of parameters that make a resource part of the record. */
+function patientsOf(definitions: Definitions, texts: readonly string[]): string[] {
+  return texts.flatMap((text) => patientOf(definitions, text)?.id ?? []);
+}
+
+function linkedTexts(definitions: Definitions, text: string, sets: Sets): readonly string[] {
+  const found = patientOf(definitions, text);
+  return found ? all([found.id], sets).map((id) => referenceToken(found.parameter, `Patient/${id}`)) : [text];
+}
+
+function patientOf(definitions: Definitions, text: string): { parameter: string; id: string } | undefined {
+  const token = referenceOfToken(text);
+  if (!token || !definitions.compartmentParams(token.type).includes(token.code)) return undefined;
+  const local = localReference(token.reference);
+  return local?.type === 'Patient' ? { parameter: token.parameter, id: local.id } : undefined;
+}

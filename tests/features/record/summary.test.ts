@@ -1,0 +1,291 @@
+/** What is read of a record as a whole, on the demo county: summary, document, timeline, trends, completeness. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageBytes } from '../../../src/commands/install-package/bytes.ts';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import { CANONICAL, type Json } from './people.ts';
+
+let app: TestApp;
+const IPS = join(import.meta.dirname, '../../../node_modules/hl7.fhir.uv.ips');
+const RESIDENT = 'resident-001';
+
+beforeAll(async () => {
+  app = await startTestApp({ demo: true });
+});
+afterAll(() => app?.close());
+
+async function get(path: string, headers?: Record<string, string>) {
+  const answer = await app.call('GET', path, undefined, headers);
+  expect(answer.status, answer.text).toBe(200);
+  return answer;
+}
+
+const partsOf = (p: Json) =>
+  Object.fromEntries(
+    p.part.map((x: Json) => [x.name, x[Object.keys(x).find((k) => k.startsWith('value'))!]]),
+  );
+
+describe('Patient/$summary', () => {
+  test('is a document that starts with its Composition and has all that it refers to', async () => {
+    const { body } = await get(`Patient/${RESIDENT}/$summary`);
+    expect(body.type).toBe('document');
+    const [composition, ...others] = body.entry;
+    expect(composition.resource.resourceType).toBe('Composition');
+    const there = new Set(
+      others.flatMap((e: Json) => [e.fullUrl, `${e.resource.resourceType}/${e.resource.id}`]),
+    );
+    const referred = composition.resource.section.flatMap((s: Json) =>
+      (s.entry ?? []).map((e: Json) => e.reference),
+    );
+    expect(referred.filter((r: string) => !there.has(r))).toEqual([]);
+    const codes = composition.resource.section.map((s: Json) => s.code.coding[0].code);
+    expect(codes).toEqual(
+      expect.arrayContaining(['11450-4', '48765-2', '10160-0', '30954-2', 'health-marks', 'responsibility']),
+    );
+    const text = JSON.stringify(composition.resource);
+    expect(text).toContain('高血压');
+    expect(text).toContain('青霉素类');
+    expect(text).toContain('互认');
+    expect(text).toMatch(/老年/);
+  });
+
+  test.skipIf(!existsSync(join(IPS, 'package.json')))('meets the International Patient Summary', async () => {
+    const installed = await app.app.inject({
+      method: 'POST',
+      url: '/fhir/$install-package',
+      headers: { 'content-type': 'application/gzip' },
+      payload: Buffer.from(packageBytes(IPS)),
+    });
+    expect(installed.statusCode).toBe(200);
+    for (const id of [RESIDENT, 'resident-010', 'resident-012', 'resident-025']) {
+      const { body } = await get(`Patient/${id}/$summary`);
+      const outcome = await app.call('POST', 'Bundle/$validate', body);
+      const errors = outcome.body.issue.filter((i: Json) => i.severity === 'error');
+      expect(errors.map((i: Json) => `${id} ${i.expression} ${i.diagnostics}`)).toEqual([]);
+    }
+    const { body } = await get(`Patient/${RESIDENT}/$summary`);
+    body.entry[0].resource.section.shift();
+    const broken = await app.call('POST', 'Bundle/$validate', body);
+    expect(broken.text, 'it is judged by that profile').toContain('sectionProblems');
+    expect(broken.body.issue.some((i: Json) => i.severity === 'error')).toBe(true);
+  });
+
+  test('says of each empty section that it is empty', async () => {
+    const { body } = await get('Patient/resident-010/$summary');
+    for (const section of body.entry[0].resource.section) {
+      expect(section.entry !== undefined || section.emptyReason !== undefined, section.title).toBe(true);
+      expect(section.text.div).toContain('<div xmlns="http://www.w3.org/1999/xhtml"');
+    }
+  });
+
+  test('is a page to print for who asks for HTML, with nothing in it that runs', async () => {
+    const { text, headers } = await get(`Patient/${RESIDENT}/$summary`, {
+      accept: 'text/html,application/xhtml+xml;q=0.9',
+    });
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(text).toContain('健康档案首页');
+    expect(text).toContain('王广田');
+    expect(text).not.toContain('<script');
+    const evil = { resourceType: 'Patient', id: 'evil', name: [{ text: '<script>x</script>' }] };
+    await app.call('PUT', 'Patient/evil', evil);
+    expect((await get('Patient/evil/$summary', { accept: 'text/html' })).text).not.toContain('<script');
+  });
+
+  test('is found by an identifier, and refused without', async () => {
+    const { body } = await get('Patient/$summary?identifier=urn:oid:2.16.156.10011.1.3|331299195103120033');
+    expect(body.entry[0].resource.subject.reference).toBe(`Patient/${RESIDENT}`);
+    expect((await app.call('GET', 'Patient/$summary')).status).toBe(400);
+    expect((await app.call('GET', 'Patient/$summary?identifier=x|y')).status).toBe(404);
+    expect((await app.call('GET', 'Patient/nobody/$summary')).status).toBe(404);
+    expect((await app.call('GET', `Patient/${RESIDENT}/$summary?profile=http://example.org/x`)).status).toBe(
+      400,
+    );
+  });
+
+  test('has the linked records of the person, and one entry in the audit log that names both', async () => {
+    const { body: patient } = await get(`Patient/${RESIDENT}`);
+    const { meta: _, link: __, ...rest } = patient;
+    const second = await app.call('PUT', 'Patient/his-001', { ...rest, id: 'his-001' });
+    expect(second.body.link).toEqual([{ other: { reference: `Patient/${RESIDENT}` }, type: 'seealso' }]);
+    const { body } = await get('Patient/his-001/$summary');
+    expect(body.entry.filter((e: Json) => e.resource.resourceType === 'Patient')).toHaveLength(1);
+    expect(JSON.stringify(body)).toContain('resident-001-condition-1');
+    const log = await get(`AuditEvent?patient=Patient/his-001&_linked=false&_sort=-date&_count=2`);
+    expect(
+      log.body.entry[0].resource.entity.some((e: Json) => e.what?.reference === `Patient/${RESIDENT}`),
+    ).toBe(true);
+  });
+});
+
+test('Composition/$document has the Composition, its subject and what it refers to, and may be kept', async () => {
+  const composition = {
+    resourceType: 'Composition',
+    id: 'doc',
+    status: 'final',
+    type: { text: '出院小结' },
+    subject: { reference: `Patient/${RESIDENT}` },
+    date: '2026-01-01',
+    author: [{ reference: 'Organization/county-hospital' }],
+    title: '出院小结',
+    section: [
+      {
+        title: 'x',
+        entry: [
+          { reference: `Condition/${RESIDENT}-condition-1` },
+          { reference: 'Condition/resident-005-condition-1' },
+        ],
+      },
+    ],
+  };
+  expect((await app.call('PUT', 'Composition/doc', composition)).status).toBe(201);
+  const { body } = await get('Composition/doc/$document');
+  const all = body.entry.map((e: Json) => `${e.resource.resourceType}/${e.resource.id}`);
+  expect(all.slice(0, 2)).toEqual(['Composition/doc', `Patient/${RESIDENT}`]);
+  expect(all).toEqual(
+    expect.arrayContaining(['Organization/county-hospital', `Condition/${RESIDENT}-condition-1`]),
+  );
+  expect(all, 'nothing of another resident').not.toContain('Condition/resident-005-condition-1');
+  // A reference to nothing in the document would not be one that can be kept.
+  composition.section[0]!.entry.pop();
+  await app.call('PUT', 'Composition/doc', composition);
+  const kept = await app.call('POST', 'Composition/doc/$document?persist=true');
+  expect(kept.status, kept.text).toBe(200);
+  expect((await get(`Bundle/${kept.body.id}`)).body.type).toBe('document');
+  expect((await app.call('GET', 'Composition/none/$document')).status).toBe(404);
+});
+
+describe('Patient/$timeline', () => {
+  async function all(query: string) {
+    const events: Json[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await get(`Patient/${RESIDENT}/$timeline?_count=7${query}${cursor}`);
+      events.push(...body.parameter.filter((p: Json) => p.name === 'event').map(partsOf));
+      const next = body.parameter.find((p: Json) => p.name === 'next');
+      if (!next) return events;
+      cursor = `&cursor=${encodeURIComponent(next.valueString)}`;
+    }
+  }
+
+  test('has every event once, latest first, page after page', async () => {
+    const events = await all('');
+    const references = events.map((e) => e.resource.reference);
+    expect(new Set(references).size).toBe(references.length);
+    const dates = events.flatMap((e) => (e.date ? [Date.parse(e.date)] : []));
+    expect(dates).toEqual(dates.toSorted((a, b) => b - a));
+    const { body } = await get(`Encounter?patient=Patient/${RESIDENT}&_count=200`);
+    const encounters = body.entry.map((e: Json) => `Encounter/${e.resource.id}`);
+    expect(references).toEqual(expect.arrayContaining(encounters));
+    expect(events.find((e) => e.resource.reference === encounters[0])).toMatchObject({
+      title: expect.any(String),
+      status: 'finished',
+    });
+  });
+
+  test('is narrowed by type, by days and by institution', async () => {
+    const reports = await all('&_type=DiagnosticReport');
+    expect(reports.length).toBeGreaterThan(0);
+    expect(reports.every((e) => e.resource.reference.startsWith('DiagnosticReport/'))).toBe(true);
+    const year = await all('&start=2025-01-01&end=2025-12-31');
+    expect(year.every((e) => e.date === undefined || e.date.startsWith('2025'))).toBe(true);
+    const hospital = await all('&_type=Encounter&organization=Organization/county-hospital');
+    expect(hospital.every((e) => e.organization.reference === 'Organization/county-hospital')).toBe(true);
+    const everywhere = await all('&_type=Encounter');
+    expect(hospital.length).toBeLessThan(everywhere.length);
+    expect((await app.call('GET', `Patient/${RESIDENT}/$timeline?_type=Organization`)).status).toBe(400);
+    expect((await app.call('GET', `Patient/${RESIDENT}/$timeline?start=soon`)).status).toBe(400);
+  });
+});
+
+describe('trends', () => {
+  const pressure = 'http://loinc.org|85354-9';
+
+  test('Observation/$lastn answers the latest of each code', async () => {
+    const { body } = await get(`Observation/$lastn?patient=Patient/${RESIDENT}&category=laboratory&max=2`);
+    const byCode = Map.groupBy(body.entry, (e: Json) => e.resource.code.coding[0].code);
+    expect(byCode.size).toBeGreaterThan(3);
+    for (const group of byCode.values()) expect(group.length).toBeLessThanOrEqual(2);
+    const one = await get(
+      `Observation/$lastn?patient=Patient/${RESIDENT}&code=${encodeURIComponent(pressure)}`,
+    );
+    const newest = await get(
+      `Observation?patient=Patient/${RESIDENT}&code=${encodeURIComponent(pressure)}&_sort=-date&_count=1`,
+    );
+    expect(one.body.entry[0].resource.id).toBe(newest.body.entry[0].resource.id);
+    expect((await app.call('GET', 'Observation/$lastn?category=laboratory')).status).toBe(400);
+  });
+
+  test('Observation/$stats counts, in the unit of the values', async () => {
+    for (const [i, value] of [4, 8, 6].entries()) {
+      const observation = {
+        resourceType: 'Observation',
+        status: 'final',
+        code: { coding: [{ system: 'urn:x', code: 'trend' }] },
+        subject: { reference: `Patient/${RESIDENT}` },
+        effectiveDateTime: `2026-0${i + 1}-01`,
+        valueQuantity: { value, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' },
+      };
+      expect((await app.call('POST', 'Observation', observation)).status).toBe(201);
+    }
+    const base = `Observation/$stats?subject=Patient/${RESIDENT}&system=urn:x&code=trend`;
+    const { body } = await get(
+      `${base}&statistic=average&statistic=max&statistic=min&statistic=count&statistic=median&include=true&limit=2`,
+    );
+    const [statistics, ...sources] = body.parameter;
+    const values = Object.fromEntries(
+      statistics.resource.component.map((c: Json) => [c.code.coding[0].code, c.valueQuantity.value]),
+    );
+    expect(values).toEqual({ average: 6, maximum: 8, minimum: 4, count: 3, median: 6 });
+    expect(statistics.resource.component[0].valueQuantity.code).toBe('mmol/L');
+    expect(sources).toHaveLength(2);
+    const valid = await app.call('POST', 'Observation/$validate', statistics.resource);
+    expect(valid.body.issue.filter((i: Json) => i.severity === 'error')).toEqual([]);
+    const none = await get(
+      `Observation/$stats?subject=Patient/${RESIDENT}&system=urn:x&code=nothing&statistic=average&statistic=count`,
+    );
+    expect(none.body.parameter[0].resource.component[0].dataAbsentReason).toBeDefined();
+    expect((await app.call('GET', `${base}&statistic=magic`)).status).toBe(400);
+  });
+});
+
+describe('completeness', () => {
+  test('of a resident says what is missing', async () => {
+    const { body } = await get('Patient/resident-010/$completeness');
+    const elements = Object.fromEntries(
+      body.parameter
+        .filter((p: Json) => p.name === 'element')
+        .map((p: Json) => [partsOf(p).code.code, partsOf(p).present]),
+    );
+    expect(elements).toMatchObject({ name: true, 'birth-date': true, 'resident-id': false, contract: false });
+    const share = body.parameter.find((p: Json) => p.name === 'percent').valueDecimal;
+    expect(share).toBeCloseTo(
+      (Object.values(elements).filter(Boolean).length / Object.keys(elements).length) * 100,
+      0,
+    );
+  });
+
+  test('of an institution counts over its residents', async () => {
+    for (const [id, phone] of [
+      ['org-1', '1'],
+      ['org-2', undefined],
+    ] as const) {
+      const patient = {
+        resourceType: 'Patient',
+        id,
+        name: [{ text: `档${id}` }],
+        managingOrganization: { reference: 'Organization/village-clinic-2' },
+        ...(phone ? { telecom: [{ system: 'phone', value: '13800138000' }] } : {}),
+      };
+      expect((await app.call('PUT', `Patient/${id}`, patient)).status).toBe(201);
+    }
+    const { body } = await get('Organization/village-clinic-2/$completeness?residents=5');
+    const count = body.parameter.find((p: Json) => p.name === 'residents').valueInteger;
+    const phone = body.parameter.find(
+      (p: Json) => p.name === 'element' && p.part[0].valueCoding.code === 'phone',
+    );
+    expect(phone.part.find((p: Json) => p.name === 'present').valueInteger).toBeLessThan(count);
+    expect(JSON.stringify(phone.part.filter((p: Json) => p.name === 'missing'))).toContain('Patient/org-2');
+    expect(phone.part[0].valueCoding.system).toBe(`${CANONICAL}/CodeSystem/first-page-element`);
+  });
+});

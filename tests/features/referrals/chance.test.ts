@@ -1,0 +1,62 @@
+/** Sequences of events by chance, several at once, the clock moved between them: nothing undefined comes of it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { random, seedOf } from '../../fuzz/random.ts';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import type { Call } from '../tokens.ts';
+import { anyEvent, anyReferral, faults } from './chance.ts';
+import { advance, consent, done, HOUR, type Json, load, places, search, slot } from './story.ts';
+
+const REFERRALS = 12;
+const ROUNDS = 24;
+/** Events at once. */
+const TOGETHER = 6;
+
+let app: TestApp;
+let call: Call;
+let now = Date.now();
+
+beforeAll(async () => {
+  app = await startTestApp({ demo: true, clock: 'movable' });
+  call = (...request) => app.call(...request);
+  const everybody = { provision: { type: 'permit' } };
+  await load(call, [...places, consent('c-up'), consent('c-all', everybody)]);
+});
+afterAll(() => app.close());
+
+async function deadlines(): Promise<Set<string>> {
+  const { rows } = await app.database.query<{ name: string }>({
+    text: `select holder || ' ' || name as name from deadline`,
+    values: [],
+  });
+  return new Set(rows.map((r) => r.name));
+}
+
+test('no sequence of events leads a referral astray', async () => {
+  const r = random(seedOf('referrals'));
+  const free = Array.from({ length: 6 }, (_, i) => slot(now + i * 72 * HOUR));
+  await load(call, free);
+  const slots = free.map((s) => `Slot/${s.id}`);
+  for (let i = 0; i < REFERRALS; i++) done(await call('POST', 'ServiceRequest/$refer', anyReferral(r)));
+  const statuses = new Map<number, number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    if (r.chance(0.3)) done(await call('POST', 'ServiceRequest/$refer', anyReferral(r)));
+    const tasks: Json[] = await search(
+      call,
+      'Task?code=referral,referral-follow-up&status:not=completed,cancelled&_count=200',
+    );
+    const answers = await Promise.all(
+      Array.from({ length: TOGETHER }, () => anyEvent(r, call, tasks, slots)),
+    );
+    for (const { status, text } of answers) {
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      expect([200, 201, 400, 403, 409, 422], text).toContain(status);
+    }
+    if (r.chance(0.1)) {
+      now += r.below(60) * HOUR;
+      await advance(app, Math.max(now, Date.now()));
+    }
+    if (round % 8 === 7) expect(await faults(call, await deadlines()), `round ${round}`).toEqual([]);
+  }
+  expect(statuses.get(200), 'some of it was legal').toBeGreaterThan(20);
+  expect(statuses.get(422), 'and some was not').toBeGreaterThan(10);
+});

@@ -1,0 +1,113 @@
+/**
+ * What `Patient/$match` finds and costs in a county whose truth is known: `npm run match -- [residents …]`, by
+ * default 100000. Writes the residents into a database of its own as the server would, but for the linking; asks the
+ * server about second records of them, and says precision, recall and the time of the answers, the network and JSON
+ * included. Ends by itself, writes nothing into the tree.
+ */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { createDatabase } from '../../src/db/pool.ts';
+import { loadDefinitions } from '../../src/definitions/definitions.ts';
+import { record } from '../../src/features/record/index.ts';
+import { bodyOf, versionText } from '../../src/interactions/version-text.ts';
+import { createIndexRows } from '../../src/search/index-rows.ts';
+import { createParameters } from '../../src/search/parameters.ts';
+import type { Change } from '../../src/store/change.ts';
+import { createWriter } from '../../src/store/writer.ts';
+import { type KnownPatient, knownCounty } from '../support/known-county.ts';
+import { type Answer, qualityOf } from '../support/match-quality.ts';
+import { quantile } from './load-run.ts';
+import { startServer } from './processes.ts';
+
+const sizes = process.argv.slice(2).map(Number);
+const targets = sizes.length > 0 ? sizes : [100_000];
+const QUESTIONS = 3_200;
+const AT_ONCE = 1_000;
+const ROOT = join(import.meta.dirname, '../..');
+const BASE = 'http://127.0.0.1:8080/fhir';
+const GRADE = 'http://hl7.org/fhir/StructureDefinition/match-grade';
+
+interface Entry {
+  readonly resource: { readonly id: string };
+  readonly search: { readonly extension: readonly { url: string; valueCode: string }[] };
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-match-'));
+await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
+const quiet = { debug() {}, info() {}, warn: (text: string) => console.error(text) };
+const postgres = await startEmbeddedPostgres({ dataDir, log: quiet });
+const client = new pg.Client(postgres.connection);
+try {
+  await client.connect();
+  const server = await startServer(ROOT, postgres.connection, undefined);
+  try {
+    for (const target of targets) {
+      const { residents, seconds } = knownCounty(target, QUESTIONS);
+      await fill(residents);
+      await client.query('vacuum analyze');
+      await client.query('checkpoint');
+      const times: number[] = [];
+      const quality = await qualityOf(seconds, async (resource) => {
+        const asked = performance.now();
+        const parameters = { resourceType: 'Parameters', parameter: [{ name: 'resource', resource }] };
+        const bundle = await post(`${server.base}/Patient/$match`, parameters);
+        times.push(performance.now() - asked);
+        return ((bundle.entry ?? []) as Entry[]).map(({ resource: { id }, search }): Answer => {
+          return { id, grade: search.extension.find((x) => x.url === GRADE)!.valueCode };
+        });
+      });
+      // The first answers compile statements.
+      const settled = times.slice(200).sort((a, b) => a - b);
+      console.log(
+        JSON.stringify(
+          {
+            residents: target,
+            ms: { p50: ms(settled, 0.5), p95: ms(settled, 0.95), p99: ms(settled, 0.99) },
+            ...quality,
+          },
+          null,
+          1,
+        ),
+      );
+    }
+  } finally {
+    await server.stop();
+  }
+} finally {
+  await client.end();
+  await postgres.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+/** With all index rows, in the transactions of a load. */
+async function fill(residents: readonly KnownPatient[]): Promise<void> {
+  const database = createDatabase(postgres.connection, { onError: () => {}, onOutdatedRows: async () => {} });
+  const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
+  const indexRows = createIndexRows(createParameters(definitions), BASE, undefined, record.keys);
+  const writer = createWriter(database, indexRows);
+  const updated = Date.now();
+  for (let i = 0; i < residents.length; i += AT_ONCE) {
+    const changes = residents.slice(i, i + AT_ONCE).map((resource): Change => {
+      const { id } = resource;
+      const content = versionText(bodyOf(resource), id, 1, updated);
+      return { type: 'Patient', id, version: 1, updated, method: 'PUT', content, rows: indexRows(resource) };
+    });
+    await database.tx((db) => writer.within(db, changes));
+    if ((i / AT_ONCE) % 20 === 0) console.error(`${i} residents`);
+  }
+  await database.close();
+}
+
+function ms(sorted: readonly number[], part: number): number {
+  return Math.round(quantile(sorted, part) * 10) / 10;
+}
+
+async function post(url: string, body: unknown): Promise<{ entry?: unknown }> {
+  const headers = { 'content-type': 'application/fhir+json' };
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers });
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()) as { entry?: unknown };
+}
