@@ -58,6 +58,7 @@ const OPERATIONS = new Set([
   'ValueSet-expand',
   'ValueSet-validate-code',
   'ConceptMap-translate',
+  'PlanDefinition-apply',
 ]);
 
 /** Properties that say what stands above or below a concept, beside the nesting. */

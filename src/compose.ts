@@ -15,10 +15,12 @@ import { type Connection, createDatabase } from './db/pool.ts';
 import { createViews } from './db/reader.ts';
 import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
 import { seedDemoCounty } from './demo.ts';
+import { contracts } from './features/contracts/index.ts';
 import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
 import { record } from './features/record/index.ts';
 import { referrals } from './features/referrals/index.ts';
+import { tasks } from './features/tasks/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
 import { adminAccounts } from './http/admin/accounts.ts';
 import { adminClients } from './http/admin/clients.ts';
@@ -95,6 +97,9 @@ import { createValidator } from './validation/validator.ts';
 
 /** How late a deadline may be noticed. */
 const DEADLINE_PAUSE_MS = 1_000;
+
+/** How late the work of a new day may begin. */
+const NIGHTLY_PAUSE_MS = 300_000;
 
 const ROOT = join(import.meta.dirname, '..');
 /** What the sample apps talk SMART with. */
@@ -177,6 +182,7 @@ export async function compose(
       enforcement,
       unknownProfile: config.unknownProfiles,
       database,
+      workflows,
       checkCodes,
     }),
     ...known,
@@ -194,6 +200,7 @@ export async function compose(
     contextAt: (now) => systemContext(config.base, now),
     onError: (err, deadline) => log.error({ err, deadline }, 'deadline failed'),
   };
+  const nightly = contributions.flatMap((c) => c.nightly?.(engine) ?? []);
   const operationsOn = once((on: Engine) =>
     createOperations(
       definitions,
@@ -205,7 +212,7 @@ export async function compose(
         graphqlOperation(on),
         ...terminologyOperations(on, terminology.on(on.database)),
         ...contributions.flatMap((c) => c.operations?.(on) ?? []),
-        ...(clock ? [clockOperation(fire, clock)] : []),
+        ...(clock ? [clockOperation(fire, clock, nightly)] : []),
       ],
       clock ? [] : [ADVANCE_CLOCK],
     ),
@@ -331,10 +338,19 @@ export async function compose(
     () => fireDue(fire, (clock ?? realClock).now()),
     (err) => log.debug({ err }, 'deadlines could not be looked for'),
   );
+  const nights = repeat(
+    NIGHTLY_PAUSE_MS,
+    async () => {
+      if (config.nightly)
+        for (const work of nightly) await work.start(fire.contextAt((clock ?? realClock).now()));
+    },
+    (err) => log.warn({ err }, 'the work of the night could not be begun'),
+  );
+  const features = contributions.flatMap((c) => c.jobs?.(engine, fire.contextAt) ?? []);
   const jobs = startJobs(
     connection,
     database,
-    [...indexingJobs(engine), ...later, cleanUpJob(database)],
+    [...indexingJobs(engine), ...later, cleanUpJob(database), ...features],
     log,
   );
   const auditKeeper = keepAudit(database, log);
@@ -343,6 +359,7 @@ export async function compose(
     close: async () => {
       await app.close();
       await deadlines.stop();
+      await nights.stop();
       await jobs.stop();
       await auditKeeper.stop();
       await listener.close();
@@ -369,6 +386,8 @@ function composeFeatures(definitions: Definitions, config: Config): readonly Con
     diagnosis(config.criticalValueMinutes),
     referrals(definitions),
     record,
+    contracts,
+    tasks(definitions),
   ];
 }
 

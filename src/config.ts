@@ -41,6 +41,8 @@ export interface Config {
   readonly accessPolicy?: string;
   /** `movable`: the time can be moved on by hand, for training and tests (`$advance-clock`). */
   readonly clock: 'real' | 'movable';
+  /** Whether the work of every night (making public-health tasks) begins by itself. */
+  readonly nightly: boolean;
   /** What becomes of a recognition mark whose quality evidence does not hold. */
   readonly recognitionMarks: 'strip' | 'refuse' | 'keep';
   /** In which a critical value is to be acknowledged, before somebody above is told. */
@@ -119,6 +121,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     /\/+$/,
     '',
   );
+  const nightly = env.NIGHTLY || '1';
+  if (nightly !== '0' && nightly !== '1') problems.push(`NIGHTLY must be 0 or 1, not '${nightly}'.`);
   if (!isBase(base)) {
     problems.push(
       `BASE_URL must be the URL of the FHIR base as clients see it, ending in /fhir, not '${base}'.`,
@@ -145,6 +149,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     tls,
     ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],
+    nightly: nightly === '1',
     criticalValueMinutes,
     recognitionMarks: recognitionMarks as Config['recognitionMarks'],
     workers,

@@ -11,7 +11,8 @@ import { lockMany, lockTexts, readMany } from '../store/read.ts';
 import { findMatches } from './criteria.ts';
 import type { Engine } from './engine.ts';
 
-const MAX_MATCHES = 1000;
+/** All residents of a family-doctor team, with room. */
+const MAX_MATCHES = 5000;
 
 export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
   const db = wholeOf(given);

@@ -1,9 +1,10 @@
 /** https://hl7.org/fhir/R4/http.html#search: at a type, and what every search does with its plans. */
 import { assertMay } from '../access/decide.ts';
 import type { AuditedInteraction } from '../audit/audit-entry.ts';
-import type { Ctx, Db } from '../kernel/ctx.ts';
+import type { Ctx, Db, Reach } from '../kernel/ctx.ts';
 import { forbidden, malformed } from '../kernel/fhir-error.ts';
 import { type Issue, information } from '../kernel/issue.ts';
+import { LOGGED_TYPE } from '../search/audit-log.ts';
 import { type Compartment, compartmentFilter, compartmentTypes } from '../search/compartment.ts';
 import { compilePage, type Plans } from '../search/compile.ts';
 import { encodeCursor } from '../search/cursor.ts';
@@ -103,7 +104,8 @@ export async function permittedPlans<P extends readonly SearchPlan[]>(
   for (const plan of parsed) assertShown(engine, ctx, plan);
   const permitted = parsed.map(({ type, filters }): Filter => {
     const within = compartment ? [compartmentFilter(engine, type, compartment)] : [];
-    return { kind: 'all', filters: [...within, ...permittedFilters(ctx, filters)] };
+    const own = ownRecords(engine, ctx, type);
+    return { kind: 'all', filters: [...within, ...own, ...permittedFilters(ctx, filters)] };
   });
   const resolved = await resolveBareCodes(engine, db, permitted);
   const plans = parsed.map((plan, i) => ({
@@ -111,6 +113,25 @@ export async function permittedPlans<P extends readonly SearchPlan[]>(
     filters: (resolved[i] as FilterOf<'all'>).filters,
   })) as unknown as P;
   return overLinked(engine, db, plans);
+}
+
+/**
+ * Who reaches the records of some patients alone searches in them: an index finds them, where PostgreSQL's policies
+ * would have to look at every row.
+ */
+function ownRecords(engine: Engine, { access: { reach } }: Pick<Ctx, 'access'>, type: string): Filter[] {
+  if (!reach || type === LOGGED_TYPE || reach.open.includes(type)) return [];
+  const confined = reach.patient !== undefined && !reach.unconfined?.includes(type);
+  const ids = confined ? [reach.patient!] : patientsAlone(reach);
+  if (ids.length === 0 || !compartmentTypes(engine.definitions, 'Patient').includes(type)) return [];
+  const records = ids.map((id) => compartmentFilter(engine, type, { type: 'Patient', id }));
+  return records.length === 1 ? records : [{ kind: 'any', filters: records }];
+}
+
+/** None when other handles than those of patients reach something, too. */
+function patientsAlone({ sees, seesOfType = [] }: Reach): string[] {
+  const others = seesOfType.length > 0 || sees.some((handle) => !handle.startsWith('p:'));
+  return others ? [] : sees.map((handle) => handle.slice('p:'.length));
 }
 
 export interface SearchRun {

@@ -3,6 +3,7 @@ import { wholeOf } from '../db/reader.ts';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { CheckCodes } from '../kernel/code-check.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
+import type { Workflow } from '../kernel/workflow.ts';
 import { missingAmong } from '../store/existence.ts';
 import { batched } from '../validation/batched.ts';
 import type { Enforcement } from '../validation/enforcement.ts';
@@ -18,13 +19,23 @@ export interface ValidationSettings {
   /** What to make of a `meta.profile` that is not known. */
   readonly unknownProfile: 'warn' | 'refuse';
   readonly database: Db;
+  /** Their demands hold for every resource. */
+  readonly workflows?: readonly Workflow[];
   /** Answers about codes through a connection: a request that holds one must not wait for another. */
   readonly checkCodes?: (db: Db) => CheckCodes;
 }
 
 /** See Engine.validate. */
 export function createValidation(settings: ValidationSettings): Engine['validate'] {
-  const { validator, definitions, enforcement, unknownProfile, database, checkCodes } = settings;
+  const {
+    validator,
+    definitions,
+    enforcement,
+    unknownProfile,
+    database,
+    workflows = [],
+    checkCodes,
+  } = settings;
   const checks = new WeakMap<Db, CheckCodes>();
   const codesOn = (db: Db) => {
     if (!checkCodes) return undefined;
@@ -44,6 +55,7 @@ export function createValidation(settings: ValidationSettings): Engine['validate
     return validator.validateWith(outside, resource, {
       profiles: [
         ...(lenient ? enforcement.strictProfiles(client, type) : enforcement.profiles(client, type)),
+        ...workflows.flatMap((w) => w.demands?.(resource) ?? []),
         ...profiles,
       ],
       expectedType,

@@ -95,6 +95,20 @@ export interface OperationBinding {
   run(ctx: Ctx, input: OperationInput): Promise<OperationAnswer>;
 }
 
+/** A kind of work in the background: see `jobs/README.md`. */
+export interface BackgroundJob {
+  readonly name: string;
+  run(payload: unknown, attempt: number): Promise<void>;
+}
+
+/** Work for every day of the county, done in the night. */
+export interface Nightly {
+  /** Begins the work of the day in the background, unless it was begun; goes on with what was left. */
+  start(ctx: Ctx): Promise<void>;
+  /** Does the work of the day, and answers when it is done: for a clock that is moved by hand. */
+  runNow(ctx: Ctx): Promise<void>;
+}
+
 /**
  * Texts by which resources of a type are found besides their search parameters: written with the version, in the same
  * index. `keysOf` is pure, and bears every state of a resource.
@@ -112,6 +126,9 @@ export interface Contribution<E = unknown> {
   readonly amendments?: readonly Amendment[];
   readonly keys?: readonly MoreKeys[];
   readonly workflows?: (engine: E) => readonly Workflow[];
+  /** `contextAt`: the server itself, at an instant. */
+  readonly jobs?: (engine: E, contextAt: (now: Date) => Ctx) => readonly BackgroundJob[];
+  readonly nightly?: (engine: E) => Nightly;
   /** Services of CDS Hooks. */
   readonly cdsServices?: (engine: E) => readonly CdsService[];
 }

@@ -16,7 +16,7 @@ export interface Scene {
   read(reference: string | undefined): Promise<Resource | undefined>;
   /** The same, and nobody else changes it until the transaction ends. */
   lock(reference: string | undefined): Promise<Resource | undefined>;
-  /** A FHIR search: `search('Task', [['focus', 'ServiceRequest/1']])`. At most 1,000 matches: more throws. */
+  /** A FHIR search: `search('Task', [['focus', 'ServiceRequest/1']])`. At most 5,000 matches: more throws. */
   search(type: string, query: readonly (readonly [string, string])[]): Promise<Resource[]>;
   /** Whoever names the same text waits here until the transaction ends: for decisions about what is not there yet. */
   alone(text: string): Promise<void>;
@@ -55,6 +55,11 @@ export interface Workflow {
   readonly name: string;
   /** Whether the write is any of its business. Cheap and pure: asked at every write of every type. */
   concerns(facts: WriteFacts): boolean;
+  /**
+   * Canonicals of the profiles that a resource must meet because of what it is, whatever it declares itself and
+   * whoever sends it. Pure, asked at every validation.
+   */
+  demands?(resource: Resource): readonly string[];
   /** What the resource holds. Pure. */
   claims?(resource: Resource): readonly Claim[];
   /** What falls due on it. Pure; the same names for the same resource. `written`: when, in milliseconds. */

@@ -3,15 +3,22 @@ import { assertAdministrator } from '../access/decide.ts';
 import { type Fire, fireDue, nextDue } from '../interactions/deadlines.ts';
 import { CANONICAL } from '../kernel/canonical.ts';
 import type { MovableClock } from '../kernel/clock.ts';
-import type { OperationBinding } from '../kernel/contribution.ts';
+import type { Nightly, OperationBinding } from '../kernel/contribution.ts';
 import { dateRange } from '../kernel/dates.ts';
 import { malformed } from '../kernel/fhir-error.ts';
 import { firstOf, type Parameter, parameterValue } from './parameters.ts';
 
 export const ADVANCE_CLOCK = `${CANONICAL}/OperationDefinition/advance-clock`;
 
-/** Answers when all that fell due on the way has been dealt with, each at its time and in its order. */
-export function clockOperation(fire: Fire, clock: MovableClock): OperationBinding {
+/**
+ * Answers when all that fell due on the way has been dealt with, each at its time and in its order, and the work of
+ * the night before the new day is done.
+ */
+export function clockOperation(
+  fire: Fire,
+  clock: MovableClock,
+  nightly: readonly Nightly[] = [],
+): OperationBinding {
   return {
     definition: ADVANCE_CLOCK,
     run: async (ctx, input) => {
@@ -24,6 +31,7 @@ export function clockOperation(fire: Fire, clock: MovableClock): OperationBindin
         fired += await fireDue(fire, next);
       }
       clock.moveTo(to);
+      for (const work of nightly) await work.runNow(fire.contextAt(clock.now()));
       const parameter = [
         { name: 'now', valueInstant: clock.now().toISOString() },
         { name: 'deadlines', valueInteger: fired },

@@ -2,8 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../support/app.ts';
-import { find, ids, type Json, load } from './support.ts';
+import { openAccess } from '../../src/access/decide.ts';
+import type { Engine } from '../../src/interactions/engine.ts';
+import { changeOf } from '../../src/interactions/prepare.ts';
+import { bodyOf } from '../../src/interactions/version-text.ts';
+import type { Contribution } from '../../src/kernel/contribution.ts';
+import type { Ctx } from '../../src/kernel/ctx.ts';
+import { BASE, startTestApp, type TestApp } from '../support/app.ts';
+import { find, ids, type Json } from './support.ts';
 
 const VALID = join(import.meta.dirname, '../../fixtures/valid');
 const PROFILES = [
@@ -26,8 +32,31 @@ function fixtures(profile: string): Json[] {
 }
 
 let app: TestApp;
+let engine: Engine;
+const looksIn: Contribution<Engine> = {
+  name: 'looks-in',
+  workflows: (on) => {
+    engine = on;
+    return [];
+  },
+};
+
+/** As they are on record: what may be signed or done today is not asked. */
+async function record(resources: readonly Json[]): Promise<void> {
+  const ctx: Ctx = {
+    actor: { client: 'test', display: 'test' },
+    access: openAccess(),
+    now: new Date(),
+    requestId: 'x',
+    lang: 'en',
+    base: BASE,
+  };
+  const changes = resources.map((r) => changeOf(engine, ctx, bodyOf(r), r.id, 'PUT'));
+  for (const change of changes) await engine.writer.write([change]);
+}
+
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({}, [looksIn]);
   const resident = {
     resourceType: 'Patient',
     id: 'resident-001',
@@ -43,7 +72,7 @@ beforeAll(async () => {
       },
     ],
   };
-  await load(app, [resident, ...PROFILES.flatMap(fixtures)]);
+  await record([resident, ...PROFILES.flatMap(fixtures)]);
 });
 afterAll(() => app.close());
 

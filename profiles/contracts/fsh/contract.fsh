@@ -38,7 +38,7 @@ Title: "Family-doctor contract (家庭医生签约服务协议)"
 Description: "A resident and a family-doctor team agree on service packages for a term. The contract is the legal truth; the CarePlan says what is delivered, the CareTeam who delivers, the EpisodeOfCare when who answers."
 * insert Published
 * obeys county-contract-content and county-contract-population and county-contract-signers and county-contract-term and county-contract-stop-reason
-* extension contains ContractCareTeam named careTeam 0..1 MS and KeyPopulationExtension named keyPopulation 0..* MS and ContractPredecessor named predecessor 0..1 MS and ContractStopReasonExtension named stopReason 0..1 MS and ContractTermReasonExtension named termReason 0..1 and ContractSigning named signing 0..1
+* extension contains ContractCareTeam named careTeam 0..1 MS and KeyPopulationExtension named keyPopulation 0..* MS and ContractPredecessor named predecessor 0..1 MS and ContractStopReasonExtension named stopReason 0..1 MS and ContractTermReasonExtension named termReason 0..1 and ContractStopDate named stopDate 0..1 and ContractSuspensionReason named suspensionReason 0..1 and ContractSigning named signing 0..1
 * identifier 1..* MS
 * identifier ^short = "Number of the agreement (协议书编号)"
 * status 1..1 MS

@@ -46,6 +46,20 @@ Context: Contract
 * valueCodeableConcept from ContractStopReasonVS (extensible)
 * valueCodeableConcept.coding 1..*
 
+Extension: ContractStopDate
+Id: contract-stop-date
+Title: "Last day of the contract (解约日期)"
+Description: "The last day on which a contract held that ended early."
+Context: Contract
+* insert OneValue([[date]], [[The last day (解约日期)]])
+
+Extension: ContractSuspensionReason
+Id: contract-suspension-reason
+Title: "Reason for suspending the contract (暂停原因)"
+Description: "Why the contract is suspended: unreachable, in dispute. No national list is known."
+Context: Contract
+* insert OneValue([[CodeableConcept]], [[The reason (暂停原因)]])
+
 Extension: ContractTermReasonExtension
 Id: contract-term-reason
 Title: "Reason for a term under a year (不足一年的签约原因)"

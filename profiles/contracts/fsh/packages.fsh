@@ -51,3 +51,5 @@ Description: "One service that packages promise, and by which activity it is del
 * code ^short = "Code of the service, as tasks and orders bear it (服务项目代码)"
 * participant MS
 * participant ^short = "Who delivers it (提供者)"
+* useContext MS
+* useContext ^short = "The programme that the service is a part of: code program (所属公共卫生服务方案)"

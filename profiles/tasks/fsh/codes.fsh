@@ -525,6 +525,7 @@ Description: "What a task produced; Task.output.type."
 * insert C(method, [[Way of the visit]], [[随访方式]], [[Way of the visit.]])
 * insert C(class, [[Class]], [[随访分类]], [[Class.]])
 * insert C(next-due, [[Next visit]], [[下次随访日期]], [[Next visit.]])
+* insert C(referral-reason, [[Reason for referring]], [[转诊原因]], [[A situation in which the norm demands a referral.]])
 * insert C(report, [[Report]], [[报告]], [[Report.]])
 * insert C(record, [[Other record]], [[其他记录]], [[An Immunization, a Procedure, a ServiceRequest or a DiagnosticReport.]])
 
@@ -584,6 +585,7 @@ Description: "What whoever meets the resident should know; no national list is k
 * insert Experimental
 * insert C(living-alone, [[Lives alone]], [[独居]], [[Lives alone.]])
 * insert C(disability, [[Disability]], [[失能]], [[Disability.]])
+* insert C(no-capacity, [[Lacks legal capacity]], [[无完全民事行为能力]], [[Lacks full legal capacity: a guardian signs.]])
 * insert C(abnormal-growth, [[Abnormal growth]], [[生长发育异常]], [[Abnormal growth.]])
 * insert C(high-risk-pregnancy, [[High-risk pregnancy]], [[高危妊娠]], [[High-risk pregnancy.]])
 * insert C(lost-to-follow-up, [[Lost to follow-up]], [[失访]], [[Lost to follow-up.]])

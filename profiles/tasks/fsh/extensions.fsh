@@ -32,6 +32,35 @@ Context: PlanDefinition.action
 * insert OneValue([[code]], [[What the time is counted from (时间起点)]])
 * valueCode from TimingAnchorVS (required)
 
+Extension: OptionalAction
+Id: optional-action
+Title: "Only when chosen (可选动作)"
+Description: "The action is one of several ways: it is due for enrolments that name it in programme-option."
+Context: PlanDefinition.action
+* insert OneValue([[boolean]], [[Only when chosen (可选)]])
+
+Extension: ProgrammeOption
+Id: programme-option
+Title: "Chosen action (选定动作)"
+Description: "The id of an optional action of the programme that was chosen for the resident: by whom treatment is supervised."
+Context: EpisodeOfCare
+* insert OneValue([[code]], [[Id of the action (动作标识)]])
+
+Extension: ProgrammeAnchor
+Id: programme-anchor
+Title: "Day from which actions are counted (时间起点日期)"
+Description: "A day from which times of the programme are counted: the last menstruation, the delivery, the discharge, the notification."
+Context: EpisodeOfCare
+* insert Published
+* extension contains anchor 1..1 and date 1..1
+* extension[anchor] ^short = "From what is counted (时间起点)"
+* extension[anchor].value[x] 1..1
+* extension[anchor].value[x] only code
+* extension[anchor].valueCode from TimingAnchorVS (required)
+* extension[date] ^short = "The day (日期)"
+* extension[date].value[x] 1..1
+* extension[date].value[x] only date
+
 Extension: GoalAge
 Id: goal-age
 Title: "Age of a threshold (阈值适用年龄)"

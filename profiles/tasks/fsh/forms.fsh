@@ -102,7 +102,7 @@ Title: "Hypertension follow-up (高血压患者随访服务记录表)"
 * insert Item(adverse-reaction, choice, true, [[药物不良反应]])
 * item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/adverse-reaction"
 * insert Item(adverse-reaction-text, string, false, [[不良反应描述]])
-* insert Item(class, choice, true, [[此次随访分类]])
+* insert Item(class, choice, false, [[此次随访分类]])
 * insert Extract
 * item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/follow-up-class"
 * insert Item(medication, group, false, [[用药情况]])
@@ -114,7 +114,7 @@ Title: "Hypertension follow-up (高血压患者随访服务记录表)"
 * item[=].item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/follow-up-referral-reason"
 * item[=].item[=].repeats = true
 * insert SubItem(referral-to, string, false, [[转诊机构及科别]])
-* insert Item(next-due, date, true, [[下次随访日期]])
+* insert Item(next-due, date, false, [[下次随访日期]])
 * insert Item(doctor, string, true, [[随访医生]])
 
 Instance: diabetes-follow-up
@@ -182,7 +182,7 @@ Title: "Type 2 diabetes follow-up (2型糖尿病患者随访服务记录表)"
 * insert Item(adverse-reaction-text, string, false, [[不良反应描述]])
 * insert Item(hypoglycaemia, choice, true, [[低血糖反应]])
 * item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/hypoglycaemia"
-* insert Item(class, choice, true, [[此次随访分类]])
+* insert Item(class, choice, false, [[此次随访分类]])
 * insert Extract
 * item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/follow-up-class"
 * insert Item(medication, group, false, [[用药情况]])
@@ -194,7 +194,7 @@ Title: "Type 2 diabetes follow-up (2型糖尿病患者随访服务记录表)"
 * item[=].item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/follow-up-referral-reason"
 * item[=].item[=].repeats = true
 * insert SubItem(referral-to, string, false, [[转诊机构及科别]])
-* insert Item(next-due, date, true, [[下次随访日期]])
+* insert Item(next-due, date, false, [[下次随访日期]])
 * insert Item(doctor, string, true, [[随访医生]])
 
 Instance: mental-disorder-follow-up
@@ -223,7 +223,7 @@ Title: "Severe mental disorder follow-up (严重精神障碍患者随访服务�
 * insert Item(adverse-reaction, choice, true, [[药物不良反应]])
 * item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/adverse-reaction"
 * insert Item(adverse-reaction-text, string, false, [[不良反应描述]])
-* insert Item(mental-class, choice, true, [[此次随访分类]])
+* insert Item(mental-class, choice, false, [[此次随访分类]])
 * insert Extract
 * item[=].answerValueSet = "https://xiantong.example/fhir/ValueSet/mental-disorder-class"
 * insert Item(medication, group, false, [[用药情况]])
@@ -233,7 +233,7 @@ Title: "Severe mental disorder follow-up (严重精神障碍患者随访服务�
 * insert Item(referral, group, false, [[转诊]])
 * insert SubItem(referral-text, string, false, [[转诊原因]])
 * insert SubItem(referral-to, string, false, [[转诊机构及科别]])
-* insert Item(next-due, date, true, [[下次随访日期]])
+* insert Item(next-due, date, false, [[下次随访日期]])
 * insert Item(doctor, string, true, [[随访医生]])
 
 Instance: self-care-assessment

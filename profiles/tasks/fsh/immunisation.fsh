@@ -15,9 +15,9 @@ InstanceOf: CountyProgramme
 Usage: #definition
 Title: "Immunisation (预防接种)"
 * insert ProgrammeOf(immunisation, ImmunisationProgramme, [[Immunisation (预防接种)]], immunisation, 2025-11-10)
-* status = #draft
+* status = #active
 * experimental = true
-* description = "Schedule of the national programme: edition of 2021, five doses of DTaP since 2025-01-01, HPV since 2025-11-10. The edition of 2026 is not taken in and the national vaccine codes are not at hand: draft. The prefix of an action is the number of the dose."
+* description = "Schedule of the national programme: edition of 2021, five doses of DTaP since 2025-01-01, HPV since 2025-11-10. The edition of 2026 is not taken in, and the national vaccine codes are not at hand. The prefix of an action is the number of the dose."
 * useContext[age].valueRange.low = 0 'a'
 * insert Act(hepb-1, vaccination, [[乙肝疫苗第1剂 (HepB 1)]], published)
 * insert Dose(HepB, 1)

@@ -11,7 +11,7 @@ Title: "Enrolment in a programme (健康管理档案)"
 Description: "From when to when a resident is managed in a programme: planned, under management, lost for a time, ended with a reason. After a move the new institution opens its own."
 * insert Published
 * obeys county-enrolment-end
-* extension contains EnrolmentEnd named end 0..1 MS
+* extension contains EnrolmentEnd named end 0..1 MS and ProgrammeAnchor named anchor 0..* MS and ProgrammeOption named option 0..*
 * type 1..1 MS
 * type from ProgrammeVS (required)
 * type ^short = "The programme (服务方案)"

@@ -33,7 +33,7 @@ Description: "A programme of follow-up, examination or vaccination, with its thr
 * effectivePeriod ^short = "From when the norm holds (生效期)"
 * useContext 1..* MS
 * insert ByPattern(useContext, code)
-* useContext contains programme 1..1 MS and age 0..1 MS
+* useContext contains programme 1..1 MS and age 0..1 MS and diagnosis 0..1 MS
 * useContext[programme].code = $usage#program
 * useContext[programme].value[x] only CodeableConcept
 * useContext[programme].valueCodeableConcept from ProgrammeVS (required)
@@ -41,6 +41,10 @@ Description: "A programme of follow-up, examination or vaccination, with its thr
 * useContext[age].code = $usage#age
 * useContext[age].value[x] only Range
 * useContext[age] ^short = "For which age (适用年龄)"
+* useContext[diagnosis].code = $usage#focus
+* useContext[diagnosis].value[x] only CodeableConcept
+* useContext[diagnosis].valueCodeableConcept.coding 1..*
+* useContext[diagnosis] ^short = "For which diagnoses; each stands for those below it; without one the programme is for everybody of its age (适用诊断)"
 * goal MS
 * goal.extension contains EvidenceLabelExtension named evidence 0..1 MS and GoalAge named age 0..1 MS
 * goal.category 1..1
@@ -49,7 +53,7 @@ Description: "A programme of follow-up, examination or vaccination, with its thr
 * goal.target MS
 * goal.target ^short = "What is measured and the value to be kept (测量项目及目标值)"
 * action 1..* MS
-* action.extension contains EvidenceLabelExtension named evidence 0..1 MS and TimingAnchorExtension named anchor 0..1 MS and FollowUpRule named rule 0..1 MS
+* action.extension contains EvidenceLabelExtension named evidence 0..1 MS and TimingAnchorExtension named anchor 0..1 MS and FollowUpRule named rule 0..1 MS and OptionalAction named optional 0..1
 * action.title 1..1 MS
 * action.code 1..* MS
 * action.code from PublicHealthTaskCodeVS (extensible)

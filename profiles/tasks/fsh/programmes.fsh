@@ -7,6 +7,12 @@ RuleSet: ProgrammeOf(id, name, title, code, start)
 * useContext[programme].valueCodeableConcept = Programme#{code}
 * effectivePeriod.start = "{start}"
 
+RuleSet: For(icd)
+* useContext[diagnosis].valueCodeableConcept.coding[+] = $icd-10#{icd}
+
+RuleSet: Chosen
+* action[=].extension[optional].valueBoolean = true
+
 RuleSet: Goal(id, category, text, evidence)
 * goal[+].id = "{id}"
 * goal[=].extension[evidence].valueCode = #{evidence}
@@ -75,6 +81,10 @@ InstanceOf: CountyProgramme
 Usage: #definition
 Title: "Hypertension (高血压患者健康管理)"
 * insert ProgrammeOf(hypertension, HypertensionProgramme, [[Hypertension (高血压患者健康管理)]], hypertension, 2017)
+* insert For(I10)
+* insert For(I11)
+* insert For(I12)
+* insert For(I13)
 * status = #active
 * experimental = true
 * description = "Residents of 35 years and more: screening, and follow-up of primary hypertension. National norm, third edition of 2017, from published quotations. What is labelled unconfirmed is to be checked, also against WS/T 872-2025."
@@ -127,6 +137,7 @@ InstanceOf: CountyProgramme
 Usage: #definition
 Title: "Type 2 diabetes (2型糖尿病患者健康管理)"
 * insert ProgrammeOf(diabetes, DiabetesProgramme, [[Type 2 diabetes (2型糖尿病患者健康管理)]], diabetes, 2017)
+* insert For(E11)
 * status = #active
 * experimental = true
 * description = "Follow-up of residents of 35 years and more with type 2 diabetes. National norm, third edition of 2017, from published quotations; what is labelled unconfirmed is to be checked."
@@ -173,9 +184,9 @@ InstanceOf: CountyProgramme
 Usage: #definition
 Title: "Older person (老年人健康管理)"
 * insert ProgrammeOf(older-person, OlderPersonProgramme, [[Older person (老年人健康管理)]], older-person, 2017)
-* status = #draft
+* status = #active
 * experimental = true
-* description = "Residents of 65 years and more: assessment, examination and guidance once a year. Not confirmed against the published norm: draft."
+* description = "Residents of 65 years and more: assessment, examination and guidance once a year. Not confirmed against the published norm: see the label of each action."
 * useContext[age].valueRange.low = 65 'a'
 * insert Act(self-care, assessment, [[Self-care assessment once a year (每年1次生活自理能力评估)]], unconfirmed)
 * insert Every(1, a)
@@ -242,9 +253,12 @@ InstanceOf: CountyProgramme
 Usage: #definition
 Title: "Pregnant or newly delivered woman (孕产妇健康管理)"
 * insert ProgrammeOf(maternal, MaternalProgramme, [[Pregnant or newly delivered woman (孕产妇健康管理)]], maternal, 2017)
-* status = #draft
+* insert For(Z33)
+* insert For(Z34)
+* insert For(Z35)
+* status = #active
 * experimental = true
-* description = "Antenatal visits by weeks of pregnancy, and visits after delivery. Not confirmed against the published norm: draft."
+* description = "Antenatal visits by weeks of pregnancy, and visits after delivery. Not confirmed against the published norm: see the label of each action."
 * insert Act(book, enrolment, [[Maternal record and first assessment before 13 weeks (孕13周前建册)]], unconfirmed)
 * insert From(last-menstruation)
 * action[=].timingRange.high = 12 'wk'
@@ -270,6 +284,10 @@ InstanceOf: CountyProgramme
 Usage: #definition
 Title: "Severe mental disorder (严重精神障碍患者管理)"
 * insert ProgrammeOf(mental-disorder, MentalDisorderProgramme, [[Severe mental disorder (严重精神障碍患者管理)]], mental-disorder, 2017)
+* insert For(F20)
+* insert For(F22)
+* insert For(F25)
+* insert For(F31)
 * status = #active
 * experimental = true
 * description = "Schizophrenia, schizoaffective disorder, paranoid psychosis, bipolar disorder, mental disorder due to epilepsy, intellectual disability with mental disorder: visits by class. What is labelled unconfirmed is to be checked."
@@ -299,6 +317,8 @@ InstanceOf: CountyProgramme
 Usage: #definition
 Title: "Pulmonary tuberculosis (肺结核患者健康管理)"
 * insert ProgrammeOf(tuberculosis, TuberculosisProgramme, [[Pulmonary tuberculosis (肺结核患者健康管理)]], tuberculosis, 2017)
+* insert For(A15)
+* insert For(A16)
 * status = #active
 * experimental = true
 * description = "From the notification to the end of treatment. What is labelled unconfirmed is to be checked."
@@ -308,11 +328,14 @@ Title: "Pulmonary tuberculosis (肺结核患者健康管理)"
 * insert Act(suspect-follow-up, follow-up, [[Suspect referred: follow up by telephone within a week (可疑者转诊后1周内电话随访)]], published)
 * insert Within(1, wk)
 * insert Act(supervised-by-professional, medication-supervision, [[Treatment supervised by a professional: visit every month (医务人员督导,每月随访)]], unconfirmed)
+* insert Chosen
 * insert Every(1, mo)
 * insert Act(supervised-by-family-intensive, medication-supervision, [[Treatment supervised by the family, intensive phase: visit every ten days (家庭督导强化期,每10天随访)]], unconfirmed)
+* insert Chosen
 * action[=].timingTiming.repeat.frequency = 1
 * action[=].timingTiming.repeat.period = 10
 * action[=].timingTiming.repeat.periodUnit = #d
 * insert Act(supervised-by-family-continuation, medication-supervision, [[Treatment supervised by the family, continuation phase: visit every month (家庭督导继续期,每月随访)]], unconfirmed)
+* insert Chosen
 * insert Every(1, mo)
 * insert Act(closing-assessment, assessment, [[Assessment at the end of treatment (结案评估)]], published)

@@ -86,7 +86,7 @@ Description: "One visit, examination, vaccination or report that is due for one 
 * restriction.period ^short = "First and last day on which it is to be done (应访起止)"
 * output MS
 * insert ByPattern(output, type)
-* output contains visit 0..* and form 0..* and measurement 0..* and method 0..1 and class 0..1 and nextDue 0..1
+* output contains visit 0..* and form 0..* and measurement 0..* and method 0..1 and class 0..1 and nextDue 0..1 and referralReason 0..*
 * output[visit] ^short = "The visit (就诊)"
 * output[visit].type = TaskOutput#visit
 * output[visit].value[x] only Reference(Encounter)
@@ -107,6 +107,10 @@ Description: "One visit, examination, vaccination or report that is due for one 
 * output[nextDue] ^short = "Next visit (下次随访日期)"
 * output[nextDue].type = TaskOutput#next-due
 * output[nextDue].value[x] only date
+* output[referralReason] ^short = "Why the norm demands a referral (转诊原因)"
+* output[referralReason].type = TaskOutput#referral-reason
+* output[referralReason].value[x] only Coding
+* output[referralReason].valueCoding from ReferralTriggerVS (required)
 
 Invariant: county-report-deadline
 Description: "A report to the disease-control centre has a deadline"

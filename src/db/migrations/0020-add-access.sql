@@ -234,8 +234,12 @@ create table emergency (
 -- The role in which everything is read for those who may not see all. Roles belong to the cluster, so that another
 -- database may have made it, or may be making it now.
 do $$ begin
+  if exists (select from pg_roles where rolname = 'xiantong_reader') then return; end if;
   create role xiantong_reader nologin;
-exception when duplicate_object or unique_violation then null;
+exception
+  when duplicate_object or unique_violation then null;
+  when insufficient_privilege then
+    raise exception 'This account may not create roles. Whoever may runs: create role xiantong_reader nologin; grant xiantong_reader to %', current_user;
 end $$;
 do $$ begin
   if not pg_has_role(current_user, 'xiantong_reader', 'set') then

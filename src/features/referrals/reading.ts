@@ -88,12 +88,6 @@ export function isFollowUpTask(resource: Resource | undefined): resource is Task
   );
 }
 
-export function isEscalation(resource: Resource | undefined): resource is Task {
-  return (
-    resource?.resourceType === 'Task' && codeIn(TASK_CODE, resource.code as Concept) === 'referral-escalation'
-  );
-}
-
 export function isRequest(resource: Resource | undefined): resource is Request {
   if (resource?.resourceType !== 'ServiceRequest') return false;
   const { code, meta } = resource as Request;
@@ -120,7 +114,7 @@ export function circumstancesOf(request: Request): Circumstances {
   };
 }
 
-export function extensionOf(resource: Extended, url: string): Extension | undefined {
+function extensionOf(resource: Extended, url: string): Extension | undefined {
   return resource.extension?.find((e) => e.url === url);
 }
 

@@ -129,6 +129,8 @@ describe('a token of this server', () => {
       display: '县医院 HIS',
       token: expect.any(String),
       organization: 'Organization/hospital',
+      countyWide: false,
+      roles: [],
       scope: 'system/Patient.rs',
       access: accessOf('system/Patient.rs'),
       exp: expect.any(Number),

@@ -1,25 +1,25 @@
 /** The response to a message: https://hl7.org/fhir/R4/messageheader.html#response. Pure but for its ids. */
-import { COUNTY_OUTCOME_SYSTEM } from '../../../kernel/canonical.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { newId } from '../../../kernel/ids.ts';
-import type { Issue } from '../../../kernel/issue.ts';
+import { type Issue, information } from '../../../kernel/issue.ts';
 import { operationOutcome } from '../../../kernel/outcome.ts';
 import type { Envelope } from './envelope.ts';
 import type { Placed } from './place.ts';
 
 /** Every record of the message was placed: what became of each. */
 export function doneResponse(ctx: Ctx, envelope: Envelope, placed: readonly Placed[]): string {
-  const issue = placed.map(({ reference, isLatest, fullUrl }) => ({
-    severity: 'information',
-    code: 'informational',
-    details: isLatest
-      ? { text: reference }
-      : { coding: [{ system: COUNTY_OUTCOME_SYSTEM, code: 'message-superseded' }], text: reference },
-    diagnostics: isLatest
-      ? `${fullUrl ?? reference} is ${reference}.`
-      : `${reference}: a newer message has spoken of it, so that this one only adds what that one leaves out.`,
-  }));
-  return response(ctx, envelope, 'ok', { resourceType: 'OperationOutcome', issue });
+  const issues = placed.map(({ reference, isLatest, fullUrl = reference }) =>
+    isLatest
+      ? information({ en: `${fullUrl} is ${reference}.`, zh: `${fullUrl} 对应 ${reference}。` })
+      : information(
+          {
+            en: `${reference}: a newer message has spoken of it, so that this one only adds what that one leaves out.`,
+            zh: `${reference}:已有更新的消息,本消息仅补充其未涉及的内容。`,
+          },
+          { rule: 'message-superseded' },
+        ),
+  );
+  return response(ctx, envelope, 'ok', operationOutcome(issues, ctx.lang));
 }
 
 /** The message is kept, and processed again when something changes. */

@@ -38,10 +38,14 @@ export function mergeIssues(main: Resource, other: Resource, openEncounters: rea
   }
   for (const encounter of openEncounters.slice(0, 1)) {
     issues.push(
-      broken('merge-during-encounter', {
-        en: `Encounter/${encounter.id as string} is ${String(encounter.status)}. Records are merged when no encounter of the person is open; link them meanwhile: Patient/$link.`,
-        zh: `Encounter/${encounter.id as string} 处于 ${String(encounter.status)} 状态。就诊进行中不得合并档案;可先关联:Patient/$link。`,
-      }),
+      problem(
+        'business-rule',
+        {
+          en: `Encounter/${encounter.id as string} is ${String(encounter.status)}. Records are merged when no encounter of the person is open; link them meanwhile: Patient/$link.`,
+          zh: `Encounter/${encounter.id as string} 处于 ${String(encounter.status)} 状态。就诊进行中不得合并档案;可先关联:Patient/$link。`,
+        },
+        { expression: 'Patient.link', rule: 'merge-during-encounter' },
+      ),
     );
   }
   return issues;

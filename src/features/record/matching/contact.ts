@@ -1,6 +1,6 @@
 /** Phone numbers and addresses as they are compared. Families share them. */
 import { fold } from '../../../kernel/fold.ts';
-import { simplified } from './han.ts';
+import { simplified } from '../../../kernel/simplified.ts';
 
 /** Digits of a number in China; undefined for what is too short to say anything, and for one digit all through. */
 export function plainPhone(text: string): string | undefined {

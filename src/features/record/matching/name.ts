@@ -1,6 +1,6 @@
 /** Names of people, and how alike two are. */
 import { fold, latinReadings } from '../../../kernel/fold.ts';
-import { simplified } from './han.ts';
+import { simplified } from '../../../kernel/simplified.ts';
 import { bits, WEIGHTS } from './weights.ts';
 
 export interface Name {

@@ -1,0 +1,25 @@
+/** Public-health programmes and their tasks (基本公共卫生服务). */
+import type { Definitions } from '../../definitions/definitions.ts';
+import type { Engine } from '../../interactions/engine.ts';
+import type { Contribution } from '../../kernel/contribution.ts';
+import { taskWorkflow } from './jobs.ts';
+import { taskOperations } from './operations.ts';
+import { taskRules } from './rules.ts';
+import { notifiableDiseases } from './service/notifiable.ts';
+import { programmeJob, resumeRuns, runNow, startRun } from './service/run.ts';
+
+export function tasks(definitions: Definitions): Contribution<Engine> {
+  return {
+    name: 'tasks',
+    operations: taskOperations,
+    rules: taskRules,
+    workflows: () => [taskWorkflow(notifiableDiseases(definitions))],
+    jobs: (engine, contextAt) => [programmeJob(engine, contextAt)],
+    nightly: (engine) => ({
+      start: async ({ now }) => {
+        if (!(await startRun(engine, now))) await resumeRuns(engine, now);
+      },
+      runNow: (ctx) => runNow(engine, ctx),
+    }),
+  };
+}

@@ -1,0 +1,153 @@
+/** What follows from visits, measurements, diagnoses and enrolments: the workflow of public-health services. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import { problem } from '../../kernel/issue.ts';
+import type { Claim, Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
+import { followDiagnosis, isDiagnosed } from './service/diagnosis.ts';
+import { followDose } from './service/dose.ts';
+import { type EpisodeFields, enrolledIn, isEnded } from './service/enrolment.ts';
+import { ENROLMENT_PROFILE, referenceIn, TASK_PROFILE } from './service/fhir.ts';
+import type { ResponseFields } from './service/form.ts';
+import { followDeath, followEnrolment } from './service/management.ts';
+import type { Notifiable } from './service/notifiable.ts';
+import { isHomeMeasurement } from './service/plausible.ts';
+import { followResident } from './service/recalculate.ts';
+import { followReferral } from './service/referral.ts';
+import { followMissed, followVisit } from './service/successor.ts';
+import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
+import { followForm } from './service/visit.ts';
+import { followMeasurement } from './service/warning.ts';
+
+export function taskWorkflow(notifiable: Notifiable): Workflow {
+  return {
+    name: 'tasks',
+    concerns: (facts) => whatFollows(facts, notifiable) !== undefined || holds(facts),
+    demands: (resource) =>
+      isPublicHealthTask(resource) && programmeCodeOf(resource)
+        ? [TASK_PROFILE]
+        : enrolledIn(resource)
+          ? [ENROLMENT_PROFILE]
+          : [],
+    claims: claimsOf,
+    follow: async (scene, facts) => (await whatFollows(facts, notifiable)?.(scene)) ?? {},
+  };
+}
+
+type Follow = (scene: Scene) => Promise<Consequence>;
+
+const writing =
+  (follow: (scene: Scene) => Promise<Resource[]>): Follow =>
+  async (scene) => ({ writes: await follow(scene) });
+
+/** What has to be done about a write; undefined for most. */
+function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Follow | undefined {
+  if (!after) return undefined;
+  switch (after.resourceType) {
+    case 'QuestionnaireResponse':
+      return after.status === 'completed' || after.status === 'amended'
+        ? (scene) => followForm(scene, after as ResponseFields)
+        : undefined;
+    case 'Task':
+      return taskFollow(before, after);
+    case 'EpisodeOfCare':
+      return enrolledIn(after) && before?.status !== after.status
+        ? writing(async (scene) => [
+            ...(await followEnrolment(scene, after as EpisodeFields)),
+            ...(await followMembership(scene, after)),
+          ])
+        : undefined;
+    case 'Condition':
+      return isDiagnosed(after) && (!isDiagnosed(before) || !isDeepStrictEqual(before?.code, after.code))
+        ? writing((scene) => followDiagnosis(scene, after, notifiable))
+        : undefined;
+    case 'Patient':
+      return patientFollow(before, after);
+    case 'Observation':
+      return !before && isHomeMeasurement(after)
+        ? writing((scene) => followMeasurement(scene, after))
+        : undefined;
+    case 'Immunization':
+      return after.status === 'completed' && before?.status !== 'completed'
+        ? writing((scene) => followDose(scene, after))
+        : undefined;
+    case 'ServiceRequest':
+      return before?.status === 'draft' && after.status === 'active'
+        ? writing((scene) => followReferral(scene, after))
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function taskFollow(before: Resource | undefined, after: Resource): Follow | undefined {
+  if (!isPublicHealthTask(after) || !programmeCodeOf(after)) return undefined;
+  const moved = before?.status !== after.status;
+  if (after.status === 'completed' && (moved || !isDeepStrictEqual(before?.output, after.output))) {
+    return writing((scene) => followVisit(scene, after));
+  }
+  return after.status === 'failed' && moved ? writing((scene) => followMissed(scene, after)) : undefined;
+}
+
+/** New residents come into their groups in the night: many are registered at once. */
+function patientFollow(before: Resource | undefined, after: Resource): Follow | undefined {
+  const died = isDead(after) && !isDead(before);
+  const moved = before !== undefined && COUNTED.some((name) => !isDeepStrictEqual(before[name], after[name]));
+  if (!died && !moved) return undefined;
+  return writing(async (scene) => [
+    ...(died ? await followDeath(scene, after) : []),
+    ...(await followResident(scene, after)),
+  ]);
+}
+
+/** What criteria of groups ask of a person. */
+const COUNTED = ['birthDate', 'gender', 'active', 'managingOrganization', 'extension', 'deceasedDateTime'];
+
+async function followMembership(scene: Scene, episode: Resource): Promise<Resource[]> {
+  const patient = await scene.read(referenceIn(episode.patient));
+  return patient?.resourceType === 'Patient' ? followResident(scene, patient) : [];
+}
+
+function isDead(patient: Resource | undefined): boolean {
+  return patient?.deceasedBoolean === true || patient?.deceasedDateTime !== undefined;
+}
+
+/** What may be there once: the open enrolment of a resident in a programme, a measurement of a device. */
+function claimsOf(resource: Resource): readonly Claim[] {
+  const programme = enrolledIn(resource);
+  const patient = referenceIn(resource.patient);
+  if (programme && patient && !isEnded(resource)) {
+    return [{ name: `enrolment:${patient}/${programme}`, taken: alreadyEnrolled }];
+  }
+  if (!isHomeMeasurement(resource)) return [];
+  const identifiers = (resource.identifier ?? []) as readonly { system?: string; value?: string }[];
+  return identifiers.map(({ system, value }) => ({
+    name: `measurement:${system}|${value}`,
+    taken: alreadyMeasured,
+  }));
+}
+
+function holds({ before, after }: WriteFacts): boolean {
+  return [before, after].some((r) => r !== undefined && claimsOf(r).length > 0);
+}
+
+function alreadyEnrolled(holder: string) {
+  return problem(
+    'conflict',
+    {
+      en: `The resident is enrolled in this programme already: ${holder}. End that enrolment first.`,
+      zh: `该居民已纳入该项管理:${holder}。请先结案。`,
+    },
+    { expression: 'EpisodeOfCare.type', rule: 'enrolment-twice' },
+  );
+}
+
+function alreadyMeasured(holder: string) {
+  return problem(
+    'duplicate',
+    {
+      en: `This measurement is here already: ${holder}. Send it with If-None-Exist and its identifier, and sending it again changes nothing.`,
+      zh: `该测量记录已存在:${holder}。请用其标识作 If-None-Exist 条件提交,重复发送不会产生新记录。`,
+    },
+    { expression: 'Observation.identifier', rule: 'measurement-twice' },
+  );
+}

@@ -1,0 +1,125 @@
+/** What follows from a diagnosis: enrolment in the programme for it, the report of a notifiable disease. */
+import { createHash } from 'node:crypto';
+import { addDays, dayIn, dayOf } from '../../../kernel/calendar.ts';
+import { CANONICAL } from '../../../kernel/canonical.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
+import type { Scene } from '../../../kernel/workflow.ts';
+import { enrolledIn, institutionOf, isEnded, newEnrolment, ownerOf } from './enrolment.ts';
+import { codesOf, concept, extensionOf, nameOf, referenceIn, TASK_SYSTEM } from './fhir.ts';
+import type { Notifiable } from './notifiable.ts';
+import { hasDiagnosis } from './programme.ts';
+import { programmesOn, recordOf } from './record.ts';
+import { newTask } from './task.ts';
+
+const CLASS_URL = `${CANONICAL}/StructureDefinition/notifiable-class`;
+const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/condition-ver-status';
+const REPORT_PROFILE = `${CANONICAL}/StructureDefinition/county-notifiable-report`;
+/** Kind of institution: 疾病预防控制中心, WS 218. */
+const INSTITUTION_SYSTEM = 'urn:oid:2.16.156.10011.2.3.4.1';
+const DISEASE_CONTROL = 'J100';
+/** No norm says within how many days a resident is enrolled. */
+const ENROL_DAYS = 30;
+
+/** Neither refuted nor entered in error, and not over. */
+export function isDiagnosed(condition: Resource | undefined): boolean {
+  if (condition?.resourceType !== 'Condition') return false;
+  const verification = codesOf(condition.verificationStatus).find((c) => c.system === VERIFICATION)?.code;
+  return verification !== 'refuted' && verification !== 'entered-in-error';
+}
+
+export async function followDiagnosis(
+  scene: Scene,
+  condition: Resource,
+  notifiable: Notifiable,
+): Promise<Resource[]> {
+  const patient = await scene.read(referenceIn(condition.subject));
+  if (patient?.resourceType !== 'Patient') return [];
+  return [
+    ...(await report(scene, condition, patient, notifiable)),
+    ...(await enrol(scene, condition, patient)),
+  ];
+}
+
+/** The report that the law demands, before its deadline. */
+async function report(
+  scene: Scene,
+  condition: Resource,
+  patient: Resource,
+  notifiable: Notifiable,
+): Promise<Resource[]> {
+  const disease = notifiable.of(condition, extensionOf(condition, CLASS_URL)?.valueCoding?.code);
+  if (!disease) return [];
+  const id = `report-${createHash('sha256').update(String(condition.id)).digest('hex').slice(0, 32)}`;
+  if (await scene.read(`Task/${id}`)) return [];
+  const [centre] = await scene.search('Organization', [
+    ['type', `${INSTITUTION_SYSTEM}|${DISEASE_CONTROL}`],
+    ['active', 'true'],
+  ]);
+  const reporter =
+    referenceIn(condition.recorder) ?? referenceIn(condition.asserter) ?? scene.ctx.actor.fhirUser;
+  const now = scene.ctx.now;
+  const diagnosed = Date.parse(String(condition.recordedDate ?? ''));
+  const from =
+    Number.isNaN(diagnosed) || !String(condition.recordedDate).includes('T') ? now.getTime() : diagnosed;
+  return [
+    {
+      resourceType: 'Task',
+      id,
+      ...(centre && reporter ? { meta: { profile: [REPORT_PROFILE] } } : {}),
+      status: 'requested',
+      intent: 'order',
+      priority: disease.hours <= 2 ? 'stat' : 'urgent',
+      code: concept(TASK_SYSTEM, 'notifiable-report'),
+      description: `传染病报告:${disease.name}`,
+      focus: { reference: nameOf(condition) },
+      for: { reference: nameOf(patient) },
+      authoredOn: now.toISOString(),
+      lastModified: now.toISOString(),
+      ...(reporter ? { requester: { reference: reporter } } : {}),
+      ...(centre ? { owner: { reference: nameOf(centre) } } : {}),
+      restriction: {
+        period: {
+          start: new Date(from).toISOString(),
+          end: new Date(from + disease.hours * 3_600_000).toISOString(),
+        },
+      },
+    },
+  ];
+}
+
+/** A planned enrolment, and the task to confirm it, for who has somebody that answers for them. */
+async function enrol(scene: Scene, condition: Resource, patient: Resource): Promise<Resource[]> {
+  const today = dayOf(scene.ctx.now);
+  const programmes = (await programmesOn(scene, today)).filter((p) => hasDiagnosis(p, condition));
+  if (programmes.length === 0) return [];
+  const record = await recordOf(scene, patient);
+  const institution = institutionOf(patient, record.episodes);
+  return programmes.flatMap((programme) => {
+    const there = record.episodes.some((e) => enrolledIn(e) === programme.code && !isEnded(e));
+    const owner = ownerOf(patient, record.episodes, programme.code);
+    if (there || !owner || !institution) return [];
+    const start = dayIn(condition.recordedDate) ?? today;
+    const enrolment = newEnrolment({
+      patient,
+      programme: programme.code,
+      status: 'planned',
+      start,
+      institution,
+      team: owner,
+      condition: nameOf(condition),
+    });
+    if (record.episodes.some((e) => e.id === enrolment.id)) return [];
+    const task = newTask({
+      patient,
+      programme,
+      period: `enrolment-${start}`,
+      code: 'enrolment',
+      title: '确诊后建档纳管',
+      window: { start: today, end: addDays(today, ENROL_DAYS) },
+      owner,
+      now: scene.ctx.now,
+      focus: nameOf(enrolment),
+    });
+    return [enrolment, task];
+  });
+}

@@ -1,0 +1,39 @@
+/** `QuestionnaireResponse/$extract`: what a form says as Observations. https://hl7.org/fhir/uv/sdc/extraction.html */
+
+import { bundleText } from '../../../interactions/bundle.ts';
+import type { Engine } from '../../../interactions/engine.ts';
+import { perform } from '../../../interactions/perform.ts';
+import type { OperationAnswer, Resource } from '../../../kernel/contribution.ts';
+import type { Ctx } from '../../../kernel/ctx.ts';
+import { notFound, unprocessable } from '../../../kernel/fhir-error.ts';
+import { problem } from '../../../kernel/issue.ts';
+import { nameOf } from './fhir.ts';
+import { observationsOf, type ResponseFields } from './form.ts';
+import { formOf } from './visit.ts';
+
+/** Written anew, or as they are when they were written with the form. Answers them as a collection. */
+export async function extract(engine: Engine, ctx: Ctx, id: string): Promise<OperationAnswer> {
+  const { answer, patients } = await perform(engine, ctx, async (scene) => {
+    const response = (await scene.lock(`QuestionnaireResponse/${id}`)) as ResponseFields | undefined;
+    if (!response) throw notFound('QuestionnaireResponse', id);
+    const form = await formOf(scene, response);
+    if (!form) throw formMissing(response.questionnaire);
+    const writes: Resource[] = observationsOf(form, response);
+    return { answer: writes, writes };
+  });
+  const entries = answer.map((o) => `{"fullUrl":"${ctx.base}/${nameOf(o)}","resource":${JSON.stringify(o)}}`);
+  return { text: bundleText('collection', [], entries), patients, targets: answer.map(nameOf) };
+}
+
+function formMissing(questionnaire: string | undefined) {
+  return unprocessable([
+    problem(
+      'not-found',
+      {
+        en: `The form ${questionnaire ?? ''} is not here: store its Questionnaire, and name it by url|version.`,
+        zh: `此处没有表单 ${questionnaire ?? ''}:请先保存其 Questionnaire,并以 url|version 引用。`,
+      },
+      { expression: 'QuestionnaireResponse.questionnaire' },
+    ),
+  ]);
+}

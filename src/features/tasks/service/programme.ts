@@ -1,0 +1,238 @@
+/** A public-health programme, read from its PlanDefinition; profile county-programme. Pure. */
+import { dayIn, lastDayIn } from '../../../kernel/calendar.ts';
+import { CANONICAL } from '../../../kernel/canonical.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
+import {
+  type Coding,
+  type Concept,
+  codeIn,
+  codesOf,
+  type Extension,
+  extensionOf,
+  type Period,
+  PROGRAMME_SYSTEM,
+  TASK_SYSTEM,
+} from './fhir.ts';
+
+const USAGE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/usage-context-type';
+const GOAL_SYSTEM = `${CANONICAL}/CodeSystem/programme-goal`;
+const VACCINE_SYSTEM = `${CANONICAL}/CodeSystem/vaccine`;
+const url = (id: string) => `${CANONICAL}/StructureDefinition/${id}`;
+
+/** In years, both ends included. */
+export interface Ages {
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface Target {
+  /** LOINC */
+  readonly measure: string;
+  readonly comparator: string;
+  readonly value: number;
+}
+
+export interface Goal {
+  readonly id: string;
+  /** What missing a target means: not `controlled`, an emergency (`no-emergency`), suspected (`screening`). */
+  readonly kind: string;
+  readonly ages: Ages;
+  readonly targets: readonly Target[];
+}
+
+export type Timing =
+  | { readonly kind: 'every'; readonly times: number; readonly period: number; readonly unit: string }
+  | { readonly kind: 'within'; readonly value: number; readonly unit: string }
+  | { readonly kind: 'at'; readonly value: number; readonly unit: string }
+  | { readonly kind: 'between'; readonly low: number; readonly high: number; readonly unit: string };
+
+export interface Action {
+  readonly id: string;
+  /** public-health-task */
+  readonly code: string;
+  readonly title: string;
+  readonly anchor?: string;
+  readonly timing?: Timing;
+  readonly rule?: { readonly classes: readonly string[]; readonly consecutive: number };
+  readonly goals: readonly string[];
+  /** Canonical of the Questionnaire. */
+  readonly form?: string;
+  readonly dose?: { readonly vaccine: string; readonly number: number };
+  readonly gender?: string;
+  /** Only for enrolments that name it. */
+  readonly optional: boolean;
+}
+
+export interface Programme {
+  /** `url|version` */
+  readonly canonical: string;
+  readonly url: string;
+  readonly version: string;
+  readonly code: string;
+  readonly status: string;
+  readonly from: string;
+  readonly until?: string;
+  readonly ages: Ages;
+  /** Diagnoses with which a resident is enrolled; without one the programme is for everybody of its age. */
+  readonly diagnoses: readonly Coding[];
+  readonly goals: readonly Goal[];
+  readonly actions: readonly Action[];
+}
+
+interface Quantity {
+  readonly value?: number;
+  readonly unit?: string;
+  readonly code?: string;
+  readonly comparator?: string;
+}
+
+interface PlanFields extends Resource {
+  readonly url?: string;
+  readonly version?: string;
+  readonly status?: string;
+  readonly effectivePeriod?: Period;
+  readonly useContext?: readonly {
+    readonly code?: Coding;
+    readonly valueCodeableConcept?: Concept;
+    readonly valueRange?: { readonly low?: Quantity; readonly high?: Quantity };
+  }[];
+  readonly goal?: readonly (Record<string, unknown> & {
+    readonly id?: string;
+    readonly category?: Concept;
+  })[];
+  readonly action?: readonly ActionFields[];
+}
+
+interface ActionFields {
+  readonly id?: string;
+  readonly title?: string;
+  readonly prefix?: string;
+  readonly code?: readonly Concept[];
+  readonly goalId?: readonly string[];
+  readonly definitionCanonical?: string;
+  readonly condition?: readonly { readonly expression?: { readonly expression?: string } }[];
+  readonly timingTiming?: {
+    readonly repeat?: { readonly frequency?: number; readonly period?: number; readonly periodUnit?: string };
+  };
+  readonly timingDuration?: Quantity;
+  readonly timingAge?: Quantity;
+  readonly timingRange?: { readonly low?: Quantity; readonly high?: Quantity };
+}
+
+/** Undefined when the plan is no programme of public health, or names no version or beginning. */
+export function programmeOf(resource: Resource): Programme | undefined {
+  const plan = resource as PlanFields;
+  const contexts = (code: string) =>
+    (plan.useContext ?? []).filter((u) => u.code?.system === USAGE_SYSTEM && u.code.code === code);
+  const code = contexts('program').map((u) => codeIn(u.valueCodeableConcept, PROGRAMME_SYSTEM))[0];
+  const from = dayIn(plan.effectivePeriod?.start);
+  if (!code || !from || !plan.url || !plan.version) return undefined;
+  const age = contexts('age')[0]?.valueRange;
+  return {
+    canonical: `${plan.url}|${plan.version}`,
+    url: plan.url,
+    version: plan.version,
+    code,
+    status: plan.status ?? '',
+    from,
+    until: lastDayIn(plan.effectivePeriod?.end),
+    ages: { low: age?.low?.value, high: age?.high?.value },
+    diagnoses: contexts('focus').flatMap((u) => codesOf(u.valueCodeableConcept)),
+    goals: (plan.goal ?? []).map(goalOf),
+    actions: (plan.action ?? []).map(actionOf),
+  };
+}
+
+function goalOf(goal: NonNullable<PlanFields['goal']>[number]): Goal {
+  const range = extensionOf(goal, url('goal-age'))?.valueRange;
+  const targets = (goal.target ?? []) as readonly { measure?: Concept; detailQuantity?: Quantity }[];
+  return {
+    id: goal.id ?? '',
+    kind: codeIn(goal.category, GOAL_SYSTEM) ?? '',
+    ages: { low: range?.low?.value, high: range?.high?.value },
+    targets: targets.flatMap(({ measure, detailQuantity }) =>
+      codesOf(measure).flatMap(({ code }) =>
+        code && detailQuantity?.value !== undefined
+          ? [{ measure: code, comparator: detailQuantity.comparator ?? '=', value: detailQuantity.value }]
+          : [],
+      ),
+    ),
+  };
+}
+
+function actionOf(action: ActionFields, index: number): Action {
+  const rule = extensionOf(action, url('follow-up-rule'))?.extension;
+  const part = (name: string) => (rule ?? []).filter((e: Extension) => e.url === name);
+  const vaccine = action.code?.map((c) => codeIn(c, VACCINE_SYSTEM)).find(Boolean);
+  const condition = action.condition?.[0]?.expression?.expression;
+  return {
+    id: action.id ?? String(index + 1),
+    code: action.code?.map((c) => codeIn(c, TASK_SYSTEM)).find(Boolean) ?? 'follow-up',
+    title: action.title ?? '',
+    anchor: extensionOf(action, url('timing-anchor'))?.valueCode,
+    timing: timingOf(action),
+    ...(rule
+      ? {
+          rule: {
+            classes: part('class').flatMap((e) => e.valueCoding?.code ?? []),
+            consecutive: part('consecutive')[0]?.valuePositiveInt ?? 1,
+          },
+        }
+      : {}),
+    goals: action.goalId ?? [],
+    form: action.definitionCanonical,
+    ...(vaccine ? { dose: { vaccine, number: Number(action.prefix ?? 1) } } : {}),
+    gender: /gender\s*=\s*'(\w+)'/.exec(condition ?? '')?.[1],
+    optional: extensionOf(action, url('optional-action'))?.valueBoolean === true,
+  };
+}
+
+function timingOf({
+  timingTiming,
+  timingDuration,
+  timingAge,
+  timingRange,
+}: ActionFields): Timing | undefined {
+  const unitOf = (q: Quantity | undefined) => q?.code ?? q?.unit ?? '';
+  const { frequency = 1, period, periodUnit } = timingTiming?.repeat ?? {};
+  if (period && periodUnit) return { kind: 'every', times: frequency, period, unit: periodUnit };
+  if (timingDuration?.value !== undefined) {
+    return { kind: 'within', value: timingDuration.value, unit: unitOf(timingDuration) };
+  }
+  if (timingAge?.value !== undefined) return { kind: 'at', value: timingAge.value, unit: unitOf(timingAge) };
+  if (timingRange?.high?.value !== undefined) {
+    const { low, high } = timingRange;
+    return { kind: 'between', low: low?.value ?? 0, high: high.value!, unit: unitOf(high) };
+  }
+  return undefined;
+}
+
+/** The version of each programme that holds on a day: the one that came into force last. */
+export function inForceOn(programmes: readonly Programme[], day: string): Programme[] {
+  const holding = programmes
+    .filter((p) => p.status === 'active' && p.from <= day && (p.until === undefined || day <= p.until))
+    .toSorted((a, b) =>
+      a.from === b.from
+        ? b.version.localeCompare(a.version, 'en', { numeric: true })
+        : a.from < b.from
+          ? 1
+          : -1,
+    );
+  return [...new Map(holding.toReversed().map((p) => [p.code, p])).values()];
+}
+
+export function isWithinAges({ low, high }: Ages, age: number): boolean {
+  return (low === undefined || age >= low) && (high === undefined || age <= high);
+}
+
+/** Whether a diagnosis is one of the programme: `I10` stands for `I10` and for everything below it. */
+export function hasDiagnosis(programme: Programme, condition: Resource): boolean {
+  const codes = codesOf(condition.code).map((c) => c.code ?? '');
+  return programme.diagnoses.some(({ code }) =>
+    codes.some((c) => c === code || c.startsWith(`${code}.`) || (code!.includes('.') && c.startsWith(code!))),
+  );
+}
+
+/** Visits whose class decides when the next is due. */
+export const VISITS: readonly string[] = ['follow-up', 'recheck', 'referral-follow-up'];
+export const REFERRALS: readonly string[] = ['referral', 'emergency-referral'];

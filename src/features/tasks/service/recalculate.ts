@@ -1,0 +1,102 @@
+/** Recalculates the groups of key populations: all residents each night, one when something about them changed. */
+import type { Engine } from '../../../interactions/engine.ts';
+import { perform } from '../../../interactions/perform.ts';
+import { sceneOn } from '../../../interactions/scene.ts';
+import { dayOf } from '../../../kernel/calendar.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
+import type { Ctx } from '../../../kernel/ctx.ts';
+import { notFound, unprocessable } from '../../../kernel/fhir-error.ts';
+import { problem } from '../../../kernel/issue.ts';
+import type { Scene } from '../../../kernel/workflow.ts';
+import { ofPatients, patientsAfter } from '../../../store/programme-runs.ts';
+import { nameOf, referenceIn } from './fhir.ts';
+import { belongsTo, isKeyPopulation, withMember, withMembers } from './population.ts';
+
+const SLICE = 1000;
+/** Village clinic, township centre, hospital, community: deeper is a loop. */
+const MAX_LEVELS = 8;
+
+/** Answers the group with its members as of now. */
+export async function recalculate(engine: Engine, ctx: Ctx, id: string): Promise<Resource> {
+  const scene = sceneOn(engine, ctx, engine.database);
+  const group = await scene.read(`Group/${id}`);
+  if (!group) throw notFound('Group', id);
+  if (!isKeyPopulation(group)) throw noCriteria(id);
+  const day = dayOf(ctx.now);
+  const institutions = await institutionsOf(scene, group);
+  const members = new Set<string>();
+  for (let last = ''; ; ) {
+    const patients = await patientsAfter(engine.database, last, SLICE);
+    if (patients.length === 0) break;
+    const ids = patients.map((p) => p.id);
+    const episodes = Map.groupBy(await ofPatients(engine.database, ids, ['EpisodeOfCare']), (e) => e.patient);
+    for (const { id: patient, content } of patients) {
+      const resident = {
+        patient: JSON.parse(content!) as Resource,
+        episodes: (episodes.get(patient) ?? []).map((e) => JSON.parse(e.content!) as Resource),
+      };
+      if (belongsTo(group, resident, day, institutions)) members.add(`Patient/${patient}`);
+    }
+    last = ids.at(-1)!;
+  }
+  const { answer } = await perform(engine, ctx, async (locked) => {
+    const current = await locked.lock(`Group/${id}`);
+    const next = withMembers(current ?? group, members, day);
+    return { answer: next, writes: [next] };
+  });
+  return answer;
+}
+
+/** Every group of the county; in the night. */
+export async function recalculateAll(engine: Engine, ctx: Ctx): Promise<void> {
+  const scene = sceneOn(engine, ctx, engine.database);
+  for (const group of await keyPopulations(scene)) await recalculate(engine, ctx, String(group.id));
+}
+
+/** What an enrolment or the person changes. */
+export async function followResident(scene: Scene, patient: Resource): Promise<Resource[]> {
+  const reference = nameOf(patient);
+  const day = dayOf(scene.ctx.now);
+  const groups = await keyPopulations(scene);
+  if (groups.length === 0) return [];
+  const episodes = await scene.search('EpisodeOfCare', [['patient', reference]]);
+  const writes: Resource[] = [];
+  for (const { id } of groups) {
+    const group = (await scene.lock(`Group/${String(id)}`))!;
+    const is = belongsTo(group, { patient, episodes }, day, await institutionsOf(scene, group));
+    writes.push(withMember(group, reference, is, day));
+  }
+  return writes;
+}
+
+async function keyPopulations(scene: Scene): Promise<Resource[]> {
+  const groups = await scene.search('Group', [
+    ['type', 'person'],
+    ['actual', 'true'],
+  ]);
+  return groups.filter(isKeyPopulation);
+}
+
+/** The managing institution and all below it; undefined when it is the head of the community, or nobody. */
+async function institutionsOf(scene: Scene, group: Resource): Promise<ReadonlySet<string> | undefined> {
+  const top = referenceIn(group.managingEntity);
+  const institution = await scene.read(top);
+  if (!top || !institution || institution.partOf === undefined) return undefined;
+  const all = new Set([top]);
+  let wanted = [top];
+  for (let level = 0; level < MAX_LEVELS && wanted.length > 0; level++) {
+    const below = await scene.search('Organization', [['partof', wanted.join(',')]]);
+    wanted = below.map(nameOf).filter((name) => !all.has(name));
+    for (const name of wanted) all.add(name);
+  }
+  return all;
+}
+
+function noCriteria(id: string) {
+  return unprocessable([
+    problem('business-rule', {
+      en: `Group/${id} has no criteria of a key population: actual, a code of key-population, characteristics.`,
+      zh: `Group/${id} 不是有判定条件的重点人群分组(actual 为 true、key-population 代码、characteristic)。`,
+    }),
+  ]);
+}

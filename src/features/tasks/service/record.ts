@@ -1,0 +1,114 @@
+/** What is known of one resident for the programmes. */
+import { dayIn } from '../../../kernel/calendar.ts';
+import { CANONICAL } from '../../../kernel/canonical.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
+import type { Scene } from '../../../kernel/workflow.ts';
+import { isOpen } from '../model.ts';
+import { enrolledIn, enrolmentIn, factsOf, isEnded, ownerOf } from './enrolment.ts';
+import { codesOf } from './fhir.ts';
+import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
+import { doseKey, type Span, type Subject, wantedTasks } from './schedule.ts';
+import {
+  codeOf,
+  isOfContract,
+  newTask,
+  programmeCodeOf,
+  type TaskFields,
+  visitDayOf,
+  windowOf,
+} from './task.ts';
+
+const VACCINE_SYSTEM = `${CANONICAL}/CodeSystem/vaccine`;
+
+export interface Record {
+  readonly patient: Resource;
+  readonly episodes: readonly Resource[];
+  readonly tasks: readonly Resource[];
+  readonly immunizations: readonly Resource[];
+}
+
+/** Whoever else decides about the resident's tasks waits until the transaction ends, and sees then what was decided. */
+export async function recordOf(scene: Scene, patient: Resource): Promise<Record> {
+  await scene.alone(`services:Patient/${String(patient.id)}`);
+  const query = [['patient', `Patient/${String(patient.id)}`]] as const;
+  return {
+    patient,
+    episodes: await scene.search('EpisodeOfCare', query),
+    tasks: await scene.search('Task', query),
+    immunizations: await scene.search('Immunization', query),
+  };
+}
+
+export async function programmesOn(scene: Scene, day: string): Promise<Programme[]> {
+  const plans = await scene.search('PlanDefinition', [
+    ['context-type', 'http://terminology.hl7.org/CodeSystem/usage-context-type|program'],
+    ['status', 'active'],
+  ]);
+  return inForceOn(
+    plans.flatMap((p) => programmeOf(p) ?? []),
+    day,
+  );
+}
+
+/** New tasks of a resident, without those that are there in whatever state. */
+export function newTasks(
+  record: Record,
+  programmes: readonly Programme[],
+  span: Span,
+  now: Date,
+): { readonly tasks: TaskFields[]; readonly unassigned: number } {
+  const { patient, episodes } = record;
+  const there = new Set(record.tasks.map((t) => t.id));
+  const tasks: TaskFields[] = [];
+  let unassigned = 0;
+  if (patient.active === false || patient.deceasedBoolean === true || patient.deceasedDateTime) {
+    return { tasks, unassigned };
+  }
+  const birth = dayIn(patient.birthDate);
+  for (const programme of programmes) {
+    const owner = ownerOf(patient, episodes, programme.code);
+    for (const { period, action, window } of wantedTasks(
+      programme,
+      subjectOf(record, programme, birth),
+      span,
+    )) {
+      if (owner === undefined) {
+        unassigned++;
+        continue;
+      }
+      const { code, title, form } = action;
+      const task = newTask({ patient, programme, period, code, title, window, owner, now, form });
+      if (!there.has(task.id)) tasks.push(task);
+    }
+  }
+  return { tasks, unassigned };
+}
+
+function subjectOf(record: Record, programme: Programme, birth: string | undefined): Subject {
+  const { patient, episodes, tasks, immunizations } = record;
+  const enrolled = enrolmentIn(episodes, programme.code);
+  const visits = tasks.filter((t) => programmeCodeOf(t) === programme.code && VISITS.includes(codeOf(t)));
+  const past = visits.flatMap((t) =>
+    t.status === 'completed' ? (visitDayOf(t) ?? []) : t.status === 'failed' ? (windowOf(t)?.end ?? []) : [],
+  );
+  return {
+    birth,
+    gender: patient.gender as string | undefined,
+    enrolment: enrolled && factsOf(enrolled),
+    known: episodes.some((e) => enrolledIn(e) === programme.code && !isEnded(e)),
+    visitOpen: visits.some((t) => isOpen(t.status) && !isOfContract(t)),
+    lastVisit: past.toSorted().at(-1),
+    doses: new Map(immunizations.flatMap(doseOf)),
+  };
+}
+
+/** The doses that were given. */
+export function doseOf(immunization: Resource): [string, string][] {
+  const day = dayIn(immunization.occurrenceDateTime);
+  if (immunization.status !== 'completed' || day === undefined) return [];
+  const vaccine = codesOf(immunization.vaccineCode).find((c) => c.system === VACCINE_SYSTEM)?.code;
+  const protocols = (immunization.protocolApplied ?? []) as readonly { doseNumberPositiveInt?: number }[];
+  return vaccine
+    ? protocols.map((p): [string, string] => [doseKey(vaccine, p.doseNumberPositiveInt ?? 1), day])
+    : [];
+}

@@ -1,0 +1,184 @@
+/** What follows from a visit that was made or missed: the next visit, and the referral that the norm demands. */
+import { createHash } from 'node:crypto';
+import { dayOf } from '../../../kernel/calendar.ts';
+import { CANONICAL } from '../../../kernel/canonical.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
+import type { Scene } from '../../../kernel/workflow.ts';
+import { isOpen } from '../model.ts';
+import { enrolledIn, institutionOf, isEnded, ownerOf } from './enrolment.ts';
+import { codeIn, concept, NOT_VISITED_SYSTEM, nameOf, referenceIn } from './fhir.ts';
+import { decide, type Next } from './next.ts';
+import { type Programme, VISITS } from './programme.ts';
+import { newTasks, programmesOn, type Record, recordOf } from './record.ts';
+import {
+  classOf,
+  codeOf,
+  isOfContract,
+  lastModified,
+  newTask,
+  nextDueOf,
+  outputsOf,
+  programmeCodeOf,
+  reasonsOf,
+  type TaskFields,
+  visitDayOf,
+} from './task.ts';
+
+/** follow-up-referral-reason -> referral-reason */
+const REASONS: Readonly<{ [trigger: string]: string }> = {
+  1: 'uncontrolled-twice',
+  2: 'adverse-reaction',
+  3: 'new-complication',
+  4: 'complication-worse',
+  5: 'critical-condition',
+};
+
+/** Classes of the visits of a programme before a day, the latest first, one for each day. */
+export function classesBefore(tasks: readonly Resource[], programme: string, day: string): string[] {
+  const byDay = new Map<string, string>();
+  for (const task of tasks) {
+    const at = visitDayOf(task);
+    const found = classOf(task);
+    if (task.status !== 'completed' || programmeCodeOf(task) !== programme || !at || !found || at >= day)
+      continue;
+    byDay.set(at, found);
+  }
+  return [...byDay].toSorted(([a], [b]) => (a < b ? 1 : -1)).map(([, found]) => found);
+}
+
+export async function followVisit(scene: Scene, task: Resource): Promise<Resource[]> {
+  const day = visitDayOf(task);
+  const found = await contextOf(scene, task);
+  if (!day || !found) return [];
+  const { record, programme, patient } = found;
+  // The next visit is counted from the latest one, in whatever order they are entered.
+  if (
+    record.tasks.some(
+      (t) => isVisitOf(t, programme.code) && t.status === 'completed' && (visitDayOf(t) ?? '') > day,
+    )
+  ) {
+    return [];
+  }
+  const decision = decide(programme, {
+    day,
+    class: classOf(task),
+    before: classesBefore(record.tasks, programme.code, day),
+    reasons: reasonsOf(task),
+    nextDue: nextDueOf(task),
+  });
+  const owner = ownerOf(patient, record.episodes, programme.code) ?? referenceIn(task.owner)!;
+  const make = ({ action, window }: Next, period: string, more: object = {}) =>
+    newTask({
+      patient,
+      programme,
+      period,
+      code: action.code,
+      title: action.title,
+      window,
+      owner,
+      now: scene.ctx.now,
+      origin: 'programme',
+      ...more,
+    });
+  const writes: Resource[] = [];
+  const form = await scene.read(outputsOf(task, 'form')[0]?.valueReference?.reference);
+  if (decision.visit) writes.push(...(await unlessDone(scene, make(decision.visit, `after-${day}`))));
+  for (const referral of decision.referrals) {
+    const request = draftReferral(scene, {
+      task,
+      form,
+      record,
+      patient,
+      programme,
+      day,
+      emergency: referral.emergency,
+    });
+    const order = make(referral, `refer-${day}`, { origin: 'referral', focus: nameOf(request) });
+    if (!(await scene.read(nameOf(order)))) writes.push(request, order);
+  }
+  return writes;
+}
+
+/** A visit that was not made: the next one is counted from the end of its window, unless nobody is to be visited. */
+export async function followMissed(scene: Scene, task: Resource): Promise<Resource[]> {
+  const reason = codeIn(task.statusReason, NOT_VISITED_SYSTEM);
+  const found = reason === '1' || reason === '2' ? undefined : await contextOf(scene, task);
+  if (!found) return [];
+  const today = dayOf(scene.ctx.now);
+  const { tasks } = newTasks(found.record, [found.programme], { since: today, today }, scene.ctx.now);
+  return tasks.filter((t) => VISITS.includes(codeOf(t)));
+}
+
+function isVisitOf(task: Resource, programme: string): boolean {
+  return programmeCodeOf(task) === programme && VISITS.includes(codeOf(task));
+}
+
+/** Undefined when the task is no visit of a programme in force, or the resident has left the programme. */
+async function contextOf(scene: Scene, task: Resource) {
+  const code = programmeCodeOf(task);
+  if (!code || !VISITS.includes(codeOf(task)) || isOfContract(task)) return undefined;
+  const programme = (await programmesOn(scene, dayOf(scene.ctx.now))).find((p) => p.code === code);
+  const patient = await scene.read((task as TaskFields).for?.reference);
+  if (!programme || patient?.resourceType !== 'Patient') return undefined;
+  const record = await recordOf(scene, patient);
+  const enrolments = record.episodes.filter((e) => enrolledIn(e) === code);
+  const left = enrolments.length > 0 && enrolments.every((e) => isEnded(e) || e.status === 'onhold');
+  return left ? undefined : { programme, patient, record };
+}
+
+/** A corrected visit corrects the next one, as long as nobody has made it. */
+async function unlessDone(scene: Scene, next: TaskFields): Promise<Resource[]> {
+  const there = (await scene.lock(nameOf(next))) as TaskFields | undefined;
+  if (!there) return [next];
+  if (!isOpen(there.status)) return [];
+  const { code, restriction, description } = next;
+  const modified = lastModified(there, scene.ctx.now);
+  return [{ ...there, code, restriction, ...(description ? { description } : {}), lastModified: modified }];
+}
+
+interface Demanded {
+  readonly task: Resource;
+  /** The form of the visit. */
+  readonly form: Resource | undefined;
+  readonly record: Record;
+  readonly patient: Resource;
+  readonly programme: Programme;
+  readonly day: string;
+  readonly emergency: boolean;
+}
+
+/** The referral as a draft: the doctor completes and submits it. Profile county-referral. */
+function draftReferral(
+  scene: Scene,
+  { task, form, record, patient, programme, day, emergency }: Demanded,
+): Resource {
+  const number = `${String(patient.id)}/${programme.code}/refer-${day}`;
+  const stated = reasonsOf(task).map((r) => REASONS[r]!);
+  const reasons =
+    stated.length > 0 ? stated : [classOf(task) === '4' ? 'new-complication' : 'uncontrolled-twice'];
+  const requester = referenceIn(form?.author) ?? institutionOf(patient, record.episodes);
+  const supportingInfo = [...outputsOf(task, 'form'), ...outputsOf(task, 'measurement')].flatMap(
+    (o) => o.valueReference ?? [],
+  );
+  return {
+    resourceType: 'ServiceRequest',
+    id: `referral-${createHash('sha256').update(number).digest('hex').slice(0, 32)}`,
+    extension: [
+      {
+        url: `${CANONICAL}/StructureDefinition/referral-direction`,
+        valueCoding: { system: `${CANONICAL}/CodeSystem/referral-direction`, code: 'up' },
+      },
+    ],
+    identifier: [{ system: `${CANONICAL}/NamingSystem/public-health-task`, value: number }],
+    status: 'draft',
+    intent: 'order',
+    category: [concept(`${CANONICAL}/CodeSystem/referral-category`, emergency ? 'emergency' : 'outpatient')],
+    priority: emergency ? 'stat' : 'urgent',
+    code: concept(`${CANONICAL}/CodeSystem/county-order-code`, 'referral'),
+    subject: { reference: nameOf(patient) },
+    authoredOn: scene.ctx.now.toISOString(),
+    ...(requester ? { requester: { reference: requester } } : {}),
+    reasonCode: reasons.map((r) => concept(`${CANONICAL}/CodeSystem/referral-reason`, r)),
+    ...(supportingInfo.length > 0 ? { supportingInfo } : {}),
+  };
+}

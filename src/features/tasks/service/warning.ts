@@ -1,0 +1,74 @@
+/** A home measurement beyond the targets of a programme opens a task for whoever answers for the resident. */
+import { addDays, ageOn, dayIn, dayOf } from '../../../kernel/calendar.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
+import type { Scene } from '../../../kernel/workflow.ts';
+import { isOpen } from '../model.ts';
+import { enrolmentIn, ownerOf } from './enrolment.ts';
+import { nameOf, referenceIn } from './fhir.ts';
+import { measuredIn } from './form.ts';
+import { isMissed } from './grade.ts';
+import { isWithinAges, type Programme } from './programme.ts';
+import { programmesOn, recordOf } from './record.ts';
+import { codeOf, moved, newTask, programmeCodeOf, windowOf } from './task.ts';
+
+/** No norm says when; an emergency is for the same day. */
+const DAYS = 3;
+
+export async function followMeasurement(scene: Scene, observation: Resource): Promise<Resource[]> {
+  const patient = await scene.read(referenceIn(observation.subject));
+  const day = dayIn(observation.effectiveDateTime);
+  if (patient?.resourceType !== 'Patient' || !day) return [];
+  const record = await recordOf(scene, patient);
+  const today = dayOf(scene.ctx.now);
+  const birth = dayIn(patient.birthDate);
+  const age = birth === undefined ? 0 : ageOn(birth, day);
+  const measured = measuredIn([observation]);
+  const missed = (await programmesOn(scene, today))
+    .flatMap((programme) => {
+      const enrolled = enrolmentIn(record.episodes, programme.code) !== undefined;
+      const kind = missedKind(programme, age, measured, enrolled);
+      return kind ? [{ programme, kind, enrolled }] : [];
+    })
+    .toSorted((a, b) => Number(b.enrolled) - Number(a.enrolled));
+  const [first] = missed;
+  const owner = first && ownerOf(patient, record.episodes, first.programme.code);
+  if (!first || !owner) return [];
+  const emergency = missed.some((m) => m.kind === 'no-emergency');
+  const window = { start: today, end: emergency ? today : addDays(today, DAYS) };
+  const codes = missed.map((m) => m.programme.code);
+  const open = record.tasks.find(
+    (t) => codeOf(t) === 'out-of-range' && isOpen(t.status) && codes.includes(programmeCodeOf(t) ?? ''),
+  );
+  if (open) {
+    if (!emergency || windowOf(open)?.end === today) return [];
+    const focus = { reference: nameOf(observation) };
+    return [
+      { ...moved(open, 'ready', scene.ctx.now), focus, priority: 'stat', restriction: { period: window } },
+    ];
+  }
+  const task = newTask({
+    patient,
+    programme: first.programme,
+    period: `out-of-range-${String(observation.id)}`,
+    code: 'out-of-range',
+    title: emergency ? '居家测量达危急值,立即处置' : '居家测量超出控制目标',
+    window,
+    owner,
+    now: scene.ctx.now,
+    origin: 'warning',
+    focus: nameOf(observation),
+  });
+  return [emergency ? { ...task, priority: 'stat' } : task];
+}
+
+/** Emergencies are everybody's; targets are those of the programmes in which the resident is. */
+function missedKind(
+  { goals }: Programme,
+  age: number,
+  measured: ReadonlyMap<string, number>,
+  enrolled: boolean,
+): string | undefined {
+  const missed = goals.filter((g) => isWithinAges(g.ages, age) && isMissed(g, measured)).map((g) => g.kind);
+  if (missed.includes('no-emergency')) return 'no-emergency';
+  return enrolled && missed.includes('controlled') ? 'controlled' : undefined;
+}

@@ -1,0 +1,569 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays, addMonths, dayOf } from '../../../src/kernel/calendar.ts';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import {
+  BLOOD_PRESSURE,
+  C,
+  DOCTOR,
+  extension,
+  found,
+  type Json,
+  moveTo,
+  PACKAGES,
+  parameters,
+  put,
+  resident,
+  rules,
+  signed,
+  team,
+} from '../contracts/story.ts';
+
+const today = dayOf(new Date());
+const code = (system: string, value: string) => ({
+  coding: [{ system: `${C}/CodeSystem/${system}`, code: value }],
+});
+const icd = (value: string) => ({ coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: value }] });
+
+function enrolment(id: string, patient: string, programme: string, start: string, more: Json = {}): Json {
+  return {
+    resourceType: 'EpisodeOfCare',
+    id,
+    status: 'active',
+    type: [code('public-health-programme', programme)],
+    patient: { reference: `Patient/${patient}` },
+    managingOrganization: { reference: 'Organization/township-centre-east' },
+    period: { start },
+    ...more,
+  };
+}
+
+interface Visit {
+  readonly pressure?: [number, number];
+  readonly glucose?: number;
+  readonly day?: string;
+  readonly stated?: string;
+  readonly next?: string;
+  readonly adverse?: boolean;
+  readonly reasons?: string[];
+}
+
+function form(id: string, patient: string, visit: Visit): Json {
+  const { pressure = [132, 84], glucose, day = today, stated, next, adverse, reasons } = visit;
+  const coded = (linkId: string, system: string, value: string) => ({
+    linkId,
+    answer: [{ valueCoding: { system: `${C}/CodeSystem/${system}`, code: value } }],
+  });
+  const number = (linkId: string, valueDecimal: number) => ({ linkId, answer: [{ valueDecimal }] });
+  const diabetes = glucose !== undefined;
+  return {
+    resourceType: 'QuestionnaireResponse',
+    id,
+    questionnaire: `${C}/Questionnaire/${diabetes ? 'diabetes' : 'hypertension'}-follow-up|0.1.0`,
+    status: 'completed',
+    subject: { reference: `Patient/${patient}` },
+    authored: `${day}T10:00:00+08:00`,
+    author: { reference: DOCTOR },
+    item: [
+      { linkId: 'visit-date', answer: [{ valueDate: day }] },
+      coded('method', 'follow-up-method', '1'),
+      coded('symptoms', diabetes ? 'diabetes-symptom' : 'hypertension-symptom', '1'),
+      { linkId: 'blood-pressure', item: [number('systolic', pressure[0]), number('diastolic', pressure[1])] },
+      ...(diabetes ? [] : [number('heart-rate', 76)]),
+      number('smoking', 5),
+      number('drinking', 0),
+      number('exercise-times', 3),
+      number('exercise-minutes', 30),
+      ...(diabetes ? [number('staple-food', 300)] : [coded('salt', 'salt-intake', '2')]),
+      coded('psychological', 'good-fair-poor', '1'),
+      coded('advice', 'good-fair-poor', '1'),
+      ...(diabetes ? [{ linkId: 'fasting-glucose', item: [number('fasting-glucose-plasma', glucose)] }] : []),
+      coded('adherence', 'medication-adherence', '1'),
+      coded('adverse-reaction', 'adverse-reaction', adverse ? '2' : '1'),
+      ...(diabetes ? [coded('hypoglycaemia', 'hypoglycaemia', '1')] : []),
+      ...(stated ? [coded('class', 'follow-up-class', stated)] : []),
+      ...(reasons
+        ? [
+            {
+              linkId: 'referral',
+              item: reasons.map((r) => coded('referral-reason', 'follow-up-referral-reason', r)),
+            },
+          ]
+        : []),
+      ...(next ? [{ linkId: 'next-due', answer: [{ valueDate: next }] }] : []),
+      { linkId: 'doctor', answer: [{ valueString: '石永庆' }] },
+    ],
+  };
+}
+
+const windowOf = (t: Json) => [t.restriction.period.start, t.restriction.period.end];
+const codeOf = (t: Json) => t.code.coding[0].code;
+const outputOf = (t: Json, name: string) =>
+  t.output.find(
+    (o: Json) => o.type.coding[0].code === name && (o.valueCoding ?? o.valueDate ?? o.valueReference),
+  );
+
+describe('Public-health services', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ clock: 'movable' });
+    await put(app, team('east'), ...PACKAGES, {
+      resourceType: 'Organization',
+      id: 'cdc',
+      active: true,
+      name: '疾控中心',
+      type: [{ coding: [{ system: 'urn:oid:2.16.156.10011.2.3.4.1', code: 'J100' }] }],
+    });
+  });
+  afterAll(() => app?.close());
+
+  const open = (patient: string, programme: string) =>
+    found(app, `Task?patient=Patient/${patient}&programme=${programme}&status=ready&_count=50`);
+  const submit = (response: Json) => app.call('PUT', `QuestionnaireResponse/${response.id}`, response);
+  const accepted = async (response: Json) => {
+    const answer = await submit(response);
+    expect([200, 201], answer.text.slice(0, 2000)).toContain(answer.status);
+  };
+
+  it('enrols for a diagnosis: to be confirmed, then under management with what is due', async () => {
+    const from = addDays(today, -40);
+    await put(
+      app,
+      resident('e1'),
+      signed('ce1', 'e1', { start: from, end: addDays(addMonths(from, 12), -1) }),
+    );
+    await put(app, {
+      resourceType: 'Condition',
+      id: 'bp',
+      code: icd('I10.x05'),
+      subject: { reference: 'Patient/e1' },
+      recordedDate: today,
+    });
+    const [planned] = await found(app, 'EpisodeOfCare?patient=Patient/e1&type=hypertension');
+    expect(planned).toMatchObject({ status: 'planned', team: [{ reference: 'CareTeam/east' }] });
+    expect((await open('e1', 'hypertension')).map(codeOf)).toEqual(['enrolment']);
+    await put(app, { ...planned, status: 'active' });
+    const tasks = await open('e1', 'hypertension');
+    expect(tasks.map(codeOf).sort()).toEqual(['examination', 'follow-up']);
+    expect(tasks.every((t) => t.owner.reference === 'CareTeam/east')).toBe(true);
+    const visit = tasks.find((t) => codeOf(t) === 'follow-up');
+    expect(visit.restriction.period.end).toBe(addMonths(today, 3));
+    const patient = (await app.call('GET', 'Patient/e1')).body;
+    expect(extension(patient, 'key-population').valueCodeableConcept.coding[0].code).toBe('04');
+    const twice = await app.call(
+      'PUT',
+      'EpisodeOfCare/again',
+      enrolment('again', 'e1', 'hypertension', today),
+    );
+    expect(twice.status).toBe(409);
+    const applied = await app.call('POST', 'PlanDefinition/hypertension/$apply', {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'subject', valueString: 'Patient/e1' }],
+    });
+    expect(applied.status, applied.text).toBe(200);
+    expect(applied.body.activity).toHaveLength(2);
+    expect(await open('e1', 'hypertension')).toHaveLength(2);
+  });
+
+  it('takes a visit from its form: observations, class, the task done, and the next one by the norm', async () => {
+    await accepted(form('f1', 'e1', { pressure: [136, 86] }));
+    const observations = await found(app, 'Observation?patient=Patient/e1');
+    const pressure = observations.find((o) => o.code.coding[0].code === '85354-9');
+    expect(pressure.component.map((c: Json) => c.valueQuantity)).toEqual([
+      { value: 136, unit: 'mmHg', system: 'http://unitsofmeasure.org', code: 'mm[Hg]' },
+      { value: 86, unit: 'mmHg', system: 'http://unitsofmeasure.org', code: 'mm[Hg]' },
+    ]);
+    expect(pressure).toMatchObject({
+      effectiveDateTime: today,
+      derivedFrom: [{ reference: 'QuestionnaireResponse/f1' }],
+    });
+    const [done] = await found(
+      app,
+      'Task?patient=Patient/e1&programme=hypertension&status=completed&code=follow-up',
+    );
+    expect(outputOf(done, 'class').valueCoding.code).toBe('1');
+    expect(outputOf(done, 'next-due').valueDate).toBe(addMonths(today, 3));
+    expect(done.executionPeriod.start).toBe(today);
+    const next = (await open('e1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up');
+    expect(next).toHaveLength(1);
+    expect(next[0].restriction.period.end).toBe(addMonths(today, 3));
+    await accepted(form('f1', 'e1', { pressure: [136, 86] }));
+    expect(await found(app, 'Observation?patient=Patient/e1'), 'sent twice, it is one').toHaveLength(2);
+    expect((await open('e1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up')).toHaveLength(1);
+  });
+
+  it('refers after two uncontrolled visits in a row, and follows the referral up', async () => {
+    const start = addDays(today, -100);
+    await put(
+      app,
+      resident('h1', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
+    );
+    await put(app, enrolment('eh1', 'h1', 'hypertension', start));
+    const first = addDays(today, -20);
+    await accepted(form('h1a', 'h1', { pressure: [155, 95], day: first }));
+    const [recheck] = (await open('h1', 'hypertension')).filter((t) => codeOf(t) === 'recheck');
+    expect(windowOf(recheck)).toEqual([addDays(first, 1), addDays(first, 14)]);
+    expect(
+      await found(app, `Task?patient=Patient/h1&status=ready&due-end=lt${today}&code=recheck`),
+      'overdue',
+    ).toHaveLength(1);
+    const second = addDays(today, -8);
+    await accepted(form('h1b', 'h1', { pressure: [158, 96], day: second }));
+    const tasks = (await open('h1', 'hypertension')).filter((t) => codeOf(t) !== 'examination');
+    expect(tasks.map(codeOf).sort()).toEqual(['referral', 'referral-follow-up']);
+    expect(windowOf(tasks.find((t) => codeOf(t) === 'referral-follow-up'))[1]).toBe(addDays(second, 14));
+    const [request] = await found(app, 'ServiceRequest?patient=Patient/h1');
+    expect(request).toMatchObject({ status: 'draft', priority: 'urgent', requester: { reference: DOCTOR } });
+    expect(request.reasonCode[0].coding[0].code).toBe('uncontrolled-twice');
+    await accepted(form('h1c', 'h1', { pressure: [130, 80] }));
+    const after = (await open('h1', 'hypertension')).filter((t) =>
+      ['follow-up', 'recheck', 'referral-follow-up'].includes(codeOf(t)),
+    );
+    expect(after.map(codeOf)).toEqual(['follow-up']);
+    const late = addDays(today, -15);
+    await accepted(form('h1d', 'h1', { pressure: [150, 92], day: late }));
+    const still = (await open('h1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up');
+    expect(
+      still.map((t) => t.id),
+      'a visit entered late does not move the next',
+    ).toEqual(after.map((t) => t.id));
+    const [entered] = await found(app, `Task?patient=Patient/h1&period=${late}&status=completed`);
+    expect(dayOf(new Date(entered.lastModified))).toBe(today);
+  });
+
+  it('sends emergencies at once', async () => {
+    await put(
+      app,
+      resident('h2', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
+    );
+    await put(app, enrolment('eh2', 'h2', 'hypertension', today));
+    await accepted(form('h2a', 'h2', { pressure: [192, 112] }));
+    const tasks = (await open('h2', 'hypertension')).filter((t) => codeOf(t) !== 'examination');
+    expect(tasks.map(codeOf).sort()).toEqual(['emergency-referral', 'referral-follow-up']);
+    expect(windowOf(tasks.find((t) => codeOf(t) === 'emergency-referral'))).toEqual([today, today]);
+    expect((await found(app, 'ServiceRequest?patient=Patient/h2'))[0]).toMatchObject({
+      status: 'draft',
+      priority: 'stat',
+    });
+  });
+
+  it('refuses what contradicts the measurement, the norm or the calendar', async () => {
+    const refused = async (rule: string, visit: Visit) => {
+      const answer = await submit(form('bad', 'h2', visit));
+      expect(answer.status, answer.text).toBe(422);
+      expect(rules(answer)).toContain(rule);
+    };
+    await refused('visit-class-contradicts', { pressure: [155, 95], stated: '1' });
+    await refused('visit-class-contradicts', { pressure: [130, 80], adverse: true, stated: '1' });
+    await refused('next-visit-too-late', { pressure: [155, 95], next: addDays(today, 30) });
+    await refused('visit-in-future', { day: addDays(today, 1) });
+    const elderly = resident('h3', {
+      birthDate: '1950-01-01',
+      managingOrganization: { reference: 'Organization/x' },
+    });
+    await put(app, elderly);
+    await accepted(form('elderly', 'h3', { pressure: [148, 88], stated: '1' }));
+    const whole = form('bad', 'h2', {});
+    expect((await submit({ ...whole, item: whole.item.slice(0, 2) })).status, 'required items').toBe(422);
+  });
+
+  it('lets one visit close the tasks of several programmes, and of the contract', async () => {
+    const start = addDays(today, -30);
+    const terms = { start, end: addDays(addMonths(start, 12), -1), packages: [BLOOD_PRESSURE] };
+    await put(app, resident('m1'), signed('cm1', 'm1', terms));
+    await put(app, enrolment('em1', 'm1', 'hypertension', start), enrolment('em2', 'm1', 'diabetes', start));
+    const entry = [form('m1a', 'm1', {}), form('m1b', 'm1', { glucose: 7.4 })].map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `QuestionnaireResponse/${resource.id}` },
+    }));
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+    const sent = await app.call('POST', '', bundle);
+    expect(sent.status, sent.text.slice(0, 1500)).toBe(200);
+    expect((await app.call('POST', '', bundle)).status, 'sent late and twice').toBe(200);
+    const done = await found(app, 'Task?patient=Patient/m1&status=completed');
+    expect(done.map((t) => extension(t, 'programme').valueCoding.code).sort()).toEqual([
+      'diabetes',
+      'hypertension',
+      'hypertension',
+    ]);
+    expect(done.filter((t) => extension(t, 'served-contract'))).toHaveLength(1);
+    const visits = (await found(app, 'Task?patient=Patient/m1&status=ready&_count=50')).filter(
+      (t) => !extension(t, 'served-contract') && codeOf(t) !== 'examination',
+    );
+    expect(visits.map(codeOf).sort()).toEqual(['follow-up', 'recheck']);
+    const delivery = await app.call('GET', 'Contract/cm1/$delivery');
+    expect(delivery.body.parameter[1]).toEqual({ name: 'delivered', valueInteger: 1 });
+  });
+
+  it('records one visit when two send the same at once', async () => {
+    await put(
+      app,
+      resident('w1', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
+    );
+    await put(app, enrolment('ew1', 'w1', 'hypertension', addDays(today, -50)));
+    const sent = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => submit(form(i % 2 ? 'w1a' : 'w1b', 'w1', { pressure: [150, 90] }))),
+    );
+    expect(
+      sent.every((a) => a.status < 300),
+      sent.map((a) => a.text.slice(0, 200)).join(),
+    ).toBe(true);
+    const tasks = await found(app, 'Task?patient=Patient/w1&_count=50');
+    const open = tasks.filter((t) => t.status === 'ready' && codeOf(t) !== 'examination');
+    expect(open.map(codeOf)).toEqual(['recheck']);
+  });
+
+  it('fills in what the record knows', async () => {
+    const answer = await app.call('POST', 'Questionnaire/hypertension-follow-up/$populate', {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'subject', valueReference: { reference: 'Patient/m1' } }],
+    });
+    expect(answer.status, answer.text).toBe(200);
+    const item = (linkId: string) => answer.body.item.find((i: Json) => i.linkId === linkId);
+    expect(item('visit-date').answer).toEqual([{ valueDate: today }]);
+    expect(item('smoking').answer).toEqual([{ valueDecimal: 5 }]);
+    expect(item('blood-pressure').item[0].answer).toEqual([{ valueDecimal: 132 }]);
+    expect(item('class')).toBeUndefined();
+    const extracted = await app.call('POST', 'QuestionnaireResponse/m1a/$extract');
+    expect(extracted.status, extracted.text).toBe(200);
+    expect(extracted.body.entry.length).toBeGreaterThan(1);
+  });
+
+  it('moves a task by its table only, and ends what a death or the end of management ends', async () => {
+    await put(
+      app,
+      resident('d1', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
+    );
+    await put(app, enrolment('ed1', 'd1', 'hypertension', today), enrolment('ed2', 'd1', 'diabetes', today));
+    const [task] = (await open('d1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up');
+    const state = (value: string) => ({ coding: [{ ...task.businessStatus.coding[0], code: value }] });
+    const bare = await app.call('PUT', `Task/${task.id}`, {
+      ...task,
+      status: 'completed',
+      businessStatus: state('done'),
+    });
+    expect(rules(bare)).toEqual(expect.arrayContaining(['task-result-missing', 'visit-class-missing']));
+    const lost = {
+      ...task,
+      status: 'failed',
+      businessStatus: state('lost'),
+      statusReason: code('not-visited-reason', '4'),
+    };
+    await put(app, lost);
+    const next = (await open('d1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up');
+    expect(next.map((t) => t.restriction.period.end)).toEqual([addMonths(addMonths(today, 3), 3)]);
+    await put(app, { ...enrolment('ed2', 'd1', 'diabetes', today), status: 'onhold' });
+    expect(await open('d1', 'diabetes')).toEqual([]);
+    await put(app, enrolment('ed2', 'd1', 'diabetes', today));
+    expect((await open('d1', 'diabetes')).map(codeOf).sort()).toEqual(['examination', 'follow-up']);
+    await put(app, resident('d1', { deceasedDateTime: today }));
+    expect(await found(app, 'Task?patient=Patient/d1&status=ready')).toEqual([]);
+    const ended = await found(app, 'EpisodeOfCare?patient=Patient/d1&end-reason=death');
+    expect(ended.map((e) => e.status)).toEqual(['finished', 'finished']);
+    const back = await app.call('PUT', `Task/${next[0].id}`, next[0]);
+    expect(rules(back)).toEqual(['task-step-illegal']);
+  });
+
+  it('keeps the groups of key populations by their criteria', async () => {
+    const group = (id: string, population: string, ...characteristic: Json[]): Json => ({
+      resourceType: 'Group',
+      id,
+      type: 'person',
+      actual: true,
+      code: code('key-population', population),
+      managingEntity: { reference: 'Organization/cdc' },
+      characteristic: characteristic.map((c) => ({ code: { text: '条件' }, exclude: false, ...c })),
+    });
+    const programme = { valueCodeableConcept: code('public-health-programme', 'hypertension') };
+    const old = { valueRange: { low: { value: 65, unit: 'a' } } };
+    await put(app, group('old', '03', old), group('pressure', '04', programme, { ...old, exclude: true }));
+    const members = (body: Json) =>
+      (body.member ?? []).filter((m: Json) => !m.inactive).map((m: Json) => m.entity.reference);
+    const first = await app.call('POST', 'Group/old/$recalculate');
+    expect(first.status, first.text).toBe(200);
+    expect(members(first.body)).toEqual(expect.arrayContaining(['Patient/e1', 'Patient/h3']));
+    const now = async (id: string) => members((await app.call('GET', `Group/${id}`)).body);
+    await put(
+      app,
+      resident('g1', { birthDate: '1980-01-01', managingOrganization: { reference: 'Organization/y' } }),
+    );
+    await put(app, enrolment('eg1', 'g1', 'hypertension', today));
+    expect(await now('pressure')).toEqual(['Patient/g1']);
+    const patient = (await app.call('GET', 'Patient/g1')).body;
+    await put(app, { ...patient, birthDate: '1950-01-01' });
+    expect(await now('pressure')).toEqual([]);
+    expect(await now('old')).toContain('Patient/g1');
+    const left = (await app.call('GET', 'Group/pressure')).body.member[0];
+    expect(left).toMatchObject({ inactive: true, period: { start: today, end: today } });
+  });
+
+  it('watches home devices: each measurement once, plausible, out of range a task', async () => {
+    await put(app, { resourceType: 'Device', id: 'meter', patient: { reference: 'Patient/m1' } });
+    const measurement = (value: string, systolic: number, diastolic: number): Json => ({
+      resourceType: 'Observation',
+      status: 'final',
+      identifier: [{ system: 'https://meter.example', value }],
+      extension: [{ url: `${C}/StructureDefinition/measurement-origin`, valueCode: 'home' }],
+      category: [
+        {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' },
+          ],
+        },
+      ],
+      code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] },
+      subject: { reference: 'Patient/m1' },
+      performer: [{ reference: 'Patient/m1' }],
+      device: { reference: 'Device/meter' },
+      effectiveDateTime: `${today}T08:00:00+08:00`,
+      component: [
+        ['8480-6', systolic],
+        ['8462-4', diastolic],
+      ].map(([loinc, value]) => ({
+        code: { coding: [{ system: 'http://loinc.org', code: loinc }] },
+        valueQuantity: { value, unit: 'mmHg', system: 'http://unitsofmeasure.org', code: 'mm[Hg]' },
+      })),
+    });
+    const post = (m: Json, headers?: Record<string, string>) => app.call('POST', 'Observation', m, headers);
+    expect((await post(measurement('1', 134, 82))).status).toBe(201);
+    expect((await post(measurement('1', 134, 82))).status).toBe(409);
+    const condition = { 'if-none-exist': 'identifier=https://meter.example|1' };
+    expect((await post(measurement('1', 134, 82), condition)).status).toBe(200);
+    expect(rules(await post(measurement('2', 400, 82)))).toEqual(['measurement-implausible']);
+    const warnings = () => found(app, 'Task?patient=Patient/m1&code=out-of-range&status=ready');
+    expect(await warnings()).toEqual([]);
+    expect((await post(measurement('3', 152, 94))).status).toBe(201);
+    expect((await post(measurement('4', 154, 94))).status).toBe(201);
+    expect(await warnings()).toHaveLength(1);
+    expect((await post(measurement('5', 186, 112))).status).toBe(201);
+    expect(await warnings()).toMatchObject([{ priority: 'stat', restriction: { period: { end: today } } }]);
+  });
+
+  it('opens the report of a notifiable disease in the same transaction, with its deadline', async () => {
+    const at = '2026-11-20T09:00:00+08:00';
+    const condition = (id: string, icd10: string): Json => ({
+      resourceType: 'Condition',
+      id,
+      code: icd(icd10),
+      subject: { reference: 'Patient/m1' },
+      recordedDate: at,
+      recorder: { reference: DOCTOR },
+    });
+    await put(
+      app,
+      condition('cholera', 'A00.901'),
+      condition('hand-foot-mouth', 'B08.401'),
+      condition('cold', 'J00'),
+    );
+    const report = async (id: string) => (await found(app, `Task?focus=Condition/${id}`))[0];
+    expect(await report('cholera')).toMatchObject({
+      owner: { reference: 'Organization/cdc' },
+      priority: 'stat',
+    });
+    expect(Date.parse((await report('cholera')).restriction.period.end) - Date.parse(at)).toBe(2 * 3_600_000);
+    expect(Date.parse((await report('hand-foot-mouth')).restriction.period.end) - Date.parse(at)).toBe(
+      24 * 3_600_000,
+    );
+    expect(await report('cold')).toBeUndefined();
+  });
+
+  it('makes what is due each night, once, for all of a county: the year of a child, of an old and of a pregnant person', async () => {
+    const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
+    await put(
+      app,
+      resident('baby', { birthDate: today, gender: 'female', ...place }),
+      resident('old', { birthDate: '1955-03-01', ...place }),
+      resident('forty', { birthDate: '1985-03-01', ...place }),
+      resident('mother', { birthDate: '1996-03-01', gender: 'female', ...place }),
+    );
+    await put(
+      app,
+      enrolment('pregnancy', 'mother', 'maternal', today, {
+        extension: [
+          {
+            url: `${C}/StructureDefinition/programme-anchor`,
+            extension: [
+              { url: 'anchor', valueCode: 'last-menstruation' },
+              { url: 'date', valueDate: addDays(today, -70) },
+            ],
+          },
+        ],
+      }),
+    );
+    const schedule = () =>
+      app.call('POST', 'PlanDefinition/$schedule', parameters({ name: 'wait', valueBoolean: true }));
+    const first = await schedule();
+    expect(first.status, first.text).toBe(200);
+    const part = (answer: Json, name: string) =>
+      answer.body.parameter[0].part.find((p: Json) => p.name === name);
+    expect(part(first, 'created').valueInteger).toBeGreaterThan(5);
+    const created = part(await schedule(), 'created').valueInteger;
+    expect(created, 'nothing is made twice').toBe(part(first, 'created').valueInteger);
+
+    const due = async (patient: string, programme: string) =>
+      (await found(app, `Task?patient=Patient/${patient}&programme=${programme}&_count=100`))
+        .map((t) => [t.identifier[0].value.split('/').at(-1), ...windowOf(t)])
+        .sort();
+    expect(await due('old', 'older-person')).toEqual(
+      ['constitution', 'examination', 'self-care'].map((a) => [
+        `${a}-${today.slice(0, 4)}`,
+        `${today.slice(0, 4)}-01-01`,
+        `${today.slice(0, 4)}-12-31`,
+      ]),
+    );
+    expect((await due('forty', 'hypertension')).map(([period]) => period)).toEqual([
+      `screening-${today.slice(0, 4)}`,
+    ]);
+    const weeks = (n: number) => addDays(today, -70 + 7 * n);
+    expect(await due('mother', 'maternal')).toEqual([['book', weeks(0), addDays(weeks(13), -1)]]);
+    expect(await due('baby', 'child')).toEqual([
+      ['full-month', addDays(today, 28), addDays(today, 30)],
+      ['newborn-visit', today, addDays(today, 7)],
+    ]);
+    expect((await due('baby', 'immunisation')).map(([period]) => period)).toEqual([
+      'bcg-1',
+      'hepb-1',
+      'hepb-2',
+    ]);
+
+    await put(app, {
+      resourceType: 'Immunization',
+      id: 'hepb',
+      status: 'completed',
+      vaccineCode: code('vaccine', 'HepB'),
+      patient: { reference: 'Patient/baby' },
+      occurrenceDateTime: today,
+      protocolApplied: [{ doseNumberPositiveInt: 1 }],
+    });
+    const [given] = await found(app, 'Task?output=Immunization/hepb');
+    expect(given.status).toBe('completed');
+
+    await moveTo(app, `${addMonths(today, 3)}T12:00:00+08:00`);
+    await moveTo(app, `${addMonths(today, 12)}T12:00:00+08:00`);
+    expect(await due('baby', 'child')).toEqual([
+      ['blood-routine-6', addMonths(today, 6), addDays(addMonths(today, 9), -1)],
+      ['full-month', addDays(today, 28), addDays(today, 30)],
+      ['hearing-12', addMonths(today, 12), addDays(addMonths(today, 13), -1)],
+      ['hearing-6', addMonths(today, 6), addDays(addMonths(today, 7), -1)],
+      ['month-12', addMonths(today, 12), addDays(addMonths(today, 13), -1)],
+      ['month-3', addMonths(today, 3), addDays(addMonths(today, 4), -1)],
+      ['month-6', addMonths(today, 6), addDays(addMonths(today, 7), -1)],
+      ['month-8', addMonths(today, 8), addDays(addMonths(today, 9), -1)],
+      ['newborn-visit', today, addDays(today, 7)],
+    ]);
+    expect((await due('mother', 'maternal')).map(([period]) => period)).toEqual([
+      'book',
+      'weeks-16',
+      'weeks-21',
+      'weeks-28',
+      'weeks-37',
+    ]);
+    expect((await due('old', 'older-person')).map(([period]) => period)).toContain(
+      `examination-${Number(today.slice(0, 4)) + 1}`,
+    );
+    const overdue = await found(
+      app,
+      `Task?patient=Patient/baby&programme=child&status=ready&due-end=lt${addMonths(today, 12)}&_count=50`,
+    );
+    expect(overdue.length).toBeGreaterThan(4);
+  });
+});
