@@ -26,6 +26,8 @@ import { adminAccounts } from './http/admin/accounts.ts';
 import { adminClients } from './http/admin/clients.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
+import { createOrigins } from './http/cors.ts';
+import { createRateLimit } from './http/rate-limit.ts';
 import { ROUTES } from './http/routes.ts';
 import { createServer } from './http/server.ts';
 import { keepParameters } from './indexing/current-parameters.ts';
@@ -33,6 +35,7 @@ import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
 import { createAdmission } from './interactions/admission.ts';
+import { auditSignIn } from './interactions/audit-sign-in.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
@@ -47,6 +50,7 @@ import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx, Database } from './kernel/ctx.ts';
 import { newId } from './kernel/ids.ts';
 import type { Workflow } from './kernel/workflow.ts';
+import { auditOperations } from './operations/audit/index.ts';
 import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
@@ -73,10 +77,13 @@ import { seedDemoClients } from './smart/demo-clients.ts';
 import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
 import { issuerOf } from './smart/endpoints.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
+import { registeredOrigins } from './smart/origins.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createUpstreamProvider } from './smart/upstream/provider.ts';
 import { upstreamCallback } from './smart/upstream/sign-in.ts';
 import { createVerifier } from './smart/verify.ts';
+import { settleAuditIn } from './store/audit-chain.ts';
+import { keepAudit } from './store/audit-keeper.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
@@ -124,6 +131,7 @@ export async function compose(
   });
   await migrate(connection);
   await migrateJobs(connection, database);
+  await settleAuditIn(database);
 
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const validator = createValidator(definitions);
@@ -181,6 +189,7 @@ export async function compose(
     views: createViews(known.database, readers),
     terminology,
     checkCodes,
+    namesContributors: config.provenance === 'always',
     rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
     amendments: contributions.flatMap((c) => c.amendments ?? []),
     workflows,
@@ -199,6 +208,7 @@ export async function compose(
         ...metaOperations(on),
         validateOperation(on),
         ...everythingOperations(on),
+        ...auditOperations(on),
         graphqlOperation(on),
         ...terminologyOperations(on, terminology.on(on.database)),
         ...contributions.flatMap((c) => c.operations?.(on) ?? []),
@@ -237,9 +247,7 @@ export async function compose(
     db: database,
   });
   const admit = createAdmission(engine, policy);
-  const signIns = createSignIns(database, async ({ what, client, refusal, requestId: reqId }) => {
-    log.info({ what, client: client.id, refusal, reqId }, 'sign-in');
-  });
+  const signIns = createSignIns(database, (facts) => auditSignIn(engine.writer, config.base, facts));
   const oauth = createOAuth({
     db: database,
     origin,
@@ -263,6 +271,14 @@ export async function compose(
   const app = await createServer({
     log,
     handedOn,
+    origins: createOrigins({
+      named: config.corsOrigins,
+      loopback: config.auth === 'open',
+      registered: () => registeredOrigins(database),
+    }),
+    tls: config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
+    proxies: config.proxies,
+    rateLimit: createRateLimit(Math.ceil(config.rateLimit / config.workers)),
     clock: clock ?? realClock,
     engine,
     operationsOn,
@@ -337,6 +353,7 @@ export async function compose(
     [...indexingJobs(engine), ...later, cleanUpJob(database), ...features],
     log,
   );
+  const auditKeeper = keepAudit(database, log);
   return {
     app,
     close: async () => {
@@ -344,6 +361,7 @@ export async function compose(
       await deadlines.stop();
       await nights.stop();
       await jobs.stop();
+      await auditKeeper.stop();
       await listener.close();
       await readers.close();
       await database.close();

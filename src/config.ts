@@ -17,6 +17,16 @@ export interface Config {
   readonly unknownProfiles: 'warn' | 'refuse';
   /** File that says which profiles are demanded of whom; the one that comes with the server unless given. */
   readonly enforcement?: string;
+  /** Whether writes of clients that act for an institution leave a Provenance always, or when they send one. */
+  readonly provenance: 'always' | 'sent';
+  /** Origins whose scripts may call, besides those of registered clients; `*` is every one. */
+  readonly corsOrigins: readonly string[];
+  /** Files with the certificate and its key (PEM), to encrypt connections without a proxy in front. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Addresses or networks of proxies in front, whose `X-Forwarded-For` says who calls. */
+  readonly proxies: readonly string[];
+  /** Requests per second of one client that brings a token, in all processes together; 0 is no limit. */
+  readonly rateLimit: number;
   /** The county's own login, an OpenID provider, in place of passwords here. */
   readonly upstream?: {
     readonly issuer: string;
@@ -43,6 +53,9 @@ export interface Config {
 
 /** Each has some 20 connections to the database, and 150 MB. */
 const MAX_WORKERS = 64;
+
+/** More than a hospital's system sends by itself, and less than stops the others. */
+const DEFAULT_RATE_LIMIT = 1000;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -85,9 +98,31 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     problems.push(`CLOCK must be 'real' or 'movable', not '${clock}'.`);
   if (clock === 'movable' && workers > 1)
     problems.push('CLOCK=movable is the clock of one process: leave WORKERS (or --workers) at 1.');
+  const rateLimit = Number(env.RATE_LIMIT || DEFAULT_RATE_LIMIT);
+  if (!Number.isInteger(rateLimit) || rateLimit < 0)
+    problems.push(`RATE_LIMIT must be a number of requests per second, or 0, not '${env.RATE_LIMIT}'.`);
+  const provenance = env.PROVENANCE || 'always';
+  if (provenance !== 'always' && provenance !== 'sent')
+    problems.push(`PROVENANCE must be 'always' or 'sent', not '${env.PROVENANCE}'.`);
+  const corsOrigins = listOf(env.CORS_ORIGINS);
+  for (const origin of corsOrigins) {
+    if (origin !== '*' && URL.parse(origin)?.origin !== origin)
+      problems.push(`CORS_ORIGINS must list origins as in https://app.example.cn, or be *, not '${origin}'.`);
+  }
+  const proxies = listOf(env.TRUST_PROXY);
+  for (const proxy of proxies) {
+    if (!/^[\da-fA-F.:]+(\/\d{1,3})?$/.test(proxy))
+      problems.push(`TRUST_PROXY must list addresses or networks as in 10.0.0.0/8, not '${proxy}'.`);
+  }
+  if (Boolean(env.TLS_CERT) !== Boolean(env.TLS_KEY))
+    problems.push('TLS_CERT and TLS_KEY are files that belong together: set both or neither.');
+  const tls = env.TLS_CERT && env.TLS_KEY ? { cert: env.TLS_CERT, key: env.TLS_KEY } : undefined;
+  const base = (env.BASE_URL || `${tls ? 'https' : 'http'}://${hostForUrl(host)}:${port}/fhir`).replace(
+    /\/+$/,
+    '',
+  );
   const nightly = env.NIGHTLY || '1';
   if (nightly !== '0' && nightly !== '1') problems.push(`NIGHTLY must be 0 or 1, not '${nightly}'.`);
-  const base = (env.BASE_URL || `http://${hostForUrl(host)}:${port}/fhir`).replace(/\/+$/, '');
   if (!isBase(base)) {
     problems.push(
       `BASE_URL must be the URL of the FHIR base as clients see it, ending in /fhir, not '${base}'.`,
@@ -107,6 +142,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     enforcement: env.ENFORCEMENT || undefined,
     accessPolicy: env.ACCESS_POLICY || undefined,
     unknownProfiles: unknownProfiles as Config['unknownProfiles'],
+    rateLimit,
+    provenance: provenance as Config['provenance'],
+    corsOrigins,
+    proxies,
+    tls,
     ...(upstream ? { upstream } : {}),
     clock: clock as Config['clock'],
     nightly: nightly === '1',
@@ -150,6 +190,14 @@ function workersOf(args: readonly string[], problems: string[]): string | undefi
     problems.push(`${(error as Error).message.split('. ')[0]}. The one argument is --workers <number>.`);
     return undefined;
   }
+}
+
+/** Values separated by commas. */
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function isLoopback(host: string): boolean {

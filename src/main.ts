@@ -5,6 +5,7 @@ import { type Config, readConfig } from './config.ts';
 import { startEmbeddedPostgres } from './db/embedded.ts';
 import type { Connection } from './db/pool.ts';
 import { CONNECTION, fromPrimary, type Message, READY } from './kernel/primary.ts';
+import { createLog } from './log.ts';
 import { startWorkers, WorkerFailed } from './workers.ts';
 
 /** How long requests in flight may take once the process was told to stop. */
@@ -26,22 +27,12 @@ function configured(): Config {
 
 const config = configured();
 // Logs go to stderr: stdout is for the one line that says where the server is.
-const log = pino(
-  {
-    level: config.logLevel,
-    base: cluster.isWorker ? { worker: cluster.worker?.id } : undefined,
-    serializers: { err: errorForLog },
-  },
+const log = createLog(
+  config.logLevel,
   // A line alone costs a call of the operating system: they go out together, soon.
   pino.destination({ fd: 2, sync: false, minLength: 16_000, periodicFlush: 250 }),
+  cluster.isWorker ? cluster.worker?.id : undefined,
 );
-
-/** What of an error may be logged: a database's detail quotes rows, and rows are patient data. */
-function errorForLog(err: Error): object {
-  const { name, message, stack, cause } = err;
-  const { code } = err as { code?: string };
-  return { name, message, code, stack, ...(cause instanceof Error ? { cause: errorForLog(cause) } : {}) };
-}
 
 /** The operating system's words for the commonest mistake help nobody. */
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

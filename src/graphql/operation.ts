@@ -6,7 +6,6 @@
 import { assertMay } from '../access/decide.ts';
 import { auditRefusal } from '../interactions/audit-refusal.ts';
 import type { Engine } from '../interactions/engine.ts';
-import { patientsIn } from '../interactions/patients.ts';
 import type { OperationAnswer, OperationBinding, OperationInput } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { FhirError, malformed, notFound } from '../kernel/fhir-error.ts';
@@ -79,8 +78,7 @@ async function run(
   return {
     status,
     text: JSON.stringify(body),
-    targets: found.map((r) => `${r.type}/${r.id}`),
-    patients: [...new Set(found.flatMap((r) => patientsIn(engine, ctx, r)))],
+    disclosed: found,
   };
 }
 

@@ -21,15 +21,19 @@ const ANONYMOUS: Verified = {
   access: openAccess(),
 };
 
+/** Who calls, before anything is known of what they reach. */
+export interface Caller extends Verified {
+  /** Whether they showed who they are; else the server asks nobody. */
+  readonly isKnown: boolean;
+}
+
 /** Throws `unauthenticated` when a token is needed and missing, or there and wrong. */
-export async function contextOf(
+export async function callerOf(
   request: FastifyRequest,
   base: string,
   auth: 'smart' | 'open',
   authenticate: Authenticate,
-  admit: Admit,
-  now: Date,
-): Promise<Ctx> {
+): Promise<Caller> {
   const credentials = credentialsOf(request, base);
   if (credentials === undefined && auth === 'smart') {
     throw unauthenticated(
@@ -40,7 +44,19 @@ export async function contextOf(
       'Bearer realm="xiantong"',
     );
   }
-  const caller = credentials ? await authenticate(credentials) : ANONYMOUS;
+  return credentials
+    ? { ...(await authenticate(credentials)), isKnown: true }
+    : { ...ANONYMOUS, isKnown: false };
+}
+
+/** The context of a caller's request that is begun at `now`. */
+export async function contextFor(
+  request: FastifyRequest,
+  { isKnown, ...caller }: Caller,
+  base: string,
+  admit: Admit,
+  now: Date,
+): Promise<Ctx> {
   const ctx: Ctx = {
     ...caller,
     now,
@@ -49,9 +65,21 @@ export async function contextOf(
     address: request.ip,
     base,
   };
-  if (credentials === undefined) return Object.freeze(ctx);
+  if (!isKnown) return Object.freeze(ctx);
   const reason = emergencyOf(request);
   return admit(reason === undefined ? ctx : { ...ctx, purpose: { code: BREAK_THE_GLASS, reason } });
+}
+
+/** Both at once, for what is not held back. */
+export async function contextOf(
+  request: FastifyRequest,
+  base: string,
+  auth: 'smart' | 'open',
+  authenticate: Authenticate,
+  admit: Admit,
+  now: Date,
+): Promise<Ctx> {
+  return contextFor(request, await callerOf(request, base, auth, authenticate), base, admit, now);
 }
 
 /** RFC 6750 §2.1, RFC 9449 §7.1: only the header; a token in a query would end in logs. */

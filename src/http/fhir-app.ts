@@ -24,13 +24,15 @@ import type { QueryPairs } from '../search/parse.ts';
 import type { HandedOn } from './async/handed-on.ts';
 import { kickOff, wantsAsync, withoutOutputFormat } from './async/kick-off.ts';
 import { ASYNC_ROUTES } from './async/status.ts';
-import { type Authenticate, contextOf } from './context.ts';
+import { type Authenticate, callerOf, contextFor } from './context.ts';
+import { createFairRoom } from './fair-room.ts';
 import { createMetadata, metadataOf, modeOf } from './metadata.ts';
 import { type MethodsAt, pathOf } from './methods.ts';
 import { FHIR_JSON, negotiated } from './negotiate.ts';
 import { checkOperation, handleOperation, operationRoute } from './operation.ts';
+import { callerOf as nameOf, type RateLimit } from './rate-limit.ts';
 import { sendText } from './reply.ts';
-import { createRoom, orBusy } from './room.ts';
+import { orBusy } from './room.ts';
 import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
 
 /**
@@ -38,6 +40,8 @@ import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
  * one stays in memory until its last statement has had a connection.
  */
 const MAX_AT_WORK = 64;
+/** Of one client, or one person through it: some places are always for others. */
+const MAX_AT_WORK_EACH = 48;
 /** How long a request may wait until it is worked on. */
 const MAX_WAIT_MS = 30_000;
 
@@ -57,6 +61,8 @@ export interface FhirAppOptions {
   readonly terminology: () => Promise<TerminologyCapabilities>;
   readonly smartConfiguration: object;
   readonly handedOn: HandedOn;
+  /** Of those who bring a token. */
+  readonly rateLimit: RateLimit;
   readonly clock: Clock;
 }
 
@@ -76,7 +82,8 @@ declare module 'fastify' {
 }
 
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
-  const { engine, base, auth, authenticate, admit, operationsOn, methodsAt, handedOn, clock } = options;
+  const { engine, base, auth, authenticate, admit, operationsOn, methodsAt, handedOn, rateLimit, clock } =
+    options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -107,15 +114,14 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     reply.headers(PUBLIC).type('application/json').send(JSON.stringify(options.smartConfiguration)),
   );
 
-  const room = createRoom(MAX_AT_WORK);
+  const room = createFairRoom(MAX_AT_WORK, MAX_AT_WORK_EACH);
   const work = async (
+    ctx: Ctx,
     request: FastifyRequest,
     reply: FastifyReply,
     handle: (r: FhirRequest) => Promise<FastifyReply>,
     negotiates?: Route['negotiates'],
   ): Promise<FastifyReply> => {
-    const ctx =
-      handedOn.take(request) ?? (await contextOf(request, base, auth, authenticate, admit, clock.now()));
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;
@@ -136,12 +142,23 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     return handle({ site, engine: engineFor(engine, ctx), ctx, request, reply, params, query });
   };
 
-  const answer = async (...[request, reply, ...rest]: Parameters<typeof work>): Promise<FastifyReply> => {
-    const giveBack = orBusy(await room.take(1, MAX_WAIT_MS));
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    handle: (r: FhirRequest) => Promise<FastifyReply>,
+    negotiates?: Route['negotiates'],
+  ): Promise<FastifyReply> => {
+    // What the server sends itself was counted when it was asked for.
+    const handed = handedOn.take(request);
+    const caller = handed ? undefined : await callerOf(request, base, auth, authenticate);
+    if (caller?.isKnown) await rateLimit(caller.actor);
+    const giveBack = orBusy(await room.take(nameOf((handed ?? caller!).actor), MAX_WAIT_MS));
     request.workDone = giveBack;
     try {
       if (reply.raw.closed) throw hungUp();
-      const begun = work(request, reply, ...rest);
+      // The time of a request is when it is begun, not when it came.
+      const ctx = handed ?? (await contextFor(request, caller!, base, admit, clock.now()));
+      const begun = work(ctx, request, reply, handle, negotiates);
       request.work = begun;
       return await begun;
     } finally {

@@ -12,6 +12,7 @@ import { type AdminOptions, admin } from './admin/admin.ts';
 import { apps } from './apps.ts';
 import { browserPages } from './browser-pages.ts';
 import { cdsHooks } from './cds-hooks.ts';
+import type { Origins } from './cors.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
 import { limitLargeMessages } from './large-messages.ts';
@@ -20,6 +21,7 @@ import { createMethodsAt, pathOf } from './methods.ts';
 import { createMetrics } from './metrics.ts';
 import { packageRoutes, type ServedPackage } from './packages.ts';
 import { securityHeaders } from './security-headers.ts';
+import { createSignInLimit } from './sign-in-limit.ts';
 
 /** The largest body that is read: a transaction of some thousands of entries. */
 const MAX_BODY_BYTES = 50 * 1024 * 1024;
@@ -27,6 +29,9 @@ const MAX_BODY_BYTES = 50 * 1024 * 1024;
 const CLIENT_TIMEOUT_MS = 300_000;
 /** Open connections, idle ones included; more are hung up on. */
 const MAX_CONNECTIONS = 10_000;
+
+/** On every answer. */
+const PROTECTING = securityHeaders();
 
 const OAUTH_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -48,11 +53,13 @@ const EXPOSED_HEADERS = [
   'X-Security-Context',
 ];
 
-/** https://fetch.spec.whatwg.org/#http-cors-protocol: the same for every answer; preflights are answered apart. */
-const CORS_HEADERS = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
+const PREFLIGHT = {
+  strictPreflight: false,
+  maxAge: 86_400,
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
 };
+
+const EXPOSED = EXPOSED_HEADERS.join(', ');
 
 export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly log: FastifyBaseLogger;
@@ -69,6 +76,11 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   /** Metadata of the authorization server (RFC 8414). */
   readonly authorizationServer: object;
   readonly packages: readonly ServedPackage[];
+  readonly origins: Origins;
+  /** Certificate and key in PEM, when connections are encrypted here. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** Addresses of the proxies in front, whose `X-Forwarded-For` is believed. */
+  readonly proxies: readonly string[];
   readonly cdsServicesOn: (engine: Engine) => readonly CdsService[];
   /** Rejects when the database does not answer. */
   readonly ping: () => Promise<void>;
@@ -77,6 +89,9 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log,
+    // https://nodejs.org/api/tls.html: what is older than TLS 1.2 is broken
+    ...(options.tls ? { https: { ...options.tls, minVersion: 'TLSv1.2' as const } } : {}),
+    trustProxy: options.proxies.length > 0 ? [...options.proxies] : false,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: CLIENT_TIMEOUT_MS,
@@ -94,10 +109,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   limitLargeMessages(app, MAX_BODY_BYTES);
-  const everywhere = { ...securityHeaders(), ...CORS_HEADERS };
   const methodsAt = createMethodsAt(options.engine.definitions, options.operationsOn(options.engine));
   app.addHook('onRequest', (request, reply, next) => {
-    reply.headers(everywhere).header('x-request-id', request.id);
+    reply.headers(PROTECTING).header('vary', 'Origin').header('x-request-id', request.id);
     // "When the server assigned id is different to the client assigned id"
     const sent = request.headers['x-request-id'];
     if (typeof sent === 'string' && sent !== request.id) reply.header('x-correlation-id', sent);
@@ -106,15 +120,24 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       const methods = methodsAt(pathOf(request.url));
       if (methods.length > 0) reply.header('allow', [...methods, 'OPTIONS'].join(', '));
     }
-    next();
+    const { origin } = request.headers;
+    if (origin === undefined) return next();
+    options.origins(origin, request.url).then((allowed) => {
+      if (allowed !== false) {
+        reply.header('access-control-allow-origin', allowed);
+        reply.header('access-control-expose-headers', EXPOSED);
+      }
+      next();
+    }, next);
   });
-  // In a scope of its own, so that its hook is not asked of every other request.
+  // Preflights, in a scope of its own, so that its hook is not asked of every other request.
   app.register(async (scope) => {
     await scope.register(cors, {
-      origin: '*',
-      strictPreflight: false,
-      maxAge: 86_400,
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      // The hook above has decided.
+      delegator: (request, decided) =>
+        options
+          .origins(request.headers.origin ?? '', request.url)
+          .then((allowed) => decided(null, { ...PREFLIGHT, origin: allowed }), decided),
     });
   });
   await app.register(compress, {
@@ -139,11 +162,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     );
     next();
   });
+  const signIns = createSignInLimit();
   app.register(async (scope) => {
     await scope.register(middie);
     scope.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {
+      for (const [name, value] of Object.entries(PROTECTING)) res.setHeader(name, value);
       if (req.id !== undefined) res.setHeader('x-request-id', req.id);
-      options.oauth(req, res);
+      void signIns.admits(req, res).then((admitted) => {
+        if (admitted) options.oauth(req, res);
+      });
     });
     // What is asked below is answered before it comes to a handler.
     scope.route({
@@ -208,6 +235,6 @@ const BAD_URL = {
 
 function sendBadUrl(res: unknown): void {
   const response = res as ServerResponse;
-  response.writeHead(400, { 'content-type': 'application/fhir+json; charset=utf-8' });
+  response.writeHead(400, { ...PROTECTING, 'content-type': 'application/fhir+json; charset=utf-8' });
   response.end(JSON.stringify(BAD_URL));
 }

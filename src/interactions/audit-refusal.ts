@@ -1,5 +1,5 @@
 /** Refusals are audited too, by the patient whose data was asked for. */
-import { type AuditedInteraction, auditEntry } from '../audit/audit-entry.ts';
+import { type AuditedInteraction, auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import type { FhirError } from '../kernel/fhir-error.ts';
 import { isId } from '../kernel/ids.ts';
@@ -29,15 +29,15 @@ export async function auditRefusal(
     const stored = await readCurrent(engine.database, type, id);
     if (stored?.patient) patients.add(stored.patient);
   }
-  await engine.writer.write([
-    auditEntry(ctx, {
+  const targets = names ? [`${type}/${id}`] : [];
+  await engine.writer.write(
+    auditEntries(ctx, {
       interaction: path.includes('$') ? 'operation' : interactionOf(method, id),
-      targets: names ? [`${type}/${id}`] : [],
-      patients: [...patients],
+      subjects: patients.size > 0 ? [...patients].map((patient) => ({ patient, targets })) : [{ targets }],
       query: address,
       refusal: error.issues[0]?.text.en,
     }),
-  ]);
+  );
 }
 
 function interactionOf(method: string, id: string | undefined): AuditedInteraction {

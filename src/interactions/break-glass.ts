@@ -29,6 +29,7 @@ export async function breakGlass(
   const { actor, now, purpose } = ctx;
   const reason = purpose?.reason ?? '';
   const who = actor.fhirUser ?? `client ${actor.client}`;
+  const name = actor.userName === undefined ? actor.display : `${actor.userName} · ${actor.display}`;
   await engine.database.tx(async (db) => {
     const until = now.getTime() + minutes * 60_000;
     if (!(await beginEmergency(db, { who, reason, at: now.getTime(), until }))) return;
@@ -39,18 +40,15 @@ export async function breakGlass(
       priority: 'urgent',
       reasonCode: [{ ...REASON, text: reason }],
       sent: now.toISOString(),
-      sender:
-        actor.fhirUser === undefined
-          ? { display: actor.display }
-          : { reference: actor.fhirUser, display: actor.display },
+      sender: actor.fhirUser === undefined ? { display: name } : { reference: actor.fhirUser, display: name },
       ...(organization === undefined ? {} : { recipient: [{ reference: `Organization/${organization}` }] }),
       payload: [
         {
-          contentString: `紧急调阅:${actor.display},理由:${reason},有效 ${minutes} 分钟。 The glass was broken by ${actor.display} for ${minutes} minutes: ${reason}`,
+          contentString: `紧急调阅:${name},理由:${reason},有效 ${minutes} 分钟。 The glass was broken by ${name} for ${minutes} minutes: ${reason}`,
         },
       ],
     });
     const change = changeOf(engine, ctx, alert, newId(), 'POST');
-    await engine.writer.within(db, [change, auditOf(engine, ctx, 'create', [change])]);
+    await engine.writer.within(db, [change, ...auditOf(engine, ctx, 'create', [change])]);
   });
 }

@@ -58,7 +58,7 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
       );
       return written(lastOf(change, along), 201, issues);
     }
-    await engine.writer.write([change, ...beside, auditOf(engine, ctx, 'create', [change])]);
+    await engine.writer.write([change, ...beside, ...auditOf(engine, ctx, 'create', [change])]);
     return written(change, 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };

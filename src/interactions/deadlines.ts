@@ -65,7 +65,7 @@ async function fireOne({ engine, contextAt }: Fire, deadline: DueDeadline, now: 
       if (!workflow.due || !has || !workflow.concerns(facts)) continue;
       const consequence = await workflow.due(sceneOn(engine, ctx, db), resource, deadline.name);
       const written = await carryOut(engine, ctx, db, consequence);
-      if (written.length > 0) await engine.writer.within(db, [auditOf(engine, ctx, 'operation', written)]);
+      if (written.length > 0) await engine.writer.within(db, auditOf(engine, ctx, 'operation', written));
     }
     return true;
   });

@@ -36,6 +36,8 @@ export interface Engine {
   readonly reach?: Reach;
   readonly whole?: Engine;
   readonly writer: Writer;
+  /** Whether each write of a client that acts for an institution leaves a Provenance that names it. */
+  readonly namesContributors: boolean;
   /** The features' rules, asked before every write. */
   readonly rules: readonly WriteRule[];
   /** What the features change before a resource is stored: see `amend.ts`. */

@@ -1,4 +1,5 @@
 /** Whose data a resource is: the patients whose compartments it is in. https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
+import type { AuditSubject } from '../audit/audit-entry.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { localReference } from '../kernel/ids.ts';
 import type { Change, Stored } from '../store/change.ts';
@@ -6,6 +7,9 @@ import type { Engine } from './engine.ts';
 
 /** A resource with what tells its patients. */
 export type Placed = Pick<Stored, 'type' | 'id' | 'patient' | 'content'>;
+
+/** An entry that lists thousands of references serves nobody; the patients are always all named. */
+const MAX_TARGETS = 100;
 
 /** Whether the row of a resource says whose it is, without its content. */
 export function columnTellsPatient(engine: Engine, type: string): boolean {
@@ -32,14 +36,30 @@ export function patientsIn(engine: Engine, ctx: Ctx, resource: Placed): string[]
   return [...found];
 }
 
-/** Ids of the patients that changes are about, by what is written and by what was there before. */
-export function patientsOf(engine: Engine, ctx: Ctx, changes: readonly Change[]): string[] {
-  const found = new Set<string>();
+/**
+ * What changes are about, for the audit: the patients, by what is written and by what was there before, each with
+ * what of them was changed. `met`: what a transaction came upon and left as it was.
+ */
+export function subjectsOf(
+  engine: Engine,
+  ctx: Ctx,
+  changes: readonly Change[],
+  met: readonly Placed[] = [],
+): AuditSubject[] {
+  const targets = new Map<string | undefined, string[]>();
+  const add = ({ type, id }: { type: string; id: string }, patients: ReadonlySet<string>) => {
+    for (const patient of patients.size > 0 ? patients : [undefined]) {
+      const of = targets.get(patient) ?? [];
+      if (of.length < MAX_TARGETS) of.push(`${type}/${id}`);
+      targets.set(patient, of);
+    }
+  };
   for (const c of changes) {
     const { type, id, content } = c;
-    const now = { type, id, patient: c.rows.patient, content };
-    for (const patient of patientsIn(engine, ctx, now)) found.add(patient);
-    if (c.before) for (const patient of patientsIn(engine, ctx, c.before.stored)) found.add(patient);
+    const now = patientsIn(engine, ctx, { type, id, patient: c.rows.patient, content });
+    const before = c.before ? patientsIn(engine, ctx, c.before.stored) : [];
+    add(c, new Set([...now, ...before]));
   }
-  return [...found];
+  for (const m of met) add(m, new Set(patientsIn(engine, ctx, m)));
+  return [...targets].map(([patient, of]) => ({ patient, targets: of }));
 }

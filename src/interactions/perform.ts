@@ -39,9 +39,9 @@ export async function perform<T>(
     assertMayAll(ctx, needsOf(consequence.writes ?? []));
     await assertSeen(db, consequence.writes ?? []);
     const written = await carryOut(engine, ctx, db, consequence);
-    const audit = auditOf(engine, ctx, 'operation', written);
-    if (written.length > 0) await engine.writer.within(db, [audit]);
-    return { answer, written, patients: audit.patients };
+    const audits = auditOf(engine, ctx, 'operation', written);
+    if (written.length > 0) await engine.writer.within(db, audits);
+    return { answer, written, patients: audits.flatMap(({ patient }) => patient ?? []) };
   });
 }
 

@@ -5,6 +5,7 @@ import { FhirError, failure, malformed } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
 import { keepMembers } from '../kernel/json-text.ts';
 import type { Change } from '../store/change.ts';
+import { contributorOf } from './contributor.ts';
 import type { Body, Engine } from './engine.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 
@@ -32,7 +33,10 @@ export function assertProvenance(ctx: Ctx, provenance: Body | undefined): void {
   }
 }
 
-/** The Provenance of what is written, as one more new resource; none when nothing is written. */
+/**
+ * The Provenance of what is written, as one more new resource; none when nothing is written. Without one in the
+ * header, that which names the contributing system.
+ */
 export async function provenanceOf(
   engine: Engine,
   ctx: Ctx,
@@ -40,7 +44,8 @@ export async function provenanceOf(
   changes: readonly Change[],
   db?: Db,
 ): Promise<Change[]> {
-  if (!provenance || changes.length === 0) return [];
+  if (!provenance) return contributorOf(engine, ctx, changes);
+  if (changes.length === 0) return [];
   const target = changes.map(({ type, id, version }) => ({
     reference: `${type}/${id}/_history/${version}`,
   }));

@@ -25,17 +25,18 @@ export async function read(engine: Engine, ctx: Ctx, type: string, id: string): 
 }
 
 async function readAndAudit(engine: Engine, ctx: Ctx, type: string, id: string): Promise<Stored | undefined> {
-  const facts = { interaction: 'read', targets: [`${type}/${id}`] } as const;
+  const interaction = 'read';
+  const targets = [`${type}/${id}`];
   if (columnTellsPatient(engine, type)) {
     return engine.writer.readAudited({
       type,
       id,
-      ofPatient: auditEntry(ctx, { ...facts, patients: ['of the row'] }),
-      ofNobody: auditEntry(ctx, { ...facts, patients: [] }),
+      ofPatient: auditEntry(ctx, { interaction }, { targets, patient: 'of the row' }),
+      ofNobody: auditEntry(ctx, { interaction }, { targets }),
     });
   }
   const found = await readCurrent(engine.database, type, id);
-  if (found?.content) await auditRead(engine, ctx, { ...facts, type, found: [found] });
+  if (found?.content) await auditRead(engine, ctx, { interaction, type, targets, found: [found] });
   return found;
 }
 

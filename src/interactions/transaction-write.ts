@@ -1,6 +1,6 @@
 /** Writes what a transaction has planned: references resolved, everything validated, conditions looked at again. */
 import { may } from '../access/decide.ts';
-import { type AuditEntry, auditEntry } from '../audit/audit-entry.ts';
+import { type AuditEntry, auditEntries } from '../audit/audit-entry.ts';
 import { FhirError, failure, multipleMatches, preconditionFailed, tooCostly } from '../kernel/fhir-error.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
@@ -12,7 +12,7 @@ import { MAX_ISSUES } from './entry.ts';
 import { inEntry, inEntryAsync } from './entry-errors.ts';
 import { entryPatch } from './patch/document.ts';
 import { patched } from './patch.ts';
-import { patientsIn, patientsOf } from './patients.ts';
+import { subjectsOf } from './patients.ts';
 import { acceptStored, changeOf, type Prepared } from './prepare.ts';
 import { provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
@@ -22,7 +22,7 @@ import { withStoredIdentifiers } from './stored-identifiers.ts';
 import type { EntryResult, Work } from './transaction.ts';
 import { conditionOf, type Planned } from './transaction-plan.ts';
 import { assertBodyId, assertVersion } from './update.ts';
-import { lastOf, MAX_AUDITED_TARGETS } from './write-along.ts';
+import { lastOf } from './write-along.ts';
 
 /** Resources that refer by condition to resources that refer by condition, and so on. */
 const MAX_ROUNDS = 20;
@@ -100,19 +100,12 @@ async function followAll(
   return along;
 }
 
-/** The entry of the audit log for what is written and what was found there; none when that is nothing. */
+/** The entries of the audit log for what is written and what was found there; none when that is nothing. */
 function auditOf(work: Work, planned: readonly Planned[], all: readonly Change[]): AuditEntry[] {
   const { engine, ctx } = work;
   const existing = existingOf(work, planned);
   if (all.length + existing.length === 0) return [];
-  const patients = [...patientsOf(engine, ctx, all), ...existing.flatMap((s) => patientsIn(engine, ctx, s))];
-  return [
-    auditEntry(ctx, {
-      interaction: 'transaction',
-      targets: [...all, ...existing].slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
-      patients: [...new Set(patients)],
-    }),
-  ];
+  return auditEntries(ctx, { interaction: 'transaction', subjects: subjectsOf(engine, ctx, all, existing) });
 }
 
 /** What is there already and is not changed. */

@@ -6,6 +6,7 @@ import { etagsMatch, isId, newId } from '../kernel/ids.ts';
 import type { Stored } from '../store/change.ts';
 import { lockMany, readCurrent } from '../store/read.ts';
 import { hasConsequences } from './consequences.ts';
+import { namesContributor } from './contributor.ts';
 import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
@@ -54,13 +55,13 @@ async function updateUnlocked(
   input: UpdateInput,
   issues: WriteResult['issues'],
 ): Promise<WriteResult | undefined> {
-  if (input.provenance || input.body.flaws) return undefined;
+  if (input.provenance || input.body.flaws || namesContributor(engine, ctx)) return undefined;
   const before = await readCurrent(engine.database, input.type, input.id);
   if (!before || isQuarantined(before)) return undefined;
   assertVersion(input.type, input.id, before, input);
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
   if (hasConsequences(engine, change)) return undefined;
-  if (!(await engine.writer.write([change, auditOf(engine, ctx, 'update', [change])]))) return undefined;
+  if (!(await engine.writer.write([change, ...auditOf(engine, ctx, 'update', [change])]))) return undefined;
   return written(change, before.deleted ? 201 : 200, issues);
 }
 

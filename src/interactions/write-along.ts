@@ -1,14 +1,11 @@
-/** Writes changes in a transaction, with all that goes along, and one entry of the audit log for all of it. */
-import { type AuditedInteraction, auditEntry } from '../audit/audit-entry.ts';
+/** Writes changes in a transaction, with all that goes along, and the entries of the audit log for all of it. */
+import { type AuditEntry, type AuditedInteraction, auditEntries } from '../audit/audit-entry.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { Change } from '../store/change.ts';
 import { consequencesOf, hasConsequences } from './consequences.ts';
 import type { Engine } from './engine.ts';
-import { patientsOf } from './patients.ts';
+import { subjectsOf } from './patients.ts';
 import type { Prepared } from './prepare.ts';
-
-/** An AuditEvent that lists thousands of entities serves nobody; the patients are always all named. */
-export const MAX_AUDITED_TARGETS = 100;
 
 /** `beside`: what is written with the changes and has no consequences. Answers what the workflows wrote along. */
 export async function writeAlong(
@@ -20,12 +17,12 @@ export async function writeAlong(
   beside: readonly Change[] = [],
 ): Promise<readonly Prepared[]> {
   if (!changes.some((c) => hasConsequences(engine, c))) {
-    await engine.writer.within(db, [...changes, ...beside, auditOf(engine, ctx, interaction, changes)]);
+    await engine.writer.within(db, [...changes, ...beside, ...auditOf(engine, ctx, interaction, changes)]);
     return [];
   }
   await engine.writer.within(db, [...changes, ...beside]);
   const along = await consequencesOf(engine, ctx, db, changes);
-  await engine.writer.within(db, [auditOf(engine, ctx, interaction, [...changes, ...along])]);
+  await engine.writer.within(db, auditOf(engine, ctx, interaction, [...changes, ...along]));
   return along;
 }
 
@@ -40,10 +37,6 @@ export function auditOf(
   ctx: Ctx,
   interaction: AuditedInteraction,
   changes: readonly Change[],
-) {
-  return auditEntry(ctx, {
-    interaction,
-    targets: changes.slice(0, MAX_AUDITED_TARGETS).map((c) => `${c.type}/${c.id}`),
-    patients: patientsOf(engine, ctx, changes),
-  });
+): AuditEntry[] {
+  return auditEntries(ctx, { interaction, subjects: subjectsOf(engine, ctx, changes) });
 }

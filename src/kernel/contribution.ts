@@ -18,6 +18,16 @@ export interface WriteFacts {
 /** Law of the county's work over any write, whichever door it comes through. Pure. */
 export type WriteRule = (facts: WriteFacts) => readonly Issue[];
 
+/** A stored version that an answer hands out, with what tells whose it is. */
+export interface Disclosed {
+  /** Its surrogate key: int8 as text. */
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly patient: string | null;
+  readonly content: string | null;
+}
+
 /** What a feature does to a resource before it is stored, knowing more than the resource. */
 export interface Amendment {
   /** Cheap and pure: asked at every write of every type. */
@@ -45,6 +55,8 @@ export interface OperationAnswer {
   /** Whose data was read or written, for the audit. */
   readonly patients?: readonly string[];
   readonly targets?: readonly string[];
+  /** What was read and is told: whose it was follows from it. */
+  readonly disclosed?: readonly Disclosed[];
 }
 
 export interface OperationInput {

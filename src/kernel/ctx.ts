@@ -44,6 +44,10 @@ export interface Actor {
   readonly organization?: string;
   /** The person: `Practitioner/x`, `Patient/x` or `RelatedPerson/x`. */
   readonly fhirUser?: string;
+  /** Name of the person, to show in audit records. */
+  readonly userName?: string;
+  /** Id of the access token (`jti`). */
+  readonly token?: string;
   /** The account that the person signed in with. */
   readonly user?: string;
   /** The client works for everybody's data, not for its organisation's alone. */

@@ -75,9 +75,8 @@ async function everything(engine: Engine, ctx: Ctx, input: OperationInput): Prom
   if (next !== undefined) links.push(link('next', linkUrl(ctx, path, [...asked.used, ['_cursor', next]])));
   const total = next === undefined && !asked.after ? matches.length : undefined;
   const entries = [...matches.map(text('match')), ...included.map(text('include'))];
-  const patients = new Set(shown.flatMap((m) => patientsIn(engine, ctx, m)));
-  if (type === 'Patient' && id !== undefined) patients.add(id);
-  return { text: bundleText('searchset', links, entries, total), patients: [...patients] };
+  const patients = type === 'Patient' && id !== undefined ? [id] : [];
+  return { text: bundleText('searchset', links, entries, total), patients, disclosed: shown };
 }
 
 async function oneRecord(

@@ -17,8 +17,8 @@ export async function invoke(
   const target = [input.type, input.id].filter((p) => p !== undefined).join('/');
   await auditRead(engine, ctx, {
     interaction: 'operation',
-    targets: answer.targets ?? (input.id === undefined ? [] : [target]),
-    found: [],
+    targets: answer.targets ?? (input.id === undefined || answer.disclosed ? [] : [target]),
+    found: answer.disclosed ?? [],
     query: [target, `$${operation.code}`].filter((p) => p !== '').join('/'),
     askedPatients: answer.patients,
   });

@@ -1,5 +1,5 @@
 /** Installs, upgrades and removes FHIR packages, each in one transaction: all of it or nothing. */
-import { auditEntry } from '../audit/audit-entry.ts';
+import { auditEntries } from '../audit/audit-entry.ts';
 import type { GrowingDefinitions } from '../definitions/definitions.ts';
 import type { Manifest } from '../definitions/packages.ts';
 import type { Body, Engine, FhirResource } from '../interactions/engine.ts';
@@ -153,8 +153,8 @@ async function deleteAll(engine: Engine, ctx: Ctx, db: Db, names: readonly strin
 async function writeAll(engine: Engine, ctx: Ctx, db: Db, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return;
   const targets = changes.map((c) => `${c.type}/${c.id}`);
-  const audit = auditEntry(ctx, { interaction: 'transaction', targets, patients: [] });
-  await engine.writer.within(db, [...changes, audit]);
+  const audits = auditEntries(ctx, { interaction: 'transaction', subjects: [{ targets }] });
+  await engine.writer.within(db, [...changes, ...audits]);
 }
 
 /** What one statement writes, with one entry of the audit log. */

@@ -73,9 +73,13 @@ export type Filter =
   | { kind: 'all'; filters: readonly Filter[] }
   | { kind: 'not'; filter: Filter }
   /** What the entries of the audit log are asked themselves: see `audit-log.ts`. */
-  | { kind: 'logged'; asks: 'entity'; references: readonly string[] }
-  | { kind: 'logged'; asks: 'entity-that'; target: string; filter: Filter }
-  | { kind: 'logged'; asks: 'address'; match: 'exact' | 'prefix' | 'contains'; values: readonly string[] };
+  | { kind: 'logged'; asks: 'patient' | 'entity' | 'person'; references: readonly string[] }
+  | { kind: 'logged'; asks: 'patient-that' | 'entity-that' | 'person-that'; target: string; filter: Filter }
+  | { kind: 'logged'; asks: 'token'; values: readonly string[] }
+  | { kind: 'logged'; asks: 'address' | 'person_name'; match: LoggedMatch; values: readonly string[] };
+
+/** How a text of an entry of the audit log is compared. */
+export type LoggedMatch = 'exact' | 'prefix' | 'contains';
 
 export interface Circle {
   readonly latitude: number;

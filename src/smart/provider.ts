@@ -224,7 +224,8 @@ function make(
 }
 
 function addressOf(req: IncomingMessage): string {
-  return req.socket.remoteAddress ?? '';
+  // As proxies that are trusted say.
+  return (req as { ip?: string }).ip ?? req.socket.remoteAddress ?? '';
 }
 
 /** Where the library does otherwise than this server's tables need it. */

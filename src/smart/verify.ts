@@ -40,8 +40,12 @@ export interface Verdict {
   readonly countyWide: boolean;
   /** Roles of the access policy. */
   readonly roles: readonly string[];
-  /** The person's name and the client's, for audit records. */
+  /** The client's name, for audit records. */
   readonly display: string;
+  /** Id of the token. */
+  readonly token: string;
+  /** The person's name. */
+  readonly userName?: string;
   /** The person's account. */
   readonly user?: string;
   /** The person: `Practitioner/x`, `Patient/x` or `RelatedPerson/x`. */
@@ -185,11 +189,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
       scope: claims.scope,
       access: claims.access,
       exp: claims.exp,
-      display: person ? `${person.name} · ${client.name}` : client.name,
+      display: client.name,
+      token: claims.jti,
       countyWide: client.countyWide,
       roles: client.roles,
       ...(client.organization === undefined ? {} : { organization: client.organization }),
-      ...(person === undefined ? {} : { user: person.id }),
+      ...(person === undefined ? {} : { user: person.id, userName: person.name }),
       ...(person?.fhirUser === undefined ? {} : { fhirUser: person.fhirUser }),
     };
   };

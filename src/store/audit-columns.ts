@@ -2,10 +2,9 @@
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import { auditKindId } from './audit-kinds.ts';
 
-const TYPES = ['bigint', 'bigint', 'bigint', 'text', 'text', 'text', 'text', 'text', 'jsonb', 'bigint'];
-const PATIENT_TYPES = ['text', 'bigint', 'bigint', 'bigint'];
+const TYPES = 'bigint bigint bigint text text text text text text text text text jsonb bigint'.split(' ');
 
-export const AUDIT_COLUMNS = TYPES.length + PATIENT_TYPES.length;
+export const AUDIT_COLUMNS = TYPES.length;
 
 /** An entry of the log, with the key of the resource without whose change it is not to be written. */
 export interface KeyedAudit {
@@ -15,49 +14,39 @@ export interface KeyedAudit {
 }
 
 export function auditBindings(audits: readonly KeyedAudit[]): unknown[][] {
-  const further = audits.flatMap(({ key, entry, changed }) =>
-    [...new Set(entry.patients.slice(1))].map((patient) => ({ patient, at: entry.at, key, changed })),
-  );
   return [
     audits.map(({ entry }) => entry.at),
     audits.map(({ key }) => key),
     audits.map(({ entry }) => auditKindId(entry.audit)),
     audits.map(({ entry }) => entry.address ?? null),
     audits.map(({ entry }) => entry.request),
-    audits.map(({ entry }) => entry.patients[0] ?? null),
-    audits.map(({ entry }) => entry.targets[0] ?? null),
+    audits.map(({ entry }) => entry.token ?? null),
+    audits.map(({ entry }) => entry.person ?? null),
+    audits.map(({ entry }) => entry.personName ?? null),
+    audits.map(({ entry }) => entry.patient ?? null),
+    audits.map(({ entry }) => entry.targets?.[0] ?? null),
+    // An array of arrays would be one flat array to PostgreSQL.
+    audits.map(({ entry }) => (entry.disclosed?.length ? `{${entry.disclosed.join(',')}}` : null)),
     audits.map(({ entry }) => entry.query ?? null),
     audits.map(({ entry }) => moreOf(entry)),
     audits.map(({ changed }) => changed),
-    further.map((f) => f.patient),
-    further.map((f) => f.at),
-    further.map((f) => f.key),
-    further.map((f) => f.changed),
   ];
 }
 
-function moreOf({ patients, targets, refusal }: AuditEntry): string | null {
-  const more = {
-    ...(patients.length > 1 ? { patients: patients.slice(1) } : {}),
-    ...(targets.length > 1 ? { targets: targets.slice(1) } : {}),
-    ...(refusal === undefined ? {} : { refusal }),
-  };
-  return Object.keys(more).length === 0 ? null : JSON.stringify(more);
+function moreOf({ targets = [], refusal, reason }: AuditEntry): string | null {
+  const more = { ...(targets.length > 1 ? { targets: targets.slice(1) } : {}), refusal, reason };
+  const text = JSON.stringify(more);
+  return text === '{}' ? null : text;
 }
 
-/** CTEs that insert the entries; `among` names the CTE of the resources that are changed, if any are. */
+/** A CTE that inserts the entries; `among` names the CTE of the resources that are changed, if any are. */
 export function auditInserts(first: number, among?: string): string {
-  let next = first;
-  const columns = (types: readonly string[]) => types.map((type) => `$${next++}::${type}[]`).join(', ');
+  const columns = TYPES.map((type, i) => `$${first + i}::${type}[]`).join(', ');
   const only =
     among === undefined ? '' : ` where u.changed is null or u.changed in (select key from ${among})`;
   return `audits as (
-  insert into audit_log (at, key, kind, address, request, patient, target, query, more)
-  select u.at, u.key, u.kind, u.address, u.request, u.patient, u.target, u.query, u.more
-  from unnest(${columns(TYPES)}) u(at, key, kind, address, request, patient, target, query, more, changed)${only}
-), audit_patients as (
-  insert into audit_patient (patient, at, key)
-  select u.patient, u.at, u.key from unnest(${columns(PATIENT_TYPES)}) u(patient, at, key, changed)${only}
-  on conflict do nothing
+  insert into audit_log (at, key, kind, address, request, token, person, person_name, patient, target, disclosed, query, more)
+  select u.at, u.key, u.kind, u.address, u.request, u.token, u.person, u.person_name, u.patient, u.target, u.disclosed::bigint[], u.query, u.more
+  from unnest(${columns}) u(at, key, kind, address, request, token, person, person_name, patient, target, disclosed, query, more, changed)${only}
 )`;
 }

@@ -33,6 +33,12 @@ export async function readAudited(
       asked.map((a) => auditKindId(a.ofNobody.audit)),
       asked.map((a) => a.ofNobody.address ?? null),
       asked.map((a) => a.ofNobody.request),
+      asked.map((a) => a.ofNobody.token ?? null),
+      asked.map((a) => a.ofNobody.person ?? null),
+      asked.map((a) => a.ofNobody.personName ?? null),
+      asked.map((a) =>
+        a.ofNobody.reason === undefined ? null : JSON.stringify({ reason: a.ofNobody.reason }),
+      ),
     ],
   });
   const found: (Stored | undefined)[] = asked.map(() => undefined);
@@ -42,15 +48,16 @@ export async function readAudited(
 
 /** The commit is not waited for on disk, as for every entry about a read. */
 const READ = `with found as (
-  select u.place, u.at, u.audit_key, u.of_patient, u.of_nobody, u.address, u.request,
+  select u.place, u.at, u.audit_key, u.of_patient, u.of_nobody, u.address, u.request, u.token, u.person, u.person_name, u.more,
     r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.patient, r.content
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[])
-    with ordinality u(type, id, at, audit_key, of_patient, of_nobody, address, request, place)
+  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[],
+    $11::text[], $12::jsonb[])
+    with ordinality u(type, id, at, audit_key, of_patient, of_nobody, address, request, token, person, person_name, more, place)
   join resource r on r.type = u.type and r.id = u.id
 ), audits as (
-  insert into audit_log (at, key, kind, address, request, patient, target)
-  select f.at, f.audit_key, case when p.id is null then f.of_nobody else f.of_patient end, f.address, f.request, p.id,
-    f.type || '/' || f.id
+  insert into audit_log (at, key, kind, address, request, token, person, person_name, patient, target, more)
+  select f.at, f.audit_key, case when p.id is null then f.of_nobody else f.of_patient end, f.address, f.request,
+    f.token, f.person, f.person_name, p.id, f.type || '/' || f.id, f.more
   from found f cross join lateral (select case f.type when 'Patient' then f.id else f.patient end as id) p
   where not f.deleted
 )

@@ -469,7 +469,10 @@ describe('refusals', () => {
       expect(event.outcome).toBe('4');
       expect(event.outcomeDesc).toContain('scope');
       expect(event.subtype[0].code).toBe(interaction);
-      expect(event.agent[0]).toMatchObject({ altId: 'stranger', who: { reference: 'Organization/o1' } });
+      expect(event.agent[0]).toMatchObject({ altId: 'stranger', requestor: true });
+      expect(event.agent).toContainEqual(
+        expect.objectContaining({ who: { reference: 'Organization/o1', display: 'Hospital' } }),
+      );
       expect(JSON.stringify(event.entity)).toContain('Patient/p1');
       expect(JSON.stringify(event.entity)).toContain('refused');
     },
@@ -496,5 +499,57 @@ describe('AUTH=open', () => {
     expect((await call('GET', 'Observation')).status).toBe(200);
     const wrong = await open.call('GET', 'Patient/p1', undefined, { authorization: 'Bearer nonsense' });
     expectError(wrong, 401);
+  });
+});
+
+describe('what a client writes for its institution', () => {
+  const provenanceOf = async (reference: string) =>
+    entries(await everything('GET', `Provenance?target=${reference}&_sort=_lastUpdated`), 'match');
+
+  test('names the system that it came from, version by version, without being asked to', async () => {
+    const his = await as(app, 'system/*.cruds', { id: 'his-of-o1', organization: 'Organization/o1' });
+    expect((await his('PUT', 'Patient/told', patient('told'))).status).toBe(201);
+    expect((await his('PUT', 'Patient/told', patient('told', { active: true }))).status).toBe(200);
+    expect((await his('DELETE', 'Patient/told')).status).toBe(204);
+    const told = await provenanceOf('Patient/told');
+    expect(told.map((p) => p.activity.coding[0].code)).toEqual(['CREATE', 'UPDATE', 'DELETE']);
+    expect(told.map((p) => p.target[0].reference)).toEqual(
+      [1, 2, 3].map((v) => `Patient/told/_history/${v}`),
+    );
+    expect(told[0].agent).toEqual([
+      expect.objectContaining({
+        who: expect.objectContaining({ identifier: expect.objectContaining({ value: 'his-of-o1' }) }),
+        onBehalfOf: { reference: 'Organization/o1' },
+      }),
+    ]);
+    const { resourceType, target, recorded, activity, agent } = told[0];
+    const valid = await everything('POST', 'Provenance/$validate', {
+      resourceType,
+      target,
+      recorded,
+      activity,
+      agent,
+    });
+    expect(valid.body.issue.filter((i: Json) => i.severity === 'error')).toEqual([]);
+  });
+
+  test('has one Provenance for a whole transaction, and none beside the client’s own', async () => {
+    const his = await as(app, 'system/*.cruds', { id: 'his2-of-o1', organization: 'Organization/o1' });
+    const both = bundle('transaction', [put(patient('t1')), put(patient('t2'))]);
+    expect((await his('POST', '', both)).status).toBe(200);
+    const [one] = await provenanceOf('Patient/t1');
+    expect(one.target.map((t: Json) => t.reference)).toEqual([
+      'Patient/t1/_history/1',
+      'Patient/t2/_history/1',
+    ]);
+    const own = { resourceType: 'Provenance', recorded: one.recorded, agent: [{ who: { display: 'own' } }] };
+    const header = { 'x-provenance': JSON.stringify(own) };
+    expect((await his('PUT', 'Patient/t3', patient('t3'), header)).status).toBe(201);
+    expect((await provenanceOf('Patient/t3')).map((p) => p.agent[0].who.display)).toEqual(['own']);
+  });
+
+  test('of a client without an institution is told by the audit log alone', async () => {
+    expect((await everything('PUT', 'Patient/untold', patient('untold'))).status).toBe(201);
+    expect(await provenanceOf('Patient/untold')).toEqual([]);
   });
 });

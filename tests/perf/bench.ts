@@ -1,6 +1,8 @@
 /**
  * The benchmark: `npm run bench -- [--seconds 3] [--rounds 3] [--connections 16] [--only read,create]
- * [--against <folder of another checkout>] [--as county|organization] [--profile <folder>]`.
+ * [--against <folder of another checkout> | --without-audit] [--as county|organization] [--profile <folder>]`.
+ *
+ * `--without-audit` compares with a copy that records no reads: see `without-audit.ts`.
  *
  * `--as`: what access costs. The server is asked with the token of a client of the whole county, or of one that acts
  * for its organisation, and held against itself without a token.
@@ -26,6 +28,7 @@ import { type Footprint, footprintOf, residentMegabytes } from './footprint.ts';
 import { median, putLoad, quantile, type Stretch } from './load-run.ts';
 import { type Connection, startFloor, startServer, type Target } from './processes.ts';
 import { type BenchRequest, initialRequests, SCENARIOS, type Scenario } from './scenarios.ts';
+import { withoutAudit } from './without-audit.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -34,6 +37,7 @@ const { values: args } = parseArgs({
     connections: { type: 'string', default: '16' },
     only: { type: 'string' },
     against: { type: 'string' },
+    'without-audit': { type: 'boolean', default: false },
     as: { type: 'string' },
     profile: { type: 'string' },
   },
@@ -96,9 +100,10 @@ async function main(): Promise<void> {
   const servers = new Map<string, Target>();
   const here = join(import.meta.dirname, '../..');
   servers.set('server', await started(await withDatabase(connection, 'here'), here, args.profile));
-  if (args.against) {
+  const checkout = await otherCheckout(here);
+  if (checkout) {
     const other = await withDatabase(connection, 'there');
-    servers.set('against', await started(other, resolve(args.against), undefined));
+    servers.set('against', await started(other, checkout, undefined));
   }
   const floor = await startFloor(connection);
   undo.push(() => floor.stop());
@@ -120,6 +125,13 @@ async function main(): Promise<void> {
   );
   await report(connection, measured, before, footprint, { booted, resident });
   console.log(`\n${validationFigures()}`);
+}
+
+async function otherCheckout(here: string): Promise<string | undefined> {
+  if (!args['without-audit']) return args.against && resolve(args.against);
+  const { folder, remove } = await withoutAudit(here);
+  undo.push(remove);
+  return folder;
 }
 
 async function startPostgres(): Promise<Connection> {
@@ -294,14 +306,16 @@ ${cpus().length} × ${cpu?.model}, shared by load, server and database; load ave
 ${settings.connections} connections, median of ${settings.rounds} rounds of ${settings.seconds} s, interleaved; ${PATIENTS} patients, ${PATIENTS * RESULTS_EACH} Observations
 
 Reads and searches of patient data are audited: each answer waits until its AuditEvent is committed, in a
-group with its neighbours'. There is no switch for that, so it is in the server's figures.
+group with its neighbours'. There is no switch for that, so it is in the server's figures; --without-audit tells
+how much it is.
 
 Floors: bare Fastify and pg in a process of its own, one prepared statement for each request, the same bytes:
 one row selected by primary key; the rows of an index range returned as raw text; a resource and a history row
 inserted and committed. "CPU": of the server's process, "db CPU": of all of PostgreSQL, µs for each request.
 `);
   if (args.as) console.log(`"×": figures with a token (${args.as}) through those without, side by side\n`);
-  if (args.against) console.log(`"×": this server's figure through that of ${args.against}, side by side\n`);
+  const other = args['without-audit'] ? 'a copy that records no reads' : args.against;
+  if (other) console.log(`"×": this server's figure through that of ${other}, side by side\n`);
   const table = measured.map(({ scenario, stretches }) => {
     const rate = (name: string) => median(stretches.get(name)!.map((s) => s.perSecond));
     const times = stretches.get('server')!.flatMap((s) => s.times);
@@ -311,7 +325,7 @@ inserted and committed. "CPU": of the server's process, "db CPU": of all of Post
       (m: Measurement) => m.processCpu,
       (m: Measurement) => m.databaseCpu,
     ];
-    const other = stretches.has('against') ? ratios.map((of) => ratioByRound(stretches, of)) : [];
+    const ratiosToOther = stretches.has('against') ? ratios.map((of) => ratioByRound(stretches, of)) : [];
     const cpu = (of: (m: Measurement) => number) => median(stretches.get('server')!.map(of)).toFixed(0);
     return [
       scenario.what,
@@ -323,10 +337,10 @@ inserted and committed. "CPU": of the server's process, "db CPU": of all of Post
       `${scenario.floor}${scenario.rows === undefined ? '' : ` ${scenario.rows}`} ${rate('floor').toFixed(0)}`,
       `${(((rate('server') * (scenario.resources ?? 1)) / rate('floor')) * 100).toFixed(0)} %`,
       scenario.target === undefined ? '' : `${scenario.target} %`,
-      ...other,
+      ...ratiosToOther,
     ];
   });
-  const against = args.against || args.as ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
+  const against = other || args.as ? ['req/s ×', 'p99 ×', 'CPU ×', 'db CPU ×'] : [];
   print([
     ['work', 'req/s', 'p50 ms', 'p99 ms', 'CPU', 'db CPU', 'floor/s', 'of floor', 'target', ...against],
     ...table,

@@ -73,7 +73,7 @@ async function operationsOf(root: string): Promise<Operations> {
     'version text': () => versionText(plain, id, 1, 1_760_000_000_000),
     'version text of indented JSON': () => versionText(indented, id, 1, 1_760_000_000_000),
     'entry of a read in the audit log': () =>
-      auditEntry(ctx, { interaction: 'read', targets, patients: ['bench-1'] }),
+      auditEntry(ctx, { interaction: 'read' }, { targets, patient: 'bench-1' }),
     'fold (Latin)': () => fold('Glucose [Moles/volume] in Blood'),
     'fold (Chinese)': () => fold('张伟'),
     'Latin readings of a Chinese name': () => latinReadings('欧阳小宇'),

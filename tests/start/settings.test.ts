@@ -23,6 +23,11 @@ test('the program lists every setting that is wrong', async () => {
     DEMO: 'yes',
     LOG_LEVEL: 'loud',
     UNKNOWN_PROFILES: 'perhaps',
+    RATE_LIMIT: 'fast',
+    PROVENANCE: 'never',
+    CORS_ORIGINS: 'https://portal.example.cn, portal.example.cn/app',
+    TRUST_PROXY: 'everybody',
+    TLS_CERT: 'cert.pem',
     BASE_URL: 'example.org',
     DATA_DIR: folder,
   });
@@ -34,9 +39,24 @@ test('the program lists every setting that is wrong', async () => {
     'DEMO',
     'LOG_LEVEL',
     'UNKNOWN_PROFILES',
+    'RATE_LIMIT',
+    'PROVENANCE',
+    'CORS_ORIGINS',
+    'TRUST_PROXY',
+    'TLS_CERT',
     'BASE_URL',
   ]);
-  for (const value of ['99999', 'maybe', 'yes', 'loud', 'example.org']) {
+  for (const value of [
+    '99999',
+    'maybe',
+    'yes',
+    'loud',
+    'fast',
+    'never',
+    'portal.example.cn/app',
+    'everybody',
+    'example.org',
+  ]) {
     expect(program.stderr()).toContain(`'${value}'`);
   }
   expect(existsSync(folder)).toBe(false);

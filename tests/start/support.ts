@@ -82,7 +82,7 @@ export async function freePort(): Promise<number> {
 /** The environment of this process without any setting of Xiantong or PostgreSQL. */
 function environment(settings: Settings): NodeJS.ProcessEnv {
   const OWN =
-    /^(PORT|HOST|DATABASE_URL|DATA_DIR|AUTH|DEMO|LOG_LEVEL|UNKNOWN_PROFILES|WORKERS|BASE_URL|UPSTREAM_[A-Z_]+|TOKEN|PG[A-Z]+|VITEST.*|NODE_OPTIONS|NODE_ENV)$/;
+    /^(PORT|HOST|DATABASE_URL|DATA_DIR|AUTH|DEMO|LOG_LEVEL|UNKNOWN_PROFILES|WORKERS|RATE_LIMIT|PROVENANCE|CORS_ORIGINS|TRUST_PROXY|TLS_CERT|TLS_KEY|BASE_URL|UPSTREAM_[A-Z_]+|TOKEN|PG[A-Z]+|VITEST.*|NODE_OPTIONS|NODE_ENV)$/;
   const kept = Object.entries(process.env).filter(([name]) => !OWN.test(name));
   return { ...Object.fromEntries(kept), ...settings };
 }

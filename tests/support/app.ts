@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { inject } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import type { Config } from '../../src/config.ts';
@@ -47,11 +47,12 @@ export interface Answer {
 export async function startTestApp(
   settings: Partial<Config> = {},
   also: readonly Contribution<Engine>[] = [],
+  log?: Logger,
 ): Promise<TestApp> {
   const { template, ...address } = inject('postgres');
   await ensureStarted(address, template, configOf('', {}));
   const { database, connection, drop } = await createTestDatabase({ template: STARTED });
-  return startOn(database, connection, drop, settings, also);
+  return startOn(database, connection, drop, settings, also, log);
 }
 
 /** One more server on the database of another, as a second process would be. Close it before that one. */
@@ -68,14 +69,13 @@ async function startOn(
   connection: TestDatabase['connection'],
   drop: () => Promise<void>,
   settings: Partial<Config>,
-  also: readonly Contribution<Engine>[],
+  also: readonly Contribution<Engine>[] = [],
+  log: Logger = pino({ level: settings.logLevel ?? 'silent' }),
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-test-'));
   const config = configOf(dataDir, settings);
   const said: string[] = [];
-  const composed = await compose(config, connection, pino({ level: config.logLevel }), also, (line) =>
-    said.push(line),
-  );
+  const composed = await compose(config, connection, log, also, (line) => said.push(line));
   const { app } = composed;
   return {
     app,
@@ -119,6 +119,10 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     demo: false,
     logLevel: 'silent',
     unknownProfiles: 'warn',
+    rateLimit: 0,
+    provenance: 'always',
+    corsOrigins: ['*'],
+    proxies: [],
     recognitionMarks: 'strip',
     criticalValueMinutes: 15,
     clock: 'real',

@@ -155,6 +155,7 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert RecognitionRules
 * insert ReferralRules
 * insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
+* insert C(audit-kept-by-law, [[Audit is kept by law]], [[审计日志依法留存]], [[Entries of the audit log of the last six months are not dropped.]])
 * insert C(search-parameter-unusable, [[Search parameter cannot be used]], [[检索参数无法启用]], [[An active SearchParameter has a type, a code, bases and an expression that this server can index.]])
 * insert C(search-parameter-taken, [[Search parameter exists already]], [[检索参数已存在]], [[One code means one thing for each resource type.]])
 * insert C(canonical-of-package, [[Defined by a package of the server]], [[由服务器自带的包定义]], [[What the server's own packages define is not defined again with other content.]])

@@ -1,7 +1,6 @@
 /** `Observation/$lastn`: https://hl7.org/fhir/R4/observation-operation-lastn.html */
 import { bundleText, link, linkUrl, searchEntry } from '../../interactions/bundle.ts';
 import type { Engine } from '../../interactions/engine.ts';
-import { patientsIn } from '../../interactions/patients.ts';
 import type { MoreParameter, OperationAnswer, OperationInput } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { badParameter, tooCostly } from '../../kernel/fhir-error.ts';
@@ -60,7 +59,7 @@ export async function lastN(
   const entries = matches.map((m) => searchEntry(ctx, m, 'match', m.content!));
   return {
     text: bundleText('searchset', [self], entries, matches.length),
-    patients: [...new Set(matches.flatMap((m) => patientsIn(engine, ctx, m)))],
+    disclosed: matches,
   };
 }
 

@@ -59,8 +59,7 @@ export async function timeline(
     query: `Patient/${id}/$timeline`,
     toldByCaller: true,
   });
-  const patients = matches.flatMap((m) => m.patient ?? []);
-  return answer(ctx, matches, next, [...new Set([id!, ...patients])]);
+  return answer(ctx, matches, next, [id!]);
 }
 
 function answer(
@@ -71,7 +70,7 @@ function answer(
 ): OperationAnswer {
   const events = matches.map((m) => eventOf(m, JSON.parse(m.content!) as Resource, ctx.base));
   const parameter = [...events, ...(next === undefined ? [] : [{ name: 'next', valueString: next }])];
-  return { text: JSON.stringify({ resourceType: 'Parameters', parameter }), patients };
+  return { text: JSON.stringify({ resourceType: 'Parameters', parameter }), patients, disclosed: matches };
 }
 
 function typesOf(engine: Engine, ctx: Ctx, given: readonly Parameter[]): string[] {

@@ -88,7 +88,7 @@ async function runSlice(engine: Engine, ctx: Ctx, day: string): Promise<boolean>
     const { tasks, unassigned } = await tasksFor(engine, ctx, db, run, residents);
     const changes = await changesOf(engine, ctx, db, tasks);
     if (changes.length > 0) {
-      await engine.writer.within(db, [...changes, auditOf(engine, ctx, 'operation', changes)]);
+      await engine.writer.within(db, [...changes, ...auditOf(engine, ctx, 'operation', changes)]);
     }
     const last = residents.at(-1)!.id;
     await advanceRun(db, day, { last, done: residents.length, created: changes.length, unassigned });

@@ -1,0 +1,178 @@
+/** Who has seen my record, and who saw this result: answered by search and by operations. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { bundle, entries, expectError, type Json, load, observation, patient } from './support.ts';
+
+let app: TestApp;
+const subject = (id: string) => ({ subject: { reference: `Patient/${id}` } });
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await load(app, [
+    patient('r1'),
+    patient('r2'),
+    observation('hiv', {
+      ...subject('r1'),
+      code: { coding: [{ system: 'http://loinc.org', code: '56888-1' }] },
+    }),
+    observation('other', subject('r1')),
+    observation('of-r2', subject('r2')),
+    observation('of-nobody'),
+    { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' }, ...subject('r1') },
+  ]);
+});
+afterAll(() => app.close());
+
+let requests = 0;
+const sendAs = async (
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) => {
+  const id = `saw-${requests++}`;
+  const answer = await app.call(method, path, body, { 'x-request-id': id, ...headers });
+  expect(answer.status, answer.text.slice(0, 500)).toBe(200);
+  return id;
+};
+
+const requestsIn = (events: readonly Json[]) =>
+  events.map(
+    (e) => e.entity.find((x: Json) => x.type?.code === 'XrequestId').what.identifier.value as string,
+  );
+
+/** The requests that an AuditEvent search answers. */
+const sawBy = async (query: string) =>
+  requestsIn(entries(await app.call('GET', `AuditEvent?${query}&_count=1000`), 'match'));
+
+test.each([
+  ['a read', 'GET', 'Observation/hiv', undefined],
+  ['a read of a version', 'GET', 'Observation/hiv/_history/1', undefined],
+  ['its history', 'GET', 'Observation/hiv/_history', undefined],
+  ['the history of its type', 'GET', 'Observation/_history?_count=1000', undefined],
+  ['a search Bundle', 'GET', 'Observation?code=56888-1', undefined],
+  ['a search that includes it', 'GET', 'Patient?_id=r1&_revinclude=Observation:subject', undefined],
+  ['a search of the compartment', 'GET', 'Patient/r1/Observation', undefined],
+  ['a search across types', 'GET', 'Patient/r1/*', undefined],
+  ['$everything', 'GET', 'Patient/r1/$everything', undefined],
+  ['GraphQL', 'POST', '$graphql', { query: '{ ObservationList(code: "56888-1") { id status } }' }],
+  ['a batch', 'POST', '', bundle('batch', [{ request: { method: 'GET', url: 'Observation?code=56888-1' } }])],
+] as const)(
+  'who saw a result through %s is found by the result, this month',
+  async (_how, method, path, body) => {
+    const headers: Record<string, string> = path === '$graphql' ? { 'content-type': 'application/json' } : {};
+    const id = await sendAs(method, path, body, headers);
+    const month = new Date().toISOString().slice(0, 7);
+    expect(await sawBy(`entity=Observation/hiv&date=${month}`)).toContain(id);
+    expect(await sawBy(`entity=Observation/hiv&date=lt${month}`)).toEqual([]);
+    // Everybody may have met another month at midnight, but nobody saw this.
+    expect(await sawBy('entity=Observation/of-r2&subtype=read')).not.toContain(id);
+  },
+);
+
+test('whoever asked for something else of the same resident did not see the result', async () => {
+  const id = await sendAs('GET', 'Observation/other');
+  expect(await sawBy('entity=Observation/hiv')).not.toContain(id);
+  expect(await sawBy('patient=r1')).toContain(id);
+});
+
+test('who saw what is nobody’s is found by it too', async () => {
+  const read = await sendAs('GET', 'Observation/of-nobody');
+  const search = await sendAs('GET', 'Observation?_id=of-nobody');
+  expect(await sawBy('entity=Observation/of-nobody')).toEqual(expect.arrayContaining([read, search]));
+});
+
+test('a result that was given to another resident is still found by who saw it before', async () => {
+  await load(app, [observation('moved', subject('r1'))]);
+  const before = await sendAs('GET', 'Observation?_id=moved');
+  await load(app, [observation('moved', subject('r2'))]);
+  const after = await sendAs('GET', 'Observation/moved');
+  expect(await sawBy('entity=Observation/moved')).toEqual(expect.arrayContaining([before, after]));
+});
+
+test('a resident’s events name no other resident, whatever was searched', async () => {
+  await sendAs('GET', 'Observation?status=final');
+  const { body } = await app.call('GET', 'AuditEvent?patient=r1&_count=1000');
+  const text = JSON.stringify(body.entry);
+  expect(text).toContain('Observation/hiv');
+  expect(text).not.toContain('Patient/r2');
+  expect(text).not.toContain('Observation/of-r2');
+});
+
+type Access = Record<string, unknown>;
+
+async function accessLog(query: string, language = 'zh-CN'): Promise<{ accesses: Access[]; next?: string }> {
+  const answer = await app.call('GET', `Patient/r1/$access-log${query}`, undefined, {
+    'accept-language': language,
+  });
+  expect(answer.status, answer.text.slice(0, 500)).toBe(200);
+  const parameters: Json[] = answer.body.parameter ?? [];
+  const accesses = parameters
+    .filter((p) => p.name === 'access')
+    .map((p) =>
+      Object.fromEntries(
+        p.part.map((x: Json) => [x.name, Object.entries(x).find(([k]) => k !== 'name')![1]]),
+      ),
+    );
+  return { accesses, next: parameters.find((p) => p.name === 'next')?.valueString };
+}
+
+test('$access-log tells newest first, in both languages, page by page', async () => {
+  await sendAs('GET', 'Patient/r1');
+  const { accesses } = await accessLog('?count=3');
+  const read = accesses.find((a) => (a.kind as Json).code === 'read')!;
+  expect(read).toMatchObject({
+    kind: { display: '查阅' },
+    system: 'anonymous (AUTH=open)',
+    refused: false,
+    emergency: false,
+  });
+  const english = await accessLog('?count=5', 'en');
+  expect(english.accesses.map((a) => (a.kind as Json).display)).toContain('Read');
+  const all = await accessLog('?count=1000');
+  const times = all.accesses.map((a) => String(a.when));
+  expect(times).toEqual([...times].sort().reverse());
+  expect(all.next).toBeUndefined();
+  const seen: unknown[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const page = await accessLog(`?count=7&to=${times[0]}${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    seen.push(...page.accesses.map((a) => (a.event as Json).reference));
+    cursor = page.next;
+  }
+  expect(seen).toEqual(expect.arrayContaining(all.accesses.map((a) => (a.event as Json).reference)));
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+test('$access-log of one result tells who saw that', async () => {
+  await sendAs('GET', 'Observation?code=56888-1');
+  const { accesses } = await accessLog('?target=Observation/hiv&count=1');
+  expect(accesses[0]).toMatchObject({ kind: { code: 'search-type', display: '检索' } });
+  expect((await accessLog('?target=Observation/of-r2')).accesses).toEqual([]);
+  expectError(await app.call('GET', 'Patient/r1/$access-log?target=nothing'), 400);
+});
+
+test('$verify-audit finds the log intact, and knows a hash that was kept', async () => {
+  const verify = async (query = '') => {
+    const { body } = await app.call('GET', `$verify-audit${query}`);
+    return Object.fromEntries(
+      body.parameter.map((p: Json) => [p.name, Object.entries(p).find(([k]) => k !== 'name')?.[1]]),
+    );
+  };
+  let found = await verify();
+  for (let tries = 0; found.lastHash === undefined && tries < 50; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    found = await verify();
+  }
+  expect(found).toMatchObject({ intact: true, complete: true });
+  expect(found.entries).toBeGreaterThan(0);
+  expect(await verify(`?known=${found.lastHash}`)).toMatchObject({ intact: true });
+  expect(await verify('?known=abcdef')).toMatchObject({ intact: false });
+});
+
+test('$drop-audit keeps what the law wants kept, and records that something was dropped', async () => {
+  expectError(await app.call('POST', `$drop-audit?before=${new Date().toISOString().slice(0, 7)}`), 422);
+  expectError(await app.call('POST', '$drop-audit?before=yesterday'), 400);
+  const id = await sendAs('POST', '$drop-audit?before=2020-01');
+  const { body } = await app.call('GET', 'AuditEvent?type=110101');
+  expect(requestsIn(body.entry.map((e: Json) => e.resource))).toContain(id);
+});
