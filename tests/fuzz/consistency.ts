@@ -1,9 +1,10 @@
 /** Whether a database holds together: what is stored can be read, and is indexed as it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definitions } from '../../src/definitions/definitions.ts';
+import { record } from '../../src/features/record/index.ts';
 import type { Db } from '../../src/kernel/ctx.ts';
 import { createIndexRows, type IndexRowsOf } from '../../src/search/index-rows.ts';
-import { createParameters } from '../../src/search/parameters.ts';
+import { createParameters, type Parameters } from '../../src/search/parameters.ts';
 import { IndexColumns } from '../../src/store/index-columns.ts';
 import { readParameterSet } from '../../src/store/parameter-set.ts';
 import { orderDate } from '../../src/store/write.ts';
@@ -36,7 +37,12 @@ export async function settled(db: Db, definitions: Definitions, base: string): P
   }
   const parameters = createParameters(definitions);
   parameters.use(await readParameterSet(db));
-  return createIndexRows(parameters, base);
+  return countyIndexRows(parameters, base);
+}
+
+/** The rows that the server makes: the features have keys of their own. */
+export function countyIndexRows(parameters: Parameters, base: string): IndexRowsOf {
+  return createIndexRows(parameters, base, undefined, record.keys);
 }
 
 /** What is wrong, at most some; empty when all is well. */

@@ -2,10 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadDefinitions } from '../../src/definitions/definitions.ts';
-import { createIndexRows } from '../../src/search/index-rows.ts';
 import { createParameters } from '../../src/search/parameters.ts';
 import { readParameterSet } from '../../src/store/parameter-set.ts';
-import { inconsistencies } from '../fuzz/consistency.ts';
+import { countyIndexRows, inconsistencies } from '../fuzz/consistency.ts';
 import { BASE, startBeside, startTestApp, type TestApp } from '../support/app.ts';
 import { bundle, expectError, find, ids, type Json, load, observation, patient, post } from './support.ts';
 
@@ -70,7 +69,7 @@ async function declared(server: TestApp, type: string): Promise<string[]> {
 async function faults(server: TestApp): Promise<string[]> {
   const parameters = createParameters(definitions);
   parameters.use(await readParameterSet(server.database));
-  return inconsistencies(server.database, createIndexRows(parameters, BASE));
+  return inconsistencies(server.database, countyIndexRows(parameters, BASE));
 }
 
 async function idle(server: TestApp): Promise<void> {

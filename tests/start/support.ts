@@ -12,9 +12,8 @@ import { SUPERUSER } from '../../src/db/embedded/initialize-cluster.ts';
 import { processesOf } from '../../src/db/embedded/process-identity.ts';
 import { createDatabase } from '../../src/db/pool.ts';
 import { loadDefinitions } from '../../src/definitions/definitions.ts';
-import { createIndexRows } from '../../src/search/index-rows.ts';
 import { createParameters } from '../../src/search/parameters.ts';
-import { inconsistencies } from '../fuzz/consistency.ts';
+import { countyIndexRows, inconsistencies } from '../fuzz/consistency.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const POLL_MS = 25;
@@ -235,7 +234,7 @@ export async function inconsistenciesOf(dataDir: string, base: string): Promise<
   const database = createDatabase({ host, port: Number(port), user, database: 'xiantong', ssl: false });
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   try {
-    return await inconsistencies(database, createIndexRows(createParameters(definitions), base));
+    return await inconsistencies(database, countyIndexRows(createParameters(definitions), base));
   } finally {
     await database.close();
   }
