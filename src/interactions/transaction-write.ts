@@ -156,17 +156,24 @@ async function draftOf(
     if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
     assertVersion(type, id, current, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
   }
+  const named = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
+  const conditional = conditionalReferences(engine.definitions, named);
+  const resolved = (from: Body, found: (text: string, type: string) => string) => {
+    const links = {
+      byFullUrl,
+      conditional: new Map([...conditional].map(([t, c]) => [t, found(t, c.type)])),
+    };
+    return resolveReferences(from, entry.fullUrl, links, engine.linkNames);
+  };
+  // What is amended knows by their ids the resources that come with it; conditions are decided later.
   const { body, issues } = await amended(
     engine,
     ctx,
-    withStoredIdentifiers(engine.definitions.identifierSystems, sent.body),
+    resolved(named, (text) => text),
     { db, written },
   );
-  const conditional = conditionalReferences(engine.definitions, body);
   // Which resource a condition finds makes no difference to whether the reference is a valid one.
-  const some = new Map([...conditional].map(([text, c]) => [text, `${c.type}/some`]));
-  const links = { byFullUrl, conditional: some };
-  const valid = resolveReferences(body, entry.fullUrl, links, engine.linkNames);
+  const valid = resolved(body, (_, type) => `${type}/some`);
   const accepted = await acceptStored(engine, ctx, type, valid, { db, written });
   const { flaws } = accepted.body;
   const stored = conditional.size > 0 ? body : valid;

@@ -53,8 +53,9 @@ export function markAmendment(policy: MarkPolicy, sameItem: SameItem): Amendment
         const [found] = local?.type === 'Basic' ? await readMany(db, [local]) : [];
         return found?.content ? evidenceOf(JSON.parse(found.content)) : undefined;
       };
-      // What comes with the same transaction is looked at once it is there.
+      // What comes with the same transaction, or is named by a condition in it, is looked at once it is there.
       const faults = await markFaults(resource, evidence, sameItem, (reference) => {
+        if (written && reference.includes('?')) return true;
         const local = localReference(reference, ctx.base);
         return local !== undefined && written?.has(`${local.type}/${local.id}`) === true;
       });

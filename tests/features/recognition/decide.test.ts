@@ -461,7 +461,7 @@ describe('the law over plain writes', () => {
   });
 
   describe.each(['Observation', 'DiagnosticReport'])('on a %s', (type) => {
-    const marked = (...extension: Json[]) => ({
+    const marked = (...extension: Json[]): Json => ({
       resourceType: type,
       status: 'final',
       code: { text: 'x' },
@@ -477,6 +477,24 @@ describe('the law over plain writes', () => {
 
     test('takes a mark with its evidence', async () => {
       expect((await doctor('POST', type, marked(mark('good')))).status).toBe(201);
+    });
+
+    test('takes a mark whose evidence comes with the same transaction', async () => {
+      const fullUrl = 'urn:uuid:5b1fbc1e-4b3c-4d5a-9a37-0b1d0ac4f7b1';
+      const { id: _, ...brought } = evidence('brought', HOSPITAL, ['HGB']);
+      const resource = marked(mark('good'));
+      resource.extension[0].extension.at(-1).valueReference.reference = fullUrl;
+      const answer = await doctor('POST', '', {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          { resource, request: { method: 'POST', url: type } },
+          { fullUrl, resource: brought, request: { method: 'POST', url: 'Basic' } },
+        ],
+      });
+      expect(answer.status, answer.text).toBe(200);
+      const stored = await doctor('GET', answer.body.entry[0].response.location.replace(/^.*\/fhir\//, ''));
+      expect(stored.body.extension).toHaveLength(1);
     });
 
     test('refuses a mark without evidence, beside good ones and through every door', async () => {
