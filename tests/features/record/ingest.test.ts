@@ -262,6 +262,10 @@ describe('FHIR messages', () => {
     ]);
   });
 
+  test('are no GET, and no part of a transaction', async () => {
+    expect((await app.call('GET', '$process-message')).status).toBe(405);
+  });
+
   test('that cannot be told from others is refused', async () => {
     const { timestamp: _, ...undated } = message('w4', '2026-03-04T08:00:00+08:00', patient);
     for (const content of [undated, { ...undated, type: 'batch' }, { ...undated, entry: [] }]) {

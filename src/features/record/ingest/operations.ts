@@ -22,6 +22,7 @@ export function ingestOperations(engine: Engine): OperationBinding[] {
     {
       definition: 'http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message',
       judges: true,
+      writes: true,
       readBody: v2Body,
       run: (ctx, input) => processOperation(engine, ctx, input),
     },
