@@ -309,6 +309,7 @@ export async function compose(
       (admin) => adminAccounts(admin, database),
       (admin) => adminClients(admin, database, oauth),
     ],
+    signInFailures: config.signInFailures,
     packages: definitions
       .packages()
       .filter((p) => !p.core)
@@ -385,7 +386,7 @@ function composeFeatures(definitions: Definitions, config: Config): readonly Con
     recognition(definitions, config.base, config.recognitionMarks),
     diagnosis(config.criticalValueMinutes),
     referrals(definitions),
-    record,
+    config.linking === false ? { ...record, workflows: undefined } : record,
     contracts,
     tasks(definitions),
   ];

@@ -47,6 +47,10 @@ export interface Config {
   readonly recognitionMarks: 'strip' | 'refuse' | 'keep';
   /** In which a critical value is to be acknowledged, before somebody above is told. */
   readonly criticalValueMinutes: number;
+  /** Whether records of one person are found and kept linked as they are written; only tests of search do without. */
+  readonly linking?: boolean;
+  /** Failed attempts to sign in, from one address in a minute, before it has to wait; 20 unless given. */
+  readonly signInFailures?: number;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }

@@ -75,6 +75,8 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
   readonly apps?: { readonly folder: string; readonly fhirClient: string };
   /** Metadata of the authorization server (RFC 8414). */
   readonly authorizationServer: object;
+  /** See `Config`. */
+  readonly signInFailures?: number;
   readonly packages: readonly ServedPackage[];
   readonly origins: Origins;
   /** Certificate and key in PEM, when connections are encrypted here. */
@@ -162,7 +164,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     );
     next();
   });
-  const signIns = createSignInLimit();
+  const signIns = createSignInLimit(options.signInFailures);
   app.register(async (scope) => {
     await scope.register(middie);
     scope.use('/oauth', (req: IncomingMessage & { id?: string }, res: ServerResponse) => {

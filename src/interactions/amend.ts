@@ -10,6 +10,19 @@ export interface Amended {
   readonly issues: readonly Issue[];
 }
 
+/**
+ * What features see of a resource before it is validated. What is so wrong that they cannot read it, validation
+ * refuses.
+ */
+export function readable<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
 /** `written`: `Type/id` of what the same transaction writes. Throws what refuses the resource. */
 export async function amended(
   engine: Engine,
@@ -19,7 +32,7 @@ export async function amended(
 ): Promise<Amended> {
   let now: Amended = { body, issues: [] };
   for (const amendment of engine.amendments) {
-    if (!amendment.concerns(now.body.resource)) continue;
+    if (!readable(() => amendment.concerns(now.body.resource))) continue;
     const { db = engine.database, written } = more;
     // What decides is what there is, not what the caller sees of it.
     const change = await amendment.amend({ ctx, db: wholeOf(db), written, ...now.body });

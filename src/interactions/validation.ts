@@ -1,4 +1,5 @@
 /** The validation of a request's resources: what the client must meet, and whom to ask about what is not in memory. */
+
 import { wholeOf } from '../db/reader.ts';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { CheckCodes } from '../kernel/code-check.ts';
@@ -9,6 +10,7 @@ import { batched } from '../validation/batched.ts';
 import type { Enforcement } from '../validation/enforcement.ts';
 import type { Outside } from '../validation/outside.ts';
 import type { Validator } from '../validation/validator.ts';
+import { readable } from './amend.ts';
 import type { Engine } from './engine.ts';
 import { readByCanonical } from './stored-canonicals.ts';
 
@@ -55,7 +57,7 @@ export function createValidation(settings: ValidationSettings): Engine['validate
     return validator.validateWith(outside, resource, {
       profiles: [
         ...(lenient ? enforcement.strictProfiles(client, type) : enforcement.profiles(client, type)),
-        ...workflows.flatMap((w) => w.demands?.(resource) ?? []),
+        ...workflows.flatMap((w) => readable(() => w.demands?.(resource)) ?? []),
         ...profiles,
       ],
       expectedType,

@@ -124,16 +124,20 @@ describe('what a browser would run', () => {
     expect((await raw('GET', 'Binary/x2')).headers['content-disposition']).toBeUndefined();
   });
 
-  test.each(['text/html,text/plain', 'nonsense', 'text/plain;x="\u00e9"', 'image/png/svg'])(
-    'does not come by a type that is none: %j',
+  test.each(['text/html,text/plain', 'nonsense', 'image/png/svg'])(
+    'is not stored by a type that is none: %j',
     async (type) => {
-      await load(app, [binary('x3', type, script)]);
-      const answer = await raw('GET', 'Binary/x3');
-      expect(answer.status).toBe(200);
-      expect(answer.headers['content-type']).toBe('application/octet-stream');
-      expect(answer.headers['content-disposition']).toBe('attachment');
+      expect((await app.call('PUT', 'Binary/x3', binary('x3', type, script))).status).toBe(422);
     },
   );
+
+  test.each(['text/plain;x="\u00e9"'])('does not come by a type that is none: %j', async (type) => {
+    await load(app, [binary('x3', type, script)]);
+    const answer = await raw('GET', 'Binary/x3');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/octet-stream');
+    expect(answer.headers['content-disposition']).toBe('attachment');
+  });
 });
 
 describe('writing bytes', () => {

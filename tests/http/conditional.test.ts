@@ -32,9 +32,11 @@ test('a conditional delete deletes every match, and says how many; others stay',
   expect(deleted.body.issue[0].diagnostics).toContain('2');
   expect(await find(app, 'Patient?identifier=urn:example:cd|x,urn:example:cd|y')).toEqual(['d3']);
   for (const id of ['d1', 'd2']) expectError(await app.call('GET', `Patient/${id}`), 410);
-  const audited = (await app.call('GET', 'AuditEvent?subtype=delete&patient=Patient/d1')).body.entry;
-  expect(audited).toHaveLength(1);
-  expect(JSON.stringify(audited[0].resource.entity)).toContain('Patient/d2');
+  // An entry for each, which names no other.
+  for (const id of ['d1', 'd2']) {
+    const audited = (await app.call('GET', `AuditEvent?subtype=delete&patient=Patient/${id}`)).body.entry;
+    expect(audited).toHaveLength(1);
+  }
 });
 
 test.each(['batch', 'transaction'] as const)('so does an entry of a %s', async (kind) => {

@@ -15,7 +15,13 @@ const lines: string[] = [];
 beforeAll(async () => {
   const log = createLog('trace', { write: (line) => void lines.push(line) });
   app = await startTestApp(
-    { auth: 'smart', rateLimit: RATE, corsOrigins: ['https://portal.example.cn'], proxies: ['10.9.0.0/16'] },
+    {
+      auth: 'smart',
+      rateLimit: RATE,
+      signInFailures: 20,
+      corsOrigins: ['https://portal.example.cn'],
+      proxies: ['10.9.0.0/16'],
+    },
     [],
     log,
   );

@@ -28,7 +28,7 @@ beforeAll(async () => {
     },
   ];
   await writeFile(enforcement, JSON.stringify(rules));
-  app = await startTestApp({ enforcement });
+  app = await startTestApp({ enforcement, linking: false });
 });
 afterAll(async () => {
   await app.close();

@@ -25,7 +25,7 @@ let app: TestApp;
 let world: World;
 beforeAll(async () => {
   console.log(`ORACLE_SEED=${SEED}`);
-  app = await startTestApp();
+  app = await startTestApp({ linking: false });
   world = await makeWorld(app, random, KNOWN);
 });
 afterAll(() => app.close());

@@ -21,7 +21,7 @@ const random = new Random(SEED);
 
 beforeAll(async () => {
   console.log(`ORACLE_SEED=${SEED}`);
-  app = await startTestApp();
+  app = await startTestApp({ linking: false });
   places = Array.from({ length: 300 }, (_, i) => ({ id: `p${i}`, position: somewhere() }));
   await load(
     app,

@@ -22,7 +22,7 @@ const moving = (i: number) => generator.resource(typeOf(i), `moving-${i}`);
 
 beforeAll(async () => {
   console.log(`ORACLE_SEED=${SEED}`);
-  app = await startTestApp();
+  app = await startTestApp({ linking: false });
   const steady: Json[] = [];
   // Written between each other, so that every order mixes them.
   for (let i = 0; i < STEADY; i += 10) {

@@ -41,7 +41,7 @@ describe.each(SEEDS)('with the seed %i', (seed) => {
 
   beforeAll(async () => {
     console.log(`ORACLE_SEED=${seed}`);
-    app = await startTestApp();
+    app = await startTestApp({ linking: false });
     world = await makeWorld(app, new Random(seed), NAMES);
   });
   afterAll(() => app.close());
@@ -75,7 +75,7 @@ function report(world: World, query: Query, { kind, detail }: Difference): strin
 (KNOWN.length > 0 ? describe : describe.skip)('the known difference', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({ linking: false });
   });
   afterAll(() => app.close());
 

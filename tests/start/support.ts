@@ -276,7 +276,9 @@ export async function call(
 
 /** How many resources of a type the program has. */
 export async function countOf(program: Program, type: string, token?: string): Promise<number> {
-  const answer = await call(program, 'GET', `${type}?_summary=count`, { token });
+  const answer = await call(program, 'GET', `${type}${type.includes('?') ? '&' : '?'}_summary=count`, {
+    token,
+  });
   expect(answer.status, answer.text).toBe(200);
   return answer.body.total as number;
 }

@@ -126,6 +126,7 @@ function configOf(dataDir: string, settings: Partial<Config>): Config {
     recognitionMarks: 'strip',
     criticalValueMinutes: 15,
     clock: 'real',
+    signInFailures: 100_000,
     nightly: false,
     workers: 1,
     ...settings,
