@@ -22,6 +22,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    // Files share the modules of their process: to load them for each takes a fifth of the time.
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 3 * MINUTE,
     hookTimeout: 2 * MINUTE,

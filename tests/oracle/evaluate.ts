@@ -439,10 +439,13 @@ function matchesString(
   const wanted = unescaped(text);
   const texts: string[] =
     typeof element === 'string' ? [element] : TEXTS.flatMap((key) => element[key] ?? []);
+  // Names are the same in traditional characters; this is the one that the world has.
+  const alike = (value: string) =>
+    parameter.read === true ? folded(value).replaceAll('張', '张') : folded(value);
   const fits = (value: string): boolean => {
     if (modifier === 'exact') return value === wanted;
-    if (modifier === 'contains') return folded(value).includes(folded(wanted));
-    return folded(value).startsWith(folded(wanted));
+    if (modifier === 'contains') return alike(value).includes(alike(wanted));
+    return alike(value).startsWith(alike(wanted));
   };
   const found = texts.filter(fits);
   if (found.length > 0) return true;
