@@ -25,11 +25,11 @@ const GRAMMARS: Readonly<Record<string, (code: string) => boolean>> = {
   'urn:ietf:bcp:47': isLanguage,
   // ISO 4217: the currencies that the Unicode CLDR has, present and past
   'urn:iso:std:iso:4217': (code) => CURRENCIES.has(code),
-  // https://www.rfc-editor.org/rfc/rfc6838#section-4.2, with parameters; and FHIR's own names of its formats
+  // https://www.rfc-editor.org/rfc/rfc6838#section-4.2, with parameters, whose values HL7's examples do not quote; FHIR's own names of its formats
   // (https://hl7.org/fhir/R4/http.html#mime-type)
   'urn:ietf:bcp:13': (code) =>
     /^(json|xml|ttl)$/.test(code) ||
-    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w!#$&^.+-]+=("[^"]*"|[^\s;]+))*$/.test(code),
+    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;\s*[\w!#$&^.+-]+=("[^"]*"|[^;"]+))*$/.test(code),
 };
 
 function isLanguage(code: string): boolean {
