@@ -1,5 +1,6 @@
 /** What a workflow sees inside a transaction: see `kernel/workflow.ts`. */
 import { asSystem } from '../access/as-system.ts';
+import { assertMay } from '../access/decide.ts';
 import { wholeOf } from '../db/reader.ts';
 import type { Resource } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
@@ -10,6 +11,7 @@ import type { Stored } from '../store/change.ts';
 import { lockMany, lockTexts, readMany } from '../store/read.ts';
 import { findMatches } from './criteria.ts';
 import type { Engine } from './engine.ts';
+import { engineFor } from './engine-for.ts';
 
 /** All residents of a family-doctor team, with room. */
 const MAX_MATCHES = 5000;
@@ -17,26 +19,65 @@ const MAX_MATCHES = 5000;
 export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
   const db = wholeOf(given);
   const system = asSystem(ctx, 'the law of a workflow rests on all that there is');
-  const one = async (reference: string | undefined, from: typeof readMany) => {
-    const named = reference === undefined ? undefined : localReference(reference, ctx.base);
-    return named && resourceOf((await from(db, [named]))[0]);
-  };
   return {
     ctx,
     db,
-    read: (reference) => one(reference, readMany),
-    lock: (reference) => one(reference, lockMany),
-    async search(type, query) {
-      const criteria = new URLSearchParams(
-        query.map(([name, value]): [string, string] => [name, value]),
-      ).toString();
-      const matches = await findMatches(engine, system, db, type, criteria, MAX_MATCHES + 1);
-      if (matches.length > MAX_MATCHES) throw tooMany(type);
-      const found = new Map((await readMany(db, matches)).map((s) => [s.id, s]));
-      return matches.flatMap((m) => resourceOf(found.get(m.id)) ?? []);
-    },
+    read: (reference) => oneOf(ctx, db, reference, readMany),
+    lock: (reference) => oneOf(ctx, db, reference, lockMany),
+    search: (type, query) => matchesOf(engine, system, db, type, query),
     alone: (text) => lockTexts(db, [text]),
   };
+}
+
+/** What an operation shows of what is stored, and the names of it, for the audit. */
+export interface Seen extends Pick<Scene, 'read' | 'search'> {
+  /** `Type/id` of all that was read or found so far: `OperationAnswer.targets`. */
+  readonly targets: readonly string[];
+}
+
+/** The same questions with the rights and the reach of the caller: for operations that hand out what they find. */
+export function seenBy(engine: Engine, ctx: Ctx): Seen {
+  const { database: db } = engineFor(engine, ctx);
+  const targets: string[] = [];
+  const noted = (resources: readonly Resource[]) => {
+    targets.push(...resources.map(({ resourceType, id }) => `${resourceType}/${String(id)}`));
+  };
+  return {
+    targets,
+    async read(reference) {
+      const type = reference === undefined ? undefined : localReference(reference, ctx.base)?.type;
+      if (type !== undefined) assertMay(ctx, 'r', type);
+      const found = await oneOf(ctx, db, reference, readMany);
+      if (found) noted([found]);
+      return found;
+    },
+    async search(type, query) {
+      const found = await matchesOf(engine, ctx, db, type, query);
+      noted(found);
+      return found;
+    },
+  };
+}
+
+async function oneOf(ctx: Ctx, db: Db, reference: string | undefined, from: typeof readMany) {
+  const named = reference === undefined ? undefined : localReference(reference, ctx.base);
+  return named && resourceOf((await from(db, [named]))[0]);
+}
+
+async function matchesOf(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  type: string,
+  query: readonly (readonly [string, string])[],
+): Promise<Resource[]> {
+  const criteria = new URLSearchParams(
+    query.map(([name, value]): [string, string] => [name, value]),
+  ).toString();
+  const matches = await findMatches(engine, ctx, db, type, criteria, MAX_MATCHES + 1);
+  if (matches.length > MAX_MATCHES) throw tooMany(type);
+  const found = new Map((await readMany(db, matches)).map((s) => [s.id, s]));
+  return matches.flatMap((m) => resourceOf(found.get(m.id)) ?? []);
 }
 
 function resourceOf(stored: Stored | undefined): Resource | undefined {

@@ -3,6 +3,8 @@ import { auditRead } from '../interactions/audit-read.ts';
 import type { Engine } from '../interactions/engine.ts';
 import type { OperationAnswer, OperationInput } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
+import { notFound } from '../kernel/fhir-error.ts';
+import { readMany } from '../store/read.ts';
 import { inputParameters } from './parameters.ts';
 import type { Operation } from './registry.ts';
 
@@ -13,6 +15,7 @@ export async function invoke(
   input: OperationInput,
 ): Promise<OperationAnswer> {
   inputParameters(operation.definition, input.parameters);
+  await assertReached(engine, input);
   const answer = await operation.binding.run(ctx, input);
   const target = [input.type, input.id].filter((p) => p !== undefined).join('/');
   await auditRead(engine, ctx, {
@@ -23,4 +26,10 @@ export async function invoke(
     askedPatients: answer.patients,
   });
   return answer;
+}
+
+/** What the caller does not reach is not there, whatever the operation would do with it or say of it. */
+async function assertReached(engine: Engine, { type, id }: OperationInput): Promise<void> {
+  if (!engine.reach || type === undefined || id === undefined) return;
+  if ((await readMany(engine.database, [{ type, id }])).length === 0) throw notFound(type, id);
 }

@@ -3,7 +3,7 @@
 import { assertMayAll } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
-import { sceneOn } from '../../interactions/scene.ts';
+import { sceneOn, seenBy } from '../../interactions/scene.ts';
 import { dayIn, dayOf, lastDayIn } from '../../kernel/calendar.ts';
 import type { OperationAnswer, Resource } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
@@ -49,7 +49,7 @@ export async function delivery(engine: Engine, ctx: Ctx, id: string): Promise<Op
   }
   const scene = sceneOn(engine, ctx, engine.database);
   const packages = await resolvePackages(scene, contract);
-  const tasks = (await scene.search('Task', [['contract', `Contract/${id}`]])) as TaskFields[];
+  const tasks = (await seenBy(engine, ctx).search('Task', [['contract', `Contract/${id}`]])) as TaskFields[];
   const today = dayOf(ctx.now);
   const services = packages.flatMap((p) =>
     p.services.map((service) => {
@@ -99,6 +99,7 @@ export async function responsible(
   assertMayAll(ctx, [
     { permission: 'r', type: 'Patient' },
     { permission: 's', type: 'EpisodeOfCare' },
+    { permission: 'r', type: 'CareTeam' },
   ]);
   await read(engine, ctx, 'Patient', id);
   const given = parameterValue(firstOf(parameters, 'date'));
@@ -106,19 +107,20 @@ export async function responsible(
   if (day === undefined) {
     throw badParameter('date', { en: `'${String(given)}' is no date.`, zh: `“${String(given)}”不是日期。` });
   }
-  const scene = sceneOn(engine, ctx, engine.database);
-  const episodes = (await scene.search('EpisodeOfCare', [
+  const seen = seenBy(engine, ctx);
+  const episodes = (await seen.search('EpisodeOfCare', [
     ['patient', `Patient/${id}`],
     ['type', `${CATEGORY_SYSTEM}|family-doctor-service`],
   ])) as EpisodeFields[];
   const episode = episodes.filter((e) => holdsOn(e, day)).toSorted(latestFirst)[0];
-  const parameter = episode ? answerOf(episode, day, await scene.read(episode.team?.[0]?.reference)) : [];
+  const parameter = episode ? answerOf(episode, day, await seen.read(episode.team?.[0]?.reference)) : [];
   return {
     text: JSON.stringify({
       resourceType: 'Parameters',
       parameter: [{ name: 'date', valueDate: day }, ...parameter],
     }),
     patients: [id],
+    targets: seen.targets,
   };
 }
 

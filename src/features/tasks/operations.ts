@@ -1,6 +1,7 @@
 /** The operations of public-health services: input -> use case -> output. */
 import { assertAdministrator } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
+import { read } from '../../interactions/read.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { OperationBinding, OperationInput } from '../../kernel/contribution.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
@@ -26,7 +27,10 @@ export function taskOperations(engine: Engine): OperationBinding[] {
     },
     {
       definition: url('recalculate-population'),
-      run: async (ctx, input) => ({ text: JSON.stringify(await recalculate(engine, ctx, input.id!)) }),
+      run: async (ctx, input) => {
+        await read(engine, ctx, 'Group', input.id!);
+        return { text: JSON.stringify(await recalculate(engine, ctx, input.id!)) };
+      },
     },
     { definition: url('extract-form'), run: (ctx, input) => extract(engine, ctx, input.id!) },
     {

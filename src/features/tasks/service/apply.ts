@@ -1,6 +1,7 @@
 /** `PlanDefinition/$apply`: a programme for one resident. https://hl7.org/fhir/R4/plandefinition-operation-apply.html */
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
+import { read } from '../../../interactions/read.ts';
 import { dayOf } from '../../../kernel/calendar.ts';
 import type { OperationAnswer, Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
@@ -23,6 +24,7 @@ export async function apply(
   parameters: readonly Parameter[],
 ): Promise<OperationAnswer> {
   const subject = subjectIn(parameters, ctx);
+  await read(engine, ctx, 'Patient', subject);
   const { answer, patients } = await perform(engine, ctx, async (scene) => {
     const plan = await planOf(scene, id, parameters);
     const programme = programmeOf(plan);

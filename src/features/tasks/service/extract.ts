@@ -3,6 +3,7 @@
 import { bundleText } from '../../../interactions/bundle.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
+import { read } from '../../../interactions/read.ts';
 import type { OperationAnswer, Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { notFound, unprocessable } from '../../../kernel/fhir-error.ts';
@@ -13,6 +14,7 @@ import { formOf } from './visit.ts';
 
 /** Written anew, or as they are when they were written with the form. Answers them as a collection. */
 export async function extract(engine: Engine, ctx: Ctx, id: string): Promise<OperationAnswer> {
+  await read(engine, ctx, 'QuestionnaireResponse', id);
   const { answer, patients } = await perform(engine, ctx, async (scene) => {
     const response = (await scene.lock(`QuestionnaireResponse/${id}`)) as ResponseFields | undefined;
     if (!response) throw notFound('QuestionnaireResponse', id);

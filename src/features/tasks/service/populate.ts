@@ -2,13 +2,12 @@
 import { assertMayAll } from '../../../access/decide.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { read } from '../../../interactions/read.ts';
-import { sceneOn } from '../../../interactions/scene.ts';
+import { type Seen, seenBy } from '../../../interactions/scene.ts';
 import { dayIn, dayOf } from '../../../kernel/calendar.ts';
 import type { OperationAnswer, Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { badParameter } from '../../../kernel/fhir-error.ts';
 import { localReference } from '../../../kernel/ids.ts';
-import type { Scene } from '../../../kernel/workflow.ts';
 import { firstOf, type Parameter, parameterValue } from '../../../operations/parameters.ts';
 import { referenceIn } from './fhir.ts';
 import { type Answer, answersOf, type FormItem, measuredIn } from './form.ts';
@@ -59,7 +58,8 @@ export async function populate(
     });
   }
   await read(engine, ctx, 'Patient', local.id);
-  const known = await knownOf(sceneOn(engine, ctx, engine.database), local.id, form, ctx.now);
+  const seen = seenBy(engine, ctx);
+  const known = await knownOf(seen, local.id, form, ctx.now);
   const item = itemsOf((form.item ?? []) as readonly FormItem[], known);
   const response = {
     resourceType: 'QuestionnaireResponse',
@@ -70,10 +70,10 @@ export async function populate(
     ...(ctx.actor.fhirUser ? { author: { reference: ctx.actor.fhirUser } } : {}),
     ...(item.length > 0 ? { item } : {}),
   };
-  return { text: JSON.stringify(response), patients: [local.id] };
+  return { text: JSON.stringify(response), patients: [local.id], targets: seen.targets };
 }
 
-async function knownOf(scene: Scene, patient: string, form: Resource, now: Date): Promise<Known> {
+async function knownOf(scene: Seen, patient: string, form: Resource, now: Date): Promise<Known> {
   const today = dayOf(now);
   const ofPatient = ['patient', `Patient/${patient}`] as const;
   const observations = await scene.search('Observation', [

@@ -1,4 +1,5 @@
 /** Recalculates the groups of key populations: all residents each night, one when something about them changed. */
+import { wholeOf } from '../../../db/reader.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
 import { sceneOn } from '../../../interactions/scene.ts';
@@ -18,7 +19,9 @@ const MAX_LEVELS = 8;
 
 /** Answers the group with its members as of now. */
 export async function recalculate(engine: Engine, ctx: Ctx, id: string): Promise<Resource> {
-  const scene = sceneOn(engine, ctx, engine.database);
+  // Who belongs to it does not depend on who asks.
+  const whole = wholeOf(engine.database);
+  const scene = sceneOn(engine, ctx, whole);
   const group = await scene.read(`Group/${id}`);
   if (!group) throw notFound('Group', id);
   if (!isKeyPopulation(group)) throw noCriteria(id);
@@ -26,10 +29,10 @@ export async function recalculate(engine: Engine, ctx: Ctx, id: string): Promise
   const institutions = await institutionsOf(scene, group);
   const members = new Set<string>();
   for (let last = ''; ; ) {
-    const patients = await patientsAfter(engine.database, last, SLICE);
+    const patients = await patientsAfter(whole, last, SLICE);
     if (patients.length === 0) break;
     const ids = patients.map((p) => p.id);
-    const episodes = Map.groupBy(await ofPatients(engine.database, ids, ['EpisodeOfCare']), (e) => e.patient);
+    const episodes = Map.groupBy(await ofPatients(whole, ids, ['EpisodeOfCare']), (e) => e.patient);
     for (const { id: patient, content } of patients) {
       const resident = {
         patient: JSON.parse(content!) as Resource,
