@@ -117,6 +117,10 @@ test('a step on what the caller does not see is a step on what is not there', as
   for (const [path, body] of [
     ['Task/<id>/$accept', parameters()],
     ['Task/<id>/$cancel', parameters({ name: 'reason', valueCodeableConcept: { text: 'x' } })],
+    [
+      'Task/<id>/$acknowledge-critical-value',
+      parameters({ name: 'acknowledgedBy', valueReference: { reference: 'Practitioner/x' } }),
+    ],
     ['Patient/<id>/$responsible', parameters()],
     ['Patient/<id>/$unmerge', parameters({ name: 'decider', valueReference: { display: 'x' } })],
   ] as const) {
