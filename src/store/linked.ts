@@ -7,23 +7,32 @@ import { parameterKey, referenceToken } from '../search/tokens.ts';
 const MOST = 100;
 
 /**
- * Ids of Patients -> these, and those of the same people. Rests on links being said on both sides. Whose records are
- * one person's is so whoever asks: what of them is shown is for the reads that come after.
+ * Ids of Patients -> those of the same people, each among its own. Rests on links being said on both sides. Whose
+ * records are one person's is so whoever asks: what of them is shown is for the reads that come after.
  */
-export async function linkedPatients(db: Db, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const { rows } = await wholeOf(db).query<{ id: string }>({
-    name: 'store.linkedPatients',
-    text: `with recursive linked (id) as (
-  select u.id collate "C" from unnest($1::text[]) u(id)
+export async function linkedSets(db: Db, ids: readonly string[]): Promise<Map<string, readonly string[]>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await wholeOf(db).query<{ of: string; id: string }>({
+    name: 'store.linkedSets',
+    text: `with recursive linked (of, id) as (
+  select u.id collate "C", u.id collate "C" from unnest($1::text[]) u(id)
   union
-  select r.id from linked l
+  select l.of, r.id from linked l
   join token t on t.hash = hashtextextended($2::text || l.id, 0)
   join resource r on r.key = t.key
   where r.type = 'Patient' and not r.deleted
 )
-select id from linked limit $3::int`,
-    values: [ids, referenceToken(parameterKey('Patient', 'link'), 'Patient/'), ids.length + MOST],
+select of, id from linked limit $3::int`,
+    values: [[...new Set(ids)], LINK, ids.length * MOST],
   });
-  return rows.map((r) => r.id);
+  const sets = Map.groupBy(rows, (r) => r.of);
+  return new Map([...sets].map(([of, found]) => [of, found.map((r) => r.id)]));
+}
+
+/** The token of what is linked to a Patient, but for the id. */
+const LINK = referenceToken(parameterKey('Patient', 'link'), 'Patient/');
+
+/** Ids of Patients -> these, and those of the same people. */
+export async function linkedPatients(db: Db, ids: readonly string[]): Promise<string[]> {
+  return [...new Set([...(await linkedSets(db, ids)).values()].flat())];
 }
