@@ -8,7 +8,7 @@ let other: TestApp;
 let serial = 100;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ clock: 'movable' });
   other = await startBeside(app);
 });
 afterAll(async () => {
@@ -118,6 +118,32 @@ describe('what is written finds the records of the same person', () => {
     await app.call('PUT', 'Observation/once-o', observation('once-o', 'once-3'));
     expect(await ids('Observation?patient=Patient/once-1')).toEqual(['once-o']);
     expect(await ids('Observation?patient=Patient/once-2')).toEqual(['once-o']);
+  });
+
+  test('records without numbers that are registered at once are put before a person', async () => {
+    const { number: _, ...person } = { ...somebody(), phone: '13912345678', address: '东街3号' };
+    const none = await startBeside(app, { linking: false });
+    try {
+      await put('late-1', person);
+      // As somebody whose transaction began before and ends after.
+      await put('late-2', person, none);
+    } finally {
+      await none.close();
+    }
+    expect(await ids('Task?focus=Patient/late-1')).toEqual([]);
+    await Promise.all([put('late-3', person), put('late-4', person, other)]);
+    const to = new Date(Date.now() + 120_000).toISOString();
+    const moved = await app.call('POST', '$advance-clock', {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'to', valueDateTime: to }],
+    });
+    expect(moved.status, moved.text).toBe(200);
+    const { entry } = await read('Task?code=identity-review&_count=200');
+    const pairs = entry.flatMap(({ resource }: Json) => {
+      const about = JSON.stringify(resource).match(/late-\d/g) ?? [];
+      return about.length > 0 ? [[...new Set(about)].sort().join(' ')] : [];
+    });
+    expect(new Set(pairs).size).toBe(6);
   });
 
   test('a transaction links what it writes', async () => {
