@@ -95,7 +95,6 @@ function sumOfData(data: string): Sum {
 
 /** The right values are not told: the caller may not see the Binary. */
 function contradictions({ at, attachment }: Placed, is: Sum): Issue[] {
-  const rule = 'document-hash-contradicts';
   const { hash, size } = attachment;
   const issues: Issue[] = [];
   if (hash !== undefined && hash !== is.hash) {
@@ -106,7 +105,7 @@ function contradictions({ at, attachment }: Placed, is: Sum): Issue[] {
           en: `The hash is not that of the content: it is the SHA-1 of its bytes, in Base64 (28 characters). Check that the content is complete.`,
           zh: `哈希值与内容不符:应为内容字节的 SHA-1,以 Base64 表示(28 个字符)。请核对内容是否完整。`,
         },
-        { expression: `${at}.hash`, rule },
+        { expression: `${at}.hash`, rule: 'document-hash-contradicts' },
       ),
     );
   }
@@ -118,7 +117,7 @@ function contradictions({ at, attachment }: Placed, is: Sum): Issue[] {
           en: `The content does not have ${size} bytes: size is the number of its bytes, before Base64.`,
           zh: `内容的字节数不是 ${size}:size 为 Base64 编码之前的字节数。`,
         },
-        { expression: `${at}.size`, rule },
+        { expression: `${at}.size`, rule: 'document-hash-contradicts' },
       ),
     );
   }
