@@ -292,10 +292,19 @@ describe('a merge', () => {
 });
 
 describe('who asks for one of the records is answered what is of all', () => {
+  let number = '';
   beforeAll(async () => {
     const person = somebody();
+    number = person.number;
     await put('read-1', person);
     await put('read-2', person);
+    await app.call('PUT', 'Encounter/read-e2', {
+      resourceType: 'Encounter',
+      id: 'read-e2',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: 'Patient/read-2' },
+    });
     for (const id of ['1', '2']) {
       await app.call('PUT', `Observation/read-o${id}`, observation(`read-o${id}`, `read-${id}`));
     }
@@ -317,10 +326,19 @@ describe('who asks for one of the records is answered what is of all', () => {
     ['Patient/read-1/Observation', ['read-o1', 'read-o2']],
     ['Appointment?actor=Patient/read-1', ['read-a2']],
     ['Observation?patient=Patient/read-1&_linked=false', ['read-o1']],
+    ['Observation?patient.identifier=NUMBER', ['read-o1', 'read-o2']],
+    ['Observation?subject:Patient._id=read-1', ['read-o1', 'read-o2']],
+    ['Observation?patient._id=read-2', ['read-o1', 'read-o2']],
+    ['Observation?subject:Patient._id=read-1&_linked=false', ['read-o1']],
+    ['Observation?subject:Patient._id=nobody', []],
+    ['Appointment?actor:Patient._id=read-1', ['read-a2']],
+    ['Encounter?patient._has:Observation:patient:_id=read-o1', ['read-e2']],
+    ['Patient?_has:Observation:patient:_id=read-o1', ['read-1', 'read-2']],
+    ['Patient?_has:Observation:patient:_id=read-o1&_linked=false', ['read-1']],
     ['Patient?_id=read-1', ['read-1']],
     ['Patient?link=Patient/read-1', ['read-2']],
   ])('%s', async (query, found) => {
-    expect(await ids(query)).toEqual(found);
+    expect(await ids(query.replace('NUMBER', number))).toEqual(found);
   });
 
   test('Patient/$everything has the whole, the other record of the person included', async () => {
