@@ -27,6 +27,15 @@ export function hasConsequences(engine: Engine, { facts }: Prepared): boolean {
   return engine.workflows.some((w) => w.concerns(facts));
 }
 
+/** Whether nothing is to be written along with it now, so that it may share a commit: see `Workflow.settled`. */
+export async function isSettled(engine: Engine, { facts }: Prepared): Promise<boolean> {
+  const db = wholeOf(engine.database);
+  for (const workflow of engine.workflows) {
+    if (workflow.concerns(facts) && !(await workflow.settled?.(db, facts))) return false;
+  }
+  return true;
+}
+
 /**
  * Asks the workflows about changes that `db` has written, and writes what they add, with the consequences of that.
  * Answers what was written along. Throws what refuses the write; the transaction must not be committed then.
