@@ -28,10 +28,12 @@ export function hasConsequences(engine: Engine, { facts }: Prepared): boolean {
 }
 
 /** Whether nothing is to be written along with it now, so that it may share a commit: see `Workflow.settled`. */
-export async function isSettled(engine: Engine, { facts }: Prepared): Promise<boolean> {
-  const db = wholeOf(engine.database);
-  for (const workflow of engine.workflows) {
-    if (workflow.concerns(facts) && !(await workflow.settled?.(db, facts))) return false;
+export async function isSettled(engine: Engine, ctx: Ctx, { facts }: Prepared): Promise<boolean> {
+  const concerned = engine.workflows.filter((w) => w.concerns(facts));
+  if (concerned.length === 0) return true;
+  const scene = sceneOn(engine, ctx, engine.database);
+  for (const workflow of concerned) {
+    if (!(await workflow.settled?.(scene, facts))) return false;
   }
   return true;
 }

@@ -39,7 +39,7 @@ export async function settle(
   interaction: AuditedInteraction,
   change: Prepared,
 ): Promise<readonly Prepared[]> {
-  if (!hasConsequences(engine, change) || (await isSettled(engine, change))) return [];
+  if (!hasConsequences(engine, change) || (await isSettled(engine, ctx, change))) return [];
   return engine.database.tx(async (db) => {
     const [now] = await lockMany(wholeOf(db), [change]);
     if (!now?.content) return [];

@@ -29,7 +29,7 @@ export const identities: Workflow = {
         isOtherPerson(before, after) ||
         isTemporary(before) !== isTemporary(after) ||
         !isDeepStrictEqual(linksOf(before), linksOf(after)))),
-  settled: async (db, { before, after, ctx }) =>
+  settled: async ({ db }, { before, after, ctx }) =>
     after?.resourceType === 'Patient' &&
     isOnItsOwn(before) &&
     isOnItsOwn(after) &&
