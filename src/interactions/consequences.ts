@@ -28,12 +28,17 @@ export function hasConsequences(engine: Engine, { facts }: Prepared): boolean {
 }
 
 /** Whether nothing is to be written along with it now, so that it may share a commit: see `Workflow.settled`. */
-export async function isSettled(engine: Engine, ctx: Ctx, { facts }: Prepared): Promise<boolean> {
+export async function isSettled(
+  engine: Engine,
+  ctx: Ctx,
+  { facts }: Prepared,
+  when: 'before' | 'after',
+): Promise<boolean> {
   const concerned = engine.workflows.filter((w) => w.concerns(facts));
   if (concerned.length === 0) return true;
   const scene = sceneOn(engine, ctx, engine.database);
   for (const workflow of concerned) {
-    if (!(await workflow.settled?.(scene, facts))) return false;
+    if (!(await workflow.settled?.(scene, facts, when))) return false;
   }
   return true;
 }

@@ -52,7 +52,7 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
     const task = quarantineTask(engine, ctx, body, change);
     const beside = [...task, ...provenance];
-    if (!(await isSettled(engine, ctx, change))) {
+    if (!(await isSettled(engine, ctx, change, 'before'))) {
       const along = await inWriteTransaction(engine.database, (db) =>
         writeAlong(engine, ctx, db, 'create', [change], beside),
       );

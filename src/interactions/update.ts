@@ -60,7 +60,7 @@ async function updateUnlocked(
   if (!before || isQuarantined(before)) return undefined;
   assertVersion(input.type, input.id, before, input);
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
-  if (!(await isSettled(engine, ctx, change))) return undefined;
+  if (!(await isSettled(engine, ctx, change, 'before'))) return undefined;
   if (!(await engine.writer.write([change, ...auditOf(engine, ctx, 'update', [change])]))) return undefined;
   const along = await settle(engine, ctx, 'update', change);
   return written(lastOf(change, along), before.deleted ? 201 : 200, issues);

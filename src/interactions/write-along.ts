@@ -4,7 +4,7 @@ import { wholeOf } from '../db/reader.ts';
 import type { Resource } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { Change } from '../store/change.ts';
-import { lockMany } from '../store/read.ts';
+import { lockMany, lockTexts } from '../store/read.ts';
 import { consequencesOf, hasConsequences, isSettled } from './consequences.ts';
 import type { Engine } from './engine.ts';
 import { subjectsOf } from './patients.ts';
@@ -39,8 +39,10 @@ export async function settle(
   interaction: AuditedInteraction,
   change: Prepared,
 ): Promise<readonly Prepared[]> {
-  if (!hasConsequences(engine, change) || (await isSettled(engine, ctx, change))) return [];
+  if (!hasConsequences(engine, change) || (await isSettled(engine, ctx, change, 'after'))) return [];
   return engine.database.tx(async (db) => {
+    // Those that met settle one after the other: each is to change what another has locked.
+    await lockTexts(db, ['settle']);
     const [now] = await lockMany(wholeOf(db), [change]);
     if (!now?.content) return [];
     // Whoever has changed it since has seen no more than this change did.

@@ -69,7 +69,7 @@ export interface Workflow {
    * write shares its commit with others. Asked before it and, since others write meanwhile, again after it: what is
    * not settled any more is followed up then, before the answer goes out. Nothing is refused any more by then.
    */
-  settled?(scene: Scene, facts: WriteFacts): Promise<boolean>;
+  settled?(scene: Scene, facts: WriteFacts, when: 'before' | 'after'): Promise<boolean>;
   /** Asked once the versions are written, before they are committed. */
   follow?(scene: Scene, facts: WriteFacts): Promise<Consequence>;
   /**

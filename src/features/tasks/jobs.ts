@@ -29,11 +29,13 @@ export function taskWorkflow(notifiable: Notifiable): Workflow {
           ? [ENROLMENT_PROFILE]
           : [],
     claims: claimsOf,
-    settled: async (scene, { before, after }) =>
-      after?.resourceType === 'Patient' &&
-      before !== undefined &&
-      !(isDead(after) && !isDead(before)) &&
-      (await keepsGroups(scene, before, after)),
+    // A group that is made meanwhile is counted when that is asked for, in the night at the latest.
+    settled: async (scene, { before, after }, when) =>
+      when === 'after' ||
+      (after?.resourceType === 'Patient' &&
+        before !== undefined &&
+        !(isDead(after) && !isDead(before)) &&
+        (await keepsGroups(scene, before, after))),
     follow: async (scene, facts) => (await whatFollows(facts, notifiable)?.(scene)) ?? {},
   };
 }
