@@ -1,38 +1,81 @@
 /** Records of one person: what `Patient.link` leads to, in either direction, however many steps away. */
 import { wholeOf } from '../db/reader.ts';
-import type { Db } from '../kernel/ctx.ts';
+import type { Database, Db } from '../kernel/ctx.ts';
 import { parameterKey, referenceToken } from '../search/tokens.ts';
+import { createBatched } from './batched.ts';
 
 /** Nobody has more records: what leads further is a mistake. */
 const MOST = 100;
 
 /**
- * Ids of Patients -> those of the same people, each among its own. Rests on links being said on both sides. Whose
- * records are one person's is so whoever asks: what of them is shown is for the reads that come after.
+ * Ids of Patients -> these, and those of the same people. Rests on links being said on both sides. Whose records are
+ * one person's is so whoever asks: what of them is shown is for the reads that come after.
  */
-export async function linkedSets(db: Db, ids: readonly string[]): Promise<Map<string, readonly string[]>> {
-  if (ids.length === 0) return new Map();
-  const { rows } = await wholeOf(db).query<{ of: string; id: string }>({
-    name: 'store.linkedSets',
-    text: `with recursive linked (of, id) as (
-  select u.id collate "C", u.id collate "C" from unnest($1::text[]) u(id)
-  union
-  select l.of, r.id from linked l
-  join token t on t.hash = hashtextextended($2::text || l.id, 0)
-  join resource r on r.key = t.key
-  where r.type = 'Patient' and not r.deleted
-)
-select of, id from linked limit $3::int`,
-    values: [[...new Set(ids)], LINK, ids.length * MOST],
-  });
-  const sets = Map.groupBy(rows, (r) => r.of);
-  return new Map([...sets].map(([of, found]) => [of, found.map((r) => r.id)]));
-}
-
-/** The token of what is linked to a Patient, but for the id. */
-const LINK = referenceToken(parameterKey('Patient', 'link'), 'Patient/');
-
-/** Ids of Patients -> these, and those of the same people. */
 export async function linkedPatients(db: Db, ids: readonly string[]): Promise<string[]> {
-  return [...new Set([...(await linkedSets(db, ids)).values()].flat())];
+  if (ids.length === 0) return [];
+  const whole = wholeOf(db);
+  const [found] = isPool(whole) ? [await together(whole)(ids)] : await linkedTo(whole, [ids]);
+  return found!;
 }
+
+/** Each id with those of the same person. */
+export async function linkedSets(db: Db, ids: readonly string[]): Promise<Map<string, readonly string[]>> {
+  const whole = wholeOf(db);
+  const each = [...new Set(ids)];
+  const found = isPool(whole)
+    ? await Promise.all(each.map((id) => together(whole)([id])))
+    : await linkedTo(
+        whole,
+        each.map((id) => [id]),
+      );
+  return new Map(each.map((id, i) => [id, found[i]!]));
+}
+
+type Ask = (ids: readonly string[]) => Promise<string[]>;
+
+const asking = new WeakMap<Db, Ask>();
+
+/** Nearly every search of a patient's data asks this: those that come at once share a statement. */
+function together(database: Database): Ask {
+  const ask =
+    asking.get(database) ?? createBatched((sets: readonly (readonly string[])[]) => linkedTo(database, sets));
+  asking.set(database, ask);
+  return ask;
+}
+
+function isPool(db: Db): db is Database {
+  return 'tx' in db;
+}
+
+/** Each set of ids with those of the same people. */
+async function linkedTo(db: Db, sets: readonly (readonly string[])[]): Promise<string[][]> {
+  const { rows } = await db.query<{ place: number; id: string }>({
+    name: 'store.linkedPatients',
+    text: LINKED,
+    values: [
+      sets.flatMap((ids, place) => ids.map(() => place)),
+      sets.flat(),
+      referenceToken(parameterKey('Patient', 'link'), 'Patient/'),
+    ],
+  });
+  const found = sets.map((): string[] => []);
+  for (const { place, id } of rows) {
+    const ids = found[place]!;
+    if (ids.length < sets[place]!.length + MOST) ids.push(id);
+  }
+  return found;
+}
+
+/** Step by step through the indexes, whatever PostgreSQL knows of the tables so far: hence the limits. */
+const LINKED = `with recursive linked (place, id) as (
+  select u.place, u.id collate "C" from unnest($1::int[], $2::text[]) u(place, id)
+  union
+  select l.place, r.id from linked l
+  cross join lateral (
+    select t.key from token t where t.hash = hashtextextended($3::text || l.id, 0) limit ${MOST}
+  ) t
+  cross join lateral (
+    select p.id from resource p where p.key = t.key and p.type = 'Patient' and not p.deleted limit 1
+  ) r
+)
+select place, id from linked`;
