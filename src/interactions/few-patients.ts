@@ -37,7 +37,7 @@ export async function overFewPatients(
         filter: await inside(filter.target, filter.filter),
       });
     case 'has':
-      return whoHave(definitions, db, type, {
+      return whoHave(db, type, {
         ...filter,
         filter: await inside(filter.source, filter.filter),
       });
@@ -77,12 +77,7 @@ async function ofTheirRecords(
       };
 }
 
-async function whoHave(
-  definitions: Definitions,
-  db: Db,
-  type: string,
-  filter: FilterOf<'has'>,
-): Promise<Filter> {
+async function whoHave(db: Db, type: string, filter: FilterOf<'has'>): Promise<Filter> {
   const { link, source } = filter;
   if (type !== 'Patient' || !link.isPatient) return filter;
   const found = await matches(db, source, filter.filter, MOST_RESOURCES + 1);

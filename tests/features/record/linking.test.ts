@@ -159,11 +159,11 @@ describe('what is written finds the records of the same person', () => {
     for (const [i, record] of now.entries()) {
       const set = new Set([
         `Patient/${record.id}`,
-        ...(record.link ?? []).map((l: any) => l.other.reference),
+        ...(record.link ?? []).map((l: Json) => l.other.reference),
       ]);
       const others = now.filter((_, j) => Math.floor(j / 3) === Math.floor(i / 3));
       const reached = new Set(
-        others.flatMap((o) => (o.link ?? []).flatMap((l: any) => [`Patient/${o.id}`, l.other.reference])),
+        others.flatMap((o) => (o.link ?? []).flatMap((l: Json) => [`Patient/${o.id}`, l.other.reference])),
       );
       expect(set.size).toBeGreaterThan(1);
       expect([...reached].sort()).toEqual(others.map((o) => `Patient/${o.id}`).sort());
