@@ -91,13 +91,12 @@ export function isPartyTo(
   const asResident = [...own].some(
     (h) => h.startsWith('p:') && reach.writes.some((w) => w.endsWith(` ${h}`)),
   );
-  const named = [...(before?.marks ?? [])].filter((m) => m.startsWith('o:'));
+  const marks = before && [...before.marks, ...(asResident ? [`p:${before.patient}`] : [])];
+  const isTheirs = !marks?.some((m) => m.startsWith('o:')) || marks.some((m) => own.has(m));
   return (
     isOfPatient(reach, after) &&
     isOfPart(reach, after) &&
-    (named.length === 0 ||
-      named.some((m) => own.has(m)) ||
-      (before !== undefined && isReached(reach, before))) &&
+    (isTheirs || isReached(reach, before!)) &&
     (asResident || isReached(reach, { type: after.type, id: '', patient: null, marks: own }))
   );
 }

@@ -1,7 +1,17 @@
 /** Whoever takes a step takes it for an institution of its own, whatever it sees of others. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../support/app.ts';
-import { BASIC, bySigner, DOCTOR, type Json, offer, PACKAGES, resident, team } from '../contracts/story.ts';
+import {
+  BASIC,
+  bySigner,
+  DOCTOR,
+  type Json,
+  offer,
+  PACKAGES,
+  resident,
+  stopReason,
+  team,
+} from '../contracts/story.ts';
 import { asPerson } from '../people.ts';
 import {
   consent,
@@ -88,7 +98,7 @@ describe('a contract', () => {
   test('is ended by its own institution, not by one that treats the resident', async () => {
     const [contract] = (await hospital('GET', 'Contract?subject=Patient/p')).body.entry;
     const end = parameters(
-      { name: 'reason', valueCodeableConcept: { text: '搬迁' } },
+      { name: 'reason', valueCodeableConcept: stopReason('1').valueCodeableConcept },
       { name: 'by', valueCode: 'one-side' },
     );
     const path = `Contract/${contract.resource.id}/$terminate`;
@@ -119,13 +129,21 @@ describe('a referral', () => {
       subject: { valueReference: ref('Patient/q') },
       diagnosis: { valueReference: ref('Condition/of-q') },
       consent: { valueReference: ref('Consent/of-q') },
-      supportingInfo: undefined,
+      supportingInfo: { valueReference: ref('Observation/of-q') },
       ...more,
     });
   beforeAll(async () => {
     const subject = ref('Patient/q');
     await store(
       consent('of-q', { patient: subject }),
+      {
+        resourceType: 'Observation',
+        id: 'of-q',
+        status: 'final',
+        code: { text: '血压' },
+        subject,
+        performer: [ref(EAST)],
+      },
       { resourceType: 'Condition', id: 'of-q', subject, code: { text: '高血压' }, asserter: ref(DOCTOR) },
       {
         resourceType: 'Encounter',
@@ -175,7 +193,11 @@ describe('a referral', () => {
     });
     const record = (resource: Json) => ({
       name: 'record',
-      resource: { resourceType: 'Bundle', type: 'collection', entry: [{ resource }] },
+      resource: {
+        resourceType: 'Bundle',
+        type: 'collection',
+        entry: [{ fullUrl: `http://127.0.0.1:8080/fhir/Observation/${resource.id}`, resource }],
+      },
     });
     const send = (resource: Json) => {
       const body = request();
@@ -184,7 +206,8 @@ describe('a referral', () => {
         parameter: [...body.parameter, record(resource)],
       });
     };
-    expect((await send(value('forged', HOSPITAL))).status).toBe(403);
+    const forged = await send(value('forged', HOSPITAL));
+    expect(forged.status, forged.text).toBe(403);
     expect((await platform('GET', 'Observation/forged')).status).toBe(404);
     const made = await send(value('brought', EAST));
     expect(made.status, made.text).toBe(200);

@@ -34,8 +34,8 @@ export async function apply(
     if (!patient) throw notFound('Patient', subject);
     const record = await recordOf(scene, patient);
     const today = dayOf(ctx.now);
-    const organization = referenceIn(parameterValue(firstOf(parameters, 'organization')));
-    const practitioner = referenceIn(parameterValue(firstOf(parameters, 'practitioner')));
+    const organization = namedIn(parameters, 'organization');
+    const practitioner = namedIn(parameters, 'practitioner');
     const owner = practitioner ?? ownerOf(patient, record.episodes, programme.code) ?? organization;
     const institution = organization ?? institutionOf(patient, record.episodes);
     if (!owner || !institution) throw nobody(subject);
@@ -78,10 +78,14 @@ async function institutionBehind(scene: Scene, reference: string | undefined): P
   return referenceIn(of) ?? reference;
 }
 
+/** https://hl7.org/fhir/R4/plandefinition-operation-apply.html has strings; whoever sends a Reference is understood. */
+function namedIn(parameters: readonly Parameter[], name: string): string | undefined {
+  const given = parameterValue(firstOf(parameters, name));
+  return typeof given === 'string' ? given : referenceIn(given);
+}
+
 function subjectIn(parameters: readonly Parameter[], ctx: Ctx): string {
-  const given = parameterValue(firstOf(parameters, 'subject'));
-  const reference = typeof given === 'string' ? given : referenceIn(given);
-  const local = localReference(reference ?? '', ctx.base);
+  const local = localReference(namedIn(parameters, 'subject') ?? '', ctx.base);
   if (local?.type === 'Patient') return local.id;
   throw badParameter('subject', {
     en: 'A programme is applied to a resident: subject=Patient/<id>.',
