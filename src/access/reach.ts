@@ -95,7 +95,7 @@ function untyped({ care }: AccessPolicy, { patients }: Standing, post: Post, { o
     case 'kind':
       return [`k:${kind}`];
     case 'subject':
-      return [`Patient k:${kind}`];
+      return [`Patient a:${kind}`];
     case 'all':
       return ['all'];
   }

@@ -67,13 +67,13 @@ begin
   return null;
 end $$;
 
--- Whom a notifiable condition is about is shown to those who see it: 'k:notifiable', for the Patient alone.
+-- Whom a Condition of a kind is about may be shown to those who see that: 'a:notifiable', for the Patient alone.
 create function condition_written() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' then delete from care where key = new.key; end if;
   if not new.deleted and new.patient is not null then
     insert into care (key, patient, handle, starts, ends)
-    select new.key, new.patient, m, -9223372036854775808, 9223372036854775807
+    select new.key, new.patient, 'a:' || substring(m from 3), -9223372036854775808, 9223372036854775807
     from unnest(new.marks) m where m like 'k:%';
   end if;
   return null;
@@ -81,6 +81,6 @@ end $$;
 create trigger condition_written after insert or update of content on resource
 for each row when (new.type = 'Condition') execute function condition_written();
 insert into care (key, patient, handle, starts, ends)
-select key, patient, m, -9223372036854775808, 9223372036854775807
+select key, patient, 'a:' || substring(m from 3), -9223372036854775808, 9223372036854775807
 from resource cross join lateral unnest(marks) m
 where type = 'Condition' and not deleted and patient is not null and m like 'k:%';
