@@ -2,6 +2,7 @@
 import type { AccessPolicy } from '../access/policy.ts';
 import { EVERYTHING, grantsOf, mayBreakGlass, reachOf } from '../access/reach.ts';
 import { type Facts, personStanding, type Standing, systemStanding } from '../access/standing.ts';
+import type { MovableClock } from '../kernel/clock.ts';
 import type { Access, Actor, Ctx, Db, Reach, ResourceScope } from '../kernel/ctx.ts';
 import { forbidden } from '../kernel/fhir-error.ts';
 import { localReference } from '../kernel/ids.ts';
@@ -17,7 +18,12 @@ import { narrowedBy } from './narrowed-scopes.ts';
  */
 export type Admit = (ctx: Ctx) => Promise<Ctx>;
 
-export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
+/** `clock`: the one that is moved by hand, if there is one. */
+export function createAdmission(
+  engine: Engine,
+  policy: AccessPolicy,
+  clock?: Pick<MovableClock, 'ahead'>,
+): Admit {
   const db = engine.database;
   const factsAbout = createStandings(db);
 
@@ -28,7 +34,10 @@ export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
     const users = [user, ...ids.map((id) => `Patient/${id}`).filter((one) => one !== user)];
     const about = await Promise.all(users.map((one) => factsAbout({ user: one, organization })));
     const standing = personStanding(policy, togetherOf(about), user, now);
-    return { ...standing, patients: await linkedPatients(db, standing.patients) };
+    const [patients, wards] = await Promise.all(
+      [standing.patients, standing.wards ?? []].map((some) => linkedPatients(db, some)),
+    );
+    return { ...standing, patients: patients!, wards: wards! };
   }
 
   async function reachFor(ctx: Ctx): Promise<Reach | undefined> {
@@ -60,7 +69,9 @@ export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
     const confined = await confinedTo(db, granting, access.patient);
     const limited = confined !== undefined || Object.keys(narrow).length > 0;
     if (!reach && !limited) return Object.freeze({ ...ctx, access: { ...access, grants } });
-    const reached = { ...(reach ?? EVERYTHING), ...confined, ...narrow };
+    const ahead = clock?.ahead() ?? 0;
+    const time = ahead === 0 ? {} : { ahead };
+    const reached = { ...(reach ?? EVERYTHING), ...confined, ...narrow, ...time };
     return Object.freeze({ ...ctx, access: { ...access, grants, reach: reached } });
   };
 }

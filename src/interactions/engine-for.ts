@@ -51,7 +51,7 @@ export function viewFor(db: Db, { access: { reach } }: Pick<Ctx, 'access'>): Db 
 }
 
 /** What decides about reading: who reaches the same shares a view. */
-function shown({ writes: _, narrowWrites: __, ...seen }: Reach): Partial<Reach> {
+function shown({ writes: _, narrowWrites: __, identifies: ___, ...seen }: Reach): Partial<Reach> {
   return seen;
 }
 
