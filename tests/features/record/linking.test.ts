@@ -133,7 +133,7 @@ describe('what is written finds the records of the same person', () => {
     for (const [i, record] of now.entries()) {
       const others = now.filter((_, j) => Math.floor(j / 3) === Math.floor(i / 3));
       expect(links(record)).not.toEqual([]);
-      const reached = others.flatMap((o) => links(o).map((link) => link.split(' ')[1]));
+      const reached = others.flatMap((o) => links(o).map((link: string) => link.split(' ')[1]));
       expect([...new Set(reached)].sort()).toEqual(others.map((o) => `Patient/${o.id}`).sort());
     }
   });
