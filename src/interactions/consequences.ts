@@ -159,8 +159,9 @@ async function hold(engine: Engine, db: Db, changes: readonly WriteFacts[]): Pro
 async function holdDeadlines(engine: Engine, db: Db, facts: WriteFacts): Promise<void> {
   const workflows = engine.workflows.filter((w) => w.deadlines && w.concerns(facts));
   if (workflows.length === 0) return;
-  const { type, id, after, ctx } = facts;
+  const { type, id, before, after, ctx } = facts;
   const deadlines = after ? workflows.flatMap((w) => w.deadlines!(after, ctx.now.getTime())) : [];
+  if (!before && deadlines.length === 0) return;
   await setDeadlines(db, `${type}/${id}`, deadlines);
 }
 
