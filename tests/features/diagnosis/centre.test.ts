@@ -291,6 +291,105 @@ test.each([
   expect(told.recipient.map((r: Json) => r.reference)).toEqual(expect.arrayContaining([ORDERER, TOWNSHIP]));
 });
 
+describe('what was published', () => {
+  const amended = (status: string) => ({
+    status,
+    extension: [{ url: profile('amendment-reason'), valueString: '更正' }],
+  });
+
+  /** A published report with one value on it, and who may have read them. */
+  async function withValue(): Promise<{ order: string; value: Json }> {
+    const { order } = await received();
+    const value = await put({
+      resourceType: 'Observation',
+      id: `${order}-value`,
+      status: 'final',
+      code: { text: '葡萄糖' },
+      subject: { reference: 'Patient/resident-001' },
+      performer: [{ reference: LABORATORY }],
+      valueQuantity: { value: 5.6, unit: 'mmol/L' },
+    });
+    const result = [{ reference: `Observation/${order}-value` }];
+    await put(report(order, 'preliminary', { result }));
+    await put(report(order, 'final', { result }));
+    return { order, value };
+  }
+
+  const patch = (path: string, body: Json[]) =>
+    app.call('PATCH', path, body, { 'content-type': 'application/json-patch+json' });
+  const notices = async (about: string) =>
+    all(await call('GET', 'Communication?subject=Patient/resident-001&_count=1000')).filter((c) =>
+      c.about?.some((a: Json) => a.reference === about),
+    );
+
+  test('is not changed unseen, nor unpublished, through any door; a number may be added', async () => {
+    const { order, value } = await withValue();
+    const [mine, its] = [`DiagnosticReport/${order}-report`, `Observation/${value.id}`];
+    const stored = (await call('GET', mine)).body;
+    const conclusion = '高';
+    const changed = { ...stored, conclusion };
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [{ resource: changed, request: { method: 'PUT', url: mine } }],
+    };
+    const otherValue = { ...value, valueQuantity: { value: 6.5, unit: 'mmol/L' } };
+    for (const refused of [
+      await call('PUT', mine, changed),
+      await patch(mine, [{ op: 'replace', path: '/conclusion', value: conclusion }]),
+      await call('POST', '', bundle),
+      await call('PUT', mine, { ...stored, status: 'preliminary' }),
+      await call('PUT', mine, { ...stored, result: undefined }),
+      await call('PUT', its, otherValue),
+      await patch(its, [{ op: 'replace', path: '/valueQuantity/value', value: 6.5 }]),
+      await call('PUT', its, { ...value, status: 'registered' }),
+    ]) {
+      expect(refused.status, refused.text).toBe(422);
+      expect(rules(refused)).toEqual(['report-published']);
+    }
+    expect((await call('GET', mine)).body).toEqual(stored);
+    await put({ ...stored, identifier: [{ value: 'another' }], text: undefined });
+    expect(await notices(mine)).toEqual([]);
+    await put({ ...changed, ...amended('corrected') });
+    await put({ ...changed, ...amended('corrected'), conclusion: '偏高' });
+    expect(await notices(mine), 'each amendment is told').toHaveLength(2);
+    expect(rules(await call('PUT', mine, { ...stored, status: 'final' }))).toEqual(['report-published']);
+  });
+
+  test('a value that is amended alone reaches who read the report; with the report, once', async () => {
+    const alone = await withValue();
+    const guarded = await startBeside(app, { auth: 'smart' });
+    try {
+      const scope = 'system/DiagnosticReport.rs system/Observation.rs';
+      const reader = await as(guarded, scope, { organization: 'Organization/county-hospital' });
+      const found = await reader('GET', `DiagnosticReport?based-on=ServiceRequest/${alone.order}`);
+      expect(found.body.total ?? found.body.entry.length).toBe(1);
+    } finally {
+      await guarded.close();
+    }
+    await put({ ...alone.value, status: 'corrected', valueQuantity: { value: 6.5, unit: 'mmol/L' } });
+    const [told] = await notices(`Observation/${alone.value.id}`);
+    expect(told.about.map((a: Json) => a.reference)).toContain(`DiagnosticReport/${alone.order}-report`);
+    expect(told.recipient.map((r: Json) => r.reference)).toEqual(
+      expect.arrayContaining([ORDERER, 'Organization/county-hospital']),
+    );
+
+    const { order, value } = await withValue();
+    const stored = (await call('GET', `DiagnosticReport/${order}-report`)).body;
+    const entry = [
+      { ...value, status: 'corrected', valueQuantity: { value: 6.5, unit: 'mmol/L' } },
+      { ...stored, ...amended('corrected'), conclusion: '高' },
+    ].map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    }));
+    const both = await call('POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+    expect(both.status, both.text).toBe(200);
+    expect(await notices(`DiagnosticReport/${order}-report`)).toHaveLength(1);
+    expect(await notices(`Observation/${value.id}`)).toEqual([]);
+  });
+});
+
 test('a report that is corrected reaches the institution that the audit log shows to have read it', async () => {
   const { order } = await published();
   const guarded = await startBeside(app, { auth: 'smart' });
