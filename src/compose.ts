@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CodeSystem } from '@medplum/fhirtypes';
+import type { CodeSystem, PlanDefinition } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
@@ -45,6 +45,7 @@ import { terminologyCapabilities } from './interactions/terminology-capabilities
 import { createValidation } from './interactions/validation.ts';
 import { repeat } from './jobs/repeat.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
+import { COUNTY_RULESET } from './kernel/canonical.ts';
 import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx, Database } from './kernel/ctx.ts';
@@ -397,7 +398,7 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   const ctx = systemContext(config.base);
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
-    const published = await publish(engine, ctx, conformance(engine));
+    const published = await publish(engine, ctx, conformance(engine), isSetting);
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
     await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
@@ -424,6 +425,12 @@ async function seedAccounts(db: Database, config: Config, say: (line: string) =>
 function conformance({ definitions }: Engine): FhirResource[] {
   const own = definitions.packages().filter((p) => !p.core);
   return own.flatMap(definitionsOf) as unknown as FhirResource[];
+}
+
+/** What a county sets for itself; the package brings what to begin with. */
+function isSetting(resource: FhirResource): boolean {
+  const { topic = [] } = resource as unknown as PlanDefinition;
+  return topic.some(({ coding = [] }) => coding.some(({ system }) => system === COUNTY_RULESET));
 }
 
 /** Code systems that are not published: their concepts are kept all the same. */

@@ -139,8 +139,9 @@ async function holdDeadlines(engine: Engine, db: Db, facts: WriteFacts): Promise
   const workflows = engine.workflows.filter((w) => w.deadlines && w.concerns(facts));
   if (workflows.length === 0) return;
   const { type, id, after, ctx } = facts;
-  const deadlines = after ? workflows.flatMap((w) => w.deadlines!(after, ctx.now.getTime())) : [];
-  await setDeadlines(db, `${type}/${id}`, deadlines);
+  const now = ctx.now.getTime();
+  const deadlines = after ? await Promise.all(workflows.map((w) => w.deadlines!(after, now, db))) : [];
+  await setDeadlines(db, `${type}/${id}`, deadlines.flat());
 }
 
 function refusedAs(issue: Issue) {

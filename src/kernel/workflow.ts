@@ -62,8 +62,11 @@ export interface Workflow {
   demands?(resource: Resource): readonly string[];
   /** What the resource holds. Pure. */
   claims?(resource: Resource): readonly Claim[];
-  /** What falls due on it. Pure; the same names for the same resource. `written`: when, in milliseconds. */
-  deadlines?(resource: Resource, written: number): readonly Deadline[];
+  /**
+   * What falls due on it; the same names for the same resource. `written`: when, in milliseconds. `db` is for times
+   * that an administrator sets.
+   */
+  deadlines?(resource: Resource, written: number, db: Db): readonly Deadline[] | Promise<readonly Deadline[]>;
   /** Asked once the versions are written, before they are committed. */
   follow?(scene: Scene, facts: WriteFacts): Promise<Consequence>;
   /**

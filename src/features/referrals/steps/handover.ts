@@ -9,9 +9,9 @@ import { conflict, ruleBroken } from '../../../kernel/fhir-error.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { inState, output } from '../build.ts';
 import { concept, FOLLOW_UP_METHOD, FOLLOW_UP_OUTPUT, FOLLOW_UP_STATE } from '../codes.ts';
-import type { Limits } from '../deadlines.ts';
 import { opinionIssues } from '../documents.ts';
 import { type Given, givenIn } from '../given.ts';
+import { type Limits, limitsNow, type Timetable } from '../limits.ts';
 import { stepOf } from '../model.ts';
 import { institutionOf, sidesOf } from '../parties.ts';
 import {
@@ -70,7 +70,7 @@ export async function reportFollowUp(
   engine: Engine,
   ctx: Ctx,
   input: OperationInput,
-  limits: Limits,
+  timetable: Timetable,
 ): Promise<OperationAnswer> {
   await read(engine, ctx, 'Task', input.id!);
   const given = givenIn(input);
@@ -80,6 +80,7 @@ export async function reportFollowUp(
     if (!isFollowUpTask(task) || !isRequest(request)) throw ruleBroken([noFollowUp(input.id!)]);
     if (!isOpen(task)) throw reported(task);
     await assertFollowsUp(scene, task, request);
+    const limits = await limitsNow(timetable, scene);
     const closing = given.flag('close') ? await closed(scene, limits, request, given) : [];
     return { answer: `Task/${task.id}`, writes: [reportedTask(task, given, ctx.now), ...closing] };
   });
