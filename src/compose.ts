@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CodeSystem, PlanDefinition } from '@medplum/fhirtypes';
+import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
@@ -45,11 +45,11 @@ import { terminologyCapabilities } from './interactions/terminology-capabilities
 import { createValidation } from './interactions/validation.ts';
 import { repeat } from './jobs/repeat.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
-import { COUNTY_RULESET } from './kernel/canonical.ts';
 import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx, Database } from './kernel/ctx.ts';
 import { newId } from './kernel/ids.ts';
+import { isSetting } from './kernel/setting.ts';
 import type { Workflow } from './kernel/workflow.ts';
 import { auditOperations } from './operations/audit/index.ts';
 import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
@@ -425,12 +425,6 @@ async function seedAccounts(db: Database, config: Config, say: (line: string) =>
 function conformance({ definitions }: Engine): FhirResource[] {
   const own = definitions.packages().filter((p) => !p.core);
   return own.flatMap(definitionsOf) as unknown as FhirResource[];
-}
-
-/** What a county sets for itself; the package brings what to begin with. */
-function isSetting(resource: FhirResource): boolean {
-  const { topic = [] } = resource as unknown as PlanDefinition;
-  return topic.some(({ coding = [] }) => coding.some(({ system }) => system === COUNTY_RULESET));
 }
 
 /** Code systems that are not published: their concepts are kept all the same. */

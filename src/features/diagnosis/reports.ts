@@ -1,5 +1,6 @@
 /** What a report brings about: the steps of its Task, and what becomes of it afterwards. */
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Issue } from '../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import { type Event, isOpen, stateAfter } from './model.ts';
 import { type Afterwards, afterwards } from './published.ts';
@@ -20,12 +21,31 @@ export async function followReport(scene: Scene, facts: WriteFacts): Promise<Con
     const order = plain(reference, scene.ctx.base);
     if (!order?.startsWith('ServiceRequest/')) continue;
     const tasks = await tasksOf(scene, order, 'shared-diagnosis');
-    if (tasks.length === 0) continue;
+    if (tasks.length === 0) {
+      const issues = await unsentIssues(scene, order, facts);
+      if (issues.length > 0) return { issues };
+      continue;
+    }
     const along = await alongWith(scene, order, tasks, facts, what);
     if (along.issues) return along;
     writes.push(...(along.writes ?? []));
   }
   return { writes: [...writes, ...(await wordToReaders(scene, facts))] };
+}
+
+/** What was not sent to the centre has nothing to be read. An order that has no Task at all is worked elsewhere. */
+async function unsentIssues(scene: Scene, order: string, { before, after }: WriteFacts): Promise<Issue[]> {
+  const event = eventOf(after?.status);
+  if (!event || isPublished(before?.status)) return [];
+  const examination = (await tasksOf(scene, order, 'shared-examination')).at(-1);
+  const to = event === 'publish' ? 'published' : 'interpreting';
+  return examination ? [illegal('shared-examination', stateOf(examination), to)] : [];
+}
+
+/** The step that a report of this status is. */
+function eventOf(status: unknown): Event | undefined {
+  if (WORKING.has(String(status))) return 'interpret';
+  return isPublished(status) ? 'publish' : undefined;
 }
 
 async function alongWith(
@@ -40,8 +60,7 @@ async function alongWith(
   const me = `DiagnosticReport/${report.id}`;
   const open = tasks.find((t) => isOpen('shared-diagnosis', stateOf(t)));
   const done = tasks.find((t) => stateOf(t) === 'published');
-  const status = String(report.status);
-  if (isPublished(status) && after) {
+  if (after && isPublished(after.status)) {
     const issues = await verificationIssues(scene, report);
     if (issues.length > 0) return { issues };
   }
@@ -61,12 +80,8 @@ async function alongWith(
     } as const;
     return { writes: [newTask(facts, now)] };
   }
-  const event: Event | undefined = WORKING.has(status)
-    ? 'interpret'
-    : isPublished(status)
-      ? 'publish'
-      : undefined;
-  if (!event || !after) return {};
+  const event = after && eventOf(after.status);
+  if (!event) return {};
   const state = open && stateOf(open);
   if (event === 'interpret' && state === 'interpreting') return {};
   const to = state && stateAfter('shared-diagnosis', state, event);

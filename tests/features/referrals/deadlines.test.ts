@@ -191,9 +191,9 @@ test('an administrator changes the times: for steps that begin after it, in ever
   const action = plan.action.map((a: Json) =>
     isSubmitted(a) ? { ...a, timingDuration: { ...a.timingDuration, value: 600 } } : a,
   );
-  await pass(0.01);
+  await pass(0.1);
   done(await call('PUT', PLAN, { ...plan, action }));
-  await pass(0.01);
+  await pass(0.1);
   const after = await refer(call);
   expect([hours(before), hours(after)]).toEqual([2, 10]);
   done(
