@@ -67,6 +67,12 @@ export interface Workflow {
    * that an administrator sets.
    */
   deadlines?(resource: Resource, written: number, db: Db): readonly Deadline[] | Promise<readonly Deadline[]>;
+  /**
+   * Whether nothing follows from a write that stands alone, as far as can be seen from outside a transaction: such a
+   * write shares its commit with others. Asked before it and, since others write meanwhile, again after it: what is
+   * not settled any more is followed up then, before the answer goes out. Nothing is refused any more by then.
+   */
+  settled?(scene: Scene, facts: WriteFacts, when: 'before' | 'after'): Promise<boolean>;
   /** Asked once the versions are written, before they are committed. */
   follow?(scene: Scene, facts: WriteFacts): Promise<Consequence>;
   /**
