@@ -152,11 +152,11 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
 }
 
 /** Throws `forbidden` unless the caller may write over what was there, and what is to be there. */
-function assertMayWrite(
-  { access }: Ctx,
+export function assertMayWrite(
+  { access }: Pick<Ctx, 'access'>,
   { type, id }: Pick<Change, 'type' | 'id'>,
   before: Stored | undefined,
-  after: (IndexRows & { readonly askers: ReadonlySet<string> }) | undefined,
+  after: (IndexRows & { readonly askers?: ReadonlySet<string> }) | undefined,
 ): void {
   if (!access.reach) return;
   const was = before && { type, id, patient: before.patient, marks: new Set(before.marks) };
