@@ -71,6 +71,8 @@ RuleSet: RecordRules
 * insert C(merge-during-encounter, [[Encounter is open]], [[就诊进行中]], [[Records are merged when no encounter of the person is open.]])
 * insert C(message-id-reused, [[Message id used again]], [[消息编号重复使用]], [[Two messages of one sender with other content have other ids.]])
 * insert C(message-superseded, [[Newer is there]], [[已有更新的内容]], [[What a message says is older than what is there, so nothing was changed.]])
+* insert C(content-not-received, [[Content was not received]], [[内容未随请求提交]], [[A Binary has the bytes that came with it, or those of its version before.]])
+* insert C(document-hash-contradicts, [[Document is another than its hash says]], [[文档与哈希值不符]], [[Hash and size of an attachment are those of the Binary that it leads to.]])
 * insert C(same-record, [[Twice the same record]], [[同一份档案]], [[A decision about identities is about two records.]])
 * insert C(records-not-linked, [[Records are not linked]], [[档案未关联]], [[Only what was linked or merged can be undone.]])
 * insert Rule(replaces-and-replaced, [[Replaces and is replaced]], [[既取代又被取代]], [[A record does not replace others and is replaced itself.]], county-link-direction)
