@@ -22,7 +22,7 @@ export async function followDose(scene: Scene, immunization: Resource): Promise<
       .filter(({ dose }) => dose && given.includes(doseKey(dose.vaccine, dose.number)))
       .flatMap((action) =>
         record.tasks.filter(
-          (t) => isOpen(t.status) && programmeCodeOf(t) === programme.code && isFor(t, programme, action),
+          (t) => isOpen(t.status) && programmeCodeOf(t) === programme.code && isFor(t, action),
         ),
       ),
   );

@@ -15,12 +15,14 @@ import {
   codeOf,
   isOfContract,
   lastModified,
+  moved,
   newTask,
   nextDueOf,
   outputsOf,
   programmeCodeOf,
   reasonsOf,
   type TaskFields,
+  taskId,
   visitDayOf,
 } from './task.ts';
 
@@ -46,18 +48,21 @@ export function classesBefore(tasks: readonly Resource[], programme: string, day
   return [...byDay].toSorted(([a], [b]) => (a < b ? 1 : -1)).map(([, found]) => found);
 }
 
-export async function followVisit(scene: Scene, task: Resource): Promise<Resource[]> {
+/** `before`: the same visit as it was recorded first, when it is corrected. */
+export async function followVisit(scene: Scene, task: Resource, before?: Resource): Promise<Resource[]> {
   const day = visitDayOf(task);
   const found = await contextOf(scene, task);
   if (!day || !found) return [];
   const { record, programme, patient } = found;
+  const former = before?.status === 'completed' ? visitDayOf(before) : undefined;
+  const writes = former && former !== day ? await givenUp(scene, record, programme.code, former) : [];
   // The next visit is counted from the latest one, in whatever order they are entered.
   if (
     record.tasks.some(
       (t) => isVisitOf(t, programme.code) && t.status === 'completed' && (visitDayOf(t) ?? '') > day,
     )
   ) {
-    return [];
+    return writes;
   }
   const decision = decide(programme, {
     day,
@@ -80,7 +85,6 @@ export async function followVisit(scene: Scene, task: Resource): Promise<Resourc
       origin: 'programme',
       ...more,
     });
-  const writes: Resource[] = [];
   const form = await scene.read(outputsOf(task, 'form')[0]?.valueReference?.reference);
   if (decision.visit) writes.push(...(await unlessDone(scene, make(decision.visit, `after-${day}`))));
   for (const referral of decision.referrals) {
@@ -96,6 +100,30 @@ export async function followVisit(scene: Scene, task: Resource): Promise<Resourc
     const order = make(referral, `refer-${day}`, { origin: 'referral', focus: nameOf(request) });
     if (!(await scene.read(nameOf(order)))) writes.push(request, order);
   }
+  if (decision.referrals.length === 0)
+    writes.push(...(await givenUp(scene, record, programme.code, day, ['refer'])));
+  return writes;
+}
+
+export const WITHDRAWN = { text: '随访记录已作废或更正' };
+
+/** What the visit of a day brought and is not done yet: the next visit, the referral and its draft. */
+export async function givenUp(
+  scene: Scene,
+  { patient, tasks }: Record,
+  programme: string,
+  day: string,
+  what: readonly string[] = ['after', 'refer'],
+): Promise<Resource[]> {
+  const ids = what.map((w) => taskId(`${String(patient.id)}/${programme}/${w}-${day}`));
+  const open = tasks.filter((t) => ids.includes(String(t.id)) && isOpen(t.status));
+  const writes = open.map((t) => moved(t, 'cancelled', scene.ctx.now, { statusReason: WITHDRAWN }));
+  for (const task of open) {
+    const request = await scene.lock(referenceIn(task.focus));
+    if (request?.resourceType === 'ServiceRequest' && request.status === 'draft') {
+      writes.push({ ...request, status: 'entered-in-error' });
+    }
+  }
   return writes;
 }
 
@@ -109,7 +137,7 @@ export async function followMissed(scene: Scene, task: Resource): Promise<Resour
   return tasks.filter((t) => VISITS.includes(codeOf(t)));
 }
 
-function isVisitOf(task: Resource, programme: string): boolean {
+export function isVisitOf(task: Resource, programme: string): boolean {
   return programmeCodeOf(task) === programme && VISITS.includes(codeOf(task));
 }
 

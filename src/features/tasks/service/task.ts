@@ -125,6 +125,13 @@ export function programmeCodeOf(task: Resource): string | undefined {
   return (extensionOf(task, PROGRAMME_URL) as Extension | undefined)?.valueCoding?.code;
 }
 
+/** What tells it from the other tasks of the resident in the programme: the last part of its number. */
+export function periodOf(task: Resource): string {
+  const identifiers = (task.identifier ?? []) as readonly { system?: string; value?: string }[];
+  const number = identifiers.find((i) => i.system === TASK_NUMBER_SYSTEM)?.value ?? '';
+  return number.split(`/${programmeCodeOf(task) ?? ''}/`)[1] ?? '';
+}
+
 /** Made by a contract: the contract plans the next. */
 export function isOfContract(task: Resource): boolean {
   return extensionOf(task, SERVED_URL) !== undefined;
