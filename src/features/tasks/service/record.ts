@@ -6,6 +6,7 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
 import { enrolledIn, enrolmentIn, factsOf, isEnded, ownerOf } from './enrolment.ts';
 import { codesOf } from './fhir.ts';
+import { earliest, nextLook } from './look.ts';
 import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
 import { doseKey, type Span, type Subject, wantedTasks } from './schedule.ts';
 import {
@@ -50,13 +51,16 @@ export async function programmesOn(scene: Scene, day: string): Promise<Programme
   );
 }
 
+export interface NewTasks {
+  readonly tasks: TaskFields[];
+  /** How many nobody can be given. */
+  readonly unassigned: number;
+  /** When to look at the resident again: `nextLook`. */
+  readonly look?: string;
+}
+
 /** New tasks of a resident, without those that are there in whatever state. */
-export function newTasks(
-  record: Record,
-  programmes: readonly Programme[],
-  span: Span,
-  now: Date,
-): { readonly tasks: TaskFields[]; readonly unassigned: number } {
+export function newTasks(record: Record, programmes: readonly Programme[], span: Span, now: Date): NewTasks {
   const { patient, episodes } = record;
   const there = new Set(record.tasks.map((t) => t.id));
   const tasks: TaskFields[] = [];
@@ -65,13 +69,13 @@ export function newTasks(
     return { tasks, unassigned };
   }
   const birth = dayIn(patient.birthDate);
+  const looks: (string | undefined)[] = [];
   for (const programme of programmes) {
-    const owner = ownerOf(patient, episodes, programme.code);
-    for (const { period, action, window } of wantedTasks(
-      programme,
-      subjectOf(record, programme, birth),
-      span,
-    )) {
+    const subject = subjectOf(record, programme, birth);
+    looks.push(nextLook(programme, subject, span.today));
+    const wanted = wantedTasks(programme, subject, span);
+    const owner = wanted.length > 0 ? ownerOf(patient, episodes, programme.code) : undefined;
+    for (const { period, action, window } of wanted) {
       if (owner === undefined) {
         unassigned++;
         continue;
@@ -81,7 +85,7 @@ export function newTasks(
       if (!there.has(task.id)) tasks.push(task);
     }
   }
-  return { tasks, unassigned };
+  return { tasks, unassigned, look: earliest(looks) };
 }
 
 function subjectOf(record: Record, programme: Programme, birth: string | undefined): Subject {

@@ -1,7 +1,7 @@
 /** Which tasks of a programme are due for a resident, by birth, enrolment and calendar. Pure. */
 import { addDays, addLength, ageOn } from '../../../kernel/calendar.ts';
 import { cadenceEnd, type Window, windowFrom } from './next.ts';
-import { type Action, isWithinAges, type Programme, VISITS } from './programme.ts';
+import { type Action, isWithinAges, type Programme, type Timing, VISITS } from './programme.ts';
 
 /** What is known of a resident for one programme. */
 export interface Subject {
@@ -35,6 +35,9 @@ export interface Wanted {
 /** How far ahead tasks are made. */
 export const AHEAD_DAYS = 31;
 
+/** Again and again. */
+export type Every = Extract<Timing, { readonly kind: 'every' }>;
+
 export interface Span {
   /** Windows that ended before are history. */
   readonly since: string;
@@ -42,17 +45,26 @@ export interface Span {
 }
 
 export function wantedTasks(programme: Programme, subject: Subject, span: Span): Wanted[] {
+  return actionsFor(programme, subject).flatMap((action) =>
+    windowsOf(programme, action, subject, span).map((w) => ({ action, ...w })),
+  );
+}
+
+/** What the programme does for somebody like this, at some time. */
+export function actionsFor(programme: Programme, subject: Subject): Action[] {
   const { enrolment } = subject;
   const needsEnrolment = programme.diagnoses.length > 0;
-  return programme.actions.flatMap((action) => {
-    if (action.rule || (action.gender && action.gender !== subject.gender)) return [];
+  return programme.actions.filter((action) => {
+    if (action.rule || (action.gender && action.gender !== subject.gender)) return false;
     const isForAll = !needsEnrolment || action.code === 'screening';
-    if (needsEnrolment && !isForAll && !enrolment) return [];
-    if (isForAll && needsEnrolment && subject.known) return [];
-    if (action.optional && !enrolment?.options.includes(action.id)) return [];
-    if (action.dose && subject.doses.has(doseKey(action.dose.vaccine, action.dose.number))) return [];
-    return windowsOf(programme, action, subject, span).map((w) => ({ action, ...w }));
+    if (needsEnrolment && (isForAll ? subject.known : !enrolment)) return false;
+    if (action.optional && !enrolment?.options.includes(action.id)) return false;
+    return !action.dose || !subject.doses.has(doseKey(action.dose.vaccine, action.dose.number));
   });
+}
+
+export function isYearly({ timing }: Action): boolean {
+  return timing?.kind === 'every' && timing.times === 1 && timing.period === 1 && timing.unit === 'a';
 }
 
 export function doseKey(vaccine: string, dose: number): string {
@@ -67,9 +79,10 @@ function windowsOf(
 ): { period: string; window: Window }[] {
   const { timing } = action;
   if (timing?.kind === 'every') {
-    const isYearly = timing.times === 1 && timing.period === 1 && timing.unit === 'a';
-    if (isYearly) return yearly(programme, action, subject, span);
-    return cadence(action, timing, subject);
+    if (isYearly(action)) return yearly(programme, action, subject, span);
+    return VISITS.includes(action.code)
+      ? visits(action, timing, subject)
+      : rounds(action, timing, subject, span);
   }
   const anchor = anchorOf(action, subject);
   if (anchor === undefined || isFarOff(programme, action, anchor, span)) return [];
@@ -105,29 +118,58 @@ function yearly(
 }
 
 /** The first day of the window on which the resident has the age of the programme. */
-function enteredOn({ ages }: Programme, birth: string | undefined, window: Window): string | undefined {
+export function enteredOn(
+  { ages }: Programme,
+  birth: string | undefined,
+  window: Window,
+): string | undefined {
   if (birth === undefined || birth > window.end) return undefined;
   if (isWithinAges(ages, ageOn(birth, window.start))) return birth > window.start ? birth : window.start;
   if (!isWithinAges(ages, ageOn(birth, window.end))) return undefined;
   return addLength(birth, ages.low ?? 0, 'a');
 }
 
-/** Again and again, counted from the last time: one open task at a time. */
-function cadence(
+/** Visits again and again, each counted from the last one: one is open at a time. */
+function visits(
   action: Action,
-  timing: { times: number; period: number; unit: string },
+  timing: Every,
   { enrolment, lastVisit, visitOpen }: Subject,
 ): { period: string; window: Window }[] {
-  const isVisit = VISITS.includes(action.code);
-  if (!enrolment || (isVisit && visitOpen)) return [];
-  const from = (isVisit ? lastVisit : undefined) ?? enrolment.start;
-  const window = windowFrom(from, action);
-  const period = isVisit && lastVisit !== undefined ? `after-${from}` : `${action.id}-${from}`;
-  return [{ period, window: { ...window, end: cadenceEnd(from, timing) } }];
+  if (!enrolment || visitOpen) return [];
+  const from = lastVisit ?? enrolment.start;
+  const period = lastVisit === undefined ? `${action.id}-${from}` : `after-${from}`;
+  return [{ period, window: { ...windowFrom(from, action), end: cadenceEnd(from, timing) } }];
+}
+
+/** Other things again and again, whoever was late with the last: each while its time runs. */
+function rounds(
+  action: Action,
+  timing: Every,
+  { enrolment }: Subject,
+  { since, today }: Span,
+): { period: string; window: Window }[] {
+  if (!enrolment) return [];
+  const found = [];
+  for (let n = 0; ; n++) {
+    const from = roundStart(enrolment.start, timing, n);
+    if (n > 0 && from > today) return found;
+    const end = addDays(roundStart(enrolment.start, timing, n + 1), -1);
+    if (end >= since) found.push({ period: `${action.id}-${from}`, window: { start: from, end } });
+  }
+}
+
+/**
+ * The first day of the n-th time of something, counted from 0; always from the first day, so that its date stays. More
+ * than once a day is once a day.
+ */
+export function roundStart(first: string, { times, period, unit }: Every, n: number): string {
+  const length = unit === 'mo' || unit === 'wk' ? unit : unit === 'a' ? 'mo' : 'd';
+  const step = Math.max(1, Math.floor((unit === 'a' ? 12 * period : period) / times));
+  return addLength(first, n * step, length)!;
 }
 
 /** The day from which an action is counted. */
-function anchorOf({ anchor, dose }: Action, { birth, enrolment, doses }: Subject): string | undefined {
+export function anchorOf({ anchor, dose }: Action, { birth, enrolment, doses }: Subject): string | undefined {
   if (anchor === undefined) return undefined;
   if (anchor === 'previous-dose') return dose && doses.get(doseKey(dose.vaccine, dose.number - 1));
   const said = enrolment?.anchors.get(anchor);
@@ -143,8 +185,18 @@ const ABOUT: Readonly<Record<string, number>> = { a: 365.25, mo: 30.44, wk: 7, d
 
 /** Surely not due: most actions are for another age, and a county has many residents. */
 function isFarOff(programme: Programme, action: Action, anchor: string, { since, today }: Span): boolean {
-  const { timing, dose } = action;
-  if (timing === undefined || timing.kind === 'every') return false;
+  const about = aboutWhen(action, anchor);
+  if (!about) return false;
+  const isPast = about.to < Date.parse(action.dose ? programme.from : since) / DAY_MS;
+  return isPast || about.from > Date.parse(today) / DAY_MS + AHEAD_DAYS;
+}
+
+/** Days since 1970 between which its window surely lies; undefined when it has none. */
+export function aboutWhen(
+  { timing }: Action,
+  anchor: string,
+): { readonly from: number; readonly to: number } | undefined {
+  if (timing === undefined || timing.kind === 'every') return undefined;
   const [low, high] =
     timing.kind === 'between'
       ? [timing.low, timing.high]
@@ -152,17 +204,14 @@ function isFarOff(programme: Programme, action: Action, anchor: string, { since,
   const unit = ABOUT[timing.unit] ?? 1;
   const from = Date.parse(anchor) / DAY_MS;
   const slack = 31 + unit;
-  const starts = from + low * unit - slack;
-  const ends = from + (high + 1) * unit + slack;
-  const isPast = ends < Date.parse(dose ? programme.from : since) / DAY_MS;
-  return isPast || starts > Date.parse(today) / DAY_MS + AHEAD_DAYS;
+  return { from: from + low * unit - slack, to: from + (high + 1) * unit + slack };
 }
 
 /**
  * `at` 3 months is while the child is three months old; `between` 16 and 20 weeks is from 16 weeks to the end of
  * the 20th; without a time it is at the anchor, within the first month.
  */
-function anchored({ timing }: Action, anchor: string): Window | undefined {
+export function anchored({ timing }: Action, anchor: string): Window | undefined {
   if (timing === undefined) return { start: anchor, end: addDays(addLength(anchor, 1, 'mo')!, -1) };
   const after = (value: number, unit: string) => addLength(anchor, value, unit);
   const [start, end] =
