@@ -126,7 +126,9 @@ describe('A family-doctor contract', () => {
   });
 
   it('is one at a time for a person, whatever records are linked, and a later link asks which one stays', async () => {
-    const link = (other: string) => ({ link: [{ other: { reference: `Patient/${other}` }, type: 'seealso' }] });
+    const link = (other: string) => ({
+      link: [{ other: { reference: `Patient/${other}` }, type: 'seealso' }],
+    });
     await put(app, resident('l1'), resident('l2', link('l1')), resident('l3'));
     const answers = await Promise.all(
       ['l1', 'l2', 'l1', 'l2'].map((p, i) => app.call('PUT', `Contract/cl${i}`, signed(`cl${i}`, p, terms))),

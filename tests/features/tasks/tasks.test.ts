@@ -292,15 +292,23 @@ describe('Public-health services', () => {
 
     await accepted({ ...form('v1a', 'v1', { pressure: [130, 80], day: moved }), status: 'entered-in-error' });
     expect(await observed()).toEqual(['entered-in-error']);
-    expect((await visits('ready')).map((t) => t.id), 'the visit is to be made').toEqual([planned.id]);
+    expect(
+      (await visits('ready')).map((t) => t.id),
+      'the visit is to be made',
+    ).toEqual([planned.id]);
     expect(await visits('completed')).toEqual([]);
 
     await accepted(form('v1b', 'v1', { pressure: [150, 92], day: addDays(today, -9) }));
     await accepted(form('v1c', 'v1', { pressure: [152, 92] }));
     expect((await visits('ready')).map(codeOf).toSorted()).toEqual(['referral', 'referral-follow-up']);
-    await accepted({ ...form('v1b', 'v1', { pressure: [150, 92], day: addDays(today, -9) }), status: 'entered-in-error' });
+    await accepted({
+      ...form('v1b', 'v1', { pressure: [150, 92], day: addDays(today, -9) }),
+      status: 'entered-in-error',
+    });
     expect((await visits('ready')).map(codeOf), 'uncontrolled once').toEqual(['recheck']);
-    expect((await found(app, 'ServiceRequest?patient=Patient/v1')).map((r) => r.status)).toEqual(['entered-in-error']);
+    expect((await found(app, 'ServiceRequest?patient=Patient/v1')).map((r) => r.status)).toEqual([
+      'entered-in-error',
+    ]);
     expect((await app.call('DELETE', 'QuestionnaireResponse/v1c')).status).toBeLessThan(300);
     expect((await visits('completed')).length, 'a deleted form is no record').toBe(0);
   });

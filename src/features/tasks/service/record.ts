@@ -15,6 +15,7 @@ import {
   newTask,
   programmeCodeOf,
   type TaskFields,
+  vacant,
   visitDayOf,
   windowOf,
 } from './task.ts';
@@ -81,7 +82,10 @@ export function newTasks(record: Record, programmes: readonly Programme[], span:
         continue;
       }
       const { code, title, form } = action;
-      const task = newTask({ patient, programme, period, code, title, window, owner, now, form });
+      // Whoever is under management is visited: a visit that was given up is planned again.
+      const isNext = action.timing?.kind === 'every' && VISITS.includes(code);
+      const named = isNext ? vacant(record.tasks, patient, programme.code, period) : period;
+      const task = newTask({ patient, programme, period: named, code, title, window, owner, now, form });
       if (!there.has(task.id)) tasks.push(task);
     }
   }

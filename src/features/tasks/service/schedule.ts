@@ -136,8 +136,9 @@ function visits(
   { enrolment, lastVisit, visitOpen }: Subject,
 ): { period: string; window: Window }[] {
   if (!enrolment || visitOpen) return [];
-  const from = lastVisit ?? enrolment.start;
-  const period = lastVisit === undefined ? `${action.id}-${from}` : `after-${from}`;
+  const isFirst = lastVisit === undefined || lastVisit < enrolment.start;
+  const from = isFirst ? enrolment.start : lastVisit;
+  const period = `${isFirst ? action.id : 'after'}-${from}`;
   return [{ period, window: { ...windowFrom(from, action), end: cadenceEnd(from, timing) } }];
 }
 
@@ -153,7 +154,7 @@ function rounds(
   for (let n = 0; ; n++) {
     const from = roundStart(enrolment.start, timing, n);
     if (n > 0 && from > today) return found;
-    const end = addDays(roundStart(enrolment.start, timing, n + 1), -1);
+    const end = roundStart(enrolment.start, timing, n + 1);
     if (end >= since) found.push({ period: `${action.id}-${from}`, window: { start: from, end } });
   }
 }

@@ -8,7 +8,7 @@ import { isOpen } from '../model.ts';
 import { enrolledIn, institutionOf, isEnded, ownerOf } from './enrolment.ts';
 import { codeIn, concept, NOT_VISITED_SYSTEM, nameOf, referenceIn } from './fhir.ts';
 import { decide, type Next } from './next.ts';
-import { type Programme, VISITS } from './programme.ts';
+import { VISITS } from './programme.ts';
 import { newTasks, programmesOn, type Record, recordOf } from './record.ts';
 import {
   classOf,
@@ -19,10 +19,11 @@ import {
   newTask,
   nextDueOf,
   outputsOf,
+  periodOf,
   programmeCodeOf,
   reasonsOf,
   type TaskFields,
-  taskId,
+  vacant,
   visitDayOf,
 } from './task.ts';
 
@@ -86,18 +87,19 @@ export async function followVisit(scene: Scene, task: Resource, before?: Resourc
       ...more,
     });
   const form = await scene.read(outputsOf(task, 'form')[0]?.valueReference?.reference);
-  if (decision.visit) writes.push(...(await unlessDone(scene, make(decision.visit, `after-${day}`))));
+  const next = vacant(record.tasks, patient, programme.code, `after-${day}`);
+  if (decision.visit) writes.push(...(await unlessDone(scene, make(decision.visit, next))));
   for (const referral of decision.referrals) {
+    const period = vacant(record.tasks, patient, programme.code, `refer-${day}`);
     const request = draftReferral(scene, {
       task,
       form,
       record,
       patient,
-      programme,
-      day,
+      number: `${String(patient.id)}/${programme.code}/${period}`,
       emergency: referral.emergency,
     });
-    const order = make(referral, `refer-${day}`, { origin: 'referral', focus: nameOf(request) });
+    const order = make(referral, period, { origin: 'referral', focus: nameOf(request) });
     if (!(await scene.read(nameOf(order)))) writes.push(request, order);
   }
   if (decision.referrals.length === 0)
@@ -110,13 +112,15 @@ export const WITHDRAWN = { text: '随访记录已作废或更正' };
 /** What the visit of a day brought and is not done yet: the next visit, the referral and its draft. */
 export async function givenUp(
   scene: Scene,
-  { patient, tasks }: Record,
+  { tasks }: Record,
   programme: string,
   day: string,
   what: readonly string[] = ['after', 'refer'],
 ): Promise<Resource[]> {
-  const ids = what.map((w) => taskId(`${String(patient.id)}/${programme}/${w}-${day}`));
-  const open = tasks.filter((t) => ids.includes(String(t.id)) && isOpen(t.status));
+  const periods = what.map((w) => `${w}-${day}`);
+  const open = tasks.filter(
+    (t) => programmeCodeOf(t) === programme && periods.includes(periodOf(t)) && isOpen(t.status),
+  );
   const writes = open.map((t) => moved(t, 'cancelled', scene.ctx.now, { statusReason: WITHDRAWN }));
   for (const task of open) {
     const request = await scene.lock(referenceIn(task.focus));
@@ -170,17 +174,13 @@ interface Demanded {
   readonly form: Resource | undefined;
   readonly record: Record;
   readonly patient: Resource;
-  readonly programme: Programme;
-  readonly day: string;
+  /** What tells it from the other referrals of the resident. */
+  readonly number: string;
   readonly emergency: boolean;
 }
 
 /** The referral as a draft: the doctor completes and submits it. Profile county-referral. */
-function draftReferral(
-  scene: Scene,
-  { task, form, record, patient, programme, day, emergency }: Demanded,
-): Resource {
-  const number = `${String(patient.id)}/${programme.code}/refer-${day}`;
+function draftReferral(scene: Scene, { task, form, record, patient, number, emergency }: Demanded): Resource {
   const stated = reasonsOf(task).map((r) => REASONS[r]!);
   const reasons =
     stated.length > 0 ? stated : [classOf(task) === '4' ? 'new-complication' : 'uncontrolled-twice'];

@@ -30,7 +30,7 @@ import {
   outputsOf,
   periodOf,
   programmeCodeOf,
-  taskId,
+  vacant,
   windowOf,
 } from './task.ts';
 import { voided } from './withdraw.ts';
@@ -157,15 +157,10 @@ function tasksDone(visit: VisitForm): Resource[] {
   const action = actions.find((a) => VISITS.includes(a.code)) ?? actions[0]!;
   const owner = ownerOf(patient, record.episodes, programme.code) ?? referenceIn(response.author);
   if (owner === undefined) return done;
-  // One that was taken back stays so.
-  const number = `visit-${day}`;
-  const former = record.tasks.find(
-    (t) => t.id === taskId(`${String(patient.id)}/${programme.code}/${number}`),
-  );
   const task = newTask({
     patient,
     programme,
-    period: former?.status === 'cancelled' ? `${number}-${response.id}` : number,
+    period: vacant(record.tasks, patient, programme.code, `visit-${day}`),
     code: action.code,
     title: action.title,
     window: { start: day, end: day },

@@ -174,6 +174,11 @@ describe('The schedule of a programme', () => {
       ['first-visit', '2026-01-12'],
       ['supervised-by-professional', '2026-02-10'],
     ]);
+    const later = wantedTasks(tuberculosis, subject({ enrolment }), at('2026-03-31', '2026-02-11'));
+    expect(later.map((w) => [w.period, w.window.end])).toEqual([
+      ['supervised-by-professional-2026-02-10', '2026-03-10'],
+      ['supervised-by-professional-2026-03-10', '2026-04-10'],
+    ]);
   });
 
   it('uses the version that holds on the day', () => {
