@@ -182,7 +182,8 @@ async function written(connection: pg.ClientConfig, resources: Iterable<Named>):
   const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
   const indexRows = createIndexRows(createParameters(definitions), BASE);
   const writer = createWriter(database, indexRows);
-  const updated = Date.now();
+  // Yesterday: what has just been written is looked at once more.
+  const updated = Date.now() - 86_400_000;
   let changes: Change[] = [];
   const flush = async () => {
     const some = changes;

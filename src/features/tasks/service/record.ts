@@ -6,15 +6,16 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
 import { enrolledIn, enrolmentIn, factsOf, isEnded, ownerOf } from './enrolment.ts';
 import { codesOf } from './fhir.ts';
-import { earliest, nextLook } from './look.ts';
 import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
-import { doseKey, type Span, type Subject, wantedTasks } from './schedule.ts';
+import { earlier, scheduled } from './schedule.ts';
+import { doseKey, type Span, type Subject } from './subject.ts';
 import {
   codeOf,
   isOfContract,
   newTask,
   programmeCodeOf,
   type TaskFields,
+  taskIdOf,
   vacant,
   visitDayOf,
   windowOf,
@@ -56,7 +57,7 @@ export interface NewTasks {
   readonly tasks: TaskFields[];
   /** How many nobody can be given. */
   readonly unassigned: number;
-  /** When to look at the resident again: `nextLook`. */
+  /** When to look at the resident again: `Schedule`. */
   readonly look?: string;
 }
 
@@ -70,11 +71,11 @@ export function newTasks(record: Record, programmes: readonly Programme[], span:
     return { tasks, unassigned };
   }
   const birth = dayIn(patient.birthDate);
-  const looks: (string | undefined)[] = [];
+  let look: string | undefined;
   for (const programme of programmes) {
-    const subject = subjectOf(record, programme, birth);
-    looks.push(nextLook(programme, subject, span.today));
-    const wanted = wantedTasks(programme, subject, span);
+    const schedule = scheduled(programme, subjectOf(record, programme, birth), span);
+    look = earlier(look, schedule.look);
+    const { wanted } = schedule;
     const owner = wanted.length > 0 ? ownerOf(patient, episodes, programme.code) : undefined;
     for (const { period, action, window } of wanted) {
       if (owner === undefined) {
@@ -85,11 +86,11 @@ export function newTasks(record: Record, programmes: readonly Programme[], span:
       // Whoever is under management is visited: a visit that was given up is planned again.
       const isNext = action.timing?.kind === 'every' && VISITS.includes(code);
       const named = isNext ? vacant(record.tasks, patient, programme.code, period) : period;
-      const task = newTask({ patient, programme, period: named, code, title, window, owner, now, form });
-      if (!there.has(task.id)) tasks.push(task);
+      if (there.has(taskIdOf(patient, programme.code, named))) continue;
+      tasks.push(newTask({ patient, programme, period: named, code, title, window, owner, now, form }));
     }
   }
-  return { tasks, unassigned, look: earliest(looks) };
+  return { tasks, unassigned, look };
 }
 
 function subjectOf(record: Record, programme: Programme, birth: string | undefined): Subject {

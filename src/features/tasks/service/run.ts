@@ -20,7 +20,7 @@ import {
   takeResidents,
   unendedRuns,
 } from '../../../store/programme-runs.ts';
-import { digestOf } from './look.ts';
+import { digestOf } from './programme.ts';
 import { recalculateAll } from './recalculate.ts';
 import { programmesOn } from './record.ts';
 import { makeTasks } from './slice.ts';

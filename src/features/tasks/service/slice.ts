@@ -3,13 +3,13 @@ import type { Engine } from '../../../interactions/engine.ts';
 import { acceptBody, changeOf, type Prepared } from '../../../interactions/prepare.ts';
 import { sceneOn } from '../../../interactions/scene.ts';
 import { bodyOf } from '../../../interactions/version-text.ts';
+import { addDays } from '../../../kernel/calendar.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Ctx, Db } from '../../../kernel/ctx.ts';
 import { FhirError } from '../../../kernel/fhir-error.ts';
 import type { Stored } from '../../../store/change.ts';
 import { ofPatients, type ProgrammeRun, patientsOf, setLooks } from '../../../store/programme-runs.ts';
 import { readMany } from '../../../store/read.ts';
-import { tomorrowOf } from './look.ts';
 import { newTasks, programmesOn } from './record.ts';
 import type { TaskFields } from './task.ts';
 
@@ -37,6 +37,7 @@ export async function makeTasks(
     Map.groupBy(await ofPatients(db, ids, TYPES), (s) => `${s.patient}/${s.type}`),
   ];
   const of = (id: string, type: string) => (parts.get(`${id}/${type}`) ?? []).map(resourceOf);
+  const tomorrow = addDays(day, 1);
   const looks = new Map<string, string | null>();
   const tasks: TaskFields[] = [];
   let unassigned = 0;
@@ -51,10 +52,10 @@ export async function makeTasks(
     const made = newTasks(record, programmes, { since, today: day }, ctx.now);
     tasks.push(...made.tasks);
     unassigned += made.unassigned;
-    looks.set(id, made.unassigned > 0 ? tomorrowOf(day) : (made.look ?? null));
+    looks.set(id, made.unassigned > 0 ? tomorrow : (made.look ?? null));
   }
   const { changes, refused } = await changesOf(engine, ctx, db, tasks);
-  for (const { for: resident } of refused) looks.set(resident!.reference!.split('/')[1]!, tomorrowOf(day));
+  for (const { for: resident } of refused) looks.set(resident!.reference!.split('/')[1]!, tomorrow);
   await setLooks(
     db,
     looks,

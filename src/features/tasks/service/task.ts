@@ -105,9 +105,13 @@ export function vacant(
 ): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? period : `${period}#${n}`;
-    const id = taskId(numberOf(patient, programme, name));
+    const id = taskIdOf(patient, programme, name);
     if (tasks.find((t) => t.id === id)?.status !== 'cancelled') return name;
   }
+}
+
+export function taskIdOf(patient: Resource, programme: string, period: string): string {
+  return taskId(numberOf(patient, programme, period));
 }
 
 /** Whoever makes the same task makes the same id. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { nextLook } from '../../../../src/features/tasks/service/look.ts';
 import { type Programme, programmeOf } from '../../../../src/features/tasks/service/programme.ts';
-import { type Subject, wantedTasks } from '../../../../src/features/tasks/service/schedule.ts';
+import { scheduled } from '../../../../src/features/tasks/service/schedule.ts';
+import type { Subject } from '../../../../src/features/tasks/service/subject.ts';
 import { addDays } from '../../../../src/kernel/calendar.ts';
 import { type Random, random, seedOf } from '../../../fuzz/random.ts';
 
@@ -56,9 +56,9 @@ it('looks at a resident again before time makes anything due, over years with le
     const today = anyDay(r, 2023, 2028);
     const subject = anySubject(r, programme, today);
     const periods = (day: string, since: string) =>
-      wantedTasks(programme, subject, { since, today: day }).map((w) => w.period);
+      scheduled(programme, subject, { since, today: day }).wanted.map((w) => w.period);
     const known = new Set(periods(today, today));
-    const look = nextLook(programme, subject, today);
+    const look = scheduled(programme, subject, { since: today, today }).look;
     expect(look === undefined || look > today).toBe(true);
     for (
       let day = addDays(today, 1);
@@ -81,7 +81,7 @@ it('makes each thing once, whatever nights are left out', () => {
       const found = new Map<string, string>();
       let since = today;
       for (const night of nights) {
-        for (const { period, window } of wantedTasks(programme, subject, { since, today: night })) {
+        for (const { period, window } of scheduled(programme, subject, { since, today: night }).wanted) {
           const times = `${window.start} ${window.end}`;
           expect(found.get(period) ?? times, `${programme.code} ${period}`).toBe(times);
           found.set(period, times);
