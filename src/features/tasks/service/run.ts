@@ -23,7 +23,7 @@ import {
 import { digestOf } from './programme.ts';
 import { recalculateAll } from './recalculate.ts';
 import { programmesOn } from './record.ts';
-import { makeTasks } from './slice.ts';
+import { type Accepted, makeTasks } from './slice.ts';
 
 const KIND = 'programmes';
 const POPULATIONS = 'key-populations';
@@ -31,6 +31,8 @@ const POPULATIONS = 'key-populations';
 const SLICE = 500;
 /** Slices at work at once: while one waits for the database, another computes; and for processes beside this one. */
 const CHAINS = 4;
+/** Kinds of tasks that are remembered: some hundred bytes each. */
+const MOST_ACCEPTED = 20_000;
 /** How long to wait for slices that others have. */
 const PAUSE_MS = 50;
 
@@ -54,9 +56,10 @@ export async function resumeRuns(engine: Engine, now: Date): Promise<void> {
 export async function runNow(engine: Engine, ctx: Ctx): Promise<void> {
   const day = dayOf(ctx.now);
   await engine.database.tx((db) => begin(engine, ctx, db, true));
+  const accepted: Accepted = new Set();
   const work = async () => {
     while ((await readRun(engine.database, day))?.ended === undefined) {
-      const left = await runSlice(engine, ctx, day, async () => {});
+      const left = await runSlice(engine, ctx, day, accepted, async () => {});
       if (left === 'taken') await sleep(PAUSE_MS);
     }
   };
@@ -71,13 +74,14 @@ async function begin(engine: Engine, ctx: Ctx, db: Db, again: boolean): Promise<
 
 /** What runs in the background: a slice of a run, and the key populations when a run has ended. */
 export function programmeJobs(engine: Engine, contextAt: ContextAt): JobKind[] {
+  const accepted = acceptedByRun();
   return [
     {
       name: KIND,
       run: async (payload) => {
         const { day, now, chain } = payload as { day: string; now: string; chain: number };
         const at = new Date(now);
-        const left = await runSlice(engine, contextAt(at), day, (db) =>
+        const left = await runSlice(engine, contextAt(at), day, accepted(`${day} ${now}`), (db) =>
           enqueue(db, POPULATIONS, { now }, `${POPULATIONS}-${day}`),
         );
         if (left === 'more') await enqueueChain(engine.database, day, at, chain);
@@ -94,6 +98,15 @@ async function enqueueRun(db: Db, day: string, now: Date): Promise<void> {
   for (let chain = 0; chain < CHAINS; chain++) await enqueueChain(db, day, now, chain);
 }
 
+/** For one run: what is valid may change until the next. */
+function acceptedByRun(): (run: string) => Accepted {
+  let latest: { readonly run: string; readonly accepted: Accepted } | undefined;
+  return (run) => {
+    if (latest?.run !== run || latest.accepted.size > MOST_ACCEPTED) latest = { run, accepted: new Set() };
+    return latest.accepted;
+  };
+}
+
 function enqueueChain(db: Db, day: string, now: Date, chain: number): Promise<void> {
   return enqueue(db, KIND, { day, now: now.toISOString(), chain }, `${KIND}-${day}-${chain}`);
 }
@@ -103,6 +116,7 @@ async function runSlice(
   engine: Engine,
   ctx: Ctx,
   day: string,
+  accepted: Accepted,
   onEnd: (db: Db) => Promise<void>,
 ): Promise<'more' | 'taken' | 'ended'> {
   return inWriteTransaction(engine.database, async (db) => {
@@ -114,7 +128,7 @@ async function runSlice(
       await onEnd(db);
       return 'ended';
     }
-    const { changes, unassigned, refused } = await makeTasks(engine, ctx, db, run, residents);
+    const { changes, unassigned, refused } = await makeTasks(engine, ctx, db, run, residents, accepted);
     if (changes.length > 0) {
       await engine.writer.within(db, [...changes, ...auditOf(engine, ctx, 'operation', changes)]);
     }

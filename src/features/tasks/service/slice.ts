@@ -1,5 +1,5 @@
 /** What is due of all programmes for some residents: read, decided and prepared together. */
-import type { Engine } from '../../../interactions/engine.ts';
+import type { Body, Engine } from '../../../interactions/engine.ts';
 import { acceptBody, changeOf, type Prepared } from '../../../interactions/prepare.ts';
 import { sceneOn } from '../../../interactions/scene.ts';
 import { bodyOf } from '../../../interactions/version-text.ts';
@@ -23,13 +23,20 @@ export interface Slice {
   readonly refused: number;
 }
 
-/** Says also when each of the residents is to be looked at again. The caller holds them in the transaction. */
+/** Kinds of tasks that were found valid: `kindOf`. */
+export type Accepted = Set<string>;
+
+/**
+ * Says also when each of the residents is to be looked at again. The caller holds them in the transaction. `accepted` is
+ * added to.
+ */
 export async function makeTasks(
   engine: Engine,
   ctx: Ctx,
   db: Db,
   { since, day }: ProgrammeRun,
   ids: readonly string[],
+  accepted: Accepted,
 ): Promise<Slice> {
   const [programmes, residents, parts] = [
     await programmesOn(sceneOn(engine, ctx, db), day),
@@ -54,7 +61,7 @@ export async function makeTasks(
     unassigned += made.unassigned;
     looks.set(id, made.unassigned > 0 ? tomorrow : (made.look ?? null));
   }
-  const { changes, refused } = await changesOf(engine, ctx, db, tasks);
+  const { changes, refused } = await changesOf(engine, ctx, db, tasks, accepted);
   for (const { for: resident } of refused) looks.set(resident!.reference!.split('/')[1]!, tomorrow);
   await setLooks(
     db,
@@ -65,7 +72,7 @@ export async function makeTasks(
 }
 
 /** Of tasks that are not there, be it as a tombstone. */
-async function changesOf(engine: Engine, ctx: Ctx, db: Db, tasks: readonly TaskFields[]) {
+async function changesOf(engine: Engine, ctx: Ctx, db: Db, tasks: readonly TaskFields[], accepted: Accepted) {
   const there = await readMany(
     db,
     tasks.map(({ id }) => ({ type: 'Task', id })),
@@ -78,8 +85,7 @@ async function changesOf(engine: Engine, ctx: Ctx, db: Db, tasks: readonly TaskF
       .filter((t) => !known.has(t.id))
       .map(async (task): Promise<Prepared | undefined> => {
         try {
-          const { body } = await acceptBody(engine, ctx, 'Task', bodyOf(task), { db });
-          return changeOf(engine, ctx, body, task.id, 'PUT');
+          return changeOf(engine, ctx, await acceptedBody(engine, ctx, db, task, accepted), task.id, 'PUT');
         } catch (error) {
           if (!(error instanceof FhirError)) throw error;
           refused.push(task);
@@ -88,6 +94,35 @@ async function changesOf(engine: Engine, ctx: Ctx, db: Db, tasks: readonly TaskF
       }),
   );
   return { changes: changes.flatMap((c) => c ?? []), refused };
+}
+
+/** Validated unless one of its kind was, and nothing had to be said or changed about that. */
+async function acceptedBody(
+  engine: Engine,
+  ctx: Ctx,
+  db: Db,
+  task: TaskFields,
+  accepted: Accepted,
+): Promise<Body> {
+  const sent = bodyOf(task);
+  const kind = kindOf(task);
+  if (accepted.has(kind)) return sent;
+  const { body, issues } = await acceptBody(engine, ctx, 'Task', sent, { db });
+  if (issues.length === 0 && body.text === sent.text) accepted.add(kind);
+  return body;
+}
+
+/** The task without what tells one resident and one time from another: that it is right is right for all of them. */
+function kindOf({
+  id: _,
+  identifier: __,
+  for: ___,
+  authoredOn,
+  lastModified,
+  restriction,
+  ...kind
+}: TaskFields) {
+  return JSON.stringify(kind);
 }
 
 function resourceOf(stored: Stored): Resource {
