@@ -64,6 +64,8 @@ export async function beginRun(
   again = false,
 ): Promise<boolean> {
   await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('programme_run', 1))`, values: [] });
+  // A whole county, the first time.
+  await db.query({ text: 'set local statement_timeout = 0', values: [] });
   const { rows } = await db.query<{ from: string; programmes: string }>({
     text: `select (extract(epoch from least(started, begun) - interval '${LATE}') * 1000)::bigint as from, programmes
 from programme_run order by begun desc limit 1`,

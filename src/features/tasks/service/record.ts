@@ -30,9 +30,14 @@ export interface Record {
   readonly immunizations: readonly Resource[];
 }
 
+/** What whoever decides about the tasks of a resident holds: `Scene.alone`. */
+export function servicesOf(reference: string): string {
+  return `services:${reference}`;
+}
+
 /** Whoever else decides about the resident's tasks waits until the transaction ends, and sees then what was decided. */
 export async function recordOf(scene: Scene, patient: Resource): Promise<Record> {
-  await scene.alone(`services:Patient/${String(patient.id)}`);
+  await scene.alone(servicesOf(`Patient/${String(patient.id)}`));
   const query = [['patient', `Patient/${String(patient.id)}`]] as const;
   return {
     patient,

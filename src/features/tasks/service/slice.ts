@@ -9,9 +9,10 @@ import type { Ctx, Db } from '../../../kernel/ctx.ts';
 import { FhirError } from '../../../kernel/fhir-error.ts';
 import type { Stored } from '../../../store/change.ts';
 import { ofPatients, type ProgrammeRun, patientsOf, setLooks } from '../../../store/programme-runs.ts';
-import { readMany } from '../../../store/read.ts';
-import { newTasks, programmesOn } from './record.ts';
-import type { TaskFields } from './task.ts';
+import { lockTexts, readMany } from '../../../store/read.ts';
+import { type Programme, VISITS } from './programme.ts';
+import { type NewTasks, newTasks, programmesOn, servicesOf } from './record.ts';
+import { codeOf, type TaskFields } from './task.ts';
 
 const TYPES = ['EpisodeOfCare', 'Task', 'Immunization'] as const;
 
@@ -34,41 +35,58 @@ export async function makeTasks(
   engine: Engine,
   ctx: Ctx,
   db: Db,
-  { since, day }: ProgrammeRun,
+  run: ProgrammeRun,
   ids: readonly string[],
   accepted: Accepted,
 ): Promise<Slice> {
-  const [programmes, residents, parts] = [
-    await programmesOn(sceneOn(engine, ctx, db), day),
-    await patientsOf(db, ids),
-    Map.groupBy(await ofPatients(db, ids, TYPES), (s) => `${s.patient}/${s.type}`),
-  ];
-  const of = (id: string, type: string) => (parts.get(`${id}/${type}`) ?? []).map(resourceOf);
-  const tomorrow = addDays(day, 1);
-  const looks = new Map<string, string | null>();
-  const tasks: TaskFields[] = [];
-  let unassigned = 0;
-  for (const resident of residents) {
-    const { id } = resident;
-    const record = {
-      patient: resourceOf(resident),
-      episodes: of(id, 'EpisodeOfCare'),
-      tasks: of(id, 'Task'),
-      immunizations: of(id, 'Immunization'),
-    };
-    const made = newTasks(record, programmes, { since, today: day }, ctx.now);
-    tasks.push(...made.tasks);
-    unassigned += made.unassigned;
-    looks.set(id, made.unassigned > 0 ? tomorrow : (made.look ?? null));
-  }
-  const { changes, refused } = await changesOf(engine, ctx, db, tasks, accepted);
-  for (const { for: resident } of refused) looks.set(resident!.reference!.split('/')[1]!, tomorrow);
-  await setLooks(
+  const programmes = await programmesOn(sceneOn(engine, ctx, db), run.day);
+  const made = await decided(db, ctx, run, programmes, ids);
+  // A visit that is recorded meanwhile makes the next one itself: who records it and who plans wait for each other.
+  const visited = [...made].filter(([, { tasks }]) => tasks.some((t) => VISITS.includes(codeOf(t))));
+  const contested = visited.map(([id]) => id);
+  await lockTexts(
     db,
-    looks,
-    ids.filter((id) => !looks.has(id)),
+    contested.map((id) => servicesOf(`Patient/${id}`)),
   );
-  return { changes, unassigned, refused: refused.length };
+  for (const [id, anew] of await decided(db, ctx, run, programmes, contested)) made.set(id, anew);
+  const all = [...made.values()];
+  const tasks = all.flatMap((m) => m.tasks);
+  const { changes, refused } = await changesOf(engine, ctx, db, tasks, accepted);
+  const again = new Set(refused.map((t) => t.for!.reference));
+  const tomorrow = addDays(run.day, 1);
+  const looks = [...made].map(([id, { unassigned, look }]): [string, string | null] => [
+    id,
+    unassigned > 0 || again.has(`Patient/${id}`) ? tomorrow : (look ?? null),
+  ]);
+  const gone = ids.filter((id) => !made.has(id));
+  await setLooks(db, new Map(looks), gone);
+  return { changes, unassigned: all.reduce((n, m) => n + m.unassigned, 0), refused: refused.length };
+}
+
+/** By id of the resident; without those that are gone. */
+async function decided(
+  db: Db,
+  { now }: Ctx,
+  { since, day }: ProgrammeRun,
+  programmes: readonly Programme[],
+  ids: readonly string[],
+): Promise<Map<string, NewTasks>> {
+  if (ids.length === 0) return new Map();
+  const residents = await patientsOf(db, ids);
+  const parts = Map.groupBy(await ofPatients(db, ids, TYPES), (s) => `${s.patient}/${s.type}`);
+  const of = (id: string, type: string) => (parts.get(`${id}/${type}`) ?? []).map(resourceOf);
+  return new Map(
+    residents.map((resident) => {
+      const { id } = resident;
+      const record = {
+        patient: resourceOf(resident),
+        episodes: of(id, 'EpisodeOfCare'),
+        tasks: of(id, 'Task'),
+        immunizations: of(id, 'Immunization'),
+      };
+      return [id, newTasks(record, programmes, { since, today: day }, now)];
+    }),
+  );
 }
 
 /** Of tasks that are not there, be it as a tombstone. */
