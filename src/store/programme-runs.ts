@@ -97,11 +97,12 @@ where $4 and programme_run.ended is not null`,
 
 /** Looks on this day at who is new, and at who changed since an instant (milliseconds); at everybody without one. */
 async function lookAt(db: Db, day: string, since: string | undefined): Promise<void> {
+  // `except` is done before the first row is inserted; an anti-join would go through what this very statement inserts.
   await db.query({
     text: `insert into programme_look (patient, day)
-select id, $1::date from resource r where type = 'Patient' and not deleted
-and not exists (select from programme_look l where l.patient = r.id)
-on conflict do nothing`,
+select id, $1::date from (
+  select id from resource where type = 'Patient' and not deleted except select patient from programme_look
+) fresh on conflict do nothing`,
     values: [day],
   });
   if (since === undefined) {
