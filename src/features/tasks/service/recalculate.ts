@@ -63,7 +63,8 @@ async function recalculated(engine: Engine, ctx: Ctx, groups: readonly Resource[
     const { answer } = await perform(engine, ctx, async (locked) => {
       const current = await locked.lock(`Group/${String(group.id)}`);
       const next = withMembers(current ?? group, members, day);
-      return { answer: next, writes: [next] };
+      // Nothing of it is the caller's to say.
+      return { answer: next, shared: { writes: [next] } };
     });
     answers.push(answer);
   }
