@@ -52,6 +52,7 @@ import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx, Database } from './kernel/ctx.ts';
 import { newId } from './kernel/ids.ts';
+import { isSetting } from './kernel/setting.ts';
 import type { Workflow } from './kernel/workflow.ts';
 import { auditOperations } from './operations/audit/index.ts';
 import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
@@ -429,7 +430,7 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   const ctx = systemContext(config.base);
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
-    const published = await publish(engine, ctx, conformance(engine));
+    const published = await publish(engine, ctx, conformance(engine), isSetting);
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
     await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
