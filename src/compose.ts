@@ -119,6 +119,8 @@ const READERS = 8;
 
 export interface Composed {
   readonly app: FastifyInstance;
+  /** Resolves once what was told so far is in the audit log. */
+  recorded(): Promise<void>;
   /** Ends requests in flight and the connections. */
   close(): Promise<void>;
 }
@@ -135,9 +137,11 @@ export async function compose(
   say: (line: string) => void = console.log,
 ): Promise<Composed> {
   const clock = config.clock === 'movable' ? movableClock() : undefined;
+  let beforeLog = async () => {};
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
     onOutdatedRows: () => learnParameters(),
+    beforeLog: () => beforeLog(),
   });
   await migrate(connection);
   await migrateJobs(connection, database);
@@ -168,15 +172,19 @@ export async function compose(
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
-  const known = learning(
-    database,
-    createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
-    currentDefinitions,
-  );
+  const writer = createWriter(database, indexRows, {
+    learn: learnParameters,
+    follower: followCodeSystems(terminology),
+    journal: join(config.dataDir, 'audit-journal'),
+  });
+  await writer.recover();
+  beforeLog = writer.recorded;
+  const known = learning(database, writer, currentDefinitions);
   const readers = createDatabase(connection, {
     max: READERS,
     reader: true,
     onError: (err) => log.warn({ err }, 'idle connection lost'),
+    beforeLog,
   });
   const store = createFileStore(config.binaryDir ?? join(config.dataDir, 'binaries'));
   const contents = createContents(store, config.largestBinary ?? LARGEST_BINARY);
@@ -379,12 +387,14 @@ export async function compose(
   const auditKeeper = keepAudit(database, log);
   return {
     app,
+    recorded: writer.recorded,
     close: async () => {
       await app.close();
       await deadlines.stop();
       await nights.stop();
       await sweeps.stop();
       await jobs.stop();
+      await writer.stop();
       await auditKeeper.stop();
       await listener.close();
       await readers.close();
