@@ -52,6 +52,7 @@ import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx, Database } from './kernel/ctx.ts';
 import { newId } from './kernel/ids.ts';
+import { isSetting } from './kernel/setting.ts';
 import type { Workflow } from './kernel/workflow.ts';
 import { auditOperations } from './operations/audit/index.ts';
 import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
@@ -118,6 +119,8 @@ const READERS = 8;
 
 export interface Composed {
   readonly app: FastifyInstance;
+  /** Resolves once what was told so far is in the audit log. */
+  recorded(): Promise<void>;
   /** Ends requests in flight and the connections. */
   close(): Promise<void>;
 }
@@ -134,9 +137,11 @@ export async function compose(
   say: (line: string) => void = console.log,
 ): Promise<Composed> {
   const clock = config.clock === 'movable' ? movableClock() : undefined;
+  let beforeLog = async () => {};
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
     onOutdatedRows: () => learnParameters(),
+    beforeLog: () => beforeLog(),
   });
   await migrate(connection);
   await migrateJobs(connection, database);
@@ -167,15 +172,19 @@ export async function compose(
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
-  const known = learning(
-    database,
-    createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
-    currentDefinitions,
-  );
+  const writer = createWriter(database, indexRows, {
+    learn: learnParameters,
+    follower: followCodeSystems(terminology),
+    journal: join(config.dataDir, 'audit-journal'),
+  });
+  await writer.recover();
+  beforeLog = writer.recorded;
+  const known = learning(database, writer, currentDefinitions);
   const readers = createDatabase(connection, {
     max: READERS,
     reader: true,
     onError: (err) => log.warn({ err }, 'idle connection lost'),
+    beforeLog,
   });
   const store = createFileStore(config.binaryDir ?? join(config.dataDir, 'binaries'));
   const contents = createContents(store, config.largestBinary ?? LARGEST_BINARY);
@@ -378,12 +387,14 @@ export async function compose(
   const auditKeeper = keepAudit(database, log);
   return {
     app,
+    recorded: writer.recorded,
     close: async () => {
       await app.close();
       await deadlines.stop();
       await nights.stop();
       await sweeps.stop();
       await jobs.stop();
+      await writer.stop();
       await auditKeeper.stop();
       await listener.close();
       await readers.close();
@@ -419,7 +430,7 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   const ctx = systemContext(config.base);
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
-    const published = await publish(engine, ctx, conformance(engine));
+    const published = await publish(engine, ctx, conformance(engine), isSetting);
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
     await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));

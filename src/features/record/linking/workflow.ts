@@ -30,11 +30,11 @@ export const identities: Workflow = {
         isOtherPerson(before, after) ||
         isTemporary(before) !== isTemporary(after) ||
         !isDeepStrictEqual(linksOf(before), linksOf(after)))),
+  // What is written in a transaction at the same time looks once more: see `isLookedForAgain`.
   settled: async ({ db }, { before, after, ctx }) =>
     after?.resourceType === 'Patient' &&
     isOnItsOwn(before) &&
     isOnItsOwn(after) &&
-    !isLookedForAgain(after, ctx.now.getTime()) &&
     withFormerIdentifiers(before, after, ctx.now) === after &&
     !(await hasAlike(db, before, after, ctx.now)),
   follow: (scene, facts) => (facts.type === 'Linkage' ? decided(scene, facts) : written(scene, facts)),
@@ -48,7 +48,7 @@ const AGAIN_MS = 60_000;
 
 /**
  * Two records without any number have nothing to wait for each other by: of two that are registered at once, neither
- * shows to the other. So each is looked for once more.
+ * shows to the other. So each is looked for once more; what is written without a transaction looks after its commit.
  */
 function isLookedForAgain(resource: Resource, now: number): boolean {
   if (resource.resourceType !== 'Patient' || resource.active === false) return false;
