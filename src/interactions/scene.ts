@@ -25,6 +25,8 @@ export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
     read: (reference) => oneOf(ctx, db, reference, readMany),
     lock: (reference) => oneOf(ctx, db, reference, lockMany),
     search: (type, query) => matchesOf(engine, system, db, type, query),
+    // A view is how the caller sees the transaction; without one everything is seen.
+    sees: async (reference) => !given.whole || (await oneOf(ctx, given, reference, readMany)) !== undefined,
     alone: (text) => lockTexts(db, [text]),
   };
 }

@@ -2,6 +2,7 @@
 import { may } from '../../access/decide.ts';
 import type { Resource } from '../../kernel/contribution.ts';
 import type { Ctx, Permission } from '../../kernel/ctx.ts';
+import { periodRange } from '../../kernel/dates.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { type Concept, codeIn, INSTITUTION, INSTITUTION_TYPE } from './codes.ts';
 import type { Side } from './model.ts';
@@ -70,9 +71,9 @@ export async function isPrimaryCare(scene: Scene, institution: string | undefine
   return /^[BCD]/.test(type ?? '');
 }
 
-/** Whoever may do everything administers the community, and acts for any side. */
-function isAdministrator(ctx: Ctx): boolean {
-  return EVERYTHING.every((permission) => may(ctx.access, '*', permission));
+/** Whoever may do everything with everybody's data administers the community, and acts for any side. */
+function isAdministrator({ access }: Ctx): boolean {
+  return !access.reach && EVERYTHING.every((permission) => may(access, '*', permission));
 }
 
 /** For which sides the actor of a request may act. */
@@ -104,14 +105,24 @@ async function runs(scene: Scene, own: readonly string[], centre: string): Promi
 }
 
 async function ownInstitutions(scene: Scene): Promise<string[]> {
-  const { organization, fhirUser } = scene.ctx.actor;
-  if (organization !== undefined) return [plain(organization, scene.ctx.base)!];
+  const { organization, user, fhirUser } = scene.ctx.actor;
+  // Whoever signs in to a client acts for where they work, not for whose the client is.
+  if (user === undefined && fhirUser === undefined)
+    return organization === undefined ? [] : [plain(organization, scene.ctx.base)!];
   if (!fhirUser?.startsWith('Practitioner/')) return [];
   const roles = await scene.search('PractitionerRole', [['practitioner', fhirUser]]);
   return institutionsOf(
     scene,
-    roles.map((r: Resource) => ({ reference: `PractitionerRole/${r.id}` })),
+    roles
+      .filter((role) => isHeld(role, scene.ctx.now.getTime()))
+      .map((role) => ({ reference: `PractitionerRole/${role.id}` })),
   );
+}
+
+/** Whether a post is not over, nor yet to begin. */
+function isHeld({ active, period }: Resource, now: number): boolean {
+  const range = period ? periodRange(period as { start?: string; end?: string }) : undefined;
+  return active !== false && (!range || (range.lo <= now && now < range.hi));
 }
 
 async function isTheResident(scene: Scene, request: Request): Promise<boolean> {

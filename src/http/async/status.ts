@@ -71,7 +71,7 @@ async function handleFile(r: FhirRequest): Promise<FastifyReply> {
 async function handleCancel(r: FhirRequest): Promise<FastifyReply> {
   const id = r.params.request!;
   const { status } = await ownRequest(r, id);
-  await removeAsyncRequest(r.engine.database, id);
+  await removeAsyncRequest(kept(r.engine), id);
   const notice = information(
     status === null
       ? {
@@ -88,7 +88,7 @@ async function answerText(
   id: string,
   { client, person, request }: AsyncStatus,
 ): Promise<string> {
-  const text = await readAsyncAnswer(r.engine.database, id);
+  const text = await readAsyncAnswer(kept(r.engine), id);
   if (text === undefined) throw noSuch();
   // Whose data it is was recorded when the request was carried out; here, who fetches it.
   await auditRead(r.engine, r.ctx, {
@@ -101,17 +101,22 @@ async function answerText(
   return text;
 }
 
-/** Throws not-found unless it is the caller's own, or the caller may do everything. */
+/** Requests are no data: whose they are is decided here, not by what their caller reaches. */
+function kept(engine: FhirRequest['engine']) {
+  return (engine.whole ?? engine).database;
+}
+
+/** Throws not-found unless it is the caller's own, or the caller may do everything with everybody's data. */
 async function ownRequest({ engine, ctx }: FhirRequest, id: string): Promise<AsyncStatus> {
-  const found = await readAsyncRequest(engine.database, id);
+  const found = await readAsyncRequest(kept(engine), id);
   if (!found) throw noSuch();
   const own = found.client === ctx.actor.client && (found.person ?? undefined) === ctx.actor.fhirUser;
   if (!own && !isAdministrator(ctx)) throw noSuch();
   return found;
 }
 
-function isAdministrator(ctx: FhirRequest['ctx']): boolean {
-  return PERMISSIONS.every((permission) => may(ctx.access, '*', permission));
+function isAdministrator({ access }: FhirRequest['ctx']): boolean {
+  return !access.reach && PERMISSIONS.every((permission) => may(access, '*', permission));
 }
 
 function noSuch(): FhirError {

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../../kernel/contribution.ts';
+import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Consequence, Scene, Workflow } from '../../../kernel/workflow.ts';
 import { linkedPatients } from '../../../store/linked.ts';
 import { lockTexts } from '../../../store/read.ts';
@@ -36,6 +37,8 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   const was = decisionsOf(before);
   const decisions = decisionsOf(after);
   const ids = [...new Set([...was, ...decisions].flatMap(({ main, other }) => [main, other]))].sort();
+  // Whoever decides about a record sees it, whichever way they say so.
+  for (const id of ids) if (!(await scene.sees(`Patient/${id}`))) return { issues: [notSeen(id)] };
   const patients = new Map<string, Resource>();
   for (const id of ids) {
     const patient = await scene.lock(`Patient/${id}`);
@@ -58,6 +61,17 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
     writes.push(linkedAs(patient, [...ended, ...(await decisionsAbout(scene, id))]));
   }
   return { issues, writes };
+}
+
+function notSeen(id: string): Issue {
+  return problem(
+    'not-found',
+    {
+      en: `There is no Patient/${id} that the caller may see: a decision about two records needs both.`,
+      zh: `没有调用者可见的 Patient/${id}:对两份档案作出判定须能看到两者。`,
+    },
+    { expression: 'Linkage.item.resource', rule: 'record-not-seen' },
+  );
 }
 
 function openEncounters(scene: Scene, ...ids: string[]): Promise<Resource[]> {
@@ -116,7 +130,8 @@ async function newlyStated(
   const writes: Resource[] = [];
   for (const decision of stated) {
     const other = decision.main === patient.id ? decision.other : decision.main;
-    if (await scene.read(`Patient/${other}`)) {
+    const there = await scene.read(`Patient/${other}`);
+    if (there && (await scene.sees(`Patient/${other}`))) {
       writes.push(linkageOf(decision, { author: scene.ctx.actor.organization }));
     }
   }
