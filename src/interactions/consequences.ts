@@ -27,6 +27,22 @@ export function hasConsequences(engine: Engine, { facts }: Prepared): boolean {
   return engine.workflows.some((w) => w.concerns(facts));
 }
 
+/** Whether nothing is to be written along with it now, so that it may share a commit: see `Workflow.settled`. */
+export async function isSettled(
+  engine: Engine,
+  ctx: Ctx,
+  { facts }: Prepared,
+  when: 'before' | 'after',
+): Promise<boolean> {
+  const concerned = engine.workflows.filter((w) => w.concerns(facts));
+  if (concerned.length === 0) return true;
+  const scene = sceneOn(engine, ctx, engine.database);
+  for (const workflow of concerned) {
+    if (!(await workflow.settled?.(scene, facts, when))) return false;
+  }
+  return true;
+}
+
 /**
  * Asks the workflows about changes that `db` has written, and writes what they add, with the consequences of that.
  * Answers what was written along. Throws what refuses the write; the transaction must not be committed then.

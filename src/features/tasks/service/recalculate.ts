@@ -72,6 +72,20 @@ export async function followResident(scene: Scene, patient: Resource): Promise<R
   return writes;
 }
 
+/** Whether the person belongs to the same groups as before. */
+export async function keepsGroups(scene: Scene, before: Resource, after: Resource): Promise<boolean> {
+  const groups = await keyPopulations(scene);
+  if (groups.length === 0) return true;
+  const day = dayOf(scene.ctx.now);
+  const episodes = await scene.search('EpisodeOfCare', [['patient', nameOf(after)]]);
+  for (const group of groups) {
+    const institutions = await institutionsOf(scene, group);
+    const belongs = (patient: Resource) => belongsTo(group, { patient, episodes }, day, institutions);
+    if (belongs(before) !== belongs(after)) return false;
+  }
+  return true;
+}
+
 async function keyPopulations(scene: Scene): Promise<Resource[]> {
   const groups = await scene.search('Group', [
     ['type', 'person'],
