@@ -70,13 +70,17 @@ export async function consequencesOf(
   return along;
 }
 
-/** Writes what a workflow wants written, with the consequences of that; throws what it refuses. */
+/**
+ * Writes what a workflow wants written, with the consequences of that; throws what it refuses. `judge` throws what
+ * may not be written, and answers what is: not of what follows from it, which is the workflow's.
+ */
 export async function carryOut(
   engine: Engine,
   ctx: Ctx,
   given: Db,
   { issues = [], writes = [] }: Consequence,
   depth = 0,
+  judge: (change: Prepared, place: number) => Prepared = (change) => change,
 ): Promise<Prepared[]> {
   const db = wholeOf(given);
   if (issues.some(isError)) throw ruleBroken([...issues]);
@@ -84,9 +88,10 @@ export async function carryOut(
   if (depth === MAX_DEPTH) throw new Error(`Workflows follow from each other more than ${MAX_DEPTH} times`);
   const system = { ...asSystem(ctx, 'a workflow writes what the law demands'), actor: ctx.actor };
   const changes: Prepared[] = [];
-  for (const resource of writes) {
-    const change = await nextVersion(engine, system, db, asJson(resource));
-    if (!change) continue;
+  for (const [place, resource] of writes.entries()) {
+    const next = await nextVersion(engine, system, db, asJson(resource));
+    if (!next) continue;
+    const change = judge(next, place);
     await engine.writer.within(db, [change]);
     changes.push(change);
   }

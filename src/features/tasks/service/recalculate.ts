@@ -45,7 +45,8 @@ export async function recalculate(engine: Engine, ctx: Ctx, id: string): Promise
   const { answer } = await perform(engine, ctx, async (locked) => {
     const current = await locked.lock(`Group/${id}`);
     const next = withMembers(current ?? group, members, day);
-    return { answer: next, writes: [next] };
+    // Nothing of it is the caller's to say.
+    return { answer: next, shared: { writes: [next] } };
   });
   return answer;
 }
