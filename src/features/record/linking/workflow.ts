@@ -71,6 +71,9 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   const was = decisionsOf(before);
   const decisions = decisionsOf(after);
   const ids = [...new Set([...was, ...decisions].flatMap(({ main, other }) => [main, other]))].sort();
+  // Whoever decides about a record sees it, whichever way they say so.
+  const hidden = await unseen(scene, ...ids);
+  if (hidden.length > 0) return { issues: hidden };
   const patients = new Map<string, Resource>();
   for (const id of ids) {
     const patient = await scene.lock(`Patient/${id}`);
@@ -82,9 +85,7 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
     const { main, other, relation } = decision;
     const [a, b] = [patients.get(main), patients.get(other)];
     if (!a || !b) continue;
-    const isNew = !was.some((d) => isDeepStrictEqual(d, decision));
-    const merges = relation === 'merged' && isNew;
-    if (isNew) issues.push(...(await unseen(scene, main, other)));
+    const merges = relation === 'merged' && !was.some((d) => isDeepStrictEqual(d, decision));
     if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
     const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
     if (task) writes.push(task);
