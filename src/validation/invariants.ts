@@ -14,6 +14,12 @@ export interface Constraint {
   readonly key?: string;
   readonly severity?: string;
   readonly human?: string;
+  readonly _human?: {
+    readonly extension?: readonly {
+      readonly url?: string;
+      readonly extension?: readonly { readonly url?: string; readonly valueCode?: string; readonly valueString?: string }[];
+    }[];
+  };
   readonly expression?: string;
 }
 
@@ -144,10 +150,22 @@ export function environment(model: Model, context: Item, run: Run): Env {
   return { model, context, resource: item(resource), rootResource: item(root), bundle, now, conforms };
 }
 
-function human({ key, human: text, expression }: Constraint, zh?: string): Text {
+function human(constraint: Constraint, native?: string): Text {
+  const { key, human: text, expression } = constraint;
   const en = text ?? expression ?? '';
+  const zh = native ?? inChinese(constraint);
   if (/[\u4e00-\u9fff]/.test(en)) return { en: `${en} (${key})`, zh: `${en}(${key})` };
   return { en: `${en} (${key})`, zh: zh ? `${zh}(${key})` : `不符合约束 ${key}:${en}` };
+}
+
+/** http://hl7.org/fhir/StructureDefinition/translation */
+function inChinese({ _human }: Constraint): string | undefined {
+  for (const { url, extension: parts = [] } of _human?.extension ?? []) {
+    const part = (name: string) => parts.find((p) => p.url === name);
+    if (url?.endsWith('/translation') && /^zh\b/.test(part('lang')?.valueCode ?? ''))
+      return part('content')?.valueString;
+  }
+  return undefined;
 }
 
 /** The concept of county-outcome that stands for the constraint, or a name made of its key. */
