@@ -26,8 +26,6 @@ export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
     lock: (reference) => oneOf(ctx, db, reference, lockMany),
     sees: async (reference) => (await oneOf(ctx, viewFor(db, ctx), reference, readMany)) !== undefined,
     search: (type, query) => matchesOf(engine, system, db, type, query),
-    // A view is how the caller sees the transaction; without one everything is seen.
-    sees: async (reference) => !given.whole || (await oneOf(ctx, given, reference, readMany)) !== undefined,
     alone: (text) => lockTexts(db, [text]),
   };
 }

@@ -20,8 +20,6 @@ export interface Scene {
   sees(reference: string): Promise<boolean>;
   /** A FHIR search: `search('Task', [['focus', 'ServiceRequest/1']])`. At most 5,000 matches: more throws. */
   search(type: string, query: readonly (readonly [string, string])[]): Promise<Resource[]>;
-  /** Whether the caller sees it: what others keep from the caller is not there to decide about. */
-  sees(reference: string): Promise<boolean>;
   /** Whoever names the same text waits here until the transaction ends: for decisions about what is not there yet. */
   alone(text: string): Promise<void>;
 }
