@@ -255,6 +255,7 @@ export async function compose(
     keys: keyRing,
     patients: createPatients(engine, config.base, admit),
     signIns,
+    recordToken: (facts) => auditSignIn(engine.writer, config.base, facts),
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
