@@ -8,6 +8,8 @@ export interface Written {
   readonly patient: string | null;
   /** See `marks.ts`. */
   readonly marks: ReadonlySet<string>;
+  /** Of a new version: marks of the organisations that have a say in it (`askersOf`); all of `marks` when absent. */
+  readonly askers?: ReadonlySet<string>;
   /** Of the version to be written: texts of its tokens. */
   readonly tokens?: ReadonlySet<string>;
 }
@@ -30,13 +32,14 @@ function isShownInPart({ masks, elements }: Reach, { type }: Written): boolean {
 }
 
 /**
- * What names no organisation is of the one that writes it. What is handed on (a referral to the next institution)
- * stays the writer's who asked for it: some organisation of before must be left.
+ * What names no organisation, or only whom it asks, is of the one that writes it. What is handed on (a referral to
+ * the next institution) stays the writer's who asked for it: some organisation of before must be left.
  */
 function stays(reach: Reach, before: Written | undefined, after: Written): boolean {
   const named = [...after.marks].filter((m) => m.startsWith('o:'));
   if (before) return named.length === 0 || named.some((m) => before.marks.has(m));
-  return named.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
+  const asking = after.askers ? named.filter((m) => after.askers!.has(m)) : named;
+  return asking.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
 }
 
 function isReached(reach: Reach, { type, id, patient, marks }: Written): boolean {
@@ -54,7 +57,8 @@ function isOfPatient(
   { type, id, patient: of, marks }: Written,
 ): boolean {
   if (patient === undefined || unconfined.includes(type)) return true;
-  return (type === 'Patient' ? id : of) === patient || marks.has(`p:${patient}`);
+  const person = type === 'Patient' ? id : of;
+  return patient.some((one) => one === person || marks.has(`p:${one}`));
 }
 
 function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {

@@ -1,5 +1,6 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
+import { askersOf } from '../access/marks.ts';
 import { mayWrite, writerOf } from '../access/write-rule.ts';
 import { auditRule } from '../audit/audit-rule.ts';
 import type { WriteFacts } from '../kernel/contribution.ts';
@@ -117,7 +118,7 @@ export function changeOf(
   const updated = Math.max(ctx.now.getTime(), before?.updated ?? 0);
   // The versions' own fields are searched through columns, so the rows need not know them.
   const rows = engine.indexRows(body.resource);
-  assertMayWrite(ctx, { type, id }, before, rows);
+  assertMayWrite(ctx, { type, id }, before, { ...rows, askers: askersOf(after) });
   return {
     type,
     id,
@@ -156,7 +157,7 @@ export function assertMayWrite(
   { access }: Pick<Ctx, 'access'>,
   { type, id }: Pick<Change, 'type' | 'id'>,
   before: Stored | undefined,
-  after: IndexRows | undefined,
+  after: (IndexRows & { readonly askers?: ReadonlySet<string> }) | undefined,
 ): void {
   if (!access.reach) return;
   const was = before && { type, id, patient: before.patient, marks: new Set(before.marks) };
