@@ -311,7 +311,10 @@ describe('who needs less is shown less', () => {
     expectError(await administrator('GET', 'Patient?address=河东'), 403);
     expectError(await administrator('GET', `Patient?_content=${number}`), 403);
     const graph = `{Patient(id:"masked"){identifier{value}}}`;
-    expect((await administrator('POST', '$graphql', { query: graph }, { 'content-type': 'application/json' })).text).toContain('********');
+    expect(
+      (await administrator('POST', '$graphql', { query: graph }, { 'content-type': 'application/json' }))
+        .text,
+    ).toContain('********');
     expectError(await administrator('PUT', 'Patient/masked', shown), 403);
     expectError(await platform('PUT', 'Patient/masked', shown), 422);
     expectError(await doctor('PUT', 'Patient/masked', shown), 422);
