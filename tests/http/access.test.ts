@@ -266,6 +266,35 @@ describe('a Consent', () => {
   });
 });
 
+test('a Consent that was vouched for is not, once it names another record of the person', async () => {
+  const record = (id: string, organization: string, other: string) =>
+    patient(id, {
+      managingOrganization: of(organization),
+      link: [{ other: { reference: `Patient/${other}` }, type: 'seealso' }],
+    });
+  for (const [id, organization, other] of [
+    ['twice-here', 'hospital', 'twice-there'],
+    ['twice-there', 'clinic', 'twice-here'],
+  ] as const) {
+    const stored = await platform('PUT', `Patient/${id}`, record(id, organization, other));
+    expect(stored.status, stored.text).toBe(201);
+  }
+  const consent = (of_: string, type: string) => ({
+    ...CONSENT,
+    id: 'moved',
+    patient: { reference: `Patient/${of_}` },
+    organization: [of('hospital')],
+    provision: {
+      type,
+      actor: [{ role: { text: 'x' }, reference: of(type === 'deny' ? 'clinic' : 'hospital') }],
+    },
+  });
+  expect((await hospital('PUT', 'Consent/moved', consent('twice-here', 'deny'))).status).toBe(201);
+  const moved = await hospital('PUT', 'Consent/moved', consent('twice-there', 'permit'));
+  expect(moved.status, moved.text).toBe(200);
+  expect((await hospital('GET', 'Patient/twice-there')).status).toBe(404);
+});
+
 describe('a sensitive label', () => {
   test('asks for a role of its own', async () => {
     const labelled = observation('labelled', {
