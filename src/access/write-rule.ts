@@ -25,8 +25,14 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
     !before || before.marks.has(`w:${RESIDENTS}`) ? [...reach.writes, ...(reach.adds ?? [])] : reach.writes;
   const of = { ...reach, writes: own };
   if (before && !(isReached(of, before) && isOfPatient(of, before))) return false;
+  if (before && after && isShownInPart(reach, before)) return false;
   if (!after) return true;
   return isOfPatient(of, after) && isOfPart(of, after) && (isReached(of, after) || stays(of, before, after));
+}
+
+/** Whoever is shown a part of something cannot write the whole. */
+function isShownInPart({ masks, elements }: Reach, { type }: Written): boolean {
+  return masks?.[type] !== undefined || elements?.[type] !== undefined;
 }
 
 /**

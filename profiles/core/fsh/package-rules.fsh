@@ -76,7 +76,6 @@ RuleSet: RecordRules
 * insert C(same-record, [[Twice the same record]], [[同一份档案]], [[A decision about identities is about two records.]])
 * insert C(institution-type-given, [[Type of an institution]], [[机构类型]], [[What kind of institution one is decides what its people may: county-wide clients say so.]])
 * insert C(population-without-institution, [[Population of the whole county]], [[全县重点人群]], [[A key population of all residents is kept by county-wide clients.]])
-* insert C(record-not-seen, [[Record not seen]], [[档案不可见]], [[Whoever decides about two records sees both.]])
 * insert C(records-not-linked, [[Records are not linked]], [[档案未关联]], [[Only what was linked or merged can be undone.]])
 * insert Rule(replaces-and-replaced, [[Replaces and is replaced]], [[既取代又被取代]], [[A record does not replace others and is replaced itself.]], county-link-direction)
 * insert Rule(relative-name-missing, [[Name of the relative missing]], [[缺少亲属姓名]], [[A relative has a name or an identifier.]], county-relative-name)
