@@ -10,6 +10,8 @@ import { institutionRule } from './access/institution-rule.ts';
 import { createMarks } from './access/marks.ts';
 import { loadPolicy } from './access/policy.ts';
 import type { Config } from './config.ts';
+import { createContents } from './contents/contents.ts';
+import { createFileStore } from './contents/file-store.ts';
 import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
@@ -40,6 +42,7 @@ import { auditSignIn } from './interactions/audit-sign-in.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
+import { keptContentRule } from './interactions/kept-content.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
@@ -85,6 +88,7 @@ import { upstreamCallback } from './smart/upstream/sign-in.ts';
 import { createVerifier } from './smart/verify.ts';
 import { settleAuditIn } from './store/audit-chain.ts';
 import { keepAudit } from './store/audit-keeper.ts';
+import { sweepContents } from './store/kept-content.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
@@ -101,6 +105,11 @@ const DEADLINE_PAUSE_MS = 1_000;
 
 /** How late the work of a new day may begin. */
 const NIGHTLY_PAUSE_MS = 300_000;
+
+/** How late contents go that no version has. */
+const SWEEP_PAUSE_MS = 3_600_000;
+
+const LARGEST_BINARY = 1024 * 1024 * 1024;
 
 const ROOT = join(import.meta.dirname, '..');
 /** What the sample apps talk SMART with. */
@@ -169,6 +178,8 @@ export async function compose(
     reader: true,
     onError: (err) => log.warn({ err }, 'idle connection lost'),
   });
+  const store = createFileStore(config.binaryDir ?? join(config.dataDir, 'binaries'));
+  const contents = createContents(store, config.largestBinary ?? LARGEST_BINARY);
   const workflows: Workflow[] = [];
   const engine: Engine = {
     definitions,
@@ -187,11 +198,17 @@ export async function compose(
       checkCodes,
     }),
     ...known,
+    contents,
     views: createViews(known.database, readers),
     terminology,
     checkCodes,
     namesContributors: config.provenance === 'always',
-    rules: [codeSystemRule, institutionRule(policy), ...contributions.flatMap((c) => c.rules ?? [])],
+    rules: [
+      codeSystemRule,
+      keptContentRule(contents.isFresh),
+      institutionRule(policy),
+      ...contributions.flatMap((c) => c.rules ?? []),
+    ],
     amendments: contributions.flatMap((c) => c.amendments ?? []),
     workflows,
   };
@@ -348,6 +365,11 @@ export async function compose(
     },
     (err) => log.warn({ err }, 'the work of the night could not be begun'),
   );
+  const sweeps = repeat(
+    SWEEP_PAUSE_MS,
+    () => sweepContents(database, store, new Date()),
+    (err) => log.warn({ err }, 'contents that no version has could not be removed'),
+  );
   const features = contributions.flatMap((c) => c.jobs?.(engine, fire.contextAt) ?? []);
   const jobs = startJobs(
     connection,
@@ -362,6 +384,7 @@ export async function compose(
       await app.close();
       await deadlines.stop();
       await nights.stop();
+      await sweeps.stop();
       await jobs.stop();
       await auditKeeper.stop();
       await listener.close();

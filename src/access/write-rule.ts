@@ -52,7 +52,8 @@ function isOfPatient(
   { type, id, patient: of, marks }: Written,
 ): boolean {
   if (patient === undefined || unconfined.includes(type)) return true;
-  return (type === 'Patient' ? id : of) === patient || marks.has(`p:${patient}`);
+  const person = type === 'Patient' ? id : of;
+  return patient.some((one) => one === person || marks.has(`p:${one}`));
 }
 
 function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {

@@ -61,7 +61,7 @@ export async function consequencesOf(
   for (const one of facts) {
     const concerned = engine.workflows.filter((w) => w.concerns(one));
     if (concerned.length === 0) continue;
-    const scene = sceneOn(engine, ctx, given);
+    const scene = sceneOn(engine, ctx, db);
     for (const workflow of concerned) {
       const consequence = await workflow.follow?.(scene, one);
       if (consequence) along.push(...(await carryOut(engine, ctx, db, consequence, depth)));
@@ -159,8 +159,9 @@ async function hold(engine: Engine, db: Db, changes: readonly WriteFacts[]): Pro
 async function holdDeadlines(engine: Engine, db: Db, facts: WriteFacts): Promise<void> {
   const workflows = engine.workflows.filter((w) => w.deadlines && w.concerns(facts));
   if (workflows.length === 0) return;
-  const { type, id, after, ctx } = facts;
+  const { type, id, before, after, ctx } = facts;
   const deadlines = after ? workflows.flatMap((w) => w.deadlines!(after, ctx.now.getTime())) : [];
+  if (!before && deadlines.length === 0) return;
   await setDeadlines(db, `${type}/${id}`, deadlines);
 }
 

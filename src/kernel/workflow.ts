@@ -16,10 +16,10 @@ export interface Scene {
   read(reference: string | undefined): Promise<Resource | undefined>;
   /** The same, and nobody else changes it until the transaction ends. */
   lock(reference: string | undefined): Promise<Resource | undefined>;
+  /** Whether it is there for who writes; the server itself sees everything. */
+  sees(reference: string): Promise<boolean>;
   /** A FHIR search: `search('Task', [['focus', 'ServiceRequest/1']])`. At most 5,000 matches: more throws. */
   search(type: string, query: readonly (readonly [string, string])[]): Promise<Resource[]>;
-  /** Whether the caller sees it: what others keep from the caller is not there to decide about. */
-  sees(reference: string): Promise<boolean>;
   /** Whoever names the same text waits here until the transaction ends: for decisions about what is not there yet. */
   alone(text: string): Promise<void>;
 }

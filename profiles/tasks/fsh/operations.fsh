@@ -3,9 +3,10 @@ RuleSet: RunParts(name, min)
 * insert Part(out, day, 1, 1, date, [[The day for which it makes tasks]])
 * insert Part(out, status, 1, 1, code, [[running | completed]])
 * insert Part(out, done, 1, 1, integer, [[Residents done]])
-* insert Part(out, total, 1, 1, integer, [[Residents in all, when it began]])
+* insert Part(out, total, 1, 1, integer, [[Residents for whom time, a change or another programme may have made something due]])
 * insert Part(out, created, 1, 1, integer, [[Tasks made]])
 * insert Part(out, unassigned, 1, 1, integer, [[Tasks not made because nobody answers for the resident]])
+* insert Part(out, refused, 1, 1, integer, [[Tasks not made because they break a rule: what they rest on is wrong]])
 * insert Part(out, started, 1, 1, instant, [[When it began]])
 * insert Part(out, ended, 0, 1, instant, [[When it ended]])
 
@@ -15,7 +16,7 @@ Usage: #definition
 Title: "Make the tasks of the programmes (生成公共卫生任务)"
 * insert Operation(schedule-programmes, ScheduleProgrammes, schedule, PlanDefinition, true)
 * title = "Make the tasks of the programmes (生成公共卫生任务)"
-* description = "Makes what is due of all programmes for all residents, as every night: in slices, in the background; what is there is not made again. For administrators: system/*.cruds. 按全部服务方案为全体居民生成到期任务(与夜间自动生成相同),可重复执行。"
+* description = "Makes what is due of all programmes for all residents, as every night: looks at those for whom time, a change or another programme may have made something due, in slices, in the background; what is there is not made again. For administrators: system/*.cruds. 按全部服务方案为全体居民生成到期任务(与夜间自动生成相同),可重复执行。"
 * type = true
 * instance = false
 * insert Param(in, wait, 0, 1, boolean, [[Answer when it has ended]])

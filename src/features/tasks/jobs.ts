@@ -7,7 +7,7 @@ import { followDiagnosis, isDiagnosed } from './service/diagnosis.ts';
 import { followDose } from './service/dose.ts';
 import { type EpisodeFields, enrolledIn, isEnded } from './service/enrolment.ts';
 import { ENROLMENT_PROFILE, referenceIn, TASK_PROFILE } from './service/fhir.ts';
-import type { ResponseFields } from './service/form.ts';
+import { isFiled, type ResponseFields } from './service/form.ts';
 import { followDeath, followEnrolment } from './service/management.ts';
 import type { Notifiable } from './service/notifiable.ts';
 import { isHomeMeasurement } from './service/plausible.ts';
@@ -17,6 +17,7 @@ import { followMissed, followVisit } from './service/successor.ts';
 import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
 import { followForm } from './service/visit.ts';
 import { followMeasurement } from './service/warning.ts';
+import { followUndone, withdrawForm } from './service/withdraw.ts';
 
 export function taskWorkflow(notifiable: Notifiable): Workflow {
   return {
@@ -48,12 +49,11 @@ const writing =
 
 /** What has to be done about a write; undefined for most. */
 function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Follow | undefined {
+  if (before?.resourceType === 'QuestionnaireResponse' || after?.resourceType === 'QuestionnaireResponse') {
+    return formFollow(before, after);
+  }
   if (!after) return undefined;
   switch (after.resourceType) {
-    case 'QuestionnaireResponse':
-      return after.status === 'completed' || after.status === 'amended'
-        ? (scene) => followForm(scene, after as ResponseFields)
-        : undefined;
     case 'Task':
       return taskFollow(before, after);
     case 'EpisodeOfCare':
@@ -86,12 +86,26 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
   }
 }
 
+/** A form that is no record any more, or of somebody else, is taken back. */
+function formFollow(before: Resource | undefined, after: Resource | undefined): Follow | undefined {
+  const holds = isFiled(after);
+  const withdrawn =
+    isFiled(before) && !(holds && referenceIn(before!.subject) === referenceIn(after!.subject));
+  if (!holds && !withdrawn) return undefined;
+  return async (scene) => {
+    const undone = withdrawn ? await withdrawForm(scene, before!) : [];
+    const done = holds ? await followForm(scene, after as ResponseFields) : {};
+    return { ...done, writes: [...undone, ...(done.writes ?? [])] };
+  };
+}
+
 function taskFollow(before: Resource | undefined, after: Resource): Follow | undefined {
   if (!isPublicHealthTask(after) || !programmeCodeOf(after)) return undefined;
   const moved = before?.status !== after.status;
   if (after.status === 'completed' && (moved || !isDeepStrictEqual(before?.output, after.output))) {
-    return writing((scene) => followVisit(scene, after));
+    return writing((scene) => followVisit(scene, after, before));
   }
+  if (before?.status === 'completed' && moved) return (scene) => followUndone(scene, before, after);
   return after.status === 'failed' && moved ? writing((scene) => followMissed(scene, after)) : undefined;
 }
 

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../../kernel/contribution.ts';
 import type { Db } from '../../../kernel/ctx.ts';
-import { type Issue, problem } from '../../../kernel/issue.ts';
+import type { Issue } from '../../../kernel/issue.ts';
 import type { Consequence, Scene, Workflow } from '../../../kernel/workflow.ts';
 import { linkedPatients } from '../../../store/linked.ts';
 import { lockTexts } from '../../../store/read.ts';
@@ -16,7 +16,7 @@ import { personOf } from '../matching/person.ts';
 import { type Decision, decisionsOf, isAbout, linkageOf, statedIn } from './linkage.ts';
 import { isOtherPerson, linkedAs, withFormerIdentifiers } from './project.ts';
 import { identifyId, identifyTaskOf, isTemporary, reviewed, reviewId, reviewOf } from './review.ts';
-import { mergeIssues, OPEN_ENCOUNTER } from './rules.ts';
+import { mergeIssues, notThere, OPEN_ENCOUNTER } from './rules.ts';
 
 /** Doubtful pairs that one write may put before a person. */
 const MOST_REVIEWS = 3;
@@ -34,10 +34,27 @@ export const identities: Workflow = {
     after?.resourceType === 'Patient' &&
     isOnItsOwn(before) &&
     isOnItsOwn(after) &&
+    !isLookedForAgain(after, ctx.now.getTime()) &&
     withFormerIdentifiers(before, after, ctx.now) === after &&
     !(await hasAlike(db, before, after, ctx.now)),
   follow: (scene, facts) => (facts.type === 'Linkage' ? decided(scene, facts) : written(scene, facts)),
+  deadlines: (resource, at) => (isLookedForAgain(resource, at) ? [{ name: AGAIN, at: at + AGAIN_MS }] : []),
+  due: async (scene, patient) => ({ writes: await foundAlike(scene, patient) }),
 };
+
+const AGAIN = 'look-again';
+/** By then everything that was being written at the same time is there. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Two records without any number have nothing to wait for each other by: of two that are registered at once, neither
+ * shows to the other. So each is looked for once more.
+ */
+function isLookedForAgain(resource: Resource, now: number): boolean {
+  if (resource.resourceType !== 'Patient' || resource.active === false) return false;
+  const person = personOf(resource, new Date(now));
+  return person.strong.length === 0 && keysOf(person).length > 0;
+}
 
 /** Nobody decided anything of it that it shows, and nobody has to find out who it is. */
 function isOnItsOwn(patient: Resource | undefined): boolean {
@@ -54,8 +71,6 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   const was = decisionsOf(before);
   const decisions = decisionsOf(after);
   const ids = [...new Set([...was, ...decisions].flatMap(({ main, other }) => [main, other]))].sort();
-  // Whoever decides about a record sees it, whichever way they say so.
-  for (const id of ids) if (!(await scene.sees(`Patient/${id}`))) return { issues: [notSeen(id)] };
   const patients = new Map<string, Resource>();
   for (const id of ids) {
     const patient = await scene.lock(`Patient/${id}`);
@@ -67,7 +82,9 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
     const { main, other, relation } = decision;
     const [a, b] = [patients.get(main), patients.get(other)];
     if (!a || !b) continue;
-    const merges = relation === 'merged' && !was.some((d) => isDeepStrictEqual(d, decision));
+    const isNew = !was.some((d) => isDeepStrictEqual(d, decision));
+    const merges = relation === 'merged' && isNew;
+    if (isNew) issues.push(...(await unseen(scene, main, other)));
     if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
     const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
     if (task) writes.push(task);
@@ -80,15 +97,11 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   return { issues, writes };
 }
 
-function notSeen(id: string): Issue {
-  return problem(
-    'not-found',
-    {
-      en: `There is no Patient/${id} that the caller may see: a decision about two records needs both.`,
-      zh: `没有调用者可见的 Patient/${id}:对两份档案作出判定须能看到两者。`,
-    },
-    { expression: 'Linkage.item.resource', rule: 'record-not-seen' },
-  );
+/** Whoever decides about records sees both: a link opens one resident's record to the other. */
+async function unseen(scene: Scene, ...ids: string[]): Promise<Issue[]> {
+  const issues = [];
+  for (const id of ids) if (!(await scene.sees(`Patient/${id}`))) issues.push(notThere(id));
+  return issues;
 }
 
 function openEncounters(scene: Scene, ...ids: string[]): Promise<Resource[]> {
@@ -147,8 +160,7 @@ async function newlyStated(
   const writes: Resource[] = [];
   for (const decision of stated) {
     const other = decision.main === patient.id ? decision.other : decision.main;
-    const there = await scene.read(`Patient/${other}`);
-    if (there && (await scene.sees(`Patient/${other}`))) {
+    if (await scene.sees(`Patient/${other}`)) {
       writes.push(linkageOf(decision, { author: scene.ctx.actor.organization }));
     }
   }

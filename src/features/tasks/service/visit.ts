@@ -5,14 +5,7 @@ import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
 import { ownerOf } from './enrolment.ts';
-import {
-  CLASS_SYSTEM,
-  MENTAL_CLASS_SYSTEM,
-  nameOf,
-  referenceIn,
-  TASK_NUMBER_SYSTEM,
-  TRIGGER_SYSTEM,
-} from './fhir.ts';
+import { CLASS_SYSTEM, MENTAL_CLASS_SYSTEM, nameOf, referenceIn, TRIGGER_SYSTEM } from './fhir.ts';
 import {
   type Answers,
   answersOf,
@@ -35,9 +28,12 @@ import {
   newTask,
   output,
   outputsOf,
+  periodOf,
   programmeCodeOf,
+  vacant,
   windowOf,
 } from './task.ts';
+import { voided } from './withdraw.ts';
 
 /** The Questionnaire that a response answers, by `url|version`, or else the version that is newest. */
 export async function formOf(scene: Scene, response: ResponseFields): Promise<Resource | undefined> {
@@ -65,7 +61,7 @@ export async function followForm(scene: Scene, response: ResponseFields): Promis
   const observations = observationsOf(form, response);
   const record = await recordOf(scene, patient);
   const issues: Issue[] = [];
-  const writes: Resource[] = [...observations];
+  const writes: Resource[] = [...observations, ...(await voided(scene, response, observations))];
   for (const { programme, actions } of uses) {
     const visit = { scene, response, patient, record, programme, actions, day, observations };
     const done = visitOf(visit);
@@ -143,12 +139,11 @@ function tasksDone(visit: VisitForm): Resource[] {
   );
   if (mine.length > 0) return mine;
   const isVisit = actions.some((a) => VISITS.includes(a.code));
-  const fits = (t: Resource) =>
-    isVisit ? VISITS.includes(codeOf(t)) : actions.some((a) => isFor(t, programme, a));
+  const fits = (t: Resource) => (isVisit ? VISITS.includes(codeOf(t)) : actions.some((a) => isFor(t, a)));
   const open = ofProgramme.filter((t) => isOpen(t.status) && fits(t));
   // A second form of the same day is about the same visit, not about the next that follows from it.
   const next = `after-${day}`;
-  const planned = open.filter((t) => !isOfContract(t) && periodOf(t, programme) !== next);
+  const planned = open.filter((t) => !isOfContract(t) && periodOf(t) !== next);
   const begun = open
     .filter((t) => isOfContract(t) && (windowOf(t)?.start ?? '') <= day)
     .toSorted((a, b) => ((windowOf(a)?.end ?? '') < (windowOf(b)?.end ?? '') ? -1 : 1));
@@ -165,7 +160,7 @@ function tasksDone(visit: VisitForm): Resource[] {
   const task = newTask({
     patient,
     programme,
-    period: `visit-${day}`,
+    period: vacant(record.tasks, patient, programme.code, `visit-${day}`),
     code: action.code,
     title: action.title,
     window: { start: day, end: day },
@@ -185,16 +180,9 @@ function hasLaterVisit(tasks: readonly Resource[], day: string): boolean {
   );
 }
 
-/** The last part of the number of a task. */
-function periodOf(task: Resource, { code }: Pick<Programme, 'code'>): string {
-  const identifiers = (task.identifier ?? []) as readonly { system?: string; value?: string }[];
-  const number = identifiers.find((i) => i.system === TASK_NUMBER_SYSTEM)?.value ?? '';
-  return number.split(`/${code}/`)[1] ?? '';
-}
-
 /** Whether a task was made from an action. */
-export function isFor(task: Resource, programme: Pick<Programme, 'code'>, action: Action): boolean {
-  const period = periodOf(task, programme);
+export function isFor(task: Resource, action: Action): boolean {
+  const period = periodOf(task);
   return period === action.id || new RegExp(`^${action.id}-\\d{4}(-\\d{2}-\\d{2})?$`).test(period);
 }
 
