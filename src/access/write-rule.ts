@@ -8,6 +8,8 @@ export interface Written {
   readonly patient: string | null;
   /** See `marks.ts`. */
   readonly marks: ReadonlySet<string>;
+  /** Of a new version: marks of the organisations that have a say in it (`askersOf`); all of `marks` when absent. */
+  readonly askers?: ReadonlySet<string>;
   /** Of the version to be written: texts of its tokens. */
   readonly tokens?: ReadonlySet<string>;
 }
@@ -23,18 +25,25 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
     !before || before.marks.has(`w:${RESIDENTS}`) ? [...reach.writes, ...(reach.adds ?? [])] : reach.writes;
   const of = { ...reach, writes: own };
   if (before && !(isReached(of, before) && isOfPatient(of, before))) return false;
+  if (before && after && isShownInPart(reach, before)) return false;
   if (!after) return true;
   return isOfPatient(of, after) && isOfPart(of, after) && (isReached(of, after) || stays(of, before, after));
 }
 
+/** Whoever is shown a part of something cannot write the whole. */
+function isShownInPart({ masks, elements }: Reach, { type }: Written): boolean {
+  return masks?.[type] !== undefined || elements?.[type] !== undefined;
+}
+
 /**
- * What names no organisation is of the one that writes it. What is handed on (a referral to the next institution)
- * stays the writer's who asked for it: some organisation of before must be left.
+ * What names no organisation, or only whom it asks, is of the one that writes it. What is handed on (a referral to
+ * the next institution) stays the writer's who asked for it: some organisation of before must be left.
  */
 function stays(reach: Reach, before: Written | undefined, after: Written): boolean {
   const named = [...after.marks].filter((m) => m.startsWith('o:'));
   if (before) return named.length === 0 || named.some((m) => before.marks.has(m));
-  return named.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
+  const asking = after.askers ? named.filter((m) => after.askers!.has(m)) : named;
+  return asking.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
 }
 
 function isReached(reach: Reach, { type, id, patient, marks }: Written): boolean {

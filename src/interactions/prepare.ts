@@ -1,5 +1,6 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
+import { askersOf } from '../access/marks.ts';
 import { mayWrite, writerOf } from '../access/write-rule.ts';
 import { auditRule } from '../audit/audit-rule.ts';
 import type { WriteFacts } from '../kernel/contribution.ts';
@@ -12,6 +13,7 @@ import { amended } from './amend.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
 import { flawed } from './quarantine-tag.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
+import { subsetRule } from './subset-rule.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
@@ -94,7 +96,7 @@ export interface Prepared extends Change {
 
 /** Throws when a rule of the county's work forbids the write. */
 export function checkRules(engine: Engine, facts: WriteFacts): void {
-  const issues = [auditRule, ...engine.rules].flatMap((rule) => rule(facts));
+  const issues = [auditRule, subsetRule, ...engine.rules].flatMap((rule) => rule(facts));
   if (issues.some(isError)) throw ruleBroken(issues);
 }
 
@@ -116,7 +118,7 @@ export function changeOf(
   const updated = Math.max(ctx.now.getTime(), before?.updated ?? 0);
   // The versions' own fields are searched through columns, so the rows need not know them.
   const rows = engine.indexRows(body.resource);
-  assertMayWrite(ctx, { type, id }, before, rows);
+  assertMayWrite(ctx, { type, id }, before, { ...rows, askers: askersOf(after) });
   return {
     type,
     id,
@@ -155,7 +157,7 @@ export function assertMayWrite(
   { access }: Pick<Ctx, 'access'>,
   { type, id }: Pick<Change, 'type' | 'id'>,
   before: Stored | undefined,
-  after: IndexRows | undefined,
+  after: (IndexRows & { readonly askers?: ReadonlySet<string> }) | undefined,
 ): void {
   if (!access.reach) return;
   const was = before && { type, id, patient: before.patient, marks: new Set(before.marks) };

@@ -64,8 +64,11 @@ export interface Workflow {
   demands?(resource: Resource): readonly string[];
   /** What the resource holds. Pure. */
   claims?(resource: Resource): readonly Claim[];
-  /** What falls due on it. Pure; the same names for the same resource. `written`: when, in milliseconds. */
-  deadlines?(resource: Resource, written: number): readonly Deadline[];
+  /**
+   * What falls due on it; the same names for the same resource. `written`: when, in milliseconds. `db` is for times
+   * that an administrator sets.
+   */
+  deadlines?(resource: Resource, written: number, db: Db): readonly Deadline[] | Promise<readonly Deadline[]>;
   /**
    * Whether nothing follows from a write that stands alone, as far as can be seen from outside a transaction: such a
    * write shares its commit with others. Asked before it and, since others write meanwhile, again after it: what is

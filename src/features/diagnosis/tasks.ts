@@ -92,7 +92,7 @@ async function uploaded(scene: Scene, task: TaskFields, order: string): Promise<
   if (issues.length > 0) return { issues };
   if ((await tasksOf(scene, order, 'shared-diagnosis')).some((t) => isOpen('shared-diagnosis', stateOf(t))))
     return {};
-  const { performer, requester } = ((await scene.read(order)) ?? {}) as Partial<OrderFields>;
+  const { performer } = ((await scene.read(order)) ?? {}) as Partial<OrderFields>;
   const owner = performer?.find(({ reference }) =>
     /(Organization|HealthcareService|PractitionerRole)\//.test(reference ?? ''),
   );
@@ -102,7 +102,8 @@ async function uploaded(scene: Scene, task: TaskFields, order: string): Promise<
     order,
     patient: task.for,
     owner: owner.reference,
-    requester,
+    // Who examined sees how far the centre is.
+    requester: task.owner,
   } as const;
   return { writes: [newTask(facts, scene.ctx.now)] };
 }

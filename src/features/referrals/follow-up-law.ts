@@ -2,8 +2,8 @@
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { inState } from './build.ts';
-import type { Limits } from './deadlines.ts';
 import { escalationsDone } from './escalation.ts';
+import type { Limits } from './limits.ts';
 import { isFollowUpTask, stateOf, type Task, timeOf } from './reading.ts';
 import { currentTask, isOpen } from './tasks.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createMarks } from '../../../src/access/marks.ts';
+import { askersOf, createMarks } from '../../../src/access/marks.ts';
 import { type AccessPolicy, faultsOf, loadPolicy } from '../../../src/access/policy.ts';
 import { mayBreakGlass, reachOf } from '../../../src/access/reach.ts';
 import { type Facts, personStanding, systemStanding } from '../../../src/access/standing.ts';
@@ -124,6 +124,20 @@ describe('writing', () => {
     expect(writerOf(reach, 'Task')).toEqual({ writer: 'clinic' });
     expect(mayWrite(reach, version('o:other'), version('o:clinic'))).toBe(false);
     expect(mayWrite(reach, version('w:clinic'), undefined)).toBe(true);
+  });
+
+  test('is for who asks, whomever the new request is for', () => {
+    const askers = (resource: object) => ({
+      ...version('o:centre'),
+      askers: askersOf({ resourceType: 'ServiceRequest', ...resource }),
+    });
+    const centre = [{ reference: 'Organization/centre' }];
+    const doctor = { reference: 'PractitionerRole/doctor' };
+    expect(mayWrite(reach, undefined, askers({ performer: centre, requester: doctor }))).toBe(true);
+    expect(mayWrite(reach, undefined, askers({ performer: centre, requester: centre[0] }))).toBe(false);
+    const made = { resourceType: 'Observation', performer: centre };
+    expect(mayWrite(reach, undefined, askers(made)), 'who made it is no addressee').toBe(false);
+    expect(mayWrite(reach, version('o:centre'), askers({ performer: centre }))).toBe(false);
   });
 
   test('hands on what keeps an organisation it had', () => {
