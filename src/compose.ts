@@ -217,6 +217,7 @@ export async function compose(
       codeSystemRule,
       institutionRule(policy),
       keptContentRule(contents.isFresh),
+      institutionRule(policy),
       ...contributions.flatMap((c) => c.rules ?? []),
     ],
     amendments: contributions.flatMap((c) => c.amendments ?? []),

@@ -22,7 +22,16 @@ export interface Disclosure {
 }
 
 /** Types outside the patient compartment that carry or name patients all the same. */
-const CARRIERS = new Set(['Patient', 'Person', 'Group', 'Bundle', 'Binary', 'Linkage', 'MessageHeader']);
+const CARRIERS = new Set([
+  'Patient',
+  'Person',
+  'Contract',
+  'Group',
+  'Bundle',
+  'Binary',
+  'Linkage',
+  'MessageHeader',
+]);
 
 /** Records who was told what of whom. Definitions and directories, which are of nobody, leave no record. */
 export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure): Promise<void> {

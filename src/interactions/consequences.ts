@@ -61,7 +61,7 @@ export async function consequencesOf(
   for (const one of facts) {
     const concerned = engine.workflows.filter((w) => w.concerns(one));
     if (concerned.length === 0) continue;
-    const scene = sceneOn(engine, ctx, given);
+    const scene = sceneOn(engine, ctx, db);
     for (const workflow of concerned) {
       const consequence = await workflow.follow?.(scene, one);
       if (consequence) along.push(...(await carryOut(engine, ctx, db, consequence, depth)));

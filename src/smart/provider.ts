@@ -162,6 +162,8 @@ function make(
 
   provider.use(async (ctx, next) => {
     for (const [name, value] of Object.entries(HEADERS)) ctx.set(name, value);
+    // SMART asks for it beside Cache-Control, in the answers that hold tokens.
+    if (ctx.path === TOKEN_PATH) ctx.set('pragma', 'no-cache');
     const methods = ENDPOINTS.find(([path]) => path.test(ctx.path))?.[1];
     if (!methods) return refuse(ctx, 404, 'There is no such endpoint here.');
     if (!methods.includes(ctx.method)) {

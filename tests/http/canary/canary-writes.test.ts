@@ -176,3 +176,15 @@ test('an institution does not make itself another kind of one, nor rules for eve
     403,
   );
 });
+
+test('nobody reports an access in the name of another organisation', async () => {
+  const event = (observer: string) => ({
+    resourceType: 'AuditEvent',
+    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+    recorded: '2026-01-01T00:00:00Z',
+    agent: [{ requestor: true, who: { reference: 'Practitioner/doctor' } }],
+    source: { observer: { reference: observer } },
+  });
+  expectError(await clinic('POST', 'AuditEvent', event('Organization/hospital')), 403);
+  expect((await clinic('POST', 'AuditEvent', event('Organization/clinic'))).status).toBe(201);
+});

@@ -71,9 +71,6 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   const was = decisionsOf(before);
   const decisions = decisionsOf(after);
   const ids = [...new Set([...was, ...decisions].flatMap(({ main, other }) => [main, other]))].sort();
-  // Whoever decides about a record sees it, whichever way they say so.
-  const hidden = await unseen(scene, ...ids);
-  if (hidden.length > 0) return { issues: hidden };
   const patients = new Map<string, Resource>();
   for (const id of ids) {
     const patient = await scene.lock(`Patient/${id}`);
@@ -84,8 +81,12 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   for (const decision of decisions) {
     const { main, other, relation } = decision;
     const [a, b] = [patients.get(main), patients.get(other)];
-    if (!a || !b) continue;
-    const merges = relation === 'merged' && !was.some((d) => isDeepStrictEqual(d, decision));
+    const isNew = !was.some((d) => isDeepStrictEqual(d, decision));
+    // The same for what is not there at all: else the answer would tell which it is.
+    const hidden = isNew && scene.ctx.access.reach ? await unseen(scene, main, other) : [];
+    issues.push(...hidden);
+    if (!a || !b || hidden.length > 0) continue;
+    const merges = relation === 'merged' && isNew;
     if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
     const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
     if (task) writes.push(task);
