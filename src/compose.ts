@@ -6,6 +6,7 @@ import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
+import { institutionRule } from './access/institution-rule.ts';
 import { createMarks } from './access/marks.ts';
 import { loadPolicy } from './access/policy.ts';
 import type { Config } from './config.ts';
@@ -81,6 +82,7 @@ import { seedDemoClients } from './smart/demo-clients.ts';
 import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
 import { issuerOf } from './smart/endpoints.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
+import { ensureOperatorSecret, isOperator } from './smart/operator-secret.ts';
 import { registeredOrigins } from './smart/origins.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createUpstreamProvider } from './smart/upstream/provider.ts';
@@ -119,6 +121,8 @@ const READERS = 8;
 
 export interface Composed {
   readonly app: FastifyInstance;
+  /** Resolves once what was told so far is in the audit log. */
+  recorded(): Promise<void>;
   /** Ends requests in flight and the connections. */
   close(): Promise<void>;
 }
@@ -135,9 +139,11 @@ export async function compose(
   say: (line: string) => void = console.log,
 ): Promise<Composed> {
   const clock = config.clock === 'movable' ? movableClock() : undefined;
+  let beforeLog = async () => {};
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
     onOutdatedRows: () => learnParameters(),
+    beforeLog: () => beforeLog(),
   });
   await migrate(connection);
   await migrateJobs(connection, database);
@@ -168,15 +174,19 @@ export async function compose(
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
-  const known = learning(
-    database,
-    createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
-    currentDefinitions,
-  );
+  const writer = createWriter(database, indexRows, {
+    learn: learnParameters,
+    follower: followCodeSystems(terminology),
+    journal: join(config.dataDir, 'audit-journal'),
+  });
+  await writer.recover();
+  beforeLog = writer.recorded;
+  const known = learning(database, writer, currentDefinitions);
   const readers = createDatabase(connection, {
     max: READERS,
     reader: true,
     onError: (err) => log.warn({ err }, 'idle connection lost'),
+    beforeLog,
   });
   const store = createFileStore(config.binaryDir ?? join(config.dataDir, 'binaries'));
   const contents = createContents(store, config.largestBinary ?? LARGEST_BINARY);
@@ -206,6 +216,7 @@ export async function compose(
     rules: [
       codeSystemRule,
       keptContentRule(contents.isFresh),
+      institutionRule(policy),
       ...contributions.flatMap((c) => c.rules ?? []),
     ],
     amendments: contributions.flatMap((c) => c.amendments ?? []),
@@ -272,6 +283,7 @@ export async function compose(
     keys: keyRing,
     patients: createPatients(engine, config.base, admit),
     signIns,
+    recordToken: (facts) => auditSignIn(engine.writer, config.base, facts),
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
@@ -322,6 +334,7 @@ export async function compose(
       onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
     }),
     ...(config.demo ? { apps: { folder: join(ROOT, 'src', 'apps'), fhirClient: FHIR_CLIENT } } : {}),
+    isOperator: (authorization) => isOperator(config.dataDir, authorization),
     administered: [
       (admin) => adminAccounts(admin, database),
       (admin) => adminClients(admin, database, oauth),
@@ -379,12 +392,14 @@ export async function compose(
   const auditKeeper = keepAudit(database, log);
   return {
     app,
+    recorded: writer.recorded,
     close: async () => {
       await app.close();
       await deadlines.stop();
       await nights.stop();
       await sweeps.stop();
       await jobs.stop();
+      await writer.stop();
       await auditKeeper.stop();
       await listener.close();
       await readers.close();
@@ -436,6 +451,7 @@ async function seedAccounts(db: Database, config: Config, say: (line: string) =>
     if (path) say(`Demo accounts and their passwords: ${path}`);
   }
   if (config.auth !== 'smart') return;
+  await ensureOperatorSecret(config.dataDir);
   await ensureAdministrator(db, (login, password) => {
     say(
       `Administrator: login ${login}, one-time password ${password} (told this once; change it at the first sign-in)`,

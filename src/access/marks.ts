@@ -29,7 +29,7 @@ const OWNERS = [
   'generalPractitioner',
   'attester',
 ];
-const PARTIES = ['actor', 'who', 'onBehalfOf', 'party', 'reference'];
+const PARTIES = ['actor', 'who', 'onBehalfOf', 'party', 'reference', 'observer'];
 
 /** Whom a request asks. https://hl7.org/fhir/R4/request.html#request */
 const ADDRESSEES: Readonly<Record<string, readonly string[]>> = {

@@ -3,6 +3,7 @@
  * for it. `src/access/README.md` explains every member.
  */
 import { readFileSync } from 'node:fs';
+import { MASKED_FIELDS, type MaskedField } from '../kernel/mask.ts';
 
 /**
  * What a role reaches: data of its own organisation; of those it cares for now; its own and its wards'; all; or of a
@@ -12,6 +13,8 @@ export interface Grant {
   readonly of: 'own' | 'care' | 'self' | 'all' | 'kind' | 'subject';
   readonly kind?: string;
   readonly types?: readonly string[];
+  /** Of `writes`: adds to what is there, and changes only what was added so. */
+  readonly adds?: boolean;
 }
 
 export interface Role {
@@ -29,6 +32,8 @@ export interface Role {
   readonly countsFrom?: number;
   /** Type -> elements that are shown; the others are left out. */
   readonly elements?: Readonly<Record<string, readonly string[]>>;
+  /** Type -> what is shortened in it. */
+  readonly masks?: Readonly<Record<string, readonly MaskedField[]>>;
 }
 
 /** Resources of a kind: of the type, with the profile or a code if they are named. */
@@ -52,6 +57,8 @@ export interface AccessPolicy {
   readonly parents: readonly string[];
   /** Types that are nobody's data: everybody sees them. */
   readonly open: readonly string[];
+  /** Types that say who is who, or hold for everybody: written by these roles, and by county-wide clients, alone. */
+  readonly reserved: Readonly<Record<string, readonly string[]>>;
   readonly kinds: Readonly<Record<string, readonly KindRule[]>>;
   /** `system|code` of meta.security -> the roles that see what has it. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
@@ -86,6 +93,7 @@ export function faultsOf(policy: AccessPolicy): string[] {
     'guardians',
     'parents',
     'open',
+    'reserved',
     'kinds',
     'labels',
     'breakGlass',
@@ -98,8 +106,23 @@ export function faultsOf(policy: AccessPolicy): string[] {
     ...Object.entries(policy.roles).flatMap(([name, role]) =>
       [...(role.sees ?? []), ...(role.writes ?? [])].flatMap((g) => grantFaults(policy, name, g)),
     ),
+    ...Object.entries(policy.roles).flatMap(([name, { masks = {} }]) =>
+      Object.entries(masks).flatMap(([type, fields]) =>
+        fields
+          .filter((field) => !MASKED_FIELDS.includes(field))
+          .map(
+            (field) =>
+              `role '${name}' masks '${field}' of ${type}: it must be one of ${MASKED_FIELDS.join(', ')}`,
+          ),
+      ),
+    ),
     ...Object.entries(policy.codes).flatMap(([code, role]) =>
       known(role) ? [] : [`codes gives '${code}' the role '${role}', which roles does not have`],
+    ),
+    ...Object.entries(policy.reserved).flatMap(([type, roles]) =>
+      roles
+        .filter((r) => !known(r))
+        .map((r) => `reserved leaves '${type}' to '${r}', which roles does not have`),
     ),
     ...Object.entries(policy.labels).flatMap(([label, roles]) =>
       roles

@@ -27,8 +27,22 @@ export interface Caller extends Verified {
   readonly isKnown: boolean;
 }
 
+/** A proof of possession is good once: of each request it is asked once. */
+const callers = new WeakMap<FastifyRequest, Promise<Caller>>();
+
 /** Throws `unauthenticated` when a token is needed and missing, or there and wrong. */
-export async function callerOf(
+export function callerOf(
+  request: FastifyRequest,
+  base: string,
+  auth: 'smart' | 'open',
+  authenticate: Authenticate,
+): Promise<Caller> {
+  const known = callers.get(request) ?? askedCaller(request, base, auth, authenticate);
+  callers.set(request, known);
+  return known;
+}
+
+async function askedCaller(
   request: FastifyRequest,
   base: string,
   auth: 'smart' | 'open',

@@ -18,17 +18,20 @@ const ANSWERS_BYTES = 128 * 1024 * 1024;
 
 /**
  * Adds the hooks. `largestBody`: bytes that a body may have, which one of unknown size is taken to have. `isStreamed`:
- * whose body is never there as a whole.
+ * whose body is never there as a whole. `assertKnown`: throws unless the sender shows who they are, for room that
+ * anybody could take would be nobody's.
  */
 export function limitLargeMessages(
   app: FastifyInstance,
   largestBody: number,
   isStreamed: (request: FastifyRequest) => boolean,
+  assertKnown: (request: FastifyRequest) => Promise<unknown>,
 ): void {
   const bodies = createRoom(BODIES_BYTES);
   const answers = createRoom(ANSWERS_BYTES);
 
   const takeForBody = async (reply: FastifyReply, bytes: number): Promise<void> => {
+    await assertKnown(reply.request);
     giveBackAtEnd(reply, await bodies.take(bytes, MAX_WAIT_MS));
   };
 

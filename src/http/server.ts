@@ -12,6 +12,7 @@ import { type AdminOptions, admin } from './admin/admin.ts';
 import { apps } from './apps.ts';
 import { browserPages } from './browser-pages.ts';
 import { cdsHooks } from './cds-hooks.ts';
+import { callerOf } from './context.ts';
 import type { Origins } from './cors.ts';
 import { type FhirAppOptions, fhirApp } from './fhir-app.ts';
 import { health } from './health.ts';
@@ -71,6 +72,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt' | 'large
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
   /** Whose session the request's cookie is. */
   readonly sessionOf: AdminOptions['sessionOf'];
+  readonly isOperator: AdminOptions['isOperator'];
   /** What administrators keep below `/admin`. */
   readonly administered: AdminOptions['parts'];
   /** Answers everything at and below `/account`. */
@@ -114,7 +116,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     frameworkErrors: (_error, _request, reply) => sendBadUrl(reply.raw),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-  limitLargeMessages(app, MAX_BODY_BYTES, isStreamed);
+  const { base, auth, authenticate, handedOn } = options;
+  limitLargeMessages(app, MAX_BODY_BYTES, isStreamed, async (request) =>
+    handedOn.has(request) ? undefined : callerOf(request, base, auth, authenticate),
+  );
   const methodsAt = createMethodsAt(options.engine.definitions, options.operationsOn(options.engine));
   app.addHook('onRequest', (request, reply, next) => {
     reply.headers(PROTECTING).header('vary', 'Origin').header('x-request-id', request.id);
@@ -202,6 +207,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     authenticate: options.authenticate,
     admit: options.admit,
     sessionOf: options.sessionOf,
+    isOperator: options.isOperator,
     parts: options.administered,
     prefix: '/admin',
   });

@@ -1,6 +1,5 @@
 /**
- * Every disclosure of patient data is audited before the answer leaves: the request waits for its
- * AuditEvents, which share a statement with those of the requests beside it.
+ * Every disclosure of patient data is audited before the answer leaves: see `store/audit-recorder.ts`.
  */
 import { type AuditedInteraction, type AuditSubject, auditEntries } from '../audit/audit-entry.ts';
 import type { Disclosed } from '../kernel/contribution.ts';
@@ -23,7 +22,16 @@ export interface Disclosure {
 }
 
 /** Types outside the patient compartment that carry or name patients all the same. */
-const CARRIERS = new Set(['Patient', 'Person', 'Group', 'Bundle', 'Binary', 'Linkage', 'MessageHeader']);
+const CARRIERS = new Set([
+  'Patient',
+  'Person',
+  'Contract',
+  'Group',
+  'Bundle',
+  'Binary',
+  'Linkage',
+  'MessageHeader',
+]);
 
 /** Records who was told what of whom. Definitions and directories, which are of nobody, leave no record. */
 export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure): Promise<void> {
@@ -46,5 +54,5 @@ export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure
     targets.length > 0 ? { patient, targets } : { patient, disclosed },
   );
   const entries = subjects.length > 0 ? subjects : [{ targets }];
-  await engine.writer.writeUnflushed(auditEntries(ctx, { interaction, query, subjects: entries }));
+  await engine.writer.record(auditEntries(ctx, { interaction, query, subjects: entries }));
 }

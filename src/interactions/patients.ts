@@ -16,13 +16,21 @@ export function columnTellsPatient(engine: Engine, type: string): boolean {
   return type === 'Patient' || engine.parameters(type).patient !== undefined;
 }
 
+/** A contract is its resident's, although R4 has it in no compartment. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = { Contract: ['patient'] };
+
+function ownersIn(engine: Engine, type: string): readonly string[] {
+  const params = engine.definitions.compartmentParams(type);
+  return params.length > 0 ? params : (OUTSIDE[type] ?? []);
+}
+
 /** Ids of the patients of a resource. */
 export function patientsIn(engine: Engine, ctx: Ctx, resource: Placed): string[] {
   if (resource.type === 'Patient') return [resource.id];
   if (resource.patient !== null) return [resource.patient];
   if (columnTellsPatient(engine, resource.type) || resource.content === null) return [];
   const { byCode } = engine.parameters(resource.type);
-  const params = engine.definitions.compartmentParams(resource.type);
+  const params = ownersIn(engine, resource.type);
   if (params.length === 0) return [];
   const content = JSON.parse(resource.content) as Record<string, unknown>;
   const found = new Set<string>();

@@ -1,8 +1,10 @@
 /** https://hl7.org/fhir/R4/http.html#search: at a type, and what every search does with its plans. */
+
 import { assertMay } from '../access/decide.ts';
 import type { AuditedInteraction } from '../audit/audit-entry.ts';
 import type { Ctx, Db, Reach } from '../kernel/ctx.ts';
 import { forbidden, malformed } from '../kernel/fhir-error.ts';
+import { localReference } from '../kernel/ids.ts';
 import { type Issue, information } from '../kernel/issue.ts';
 import { LOGGED_TYPE } from '../search/audit-log.ts';
 import { type Compartment, compartmentFilter, compartmentTypes } from '../search/compartment.ts';
@@ -10,6 +12,7 @@ import { compilePage, type Plans } from '../search/compile.ts';
 import { encodeCursor } from '../search/cursor.ts';
 import { parseSearch, type QueryPairs, queryText } from '../search/parse.ts';
 import type { Filter, SearchPlan } from '../search/plan.ts';
+import { referenceOfToken } from '../search/tokens.ts';
 import type { FilterOf } from '../search/types/search-type.ts';
 import type { Stored } from '../store/change.ts';
 import { type Row, storedOf } from '../store/row.ts';
@@ -233,7 +236,7 @@ function askedPatients(type: string, filters: readonly Filter[]): string[] {
       case 'id':
         return type === 'Patient' ? f.ids : [];
       case 'reference':
-        return f.patientIds;
+        return [...f.patientIds, ...f.texts.flatMap(patientOfToken)];
       case 'any':
       case 'all':
         return askedPatients(type, f.filters);
@@ -245,4 +248,10 @@ function askedPatients(type: string, filters: readonly Filter[]): string[] {
         return [];
     }
   });
+}
+
+/** Of a reference that no column tells. */
+function patientOfToken(text: string): string[] {
+  const { type, id } = localReference(referenceOfToken(text)?.reference ?? '') ?? {};
+  return type === 'Patient' && id !== undefined ? [id] : [];
 }

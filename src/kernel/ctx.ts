@@ -1,5 +1,6 @@
 /** What every use case is told about the request it serves. Explicit and frozen: no ambient state. */
 import type { Language } from './issue.ts';
+import type { MaskedField } from './mask.ts';
 
 /** A statement: `name` makes it a prepared one, and says in the database's views what it is. */
 export interface Sql {
@@ -109,6 +110,10 @@ export interface Reach {
   readonly seesOfType?: readonly string[];
   /** The same of what may be written; both forms. */
   readonly writes: readonly string[];
+  /** What may be added beside, and changed by whoever added it alone; both forms. */
+  readonly adds?: readonly string[];
+  /** Types that are not for the actor to write, whosever they are. */
+  readonly reserved?: readonly string[];
   /** `s:system|code`: labels that hide a resource, whatever else reaches it. */
   readonly hidden: readonly string[];
   /** Confined to the records of one person, ids of Patients, save for the types of `unconfined`. */
@@ -140,6 +145,8 @@ export interface Reach {
   readonly countsFrom?: number;
   /** Type -> elements that are shown; the others are left out. */
   readonly elements?: Readonly<Record<string, readonly string[]>>;
+  /** Type -> what is shortened in it: see `mask.ts`. */
+  readonly masks?: Readonly<Record<string, readonly MaskedField[]>>;
 }
 
 export interface Ctx {

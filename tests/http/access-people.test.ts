@@ -97,6 +97,16 @@ describe('a doctor', () => {
     expect(ids(await doctor('GET', 'Observation?subject=Patient/other'))).toEqual([]);
   });
 
+  test('appoints nobody, makes no institution another kind, and says nothing for all', async () => {
+    const post = (await doctor('GET', 'PractitionerRole/post-doctor')).body;
+    const promoted = { ...post, specialty: [{ text: '精神科' }] };
+    expectError(await doctor('PUT', 'PractitionerRole/post-doctor', promoted), 403);
+    const clinic = (await doctor('GET', 'Organization/clinic')).body;
+    expectError(await doctor('PUT', 'Organization/clinic', clinic), 403);
+    const chief = await asPerson(app, { fhirUser: 'Practitioner/administrator' });
+    expect((await chief('PUT', 'PractitionerRole/post-doctor', post)).status).toBe(200);
+  });
+
   test('needs a role of its own for a sensitive label', async () => {
     expect(await status(doctor, 'Observation/labelled')).toBe(404);
     await store([
@@ -158,6 +168,46 @@ describe('residents', () => {
     expectError(await resident('POST', 'Observation', { ...measured, subject: ref('Patient/other') }), 403);
     const condition = { resourceType: 'Condition', subject: ref('Patient/own'), code: { text: 'x' } };
     expectError(await resident('POST', 'Condition', condition), 403);
+  });
+
+  test('change nothing that an institution wrote about them, and what they wrote themselves', async () => {
+    const result = (await resident('GET', 'Observation/labelled')).body;
+    expectError(await resident('PUT', 'Observation/labelled', { ...result, meta: undefined }), 403);
+    const patch = [{ op: 'replace', path: '/status', value: 'cancelled' }];
+    const type = { 'content-type': 'application/json-patch+json' };
+    expectError(await resident('PATCH', 'Observation/labelled', patch as Json, type), 403);
+    expectError(await resident('DELETE', 'Observation/labelled'), 403);
+    const own = await resident('POST', 'Observation', observation('home2', { subject: ref('Patient/own') }));
+    const guardian = await asPerson(app, { fhirUser: 'RelatedPerson/mother' });
+    for (const call of [resident, guardian])
+      expect((await call('PATCH', `Observation/${own.body.id}`, patch as Json, type)).status).toBe(200);
+    expect((await resident('DELETE', `Observation/${own.body.id}`)).status).toBe(204);
+  });
+
+  test('do not see in what is about several who the others are', async () => {
+    const both = [ref('Patient/own'), { ...ref('Patient/other'), display: '他院居民' }];
+    await store([
+      {
+        resourceType: 'Group',
+        id: 'of-several',
+        type: 'person',
+        actual: true,
+        member: both.map((entity) => ({ entity })),
+      },
+      {
+        resourceType: 'Appointment',
+        id: 'of-several',
+        status: 'booked',
+        start: '2026-12-02T08:00:00+08:00',
+        end: '2026-12-02T09:00:00+08:00',
+        participant: both.map((actor) => ({ actor, status: 'accepted' })),
+      },
+    ]);
+    for (const path of ['Group/of-several', 'Appointment/of-several']) {
+      expect(await status(resident, path)).toBe(404);
+      expect(await status(platform, path)).toBe(200);
+    }
+    expect(ids(await resident('GET', 'Appointment'))).toEqual(['own-appointment']);
   });
 
   test('who are parents see a child’s record until it is of age', async () => {
@@ -278,6 +328,60 @@ describe('who needs less is shown less', () => {
     expectError(await worker('GET', 'Patient?identifier=own-code'), 403);
     expectError(await worker('GET', 'Patient?_content=own-code'), 403);
     expectError(await worker('GET', 'Task?patient.identifier=own-code'), 403);
+  });
+
+  test('who administers sees numbers and addresses in part, finds by whole ones, and writes none of it', async () => {
+    const number = '320922198001010074';
+    await store([
+      patient('masked', {
+        managingOrganization: organization('clinic'),
+        identifier: [{ system: 'urn:oid:2.16.156.10011.1.3', value: number }],
+        telecom: [{ system: 'phone', value: '13912345678' }],
+        address: [{ text: '河东路 1 号', city: '盐城市', line: ['河东路 1 号'] }],
+        text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${number}</div>` },
+        multipleBirthInteger: 1,
+      }),
+    ]);
+    const administrator = await asPerson(app, { fhirUser: 'Practitioner/administrator' });
+    for (const path of [
+      'Patient/masked',
+      'Patient?_id=masked',
+      'Patient/masked/_history',
+      'Patient/masked/_history/1',
+      'Patient/masked/$everything',
+    ]) {
+      const { text } = await administrator('GET', path);
+      expect(text, path).toContain('320922********0074');
+      for (const whole of [number, '13912345678', '河东路']) expect(text, path).not.toContain(whole);
+    }
+    const shown = (await administrator('GET', 'Patient/masked')).body;
+    expect(shown.meta.tag[0].code).toBe('SUBSETTED');
+    expect(shown.meta.security[0].code).toBe('MASKED');
+    expect(ids(await administrator('GET', `Patient?identifier=${number}`))).toEqual(['masked']);
+    expectError(await administrator('GET', 'Patient?address=河东'), 403);
+    expectError(await administrator('GET', `Patient?_content=${number}`), 403);
+    const graph = `{Patient(id:"masked"){identifier{value}}}`;
+    expect(
+      (await administrator('POST', '$graphql', { query: graph }, { 'content-type': 'application/json' }))
+        .text,
+    ).toContain('********');
+    expectError(await administrator('PUT', 'Patient/masked', shown), 403);
+    expectError(await platform('PUT', 'Patient/masked', shown), 422);
+    expectError(await doctor('PUT', 'Patient/masked', shown), 422);
+    expect((await platform('GET', 'Patient/masked')).body.identifier[0].value).toBe(number);
+    await store([
+      {
+        resourceType: 'PractitionerRole',
+        id: 'post-administrator-too',
+        practitioner: ref('Practitioner/administrator'),
+        organization: organization('clinic'),
+        code: [
+          { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/practitioner-role', code: 'nurse' }] },
+        ],
+      },
+    ]);
+    expect((await administrator('GET', 'Patient/masked')).text).toContain(number);
+    expect((await platform('DELETE', 'PractitionerRole/post-administrator-too')).status).toBe(204);
   });
 
   test('a regulator is told numbers, and none so small that it is about somebody', async () => {

@@ -11,6 +11,7 @@ beforeAll(async () => {
     patient('a2'),
     observation('oa1', { subject: { reference: 'Patient/a1' } }),
     observation('nobody'),
+    { resourceType: 'Contract', id: 'ca1', subject: [{ reference: 'Patient/a1' }] },
     { resourceType: 'Organization', id: 'org', name: 'x' },
   ]);
 });
@@ -64,6 +65,20 @@ const ACTS: [string, string, (h: Record<string, string>) => Promise<unknown>, st
     (h) => app.call('GET', 'Observation?code:not=y', undefined, h),
     'E',
     ['Patient/a1'],
+  ],
+  [
+    'a read of a contract, which R4 has in no compartment',
+    'read',
+    (h) => app.call('GET', 'Contract/ca1', undefined, h),
+    'R',
+    ['Patient/a1'],
+  ],
+  [
+    'a search for the contract of a patient that finds nothing',
+    'search-type',
+    (h) => app.call('GET', 'Contract?patient=Patient/a2', undefined, h),
+    'E',
+    ['Patient/a2'],
   ],
   [
     'a search that names a patient and finds nothing',

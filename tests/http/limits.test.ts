@@ -1,4 +1,5 @@
 /** What a client may ask for in how short a time, whose scripts may call, and what of it gets into the log. */
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { createClient } from '../../src/smart/clients.ts';
@@ -52,6 +53,21 @@ const askForToken = (id: string, secret: string, address: string) =>
     },
     payload: 'grant_type=client_credentials',
   });
+
+test('a large body is awaited from nobody who does not show who they are', async () => {
+  const headers = { 'content-type': 'application/fhir+json', 'content-length': '20000000' };
+  for (const authorization of [undefined, 'Bearer a.b.c']) {
+    // Announced, and never sent.
+    const payload = new Readable({ read: () => {} });
+    const url = '/fhir/Patient';
+    const sent = { ...headers, ...(authorization === undefined ? {} : { authorization }) };
+    const answer = await app.app.inject({ method: 'POST', url, headers: sent, payload });
+    expect([answer.statusCode, answer.json().resourceType]).toEqual([401, 'OperationOutcome']);
+  }
+  const platform = await as(app, 'system/*.cruds');
+  const large = patient('large', { name: [{ text: 'x'.repeat(300_000) }] });
+  expect((await platform('POST', 'Patient', large)).status).toBe(201);
+});
 
 test('who guesses a client’s secret has to wait, and nobody else has', async () => {
   const secret = await createClient(app.database, { id: 'guessed', name: 'g', scope: 'system/*.r' });

@@ -105,6 +105,11 @@ describe('a token', () => {
     expect(anonymous.status).toBeGreaterThanOrEqual(400);
   });
 
+  test('and what goes with it is kept by nobody on the way', async () => {
+    const { headers } = await refresh(app, client, 'none');
+    expect([headers['cache-control'], headers.pragma]).toEqual(['no-store', 'no-cache']);
+  });
+
   test('that is an id token is told to be no token', async () => {
     const told = await post(app, '/introspect', { token: tokens.id_token, client_id: client });
     expect(told.body).toEqual({ active: false });

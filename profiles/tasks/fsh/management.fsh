@@ -44,8 +44,9 @@ Description: "The residents who meet the criteria of a key population. Members a
 * code 1..1 MS
 * code from KeyPopulationVS (extensible)
 * code ^short = "The population (人群分类)"
-* managingEntity 1..1 MS
+* managingEntity MS
 * managingEntity only Reference(Organization)
+* managingEntity ^short = "The institution whose residents it is of; of the whole county without one (管理机构)"
 * characteristic MS
 * characteristic ^short = "A criterion: age, sex, disease (判定条件)"
 * member MS

@@ -4,6 +4,7 @@ import { residentCheckCharacter } from '../../kernel/check-digits.ts';
 export const TOWNSHIP_CENTRE = 'Organization/township-centre-east';
 export const TOWNSHIP_DOCTOR = 'PractitionerRole/township-centre-east-physician-1';
 export const TOWNSHIP_LABORATORY = 'PractitionerRole/township-centre-east-laboratory';
+export const TEAM = 'CareTeam/team-east-1';
 export const HOSPITAL = 'Organization/county-hospital';
 export const DOCTOR = 'PractitionerRole/county-hospital-physician-1';
 

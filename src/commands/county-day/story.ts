@@ -2,6 +2,7 @@
 import type { Chapter } from './chapter.ts';
 import { arrive } from './chapters/arrive.ts';
 import { check } from './chapters/check.ts';
+import { controlled } from './chapters/controlled.ts';
 import { critical } from './chapters/critical.ts';
 import { decide } from './chapters/decide.ts';
 import { discharge } from './chapters/discharge.ts';
@@ -12,10 +13,14 @@ import { readImage } from './chapters/read-image.ts';
 import { refer } from './chapters/refer.ts';
 import { report } from './chapters/report.ts';
 import { saved } from './chapters/saved.ts';
+import { sign } from './chapters/sign.ts';
+import { uncontrolled } from './chapters/uncontrolled.ts';
 import { watch } from './chapters/watch.ts';
 
 export const STORY: readonly Chapter[] = [
   report,
+  sign,
+  uncontrolled,
   examine,
   refer,
   find,
@@ -26,6 +31,7 @@ export const STORY: readonly Chapter[] = [
   critical,
   discharge,
   followUp,
+  controlled,
   watch,
   saved,
 ];

@@ -3,9 +3,10 @@ import type { WriteFacts, WriteRule } from '../../kernel/contribution.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { isStatus, mayFollow, statusesAfter } from './model.ts';
 import { isImplausible, limitsOf } from './service/plausible.ts';
+import { isKeyPopulation } from './service/population.ts';
 import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
 
-export const taskRules: readonly WriteRule[] = [stateRule, keptRule, plausibleRule];
+export const taskRules: readonly WriteRule[] = [stateRule, keptRule, plausibleRule, populationRule];
 
 function stateRule({ before, after }: WriteFacts): readonly Issue[] {
   if (!after || !before || !isPublicHealthTask(before) || programmeCodeOf(before) === undefined) return [];
@@ -53,4 +54,19 @@ function plausibleRule({ type, after }: WriteFacts): readonly Issue[] {
       { expression, rule: 'measurement-implausible' },
     );
   });
+}
+
+/** Whom a group has tells what the county knows of them: of all residents it is made by who may see them all. */
+function populationRule({ after, ctx }: WriteFacts): readonly Issue[] {
+  if (!ctx.access.reach || !isKeyPopulation(after) || after?.managingEntity !== undefined) return [];
+  return [
+    problem(
+      'business-rule',
+      {
+        en: 'A key population of the whole county is for county-wide clients. Name the institution whose residents it is of: managingEntity.',
+        zh: '全县范围的重点人群分组仅限全县级客户端建立。请用 managingEntity 指明所属机构。',
+      },
+      { expression: 'Group.managingEntity', rule: 'population-without-institution' },
+    ),
+  ];
 }

@@ -13,6 +13,8 @@ const FORGOTTEN_AFTER_MS = 60_000;
 export interface HandedOn {
   /** The header of a request that is to be served in this context. */
   give(ctx: Ctx): Record<string, string>;
+  /** Whether a request carries such a key. */
+  has(request: FastifyRequest): boolean;
   /** The context of a request that carries such a key. */
   take(request: FastifyRequest): Ctx | undefined;
 }
@@ -27,6 +29,7 @@ export function createHandedOn(): HandedOn {
       setTimeout(() => contexts.delete(key), FORGOTTEN_AFTER_MS).unref();
       return { [HEADER]: key };
     },
+    has: ({ headers }) => contexts.has(String(headers[HEADER])),
     take({ headers }) {
       const key = headers[HEADER];
       if (typeof key !== 'string') return undefined;

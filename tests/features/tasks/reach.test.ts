@@ -177,3 +177,56 @@ test('a group is recalculated for all residents, or not at all', async () => {
   const writer = await as(app, 'system/Patient.cruds');
   expect((await writer('POST', `Group/${group.id}/$recalculate`, parameters())).status).toBe(403);
 });
+
+test('a task of a team is for its institution to go on with, and for no other', async () => {
+  const C = 'https://xiantong.example/fhir/CodeSystem';
+  const coded = (system: string, code: string) => ({ coding: [{ system: `${C}/${system}`, code }] });
+  const enrolment = {
+    resourceType: 'EpisodeOfCare',
+    id: 'team-task',
+    status: 'active',
+    type: [coded('public-health-programme', 'hypertension')],
+    patient: { reference: 'Patient/shared' },
+    managingOrganization: of('clinic'),
+    team: [{ reference: 'CareTeam/clinic-team' }],
+    period: { start: '2026-01-01' },
+  };
+  expect((await platform('PUT', 'EpisodeOfCare/team-task', enrolment)).status).toBe(201);
+  const found = await clinic(
+    'GET',
+    'Task?patient=Patient/shared&programme=hypertension&code=follow-up&status=ready',
+  );
+  const [{ resource: task }] = found.body.entry;
+  expect(task).toMatchObject({ owner: { reference: 'CareTeam/clinic-team' }, requester: of('clinic') });
+  const missed = {
+    ...task,
+    status: 'failed',
+    businessStatus: coded('public-health-task-state', 'lost'),
+    statusReason: coded('not-visited-reason', '4'),
+  };
+  const hospital = await as(app, 'system/*.cruds', {
+    organization: 'Organization/hospital',
+    countyWide: false,
+  });
+  expect((await hospital('PUT', `Task/${task.id}`, missed)).status).toBe(403);
+  const said = await clinic('PUT', `Task/${task.id}`, missed);
+  expect(said.status, said.text).toBe(200);
+});
+
+test('a group has the residents of the institution that keeps it, and of all only for whoever sees all', async () => {
+  const group = {
+    resourceType: 'Group',
+    type: 'person',
+    actual: true,
+    code: { coding: [{ system: 'https://xiantong.example/fhir/CodeSystem/key-population', code: '03' }] },
+    name: '65岁及以上老年人',
+    characteristic: [{ code: { text: '年龄' }, valueRange: { low: { value: 65 } }, exclude: false }],
+  };
+  const all = await clinic('POST', 'Group', group);
+  expect([all.status, all.text.includes('population-without-institution')]).toEqual([422, true]);
+  const own = await clinic('POST', 'Group', { ...group, managingEntity: of('clinic') });
+  const counted = await clinic('POST', `Group/${own.body.id}/$recalculate`, parameters());
+  expect(counted.status, counted.text).toBe(200);
+  expect(counted.text).toContain('Patient/shared');
+  expect(counted.text).not.toContain('Patient/theirs');
+});

@@ -417,7 +417,6 @@ describe('Public-health services', () => {
       type: 'person',
       actual: true,
       code: code('key-population', population),
-      managingEntity: { reference: 'Organization/cdc' },
       characteristic: characteristic.map((c) => ({ code: { text: '条件' }, exclude: false, ...c })),
     });
     const programme = { valueCodeableConcept: code('public-health-programme', 'hypertension') };

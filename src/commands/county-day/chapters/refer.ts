@@ -1,12 +1,13 @@
 /** The township centre refers the resident up, with consent and record, to an appointment it has found; the hospital accepts. */
 import type { Task } from '@medplum/fhirtypes';
 import type { Chapter } from '../chapter.ts';
+import { doneBy } from '../family-doctor.ts';
 import { DOCTOR } from '../people.ts';
 import { referParameters } from '../referral-parameters.ts';
 import type { Words } from '../say.ts';
 import { chinaTime, codeSystem, HOUR, profiled, structure } from '../shapes.ts';
 import { holdState, stateOf, step } from '../steps.ts';
-import { ask, create, type Day, hold, localReference, reasonsOf, resourcesOf } from '../systems.ts';
+import { ask, create, type Day, hold, localReference, place, reasonsOf, resourcesOf } from '../systems.ts';
 import { SHOULD } from '../words.ts';
 
 const WORDS = {
@@ -20,6 +21,7 @@ const WORDS = {
     en: 'Consent, diagnosis and referral are stored together; the referral is {state}, the slot held.',
     zh: '知情同意、诊断与转诊一次保存;转诊状态 {state},号源已暂留。',
   },
+  orderDone: { en: 'The task to refer is done.', zh: '转诊任务已完成。' },
   notYours: { en: 'The township centre cannot accept for the hospital.', zh: '乡镇卫生院不能代县医院受理。' },
   accepted: { en: 'The hospital accepts; the slot is booked.', zh: '县医院受理,号源已预约。' },
   secondAccept: { en: 'Accepted twice is a conflict: {message}', zh: '重复受理被拒:{message}' },
@@ -46,6 +48,8 @@ async function live(day: Day): Promise<void> {
   day.places.set('referral-task', task);
   day.places.set('referral', localReference(made.focus?.reference)!);
 
+  await closeOrder(day);
+
   if (day.tokens['township-his']) {
     await step(day, 'township-his', task, 'accept', 403);
     day.say.meaning(WORDS.notYours);
@@ -54,6 +58,16 @@ async function live(day: Day): Promise<void> {
   day.say.meaning(WORDS.accepted);
   const twice = await step(day, 'county-his', task, 'accept', 409);
   day.say.meaning(WORDS.secondAccept, { message: reasonsOf(twice) });
+}
+
+/** The task to refer, which the visits brought, is done with the referral. */
+async function closeOrder(day: Day): Promise<void> {
+  const order = place(day, 'refer-task');
+  const answer = await ask(day, 'township-his', 'GET', order, 200);
+  const task = answer.body as Task;
+  if (task.status === 'completed') return;
+  await ask(day, 'township-his', 'PUT', order, 200, doneBy(task, place(day, 'referral'), day));
+  day.say.meaning(WORDS.orderDone);
 }
 
 /** The hospital keeps an appointment for family doctors; the township centre finds it. */

@@ -7,7 +7,7 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import { linkedPatients } from '../../../store/linked.ts';
 import { overlap } from '../model.ts';
 import { type ContractFields, isFamilyDoctorContract, residentOf, teamOf, termOf } from './contract.ts';
-import { COUNTY_TASK_SYSTEM, lastModifiedOf } from './tasks.ts';
+import { COUNTY_TASK_SYSTEM, lastModifiedOf, requesterOf } from './tasks.ts';
 
 const IN_FORCE = 'executed,amended,disputed,resolved';
 
@@ -84,6 +84,7 @@ function reviewOf(earlier: ContractFields, later: ContractFields, now: Date): Re
     for: { reference: residentOf(later)! },
     authoredOn: now.toISOString(),
     lastModified: now.toISOString(),
+    ...requesterOf(later),
     owner: { reference: teamOf(later)! },
   };
 }

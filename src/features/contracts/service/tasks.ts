@@ -119,6 +119,7 @@ function taskOf(given: Given, service: Service, number: string, window: Term, no
     for: { reference: residentOf(contract)! },
     authoredOn: now.toISOString(),
     lastModified: now.toISOString(),
+    ...requesterOf(contract),
     owner: { reference: teamOf(contract)! },
     reasonCode: { coding: [{ system: ORIGIN_SYSTEM, code: 'package' }] },
     restriction: { period: window },
@@ -188,6 +189,11 @@ function state(code: string): Concept {
   return { coding: [{ system: STATE_SYSTEM, code }] };
 }
 
+/** The institution, whose own may say what became of a task: a team names none. */
+export function requesterOf({ authority }: ContractFields): object {
+  return authority?.[0] ? { requester: authority[0] } : {};
+}
+
 /** Tells the team that a contract runs out. */
 export function renewalTask(contract: ContractFields, now: Date): TaskFields {
   const term = termOf(contract)!;
@@ -203,6 +209,7 @@ export function renewalTask(contract: ContractFields, now: Date): TaskFields {
     for: { reference: residentOf(contract)! },
     authoredOn: now.toISOString(),
     lastModified: now.toISOString(),
+    ...requesterOf(contract),
     owner: { reference: teamOf(contract)! },
     restriction: { period: { start: addDays(term.end, -RENEWAL_NOTICE_DAYS), end: term.end } },
   };

@@ -30,11 +30,11 @@ export const identities: Workflow = {
         isOtherPerson(before, after) ||
         isTemporary(before) !== isTemporary(after) ||
         !isDeepStrictEqual(linksOf(before), linksOf(after)))),
+  // What is written in a transaction at the same time looks once more: see `isLookedForAgain`.
   settled: async ({ db }, { before, after, ctx }) =>
     after?.resourceType === 'Patient' &&
     isOnItsOwn(before) &&
     isOnItsOwn(after) &&
-    !isLookedForAgain(after, ctx.now.getTime()) &&
     withFormerIdentifiers(before, after, ctx.now) === after &&
     !(await hasAlike(db, before, after, ctx.now)),
   follow: (scene, facts) => (facts.type === 'Linkage' ? decided(scene, facts) : written(scene, facts)),
@@ -48,7 +48,7 @@ const AGAIN_MS = 60_000;
 
 /**
  * Two records without any number have nothing to wait for each other by: of two that are registered at once, neither
- * shows to the other. So each is looked for once more.
+ * shows to the other. So each is looked for once more; what is written without a transaction looks after its commit.
  */
 function isLookedForAgain(resource: Resource, now: number): boolean {
   if (resource.resourceType !== 'Patient' || resource.active === false) return false;
@@ -81,10 +81,12 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   for (const decision of decisions) {
     const { main, other, relation } = decision;
     const [a, b] = [patients.get(main), patients.get(other)];
-    if (!a || !b) continue;
     const isNew = !was.some((d) => isDeepStrictEqual(d, decision));
+    // The same for what is not there at all: else the answer would tell which it is.
+    const hidden = isNew && scene.ctx.access.reach ? await unseen(scene, main, other) : [];
+    issues.push(...hidden);
+    if (!a || !b || hidden.length > 0) continue;
     const merges = relation === 'merged' && isNew;
-    if (isNew) issues.push(...(await unseen(scene, main, other)));
     if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
     const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
     if (task) writes.push(task);

@@ -117,6 +117,7 @@ async function enrol(scene: Scene, condition: Resource, patient: Resource): Prom
       title: '确诊后建档纳管',
       window: { start: today, end: addDays(today, ENROL_DAYS) },
       owner,
+      institution,
       now: scene.ctx.now,
       focus: nameOf(enrolment),
     });

@@ -4,7 +4,7 @@ import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
-import { enrolledIn, enrolmentIn, factsOf, isEnded, ownerOf } from './enrolment.ts';
+import { enrolledIn, enrolmentIn, factsOf, institutionOf, isEnded, ownerOf } from './enrolment.ts';
 import { codesOf } from './fhir.ts';
 import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
 import { earlier, scheduled } from './schedule.ts';
@@ -82,6 +82,7 @@ export function newTasks(record: Record, programmes: readonly Programme[], span:
     look = earlier(look, schedule.look);
     const { wanted } = schedule;
     const owner = wanted.length > 0 ? ownerOf(patient, episodes, programme.code) : undefined;
+    const institution = wanted.length > 0 ? institutionOf(patient, episodes) : undefined;
     for (const { period, action, window } of wanted) {
       if (owner === undefined) {
         unassigned++;
@@ -92,7 +93,8 @@ export function newTasks(record: Record, programmes: readonly Programme[], span:
       const isNext = action.timing?.kind === 'every' && VISITS.includes(code);
       const named = isNext ? vacant(record.tasks, patient, programme.code, period) : period;
       if (there.has(taskIdOf(patient, programme.code, named))) continue;
-      tasks.push(newTask({ patient, programme, period: named, code, title, window, owner, now, form }));
+      const given = { patient, programme, period: named, code, title, window, owner, institution, now, form };
+      tasks.push(newTask(given));
     }
   }
   return { tasks, unassigned, look };

@@ -82,6 +82,7 @@ export async function followVisit(scene: Scene, task: Resource, before?: Resourc
       title: action.title,
       window,
       owner,
+      institution: institutionOf(patient, record.episodes),
       now: scene.ctx.now,
       origin: 'programme',
       ...more,

@@ -58,6 +58,8 @@ export interface NewTask {
   readonly title: string;
   readonly window: Window;
   readonly owner: string;
+  /** Which institution answers for it: a team names none, and only the institution's own may say what became of it. */
+  readonly institution?: string;
   readonly now: Date;
   /** public-health-task-origin */
   readonly origin?: string;
@@ -86,6 +88,7 @@ export function newTask(task: NewTask): TaskFields {
     for: { reference: nameOf(patient) },
     authoredOn: now.toISOString(),
     lastModified: now.toISOString(),
+    ...(task.institution ? { requester: { reference: task.institution } } : {}),
     owner: { reference: task.owner },
     reasonCode: concept(ORIGIN_SYSTEM, origin),
     restriction: { period: task.window },

@@ -4,7 +4,7 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
-import { ownerOf } from './enrolment.ts';
+import { institutionOf, ownerOf } from './enrolment.ts';
 import { CLASS_SYSTEM, MENTAL_CLASS_SYSTEM, nameOf, referenceIn, TRIGGER_SYSTEM } from './fhir.ts';
 import {
   type Answers,
@@ -165,6 +165,7 @@ function tasksDone(visit: VisitForm): Resource[] {
     title: action.title,
     window: { start: day, end: day },
     owner,
+    institution: institutionOf(patient, record.episodes),
     now: scene.ctx.now,
     origin: 'manual',
   });

@@ -3,7 +3,7 @@ import { addDays, ageOn, dayIn, dayOf } from '../../../kernel/calendar.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
-import { enrolmentIn, ownerOf } from './enrolment.ts';
+import { enrolmentIn, institutionOf, ownerOf } from './enrolment.ts';
 import { nameOf, referenceIn } from './fhir.ts';
 import { measuredIn } from './form.ts';
 import { isMissed } from './grade.ts';
@@ -54,6 +54,7 @@ export async function followMeasurement(scene: Scene, observation: Resource): Pr
     title: emergency ? '居家测量达危急值,立即处置' : '居家测量超出控制目标',
     window,
     owner,
+    institution: institutionOf(patient, record.episodes),
     now: scene.ctx.now,
     origin: 'warning',
     focus: nameOf(observation),
