@@ -17,7 +17,11 @@ export interface Constraint {
   readonly _human?: {
     readonly extension?: readonly {
       readonly url?: string;
-      readonly extension?: readonly { readonly url?: string; readonly valueCode?: string; readonly valueString?: string }[];
+      readonly extension?: readonly {
+        readonly url?: string;
+        readonly valueCode?: string;
+        readonly valueString?: string;
+      }[];
     }[];
   };
   readonly expression?: string;

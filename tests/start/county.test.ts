@@ -107,7 +107,11 @@ test('the example of CDS Hooks in the README shows what the day has left', async
   const found = await call(program, 'GET', `Patient?identifier=${encodeURIComponent(identifier!)}`, auth);
   const example = JSON.parse(body!.replace('PATIENT', found.body.entry[0].resource.id));
   const url = `${program.origin}/cds-services/recognition-order-sign`;
-  const { status, text, body: answer } = await call(program, 'POST', url, {
+  const {
+    status,
+    text,
+    body: answer,
+  } = await call(program, 'POST', url, {
     ...auth,
     headers: { 'content-type': 'application/json' },
     body: example,

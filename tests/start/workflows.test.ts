@@ -27,7 +27,12 @@ test('a server that is killed between steps leaves no half of one', { timeout: 1
       (await call(p, method, path, { body, headers })) as never;
   const first = on(program);
   const free = Array.from({ length: 6 }, () => slot(Date.now()));
-  await load(first, [...places, consent('c-up'), consent('c-all', { provision: { type: 'permit' } }), ...free]);
+  await load(first, [
+    ...places,
+    consent('c-up'),
+    consent('c-all', { provision: { type: 'permit' } }),
+    ...free,
+  ]);
   for (const order of EXAMINED) await diagnosis.begin(first, order);
   await recognition.begin(first);
 
