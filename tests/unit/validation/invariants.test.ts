@@ -251,6 +251,24 @@ describe('invariants of a profile', () => {
   const constrained = (constraint: object, elements: object[] = []) =>
     profile('Patient', 'c', elements, { constraint: [constraint] });
 
+  test('speak Chinese by their translation', () => {
+    const translation = (lang: string, content: string) => ({
+      url: 'http://hl7.org/fhir/StructureDefinition/translation',
+      extension: [
+        { url: 'lang', valueCode: lang },
+        { url: 'content', valueString: content },
+      ],
+    });
+    const _human = { extension: [translation('de', 'Name fehlt'), translation('zh-CN', '应有姓名')] };
+    const named = { severity: 'error', human: 'A patient has a name', expression: 'name.exists()' };
+    const zh = (constraint: object) => {
+      const p = constrained({ ...named, ...constraint });
+      return createValidator(definitionsWith(p)).validate(patient({}), { profiles: [p.url] })[0]?.text.zh;
+    };
+    expect(zh({ key: 'c-1', _human })).toBe('应有姓名(c-1)');
+    expect(zh({ key: 'c-1' })).toBe('不符合约束 c-1:A patient has a name');
+  });
+
   test('are errors or warnings as the profile says', () => {
     const expression = 'name.exists() or telecom.exists()';
     const error = constrained({ key: 'c-1', severity: 'error', human: '必须有姓名或电话', expression });
