@@ -4,6 +4,7 @@ import type { Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
 import { endReason, inState } from './build.ts';
 import { capacityWorkflow } from './capacity-law.ts';
 import { type Limits, taskDeadlines } from './deadlines.ts';
+import { died, endedByDeath } from './death.ts';
 import { escalate } from './escalation.ts';
 import { followFollowUp, followUpDeadlines } from './follow-up-law.ts';
 import { isFollowUpTask, isReferralTask, isRequest, stateOf, type Task } from './reading.ts';
@@ -13,7 +14,13 @@ import { appointmentsOf, requestOf } from './tasks.ts';
 import { STATE_ZH } from './words.ts';
 
 export function referralWorkflows(limits: Limits): readonly Workflow[] {
-  return [taskWorkflow(limits), requestWorkflow(limits), followUpWorkflow(limits), capacityWorkflow(limits)];
+  return [
+    taskWorkflow(limits),
+    requestWorkflow(limits),
+    followUpWorkflow(limits),
+    capacityWorkflow(limits),
+    deathWorkflow(limits),
+  ];
 }
 
 function taskWorkflow(limits: Limits): Workflow {
@@ -54,6 +61,14 @@ function followUpWorkflow(limits: Limits): Workflow {
       const about = `Task/${task.id}`;
       return { writes: await escalate(scene, { about, request, owner: task.owner?.reference, zh, en }) };
     },
+  };
+}
+
+function deathWorkflow(limits: Limits): Workflow {
+  return {
+    name: 'referral-deaths',
+    concerns: died,
+    follow: async (scene, { after }) => ({ writes: await endedByDeath(scene, after!, limits) }),
   };
 }
 
