@@ -92,6 +92,7 @@ RuleSet: RecognitionRules
 * insert Rule(revocation-reason-missing, [[Reason for revoking missing]], [[缺少撤销原因]], [[A revoked decision says why.]], county-revocation-reason)
 * insert Rule(recognition-outcome-missing, [[Outcome missing]], [[缺少互认结论]], [[A completed decision has the outcome recognized.]], county-recognition-outcome)
 * insert C(recognition-decision-final, [[Decision is final]], [[互认决定已生效]], [[A decision that was made is not changed; revoke it.]])
+* insert C(recognition-decider-unknown, [[Who decides is unknown]], [[决定医师不明]], [[A decision is made by somebody whom the server knows.]])
 * insert C(recognition-not-eligible, [[Result is not eligible]], [[结果不符合互认条件]], [[The rules exclude this result from recognition.]])
 * insert C(recognition-rereading-of-images, [[Only images are read again]], [[仅已互认影像可重新阅片]], [[Only recognised images are read again.]])
 * insert C(recognition-mark-evidence-invalid, [[Quality evidence does not hold]], [[质控依据无效]], [[The evidence of a mark is of the laboratory, for the item, passed, and valid when it was examined.]])

@@ -2,7 +2,7 @@
 import type { Resource } from '../../kernel/contribution.ts';
 import { dateRange } from '../../kernel/dates.ts';
 import type { Consequence, Workflow } from '../../kernel/workflow.ts';
-import { alarms, escalate, followValue } from './critical.ts';
+import { acknowledgementIssues, alarms, escalate, followValue } from './critical.ts';
 import { isOpen } from './model.ts';
 import { isCritical, isPublished, isSharedOrder, kindOf, stateOf, type TaskFields } from './reading.ts';
 import { notice } from './records.ts';
@@ -43,7 +43,9 @@ export function diagnosisWorkflow(minutes: number): Workflow {
         case 'ServiceRequest':
           return followOrder(scene, facts);
         case 'Task':
-          return isCritical(facts.after) ? {} : followTask(scene, facts);
+          return isCritical(facts.after)
+            ? { issues: await acknowledgementIssues(scene, facts.after as TaskFields) }
+            : followTask(scene, facts);
         case 'Observation':
           return followValue(scene, facts, minutes);
         default: {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import { problem } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
-import { followDiagnosis, isDiagnosed } from './service/diagnosis.ts';
+import { followDiagnosis, isDiagnosed, withdrawDiagnosis } from './service/diagnosis.ts';
 import { followDose } from './service/dose.ts';
 import { type EpisodeFields, enrolledIn, isEnded } from './service/enrolment.ts';
 import { ENROLMENT_PROFILE, referenceIn, TASK_PROFILE } from './service/fhir.ts';
@@ -15,8 +15,8 @@ import { followResident } from './service/recalculate.ts';
 import { followReferral } from './service/referral.ts';
 import { followMissed, followVisit } from './service/successor.ts';
 import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
-import { followForm } from './service/visit.ts';
-import { followMeasurement } from './service/warning.ts';
+import { followForm, withdrawForm } from './service/visit.ts';
+import { deviceIssues, followMeasurement } from './service/warning.ts';
 
 export function taskWorkflow(notifiable: Notifiable): Workflow {
   return {
@@ -44,9 +44,7 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
   if (!after) return undefined;
   switch (after.resourceType) {
     case 'QuestionnaireResponse':
-      return after.status === 'completed' || after.status === 'amended'
-        ? (scene) => followForm(scene, after as ResponseFields)
-        : undefined;
+      return formFollow(before as ResponseFields | undefined, after as ResponseFields);
     case 'Task':
       return taskFollow(before, after);
     case 'EpisodeOfCare':
@@ -57,6 +55,9 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
           ])
         : undefined;
     case 'Condition':
+      if (isDiagnosed(before) && !isDiagnosed(after)) {
+        return writing((scene) => withdrawDiagnosis(scene, after));
+      }
       return isDiagnosed(after) && (!isDiagnosed(before) || !isDeepStrictEqual(before?.code, after.code))
         ? writing((scene) => followDiagnosis(scene, after, notifiable))
         : undefined;
@@ -64,7 +65,10 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
       return patientFollow(before, after);
     case 'Observation':
       return !before && isHomeMeasurement(after)
-        ? writing((scene) => followMeasurement(scene, after))
+        ? async (scene) => ({
+            issues: await deviceIssues(scene, after),
+            writes: await followMeasurement(scene, after),
+          })
         : undefined;
     case 'Immunization':
       return after.status === 'completed' && before?.status !== 'completed'
@@ -77,6 +81,14 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
     default:
       return undefined;
   }
+}
+
+function formFollow(before: ResponseFields | undefined, after: ResponseFields): Follow | undefined {
+  const done = (r?: ResponseFields) => r?.status === 'completed' || r?.status === 'amended';
+  if (done(after)) return (scene) => followForm(scene, after, done(before) ? before : undefined);
+  return done(before) && after.status === 'entered-in-error'
+    ? writing((scene) => withdrawForm(scene, before!))
+    : undefined;
 }
 
 function taskFollow(before: Resource | undefined, after: Resource): Follow | undefined {

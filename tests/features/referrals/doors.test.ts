@@ -87,7 +87,9 @@ describe('a plain write of the task', () => {
     const byOperation = done(await step(call, await refer(call), 'accept'));
     const said = (t: Json) => [
       t.owner.reference,
-      t.extension.filter((e: Json) => e.url.endsWith('state-time')).map((e: Json) => e.extension[0].valueCoding.code),
+      t.extension
+        .filter((e: Json) => e.url.endsWith('state-time'))
+        .map((e: Json) => e.extension[0].valueCoding.code),
       Date.parse(t.restriction.period.end) - Date.parse(t.restriction.period.start),
     ];
     expect(said(accepted)).toEqual(said(byOperation));

@@ -353,7 +353,12 @@ test('an outcome that was given at discharge may be said again, not changed', as
 test('a death ends what was on its way, and nobody is referred after it', async () => {
   const held = await freeSlot();
   const patient = { resourceType: 'Patient', id: 'dies', name: [{ text: '病故' }], gender: 'male' };
-  const condition = { resourceType: 'Condition', id: 'dies-c', code: { text: '心衰' }, subject: { reference: 'Patient/dies' } };
+  const condition = {
+    resourceType: 'Condition',
+    id: 'dies-c',
+    code: { text: '心衰' },
+    subject: { reference: 'Patient/dies' },
+  };
   await load(call, [patient, condition, consent('c-dies', { patient: { reference: 'Patient/dies' } })]);
   const about = (name: string, to: string) => ({ [name]: { valueReference: { reference: to } } });
   const named = {
@@ -369,7 +374,11 @@ test('a death ends what was on its way, and nobody is referred after it', async 
   const dead = { ...patient, deceasedDateTime: new Date(Date.now() - 60_000).toISOString() };
   done(await call('PUT', 'Patient/dies', dead));
   const { task: after, request, appointments } = await whole(call, task);
-  expect([stateOf(after), after.statusReason.coding[0].code, request.status]).toEqual(['cancelled', 'died', 'revoked']);
+  expect([stateOf(after), after.statusReason.coding[0].code, request.status]).toEqual([
+    'cancelled',
+    'died',
+    'revoked',
+  ]);
   expect(appointments.map((a) => a.status)).toEqual(['cancelled']);
   expect((await get(call, held)).status).toBe('free');
   expect(stateOf((await whole(call, treated)).task)).toBe('in-treatment');
