@@ -246,7 +246,7 @@ export async function compose(
     audience: config.base,
     db: database,
   });
-  const admit = createAdmission(engine, policy);
+  const admit = createAdmission(engine, policy, clock);
   const signIns = createSignIns(database, (facts) => auditSignIn(engine.writer, config.base, facts));
   const oauth = createOAuth({
     db: database,

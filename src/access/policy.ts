@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs';
 
 /**
  * What a role reaches: data of its own organisation; of those it cares for now; its own and its wards'; all; or of a
- * kind. Only of some types, when it names them.
+ * kind, or the Patients whom Conditions of a kind are about. Only of some types, when it names them.
  */
 export interface Grant {
-  readonly of: 'own' | 'care' | 'self' | 'all' | 'kind';
+  readonly of: 'own' | 'care' | 'self' | 'all' | 'kind' | 'subject';
   readonly kind?: string;
   readonly types?: readonly string[];
 }
@@ -23,6 +23,8 @@ export interface Role {
   readonly at?: readonly string[];
   /** May break the glass. */
   readonly breakGlass?: boolean;
+  /** Is shown cards: `Patient/$identify`. */
+  readonly identifies?: boolean;
   /** Numbers and no resources; smaller ones than this are not told. */
   readonly countsFrom?: number;
   /** Type -> elements that are shown; the others are left out. */
@@ -54,11 +56,17 @@ export interface AccessPolicy {
   /** `system|code` of meta.security -> the roles that see what has it. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
   readonly breakGlass: { readonly minutes: number };
+  /** How long what follows may rest on a card; how often an institution may ask in an hour, and how often in vain. */
+  readonly identification: {
+    readonly hours: number;
+    readonly perHour: number;
+    readonly failuresPerHour: number;
+  };
 }
 
 /** Roles that nobody is appointed to: a system acting for its organisation, a resident, who acts for a ward. */
 const GIVEN = ['system', 'resident', 'guardian'];
-const GRANTS = ['own', 'care', 'self', 'all', 'kind'];
+const GRANTS = ['own', 'care', 'self', 'all', 'kind', 'subject'];
 
 /** Reads the policy; throws an Error that lists everything that is wrong. */
 export function loadPolicy(file: string): AccessPolicy {
@@ -81,6 +89,7 @@ export function faultsOf(policy: AccessPolicy): string[] {
     'kinds',
     'labels',
     'breakGlass',
+    'identification',
   ].filter((member) => !(member in policy));
   if (missing.length > 0) return missing.map((member) => `'${member}' is missing`);
   const known = (role: string) => role in policy.roles;
@@ -97,13 +106,16 @@ export function faultsOf(policy: AccessPolicy): string[] {
         .filter((r) => !known(r))
         .map((r) => `labels shows '${label}' to '${r}', which roles does not have`),
     ),
+    ...Object.entries(policy.identification).flatMap(([name, value]) =>
+      value > 0 ? [] : [`identification.${name} must be a number above 0`],
+    ),
     ...(policy.breakGlass.minutes > 0 ? [] : ['breakGlass.minutes must be a number above 0']),
   ];
 }
 
 function grantFaults(policy: AccessPolicy, role: string, { of, kind }: Grant): string[] {
   if (!GRANTS.includes(of)) return [`role '${role}' reaches '${of}': it must be one of ${GRANTS.join(', ')}`];
-  if (of === 'kind' && !(kind !== undefined && kind in policy.kinds))
+  if ((of === 'kind' || of === 'subject') && !(kind !== undefined && kind in policy.kinds))
     return [`role '${role}' reaches the kind '${kind}', which kinds does not have`];
   return [];
 }

@@ -48,12 +48,23 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
       ...roles.flatMap(({ purposes = [] }) => purposes),
       ...(broken ? [BREAK_THE_GLASS] : []),
     ]),
-    // A resident's Consents are about others.
+    // A resident's Consents are about others; of a ward's, those that name the guardian hold.
     ...(broken || standing.patients.length > 0 ? { overrides: 'consent' as const } : {}),
     audits: standing.patients,
+    ...wardsIn(policy, standing),
+    ...(roles.some((role) => role.identifies) ? { identifies: policy.identification } : {}),
     ...(countsFrom === undefined ? {} : { countsFrom }),
     ...(masks.length > 0 ? { elements: masked(masks) } : {}),
   };
+}
+
+/** What a guardian does not see of wards, whatever the same person sees of itself. */
+function wardsIn(policy: AccessPolicy, { wards = [] }: Standing): Pick<Reach, 'wards' | 'hiddenOfWards'> {
+  if (wards.length === 0) return {};
+  const hidden = Object.entries(policy.labels).flatMap(([label, seen]) =>
+    seen.includes('guardian') ? [] : [`s:${label}`],
+  );
+  return { wards, hiddenOfWards: hidden };
 }
 
 /** The reach of a county-wide actor whose scopes are for some resources only: the rest is for them to narrow. */
@@ -83,6 +94,8 @@ function untyped({ care }: AccessPolicy, { patients }: Standing, post: Post, { o
       return patients.map((id) => `p:${id}`);
     case 'kind':
       return [`k:${kind}`];
+    case 'subject':
+      return [`Patient a:${kind}`];
     case 'all':
       return ['all'];
   }

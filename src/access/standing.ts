@@ -30,6 +30,8 @@ export interface Standing {
   readonly posts: readonly Post[];
   /** Ids of the patients that the user is, or acts for. */
   readonly patients: readonly string[];
+  /** Those of them that the user acts for. */
+  readonly wards?: readonly string[];
 }
 
 /** What a system of an organisation is. */
@@ -61,21 +63,28 @@ export function personStanding(policy: AccessPolicy, facts: Facts, user: string,
     case 'PractitionerRole':
       return { posts: posts(policy, facts, user, now), patients: [] };
     case 'Patient': {
-      const wards = wardsOf(policy, facts, now);
-      return {
-        posts: residents(['resident', ...(wards.length > 0 ? ['guardian'] : [])]),
-        patients: [id, ...wards],
-      };
+      const relations = relationsOf(policy, facts, now);
+      const wards = relations.map(({ ward }) => ward);
+      const posts = [resident('resident'), ...(wards.length > 0 ? [guardian(user, relations)] : [])];
+      return { posts, patients: [id, ...wards], wards };
     }
-    case 'RelatedPerson':
-      return { posts: residents(['guardian']), patients: wardsOf(policy, facts, now) };
+    case 'RelatedPerson': {
+      const relations = relationsOf(policy, facts, now);
+      const wards = relations.map(({ ward }) => ward);
+      return { posts: [guardian(user, relations)], patients: wards, wards };
+    }
     default:
       return { posts: [], patients: [] };
   }
 }
 
-function residents(roles: readonly string[]): Post[] {
-  return roles.map((role) => ({ role, organizations: [], parties: [] }));
+function resident(role: string, parties: readonly string[] = []): Post {
+  return { role, organizations: [], parties };
+}
+
+/** Consents name a guardian as the person, or as what the person is to the ward. */
+function guardian(user: string, relations: readonly Relation[]): Post {
+  return resident('guardian', [user, ...relations.map(({ id }) => `RelatedPerson/${id}`)]);
 }
 
 function posts(policy: AccessPolicy, facts: Facts, user: string, now: number): Post[] {
@@ -128,8 +137,14 @@ function withParts(policy: AccessPolicy, { organizations }: Facts, id: string): 
 
 const ADULT_YEARS = 18;
 
-/** Patients for whom the user may act: as a guardian, or as the parent of a minor. */
-function wardsOf(policy: AccessPolicy, { resources }: Facts, now: number): string[] {
+/** A RelatedPerson that the user is, and the Patient it is related to: ids. */
+interface Relation {
+  readonly id: string;
+  readonly ward: string;
+}
+
+/** By which the user may act for patients: as a guardian, or as the parent of a minor. */
+function relationsOf(policy: AccessPolicy, { resources }: Facts, now: number): Relation[] {
   return resources.flatMap((r) => {
     if (r.resourceType !== 'RelatedPerson' || r.active === false || !isCurrent(r.period, now)) return [];
     const id = localId(r.patient?.reference, 'Patient');
@@ -137,9 +152,12 @@ function wardsOf(policy: AccessPolicy, { resources }: Facts, now: number): strin
       coding.map((c: Resource) => c.code),
     );
     if (id === undefined) return [];
-    if (codes.some((code: string) => policy.guardians.includes(code))) return [id];
+    const relation = { id: String(r.id), ward: id };
+    if (codes.some((code: string) => policy.guardians.includes(code))) return [relation];
     const birth = resources.find((p) => p.resourceType === 'Patient' && p.id === id)?.birthDate;
-    return codes.some((code: string) => policy.parents.includes(code)) && isMinor(birth, now) ? [id] : [];
+    return codes.some((code: string) => policy.parents.includes(code)) && isMinor(birth, now)
+      ? [relation]
+      : [];
   });
 }
 

@@ -1,5 +1,5 @@
 /** Whether an actor may write what it is about to: by what was there before, and by what is to be there. Pure. */
-import type { Reach } from '../kernel/ctx.ts';
+import type { Ctx, Reach } from '../kernel/ctx.ts';
 
 /** A version, by what tells whose it is. */
 export interface Written {
@@ -61,4 +61,47 @@ function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {
 export function writerOf(reach: Reach | undefined): { readonly writer?: string } {
   const own = reach?.writes.map((h) => /^(?:[A-Z]\w+ )?w:(.+)$/.exec(h)?.[1]).find((id) => id !== undefined);
   return own === undefined ? {} : { writer: own };
+}
+
+/**
+ * The institutions that the caller acts for, `Organization/x`: those of a person's posts, whatever the client; else
+ * that of the client.
+ */
+export function actingFor({ access: { reach }, actor }: Pick<Ctx, 'access' | 'actor'>): readonly string[] {
+  if (reach && !reach.writes.includes('all')) {
+    return [...new Set(reach.writes.flatMap((h) => /^(?:[A-Z]\w+ )?o:(.+)$/.exec(h)?.[1] ?? []))].map(
+      (id) => `Organization/${id}`,
+    );
+  }
+  return actor.organization === undefined ? [] : [actor.organization];
+}
+
+/**
+ * Whether the caller is among the parties of something (`Organization/x`, `Patient/x`) and may write `after` for one
+ * of them. What a resident does in a workflow is for the workflow to say, not for what residents write otherwise.
+ * What names other organisations alone is no part of it.
+ */
+export function isPartyTo(
+  reach: Reach,
+  parties: readonly string[],
+  before: Written | undefined,
+  after: Written,
+): boolean {
+  const own = new Set(parties.flatMap(handleOf));
+  const asResident = [...own].some(
+    (h) => h.startsWith('p:') && reach.writes.some((w) => w.endsWith(` ${h}`)),
+  );
+  const marks = before && [...before.marks, ...(asResident ? [`p:${before.patient}`] : [])];
+  const isTheirs = !marks?.some((m) => m.startsWith('o:')) || marks.some((m) => own.has(m));
+  return (
+    isOfPatient(reach, after) &&
+    isOfPart(reach, after) &&
+    (isTheirs || isReached(reach, before!)) &&
+    (asResident || isReached(reach, { type: after.type, id: '', patient: null, marks: own }))
+  );
+}
+
+function handleOf(party: string): string[] {
+  const [type, id] = party.split('/');
+  return type === 'Organization' ? [`o:${id}`] : type === 'Patient' ? [`p:${id}`] : [];
 }

@@ -2,6 +2,7 @@
 import type { AccessPolicy } from '../access/policy.ts';
 import { EVERYTHING, grantsOf, mayBreakGlass, reachOf } from '../access/reach.ts';
 import { personStanding, systemStanding } from '../access/standing.ts';
+import type { MovableClock } from '../kernel/clock.ts';
 import type { Access, Actor, Ctx, Reach, ResourceScope } from '../kernel/ctx.ts';
 import { forbidden } from '../kernel/fhir-error.ts';
 import { createStandings } from '../store/standing.ts';
@@ -15,7 +16,12 @@ import { narrowedBy } from './narrowed-scopes.ts';
  */
 export type Admit = (ctx: Ctx) => Promise<Ctx>;
 
-export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
+/** `clock`: the one that is moved by hand, if there is one. */
+export function createAdmission(
+  engine: Engine,
+  policy: AccessPolicy,
+  clock?: Pick<MovableClock, 'ahead'>,
+): Admit {
   const db = engine.database;
   const factsAbout = createStandings(db);
 
@@ -44,7 +50,9 @@ export function createAdmission(engine: Engine, policy: AccessPolicy): Admit {
     const confined = confinedTo(granting, access.patient);
     const limited = confined !== undefined || Object.keys(narrow).length > 0;
     if (!reach && !limited) return Object.freeze({ ...ctx, access: { ...access, grants } });
-    const reached = { ...(reach ?? EVERYTHING), ...confined, ...narrow };
+    const ahead = clock?.ahead() ?? 0;
+    const time = ahead === 0 ? {} : { ahead };
+    const reached = { ...(reach ?? EVERYTHING), ...confined, ...narrow, ...time };
     return Object.freeze({ ...ctx, access: { ...access, grants, reach: reached } });
   };
 }

@@ -27,6 +27,22 @@ export function hasConsequences(engine: Engine, { facts }: Prepared): boolean {
   return engine.workflows.some((w) => w.concerns(facts));
 }
 
+/** Whether nothing is to be written along with it now, so that it may share a commit: see `Workflow.settled`. */
+export async function isSettled(
+  engine: Engine,
+  ctx: Ctx,
+  { facts }: Prepared,
+  when: 'before' | 'after',
+): Promise<boolean> {
+  const concerned = engine.workflows.filter((w) => w.concerns(facts));
+  if (concerned.length === 0) return true;
+  const scene = sceneOn(engine, ctx, engine.database);
+  for (const workflow of concerned) {
+    if (!(await workflow.settled?.(scene, facts, when))) return false;
+  }
+  return true;
+}
+
 /**
  * Asks the workflows about changes that `db` has written, and writes what they add, with the consequences of that.
  * Answers what was written along. Throws what refuses the write; the transaction must not be committed then.
@@ -54,13 +70,17 @@ export async function consequencesOf(
   return along;
 }
 
-/** Writes what a workflow wants written, with the consequences of that; throws what it refuses. */
+/**
+ * Writes what a workflow wants written, with the consequences of that; throws what it refuses. `judge` throws what
+ * may not be written, and answers what is: not of what follows from it, which is the workflow's.
+ */
 export async function carryOut(
   engine: Engine,
   ctx: Ctx,
   given: Db,
   { issues = [], writes = [] }: Consequence,
   depth = 0,
+  judge: (change: Prepared, place: number) => Prepared = (change) => change,
 ): Promise<Prepared[]> {
   const db = wholeOf(given);
   if (issues.some(isError)) throw ruleBroken([...issues]);
@@ -68,9 +88,10 @@ export async function carryOut(
   if (depth === MAX_DEPTH) throw new Error(`Workflows follow from each other more than ${MAX_DEPTH} times`);
   const system = { ...asSystem(ctx, 'a workflow writes what the law demands'), actor: ctx.actor };
   const changes: Prepared[] = [];
-  for (const resource of writes) {
-    const change = await nextVersion(engine, system, db, asJson(resource));
-    if (!change) continue;
+  for (const [place, resource] of writes.entries()) {
+    const next = await nextVersion(engine, system, db, asJson(resource));
+    if (!next) continue;
+    const change = judge(next, place);
     await engine.writer.within(db, [change]);
     changes.push(change);
   }

@@ -5,14 +5,14 @@ import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change, Stored } from '../store/change.ts';
 import { auditRead } from './audit-read.ts';
-import { hasConsequences } from './consequences.ts';
+import { isSettled } from './consequences.ts';
 import { type Criteria, findOne, lockCriteria, lockOne } from './criteria.ts';
 import type { Body, Engine } from './engine.ts';
 import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTask } from './quarantine.ts';
 import { within } from './within.ts';
-import { auditOf, lastOf, writeAlong } from './write-along.ts';
+import { auditOf, lastOf, settle, writeAlong } from './write-along.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface WriteResult {
@@ -52,14 +52,14 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
     const task = quarantineTask(engine, ctx, body, change);
     const beside = [...task, ...provenance];
-    if (hasConsequences(engine, change)) {
+    if (!(await isSettled(engine, ctx, change, 'before'))) {
       const along = await inWriteTransaction(engine.database, (db) =>
         writeAlong(engine, ctx, db, 'create', [change], beside),
       );
       return written(lastOf(change, along), 201, issues);
     }
     await engine.writer.write([change, ...beside, ...auditOf(engine, ctx, 'create', [change])]);
-    return written(change, 201, issues);
+    return written(lastOf(change, await settle(engine, ctx, 'create', change)), 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };
   // A message that is sent again finds what it made the first time, and need not wait for anybody.

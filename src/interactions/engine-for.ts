@@ -46,7 +46,7 @@ export function dbFor(db: Db, { access }: Pick<Ctx, 'access'>): Db {
 }
 
 /** What decides about reading: who reaches the same shares a view. */
-function shown({ writes: _, narrowWrites: __, ...seen }: Reach): Partial<Reach> {
+function shown({ writes: _, narrowWrites: __, identifies: ___, ...seen }: Reach): Partial<Reach> {
   return seen;
 }
 

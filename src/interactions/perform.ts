@@ -1,5 +1,6 @@
 /** A step of a workflow: looks, decides and writes in one transaction, as its operations do. */
 import { assertMayAll } from '../access/decide.ts';
+import { actingFor, isPartyTo, writerOf } from '../access/write-rule.ts';
 import type { Resource } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { notFound } from '../kernel/fhir-error.ts';
@@ -7,13 +8,25 @@ import type { Consequence, Scene } from '../kernel/workflow.ts';
 import { readMany } from '../store/read.ts';
 import { carryOut } from './consequences.ts';
 import type { Engine } from './engine.ts';
-import type { Prepared } from './prepare.ts';
+import { assertMayWrite, mayNotWrite, type Prepared } from './prepare.ts';
 import { sceneOn } from './scene.ts';
 import { auditOf } from './write-along.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
+/** `writes` are the caller's own, and judged like any that it sends. */
 export interface Step<T> extends Consequence {
   readonly answer: T;
+  readonly shared?: Shared;
+}
+
+/**
+ * What a step writes, after its `writes`, for more than one side: a referral is the data of who asks and of who is
+ * asked. The law of the workflow says who takes the step; the caller must be one of those.
+ */
+export interface Shared {
+  readonly writes: readonly Resource[];
+  /** `Organization/x`, `Patient/x`; absent: any institution that the caller acts for. */
+  readonly by?: readonly string[];
 }
 
 export interface Performed<T> {
@@ -35,14 +48,35 @@ export async function perform<T>(
   step: (scene: Scene) => Promise<Step<T>>,
 ): Promise<Performed<T>> {
   return inWriteTransaction(engine.database, async (db) => {
-    const { answer, ...consequence } = await step(sceneOn(engine, ctx, db));
-    assertMayAll(ctx, needsOf(consequence.writes ?? []));
-    await assertSeen(db, consequence.writes ?? []);
-    const written = await carryOut(engine, ctx, db, consequence);
+    const { answer, issues, writes: own = [], shared } = await step(sceneOn(engine, ctx, db));
+    const writes = [...own, ...(shared?.writes ?? [])];
+    assertMayAll(ctx, needsOf(writes));
+    await assertSeen(db, writes);
+    const judge = (change: Prepared, place: number) =>
+      place < own.length ? ofCaller(ctx, change) : ofParty(ctx, change, shared?.by);
+    const written = await carryOut(engine, ctx, db, { issues, writes }, 0, judge);
     const audits = auditOf(engine, ctx, 'operation', written);
     if (written.length > 0) await engine.writer.within(db, audits);
     return { answer, written, patients: audits.flatMap(({ patient }) => patient ?? []) };
   });
+}
+
+/** As if the caller had sent it. */
+function ofCaller(ctx: Ctx, change: Prepared): Prepared {
+  assertMayWrite(ctx, change, change.before?.stored, change.rows);
+  return withWriter(ctx, change);
+}
+
+function ofParty(ctx: Ctx, change: Prepared, by: readonly string[] | undefined): Prepared {
+  const { reach } = ctx.access;
+  const { type, id, rows, before } = change;
+  const was = before && { type, id, patient: before.stored.patient, marks: new Set(before.stored.marks) };
+  if (reach && !isPartyTo(reach, by ?? actingFor(ctx), was, { ...rows, type, id })) throw mayNotWrite(type);
+  return withWriter(ctx, change);
+}
+
+function withWriter({ access }: Ctx, change: Prepared): Prepared {
+  return change.before ? change : { ...change, ...writerOf(access.reach) };
 }
 
 /** Whoever takes a step sees what it changes: what others keep from the caller is not there. */

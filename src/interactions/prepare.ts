@@ -151,8 +151,8 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
 }
 
 /** Throws `forbidden` unless the caller may write over what was there, and what is to be there. */
-function assertMayWrite(
-  { access }: Ctx,
+export function assertMayWrite(
+  { access }: Pick<Ctx, 'access'>,
   { type, id }: Pick<Change, 'type' | 'id'>,
   before: Stored | undefined,
   after: IndexRows | undefined,

@@ -5,7 +5,7 @@ import { malformed, preconditionFailed } from '../kernel/fhir-error.ts';
 import { etagsMatch, isId, newId } from '../kernel/ids.ts';
 import type { Stored } from '../store/change.ts';
 import { lockMany, readCurrent } from '../store/read.ts';
-import { hasConsequences } from './consequences.ts';
+import { isSettled } from './consequences.ts';
 import { namesContributor } from './contributor.ts';
 import { type WriteResult, written } from './create.ts';
 import { lockCriteria, lockOne } from './criteria.ts';
@@ -14,7 +14,7 @@ import { acceptBody, changeOf } from './prepare.ts';
 import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { isQuarantined } from './quarantine-tag.ts';
-import { auditOf, lastOf, writeAlong } from './write-along.ts';
+import { auditOf, lastOf, settle, writeAlong } from './write-along.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateInput {
@@ -60,9 +60,10 @@ async function updateUnlocked(
   if (!before || isQuarantined(before)) return undefined;
   assertVersion(input.type, input.id, before, input);
   const change = changeOf(engine, ctx, input.body, input.id, 'PUT', before);
-  if (hasConsequences(engine, change)) return undefined;
+  if (!(await isSettled(engine, ctx, change, 'before'))) return undefined;
   if (!(await engine.writer.write([change, ...auditOf(engine, ctx, 'update', [change])]))) return undefined;
-  return written(change, before.deleted ? 201 : 200, issues);
+  const along = await settle(engine, ctx, 'update', change);
+  return written(lastOf(change, along), before.deleted ? 201 : 200, issues);
 }
 
 export interface ConditionalUpdateInput extends Omit<UpdateInput, 'id'> {

@@ -5,6 +5,8 @@ export interface Clock {
 }
 
 export interface MovableClock extends Clock {
+  /** By how much it has been moved, in milliseconds. */
+  ahead(): number;
   /** Moves on; never back, since versions and deadlines follow each other. */
   moveTo(at: Date): void;
 }
@@ -16,6 +18,7 @@ export function movableClock(): MovableClock {
   let ahead = 0;
   return {
     now: () => new Date(Date.now() + ahead),
+    ahead: () => ahead,
     moveTo: (at) => {
       ahead = Math.max(ahead, at.getTime() - Date.now());
     },

@@ -125,6 +125,17 @@ export interface Reach {
   readonly overrides?: 'consent';
   /** Ids of patients who are told who has seen their data. */
   readonly audits: readonly string[];
+  /** Ids of patients for whom the actor acts as a guardian, and `s:system|code` of what is hidden of them. */
+  readonly wards?: readonly string[];
+  readonly hiddenOfWards?: readonly string[];
+  /** By how much the server's clock is ahead of PostgreSQL's, in milliseconds: it was moved by hand. */
+  readonly ahead?: number;
+  /** May ask whose card it is shown (`Patient/$identify`): for so many hours what follows may rest on it. */
+  readonly identifies?: {
+    readonly hours: number;
+    readonly perHour: number;
+    readonly failuresPerHour: number;
+  };
   /** Numbers and no resources; smaller ones than this are not told. */
   readonly countsFrom?: number;
   /** Type -> elements that are shown; the others are left out. */

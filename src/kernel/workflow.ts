@@ -64,6 +64,12 @@ export interface Workflow {
   claims?(resource: Resource): readonly Claim[];
   /** What falls due on it. Pure; the same names for the same resource. `written`: when, in milliseconds. */
   deadlines?(resource: Resource, written: number): readonly Deadline[];
+  /**
+   * Whether nothing follows from a write that stands alone, as far as can be seen from outside a transaction: such a
+   * write shares its commit with others. Asked before it and, since others write meanwhile, again after it: what is
+   * not settled any more is followed up then, before the answer goes out. Nothing is refused any more by then.
+   */
+  settled?(scene: Scene, facts: WriteFacts, when: 'before' | 'after'): Promise<boolean>;
   /** Asked once the versions are written, before they are committed. */
   follow?(scene: Scene, facts: WriteFacts): Promise<Consequence>;
   /**

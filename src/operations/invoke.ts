@@ -20,6 +20,8 @@ export async function invoke(
   const target = [input.type, input.id].filter((p) => p !== undefined).join('/');
   await auditRead(engine, ctx, {
     interaction: 'operation',
+    // That nobody was found tells something too.
+    type: answer.patients?.length === 0 ? input.type : undefined,
     targets: answer.targets ?? (input.id === undefined || answer.disclosed ? [] : [target]),
     found: answer.disclosed ?? [],
     query: [target, `$${operation.code}`].filter((p) => p !== '').join('/'),

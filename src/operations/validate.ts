@@ -57,7 +57,7 @@ async function validate(engine: Engine, ctx: Ctx, input: OperationInput): Promis
   const issues = mode === 'delete' ? await ofDeletion(engine, ctx, question, stored) : undefined;
   const found = issues ?? (await ofContent(engine, ctx, question, stored));
   const outcome = operationOutcome(found.length > 0 ? found : [ALL_RIGHT], ctx.lang);
-  return { text: JSON.stringify(outcome), patients: stored ? patientsIn(engine, ctx, stored) : [] };
+  return { text: JSON.stringify(outcome), ...(stored ? { patients: patientsIn(engine, ctx, stored) } : {}) };
 }
 
 const ALL_RIGHT = information({ en: 'All OK: no issues were found.', zh: '校验通过,未发现问题。' });

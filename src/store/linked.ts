@@ -1,7 +1,8 @@
 /** Records of one person: what `Patient.link` leads to, in either direction, however many steps away. */
 import { wholeOf } from '../db/reader.ts';
-import type { Db } from '../kernel/ctx.ts';
+import type { Database, Db } from '../kernel/ctx.ts';
 import { parameterKey, referenceToken } from '../search/tokens.ts';
+import { createBatched } from './batched.ts';
 
 /** Nobody has more records: what leads further is a mistake. */
 const MOST = 100;
@@ -12,18 +13,56 @@ const MOST = 100;
  */
 export async function linkedPatients(db: Db, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
-  const { rows } = await wholeOf(db).query<{ id: string }>({
-    name: 'store.linkedPatients',
-    text: `with recursive linked (id) as (
-  select u.id collate "C" from unnest($1::text[]) u(id)
-  union
-  select r.id from linked l
-  join token t on t.hash = hashtextextended($2::text || l.id, 0)
-  join resource r on r.key = t.key
-  where r.type = 'Patient' and not r.deleted
-)
-select id from linked limit $3::int`,
-    values: [ids, referenceToken(parameterKey('Patient', 'link'), 'Patient/'), ids.length + MOST],
-  });
-  return rows.map((r) => r.id);
+  const whole = wholeOf(db);
+  const [found] = isPool(whole) ? [await together(whole)(ids)] : await linkedTo(whole, [ids]);
+  return found!;
 }
+
+type Ask = (ids: readonly string[]) => Promise<string[]>;
+
+const asking = new WeakMap<Db, Ask>();
+
+/** Nearly every search of a patient's data asks this: those that come at once share a statement. */
+function together(database: Database): Ask {
+  const ask =
+    asking.get(database) ?? createBatched((sets: readonly (readonly string[])[]) => linkedTo(database, sets));
+  asking.set(database, ask);
+  return ask;
+}
+
+function isPool(db: Db): db is Database {
+  return 'tx' in db;
+}
+
+/** Each set of ids with those of the same people. */
+async function linkedTo(db: Db, sets: readonly (readonly string[])[]): Promise<string[][]> {
+  const { rows } = await db.query<{ place: number; id: string }>({
+    name: 'store.linkedPatients',
+    text: LINKED,
+    values: [
+      sets.flatMap((ids, place) => ids.map(() => place)),
+      sets.flat(),
+      referenceToken(parameterKey('Patient', 'link'), 'Patient/'),
+    ],
+  });
+  const found = sets.map((): string[] => []);
+  for (const { place, id } of rows) {
+    const ids = found[place]!;
+    if (ids.length < sets[place]!.length + MOST) ids.push(id);
+  }
+  return found;
+}
+
+/** Step by step through the indexes, whatever PostgreSQL knows of the tables so far: hence the limits. */
+const LINKED = `with recursive linked (place, id) as (
+  select u.place, u.id collate "C" from unnest($1::int[], $2::text[]) u(place, id)
+  union
+  select l.place, r.id from linked l
+  cross join lateral (
+    select t.key from token t where t.hash = hashtextextended($3::text || l.id, 0) limit ${MOST}
+  ) t
+  cross join lateral (
+    select p.id from resource p where p.key = t.key and p.type = 'Patient' and not p.deleted limit 1
+  ) r
+)
+select place, id from linked`;

@@ -11,6 +11,7 @@ let platform: Call;
 let doctor: Call;
 let resident: Call;
 
+const CANONICAL = 'https://xiantong.example/fhir';
 const ref = (reference: string) => ({ reference });
 const organization = (id: string) => ref(`Organization/${id}`);
 
@@ -181,6 +182,81 @@ describe('residents', () => {
     expect(await status(resident, 'Patient/child')).toBe(200);
     await store([born('2000-05-05')]);
     expect(await status(resident, 'Patient/child')).toBe(404);
+  });
+});
+
+describe('a guardian', () => {
+  const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+  const labelled = (id: string, of: string, code: string) =>
+    observation(id, { subject: ref(`Patient/${of}`), meta: { security: [{ system: ACT, code }] } });
+  const child = (more: Json = {}) =>
+    patient('child', { birthDate: '2015-05-05', managingOrganization: organization('hospital'), ...more });
+
+  test('does not see what of a ward is kept from guardians, and sees it of itself', async () => {
+    await store([
+      child(),
+      labelled('of-child', 'child', 'SEX'),
+      labelled('sad-child', 'child', 'PSY'),
+      labelled('of-own', 'own', 'SEX'),
+    ]);
+    expect(await status(resident, 'Patient/child')).toBe(200);
+    expect(await status(resident, 'Observation/of-child')).toBe(404);
+    expect(await status(resident, 'Observation/sad-child')).toBe(200);
+    expect(await status(resident, 'Observation/of-own')).toBe(200);
+    expect(ids(await resident('GET', 'Observation?patient=Patient/child')).sort()).toEqual(['sad-child']);
+  });
+
+  test('is kept out by a Consent that names it, and not by one about others', async () => {
+    const consent = (provision: Json) => ({
+      resourceType: 'Consent',
+      id: 'of-child',
+      status: 'active',
+      scope: { coding: [{ code: 'patient-privacy' }] },
+      category: [{ coding: [{ code: '59284-0' }] }],
+      policyRule: { text: 'x' },
+      patient: ref('Patient/child'),
+      provision,
+    });
+    await store([consent({ type: 'deny' })]);
+    expect(await status(resident, 'Observation/sad-child')).toBe(200);
+    const named = [{ role: { text: 'x' }, reference: ref('RelatedPerson/father-of-child') }];
+    await store([consent({ type: 'deny', actor: named })]);
+    expect(await status(resident, 'Observation/sad-child')).toBe(404);
+    expect(await status(resident, 'Observation/own-observation')).toBe(200);
+    expect((await platform('DELETE', 'Consent/of-child')).status).toBe(204);
+    expect(await status(resident, 'Observation/sad-child')).toBe(200);
+    await store([child({ birthDate: '2000-05-05' })]);
+  });
+});
+
+describe('disease control', () => {
+  test('sees whom a notifiable condition is about, and nothing more of the record', async () => {
+    const control = await asPerson(app, { fhirUser: 'Practitioner/disease-controller' });
+    const reported = {
+      resourceType: 'Condition',
+      id: 'reported',
+      meta: { profile: [`${CANONICAL}/StructureDefinition/county-notifiable-condition`] },
+      extension: [
+        {
+          url: `${CANONICAL}/StructureDefinition/notifiable-class`,
+          valueCoding: { system: `${CANONICAL}/CodeSystem/notifiable-class`, code: 'b' },
+        },
+      ],
+      verificationStatus: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }],
+      },
+      code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code: 'A16.2' }], text: '肺结核' },
+      subject: ref('Patient/other'),
+      recordedDate: '2026-01-01',
+      recorder: ref('Practitioner/doctor'),
+    };
+    expect(await status(control, 'Patient/other')).toBe(404);
+    await store([reported]);
+    expect(await status(control, 'Condition/reported')).toBe(200);
+    expect(await status(control, 'Patient/other')).toBe(200);
+    expect(await status(control, 'Observation/of-other')).toBe(404);
+    expect((await platform('DELETE', 'Condition/reported')).status).toBe(204);
+    expect(await status(control, 'Patient/other')).toBe(404);
   });
 });
 

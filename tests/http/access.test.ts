@@ -1,5 +1,6 @@
 /** Whose data reaches whom: systems that act for their organisation. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { idNumber } from '../features/record/people.ts';
 import { as, type Call } from '../features/tokens.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { bundle, entries, expectError, ids, type Json, observation, patient, put } from './support.ts';
@@ -9,6 +10,15 @@ let platform: Call;
 let clinic: Call;
 let hospital: Call;
 
+const CONSENT = {
+  resourceType: 'Consent',
+  status: 'active',
+  scope: { coding: [{ code: 'patient-privacy' }] },
+  category: [{ coding: [{ code: '59284-0' }] }],
+  policyRule: { text: 'x' },
+  patient: { reference: 'Patient/ours' },
+};
+const CARD = { system: 'urn:oid:2.16.156.10011.1.3', value: idNumber('1980-01-01', 7) };
 const of = (id: string) => ({ reference: `Organization/${id}` });
 
 beforeAll(async () => {
@@ -22,7 +32,14 @@ beforeAll(async () => {
     bundle('transaction', [
       put({ resourceType: 'Organization', id: 'clinic', name: 'Clinic' }),
       put({ resourceType: 'Organization', id: 'hospital', name: 'Hospital' }),
-      put(patient('ours', { managingOrganization: of('clinic'), name: [{ text: '张三' }] })),
+      put(
+        patient('ours', {
+          managingOrganization: of('clinic'),
+          name: [{ text: '张三' }],
+          identifier: [CARD, { system: 'urn:clinic', value: '17' }],
+          telecom: [{ system: 'phone', value: '13912340000' }],
+        }),
+      ),
       put(patient('theirs', { managingOrganization: of('hospital'), name: [{ text: '李四' }] })),
       put(observation('of-ours', { subject: { reference: 'Patient/ours' }, performer: [of('clinic')] })),
       put(
@@ -88,38 +105,131 @@ describe('a system of an organisation', () => {
 });
 
 describe('who treats a resident', () => {
+  const encounter = (id: string, more: Json = {}) => ({
+    resourceType: 'Encounter',
+    id,
+    status: 'in-progress',
+    class: { code: 'AMB' },
+    subject: { reference: 'Patient/ours' },
+    serviceProvider: of('hospital'),
+    period: { start: '2020-01-01' },
+    ...more,
+  });
+  const identify = (call: Call, name = '张三', identifier: Json = CARD) =>
+    call('POST', 'Patient/$identify', {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'identifier', valueIdentifier: identifier },
+        { name: 'name', valueString: name },
+      ],
+    });
+
+  test('opens no record by saying so, in whatever way', async () => {
+    const subject = { reference: 'Patient/ours' };
+    const claims: Json[] = [
+      encounter('claimed'),
+      {
+        resourceType: 'CareTeam',
+        id: 'claimed',
+        status: 'active',
+        subject,
+        managingOrganization: [of('hospital')],
+      },
+      {
+        resourceType: 'Contract',
+        id: 'claimed',
+        status: 'executed',
+        subject: [subject],
+        authority: [of('hospital')],
+      },
+      {
+        resourceType: 'Task',
+        id: 'claimed',
+        status: 'accepted',
+        intent: 'order',
+        code: { coding: [{ system: 'urn:x', code: 'referral' }] },
+        for: subject,
+        owner: of('hospital'),
+      },
+      {
+        ...CONSENT,
+        id: 'claimed',
+        organization: [of('hospital')],
+        provision: {
+          type: 'permit',
+          actor: [{ role: { text: 'x' }, reference: of('hospital') }],
+        },
+      },
+    ];
+    for (const claim of claims) {
+      const written = await hospital('PUT', `${claim.resourceType}/claimed`, claim);
+      expect(written.status, written.text).toBe(201);
+      expect((await hospital('GET', 'Patient/ours')).status, claim.resourceType).toBe(404);
+      expect(ids(await hospital('GET', 'Observation')), claim.resourceType).toEqual(['of-theirs']);
+    }
+    const against = { ...claims[4], provision: { type: 'deny' } };
+    expect((await hospital('PUT', 'Consent/claimed', against)).status).toBe(200);
+    expect((await clinic('GET', 'Patient/ours')).status, 'nor closes it to others').toBe(200);
+    for (const { resourceType } of claims) await hospital('DELETE', `${resourceType}/claimed`);
+  });
+
+  test('is shown a card, learns what stands on it, and no more than that', async () => {
+    expect((await identify(hospital, '李四')).body.total, 'another name').toBe(0);
+    expectError(await identify(hospital, '张三', { system: 'urn:clinic', value: '17' }), 400);
+    const shown = await identify(hospital);
+    expect(shown.status, shown.text).toBe(200);
+    const [{ resource }] = shown.body.entry;
+    expect(resource).toMatchObject({ id: 'ours', identifier: [CARD], name: [{ text: '张三' }] });
+    expect(resource.meta.tag[0].code).toBe('SUBSETTED');
+    expect(resource.telecom).toBeUndefined();
+    expect((await hospital('GET', 'Patient/ours')).status).toBe(404);
+    const audit = await platform('GET', 'AuditEvent?patient=Patient/ours&subtype=operation&_count=1');
+    expect(entries(audit, 'match')[0].entity.map((e: Json) => e.what?.reference)).toContain('Patient/ours');
+    const told = await clinic('GET', 'Communication?subject=Patient/ours');
+    expect(entries(told, 'match')[0].sender).toEqual(of('hospital'));
+  });
+
   test('sees the whole record while it lasts', async () => {
-    const encounter = {
-      resourceType: 'Encounter',
-      id: 'visit',
-      status: 'in-progress',
-      class: { code: 'AMB' },
-      subject: { reference: 'Patient/ours' },
-      serviceProvider: of('hospital'),
-      period: { start: '2020-01-01' },
-    };
     expect(entries(await hospital('GET', 'Patient?_revinclude=Observation:subject'), 'match')).toHaveLength(
       1,
     );
-    expect((await hospital('PUT', 'Encounter/visit', encounter)).status).toBe(201);
+    expect((await hospital('PUT', 'Encounter/visit', encounter('visit'))).status).toBe(201);
     expect(ids(await hospital('GET', 'Patient')).sort()).toEqual(['ours', 'theirs']);
     expect(ids(await hospital('GET', 'Observation?subject=Patient/ours'))).toEqual(['of-ours']);
     expect((await hospital('GET', 'Patient/ours/$everything')).status).toBe(200);
-    expect((await hospital('PUT', 'Encounter/visit', { ...encounter, status: 'finished' })).status).toBe(200);
+    await app.database.query({ text: 'update identification set until = at', values: [] });
+    expect((await hospital('PUT', 'Encounter/visit', encounter('visit', { status: 'onleave' }))).status).toBe(
+      200,
+    );
+    expect((await hospital('GET', 'Patient/ours')).status, 'once vouched for, while it lasts').toBe(200);
+    const finished = encounter('visit', { status: 'finished' });
+    expect((await hospital('PUT', 'Encounter/visit', finished)).status).toBe(200);
     expect(ids(await hospital('GET', 'Patient'))).toEqual(['theirs']);
     expect((await hospital('GET', 'Patient/ours/$everything')).status).toBe(404);
+    expect((await hospital('PUT', 'Encounter/again', encounter('again'))).status).toBe(201);
+    expect((await hospital('GET', 'Patient/ours')).status, 'the card was shown too long ago').toBe(404);
+  });
+
+  test('asks about so many in vain, and no more', async () => {
+    await app.database.query({
+      text: `insert into identification select 'hospital', null, $1, $1 from generate_series(1, 60)`,
+      values: [Date.now()],
+    });
+    expectError(await identify(hospital), 429, { code: 'throttled' });
+    expect((await identify(clinic)).status).toBe(200);
+    const laboratory = await as(app, 'system/*.cruds', {
+      organization: 'Organization/hospital',
+      countyWide: false,
+      roles: ['laboratory'],
+    });
+    expectError(await identify(laboratory), 403);
   });
 });
 
 describe('a Consent', () => {
   const consent = (provision: Json, more: Json = {}) => ({
-    resourceType: 'Consent',
+    ...CONSENT,
     id: 'c1',
-    status: 'active',
-    scope: { coding: [{ code: 'patient-privacy' }] },
-    category: [{ coding: [{ code: '59284-0' }] }],
-    policyRule: { text: 'x' },
-    patient: { reference: 'Patient/ours' },
     organization: [of('clinic')],
     provision,
     ...more,

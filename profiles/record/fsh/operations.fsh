@@ -43,6 +43,19 @@ Title: "Keep records apart (标记非同一人)"
 * description = "Two records that look alike are two people's: they are not linked by themselves, and nobody is asked again."
 * insert TwoRecords([[One record]], [[The other]])
 
+Instance: patient-identify
+InstanceOf: OperationDefinition
+Usage: #definition
+Title: "Identify a resident (凭证件核验身份)"
+* insert Operation(patient-identify, IdentifyPatient, identify, Patient, true)
+* title = "Identify a resident (凭证件核验身份)"
+* description = "Before treatment: the institution is shown a card, and asks for the records of the person by the whole number and the name on it. Answers what stands on the card, and who keeps the record; nothing, when number and name do not belong together. For a day what the institution writes of the treatment (an Encounter that has begun, a Consent) may open the record; the resident and the keeper of the record are told by a Communication. Limited in an hour, and recorded."
+* type = true
+* instance = false
+* insert Param(in, identifier, 1, 1, Identifier, [[The whole number: identity card, health card or social security card]])
+* insert Param(in, name, 1, 1, string, [[The name on the card]])
+* insert Param(out, return, 1, 1, Bundle, [[Searchset of the records, each a part of the Patient]])
+
 Instance: patient-summary
 InstanceOf: OperationDefinition
 Usage: #definition

@@ -2,7 +2,9 @@
  * What became of a card: an accepted suggestion is a recognition, a card set aside for a listed reason, with what the
  * patient was told, is a denial; without that the offer counts as looked at. https://cds-hooks.hl7.org/2.0/#feedback
  */
+
 import { assertMay } from '../../access/decide.ts';
+import { actingFor } from '../../access/write-rule.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import type { CdsFeedback } from '../../kernel/cds-hooks.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
@@ -43,7 +45,7 @@ async function override(
   const comment = overrideReason?.userComment?.trim() || undefined;
   const { code, system = REASON_SYSTEM } = overrideReason?.reason ?? {};
   const looks = looksOf(engine, ctx);
-  const ruleset = await rulesetFor(looks, ctx.actor.organization, ctx.now.getTime());
+  const ruleset = await rulesetFor(looks, actingFor(ctx)[0], ctx.now.getTime());
   const reasons = await reasonsOf(engine.definitions, looks, ruleset);
   const reason: Concept | undefined =
     code !== undefined && system === REASON_SYSTEM && reasons.has(code)

@@ -1,4 +1,5 @@
 /** The CDS Hooks services of recognition: what the doctor is shown while ordering, and what became of it. */
+import { actingFor } from '../../access/write-rule.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
 import { searchType } from '../../interactions/search.ts';
@@ -63,7 +64,7 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
   const question = {
     patientId,
     items: context.orders.map((o) => o.code),
-    organization: ctx.actor.organization,
+    organization: actingFor(ctx)[0],
     setting: await settingOf(engine, ctx, context, request.prefetch.encounter),
     at: ctx.now.getTime(),
   };
@@ -90,7 +91,7 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
       patientId,
       item: code,
       owner: context.kept(context.user),
-      organization: ctx.actor.organization,
+      organization: actingFor(ctx)[0],
       ruleset: law.ruleset?.canonical,
     };
     const { open, standing, generation } = formerOf(decisions, offer, ctx.base);

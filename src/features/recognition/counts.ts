@@ -1,5 +1,7 @@
 /** `Organization/$recognition-counts`: how often results could have been recognised, and what became of it. */
+
 import { assertMayAll } from '../../access/decide.ts';
+import { actingFor } from '../../access/write-rule.ts';
 import { wholeOf } from '../../db/reader.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { sceneOn } from '../../interactions/scene.ts';
@@ -67,13 +69,14 @@ from fact group by fact.organization, fact.item order by fact.organization nulls
 }
 
 /** Who does not see the whole county counts for the own institution. */
-function institutionOf({ access, actor }: Ctx, asked: string | undefined): string | null {
-  if (!access.reach) return asked ?? null;
-  const own = actor.organization;
-  if (own !== undefined && (asked === undefined || asked === own)) return own;
+function institutionOf(ctx: Ctx, asked: string | undefined): string | null {
+  if (!ctx.access.reach) return asked ?? null;
+  const own = actingFor(ctx);
+  const counted = own.find((o) => asked === undefined || asked === o);
+  if (counted !== undefined) return counted;
   throw forbidden({
-    en: `The counts of ${asked ?? 'all institutions'} are not for ${own ?? 'a caller without an institution'}.`,
-    zh: `${own ?? '未归属机构的调用方'} 无权查看 ${asked ?? '全部机构'} 的统计。`,
+    en: `The counts of ${asked ?? 'all institutions'} are not for ${own[0] ?? 'a caller without an institution'}.`,
+    zh: `${own[0] ?? '未归属机构的调用方'} 无权查看 ${asked ?? '全部机构'} 的统计。`,
   });
 }
 

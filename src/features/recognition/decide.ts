@@ -1,5 +1,6 @@
 /** `ServiceRequest/$decide-recognition`: what the doctor decided, kept with its trace. */
 import { assertMay } from '../../access/decide.ts';
+import { actingFor } from '../../access/write-rule.ts';
 import { wholeOf } from '../../db/reader.ts';
 import type { Engine, FhirResource } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
@@ -157,7 +158,7 @@ async function draftsOf(engine: Engine, ctx: Ctx, decision: Decision, decider: s
     patientId,
     item: decision.item ?? assessed.code,
     owner: decider,
-    organization: ctx.actor.organization,
+    organization: actingFor(ctx)[0],
     ruleset: assessed.law.ruleset?.canonical,
   };
   const again = rereading(decision, offer, assessed, ctx, issues);
@@ -193,7 +194,7 @@ async function assess(engine: Engine, ctx: Ctx, { result, at }: Decision) {
   // Not there, gone, or not for the caller: said as for any read.
   await read(engine, ctx, local.type, local.id);
   const assessed = await assessResult(looksOf(engine, ctx), local, {
-    organization: ctx.actor.organization,
+    organization: actingFor(ctx)[0],
     setting: 'outpatient',
     at: ctx.now.getTime(),
   });

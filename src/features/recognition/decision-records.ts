@@ -1,5 +1,7 @@
 /** A decision as resources: the Task that says what was decided, the Provenance that says on what. Pure. */
+
 import { createHash } from 'node:crypto';
+import { actingFor } from '../../access/write-rule.ts';
 import type { FhirResource } from '../../interactions/engine.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
@@ -203,6 +205,7 @@ function state(code: string): Concept {
 
 /** Points to what was decided upon. */
 export function provenanceOf(task: FhirResource, decider: string, source: string, ctx: Ctx): FhirResource {
+  const [institution] = actingFor(ctx);
   return {
     resourceType: 'Provenance',
     target: [{ reference: `Task/${task.id}` }],
@@ -210,7 +213,7 @@ export function provenanceOf(task: FhirResource, decider: string, source: string
     agent: [
       {
         who: { reference: decider },
-        ...(ctx.actor.organization ? { onBehalfOf: { reference: ctx.actor.organization } } : {}),
+        ...(institution ? { onBehalfOf: { reference: institution } } : {}),
       },
     ],
     entity: [{ role: 'source', what: { reference: source } }],

@@ -1,4 +1,5 @@
 /** What is asked: about whom, by whom, which items, where and when. */
+import { actingFor } from '../../access/write-rule.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
@@ -68,7 +69,7 @@ export async function questionOf(
   return {
     patientId: patients[0].id,
     items,
-    organization: referenceOf(firstOf(parameters, 'organization')) ?? ctx.actor.organization,
+    organization: referenceOf(firstOf(parameters, 'organization')) ?? actingFor(ctx)[0],
     setting: settingOf(parameterValue(firstOf(parameters, 'setting'))),
     at: instantOf(parameterValue(firstOf(parameters, 'at')), ctx.now.getTime()),
   };

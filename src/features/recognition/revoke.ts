@@ -1,6 +1,7 @@
 /** `Task/$revoke-recognition`: the Task becomes cancelled, with the reason; its history keeps what was decided. */
 import { assertMay } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
+import { assertMayWrite } from '../../interactions/prepare.ts';
 import { read } from '../../interactions/read.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { ruleBroken } from '../../kernel/fhir-error.ts';
@@ -34,6 +35,8 @@ export async function revokeRecognition(
       ),
     ]);
   }
+  // Who else sees a decision does not take it back.
+  assertMayWrite(ctx, stored, stored, undefined);
   const given = parameterValue(firstOf(parameters, 'reason'));
   const decider = referenceIn(parameterValue(firstOf(parameters, 'decider')))!;
   const reason = typeof given === 'string' ? { text: given } : (given as Concept);

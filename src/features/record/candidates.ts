@@ -9,6 +9,8 @@ const PER_KEY = 100;
 const MOST = 200;
 
 export interface Candidate {
+  /** Its surrogate key, for the audit. */
+  readonly key: string;
   readonly id: string;
   /** JSON text. */
   readonly content: string;
@@ -18,7 +20,7 @@ export interface Candidate {
 /** Patients that are not deleted, by the index alone. */
 export async function candidatesOf(db: Db, keys: readonly string[]): Promise<Candidate[]> {
   if (keys.length === 0) return [];
-  const { rows } = await db.query<{ id: string; content: string }>({
+  const { rows } = await db.query<{ key: string; id: string; content: string }>({
     name: 'record.candidates',
     text: `with met as (
   select t.key, count(*) as shared
@@ -28,7 +30,7 @@ export async function candidatesOf(db: Db, keys: readonly string[]): Promise<Can
   ) t
   group by t.key order by shared desc, t.key limit ${MOST}
 )
-select r.id, r.content from met join resource r on r.key = met.key
+select r.key, r.id, r.content from met join resource r on r.key = met.key
 where r.type = 'Patient' and not r.deleted
 order by met.shared desc, r.key`,
     values: [keys.map((key) => featureToken('Patient', key))],

@@ -29,10 +29,11 @@ export async function document(engine: Engine, ctx: Ctx, input: OperationInput):
   const members = new Map([composition, ...subject, ...referred].map((m) => [`${m.type}/${m.id}`, m]));
   const text = bundleOf(ctx, [...members.values()]);
   const patients = owner === undefined ? [] : [owner];
-  if (String(parameterValue(firstOf(given, 'persist'))) !== 'true') return { text, patients };
+  const disclosed = [...members.values()];
+  if (String(parameterValue(firstOf(given, 'persist'))) !== 'true') return { text, patients, disclosed };
   const resource = JSON.parse(text) as FhirResource;
   const stored = await create(engine, ctx, { type: 'Bundle', body: { text, resource } });
-  return { text: stored.text!, patients, targets: [`Bundle/${stored.id}`] };
+  return { text: stored.text!, patients, disclosed };
 }
 
 /** An id, or the address of a Composition of this server. */

@@ -43,6 +43,7 @@ export async function matchOperation(
       shown.length,
     ),
     patients: matches.map((m) => m.id),
+    disclosed: matches.map(({ key, id, content }) => ({ key, type: 'Patient', id, patient: id, content })),
   };
 }
 
@@ -77,8 +78,8 @@ function survivors(found: readonly Found[]): Found[] {
   return [...shown.values()];
 }
 
-function candidateOf({ id, content, patient }: Candidate): Candidate {
-  return { id, content, patient };
+function candidateOf({ key, id, content, patient }: Candidate): Candidate {
+  return { key, id, content, patient };
 }
 
 /** The one that may be used without asking anybody; none when several people could be meant. */

@@ -4,6 +4,7 @@ import { CANONICAL } from '../../kernel/canonical.ts';
 import type { OperationBinding } from '../../kernel/contribution.ts';
 import { completenessOfOrganization, completenessOfPatient } from './completeness.ts';
 import { document } from './document.ts';
+import { identify } from './identify.ts';
 import { ingestOperations } from './ingest/operations.ts';
 import { LAST_N_SEARCH, lastN } from './last-n.ts';
 import { decideIdentity, type Step } from './linking/decide.ts';
@@ -26,6 +27,10 @@ export function recordOperations(engine: Engine): OperationBinding[] {
         run: (ctx, input) => decideIdentity(engine, ctx, input, step),
       }),
     ),
+    {
+      definition: own('patient-identify'),
+      run: (ctx, input) => identify(engine, ctx, input),
+    },
     {
       definition: own('patient-summary'),
       pages: true,

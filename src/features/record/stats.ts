@@ -57,6 +57,7 @@ export async function stats(
   return {
     text: `{"resourceType":"Parameters","parameter":[${parts.join(',')}]}`,
     patients: [...new Set(sources.flatMap((s) => patientsIn(engine, ctx, s)))],
+    disclosed: sources,
   };
 }
 

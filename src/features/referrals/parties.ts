@@ -1,6 +1,6 @@
 /** Who takes part in a referral, and who of them acts. */
 import { may } from '../../access/decide.ts';
-import type { Resource } from '../../kernel/contribution.ts';
+import { actingFor } from '../../access/write-rule.ts';
 import type { Ctx, Permission } from '../../kernel/ctx.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { type Concept, codeIn, INSTITUTION, INSTITUTION_TYPE } from './codes.ts';
@@ -72,7 +72,7 @@ export async function isPrimaryCare(scene: Scene, institution: string | undefine
 
 /** Whoever may do everything administers the community, and acts for any side. */
 function isAdministrator(ctx: Ctx): boolean {
-  return EVERYTHING.every((permission) => may(ctx.access, '*', permission));
+  return !ctx.access.reach && EVERYTHING.every((permission) => may(ctx.access, '*', permission));
 }
 
 /** For which sides the actor of a request may act. */
@@ -84,7 +84,7 @@ export async function sidesOf(scene: Scene, request: Request): Promise<ReadonlyS
     if (ctx.actor.client === 'system') sides.add('timer');
     return sides;
   }
-  const own = await ownInstitutions(scene);
+  const own = actingFor(ctx).map((institution) => plain(institution, ctx.base)!);
   const requesting = await institutionOf(scene, request.requester?.reference);
   const receiving = await institutionsOf(scene, request.performer ?? []);
   if (requesting !== undefined && own.includes(requesting)) sides.add('requesting');
@@ -92,8 +92,20 @@ export async function sidesOf(scene: Scene, request: Request): Promise<ReadonlyS
   const centre = await centreOf(scene, requesting);
   // Without a centre the receiving institution does its work.
   if (centre === undefined ? sides.has('receiving') : await runs(scene, own, centre)) sides.add('centre');
-  if (await isTheResident(scene, request)) sides.add('patient');
+  if (isTheResident(ctx, request)) sides.add('patient');
   return sides;
+}
+
+/** Everybody who takes part, by institution; the resident, too. */
+export async function partiesTo(scene: Scene, request: Request): Promise<string[]> {
+  const requesting = await institutionOf(scene, request.requester?.reference);
+  const centre = await centreOf(scene, requesting);
+  const above = centre === undefined ? undefined : (await scene.read(centre))?.partOf;
+  const named = [requesting, centre, plain((above as Reference | undefined)?.reference, scene.ctx.base)];
+  const patient = plain(request.subject?.reference, scene.ctx.base);
+  return [...named, ...(await institutionsOf(scene, request.performer ?? [])), patient].filter(
+    (party) => party !== undefined,
+  );
 }
 
 /** A centre is run by itself, or by the institution above it. */
@@ -103,23 +115,8 @@ async function runs(scene: Scene, own: readonly string[], centre: string): Promi
   return own.includes(plain(above?.reference, scene.ctx.base) ?? '');
 }
 
-async function ownInstitutions(scene: Scene): Promise<string[]> {
-  const { organization, fhirUser } = scene.ctx.actor;
-  if (organization !== undefined) return [plain(organization, scene.ctx.base)!];
-  if (!fhirUser?.startsWith('Practitioner/')) return [];
-  const roles = await scene.search('PractitionerRole', [['practitioner', fhirUser]]);
-  return institutionsOf(
-    scene,
-    roles.map((r: Resource) => ({ reference: `PractitionerRole/${r.id}` })),
-  );
-}
-
-async function isTheResident(scene: Scene, request: Request): Promise<boolean> {
-  const { fhirUser } = scene.ctx.actor;
-  const patient = plain(request.subject?.reference, scene.ctx.base);
-  if (fhirUser === undefined || patient === undefined) return false;
-  if (fhirUser === patient) return true;
-  if (!fhirUser.startsWith('RelatedPerson/')) return false;
-  const related = await scene.read(fhirUser);
-  return plain((related?.patient as Reference | undefined)?.reference, scene.ctx.base) === patient;
+/** The resident, or who acts for the resident now. */
+function isTheResident({ access, base }: Ctx, request: Request): boolean {
+  const patient = plain(request.subject?.reference, base);
+  return (access.reach?.audits ?? []).some((id) => patient === `Patient/${id}`);
 }

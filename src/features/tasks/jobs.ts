@@ -11,7 +11,7 @@ import type { ResponseFields } from './service/form.ts';
 import { followDeath, followEnrolment } from './service/management.ts';
 import type { Notifiable } from './service/notifiable.ts';
 import { isHomeMeasurement } from './service/plausible.ts';
-import { followResident } from './service/recalculate.ts';
+import { followResident, keepsGroups } from './service/recalculate.ts';
 import { followReferral } from './service/referral.ts';
 import { followMissed, followVisit } from './service/successor.ts';
 import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
@@ -29,6 +29,13 @@ export function taskWorkflow(notifiable: Notifiable): Workflow {
           ? [ENROLMENT_PROFILE]
           : [],
     claims: claimsOf,
+    // A group that is made meanwhile is counted when that is asked for, in the night at the latest.
+    settled: async (scene, { before, after }, when) =>
+      when === 'after' ||
+      (after?.resourceType === 'Patient' &&
+        before !== undefined &&
+        !(isDead(after) && !isDead(before)) &&
+        (await keepsGroups(scene, before, after))),
     follow: async (scene, facts) => (await whatFollows(facts, notifiable)?.(scene)) ?? {},
   };
 }

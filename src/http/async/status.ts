@@ -4,12 +4,14 @@
  */
 import type { FastifyReply } from 'fastify';
 import { may } from '../../access/decide.ts';
-import { PERMISSIONS } from '../../access/scopes.ts';
+import { accessOf, PERMISSIONS } from '../../access/scopes.ts';
 import { auditRead } from '../../interactions/audit-read.ts';
+import type { Access, ResourceScope } from '../../kernel/ctx.ts';
 import { type FhirError, unknownRoute } from '../../kernel/fhir-error.ts';
 import { information } from '../../kernel/issue.ts';
 import {
   type AsyncStatus,
+  type Deferred,
   readAsyncAnswer,
   readAsyncRequest,
   removeAsyncRequest,
@@ -101,17 +103,33 @@ async function answerText(
   return text;
 }
 
-/** Throws not-found unless it is the caller's own, or the caller may do everything. */
+/**
+ * Throws not-found unless it is the caller's own, and the token is no narrower than the one it was asked with; or the
+ * caller may do everything.
+ */
 async function ownRequest({ engine, ctx }: FhirRequest, id: string): Promise<AsyncStatus> {
   const found = await readAsyncRequest(engine.database, id);
   if (!found) throw noSuch();
-  const own = found.client === ctx.actor.client && (found.person ?? undefined) === ctx.actor.fhirUser;
-  if (!own && !isAdministrator(ctx)) throw noSuch();
+  const own =
+    found.client === ctx.actor.client &&
+    (found.person ?? undefined) === ctx.actor.fhirUser &&
+    found.request.actor.user === ctx.actor.user;
+  if (!(own && reachesAsFar(ctx.access, found.request)) && !isAdministrator(ctx)) throw noSuch();
   return found;
 }
 
-function isAdministrator(ctx: FhirRequest['ctx']): boolean {
-  return PERMISSIONS.every((permission) => may(ctx.access, '*', permission));
+function reachesAsFar(access: Access, { scope, patient }: Deferred): boolean {
+  if (access.patient !== patient) return false;
+  const covers = (asked: ResourceScope) => (has: ResourceScope) =>
+    has.context === asked.context &&
+    (has.type === '*' || has.type === asked.type) &&
+    [...asked.permissions].every((permission) => has.permissions.has(permission)) &&
+    (has.parameters === undefined || has.parameters === asked.parameters);
+  return accessOf(scope).scopes.every((asked) => access.scopes.some(covers(asked)));
+}
+
+function isAdministrator({ access }: FhirRequest['ctx']): boolean {
+  return !access.reach && PERMISSIONS.every((permission) => may(access, '*', permission));
 }
 
 function noSuch(): FhirError {

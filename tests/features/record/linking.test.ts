@@ -120,6 +120,30 @@ describe('what is written finds the records of the same person', () => {
     expect(await ids('Observation?patient=Patient/once-2')).toEqual(['once-o']);
   });
 
+  test('institutions that register a person at once are linked when the server chooses the ids', async () => {
+    const people = Array.from({ length: 4 }, somebody);
+    const created = await Promise.all(
+      people.flatMap((person) =>
+        ['a', 'b', 'c'].map((id) =>
+          app.call('POST', 'Patient', { ...patient({ ...person, id }), id: undefined }),
+        ),
+      ),
+    );
+    const now = await Promise.all(created.map(({ body }) => read(`Patient/${body.id}`)));
+    for (const [i, record] of now.entries()) {
+      const set = new Set([
+        `Patient/${record.id}`,
+        ...(record.link ?? []).map((l: any) => l.other.reference),
+      ]);
+      const others = now.filter((_, j) => Math.floor(j / 3) === Math.floor(i / 3));
+      const reached = new Set(
+        others.flatMap((o) => (o.link ?? []).flatMap((l: any) => [`Patient/${o.id}`, l.other.reference])),
+      );
+      expect(set.size).toBeGreaterThan(1);
+      expect([...reached].sort()).toEqual(others.map((o) => `Patient/${o.id}`).sort());
+    }
+  });
+
   test('a transaction links what it writes', async () => {
     const person = somebody();
     const entry = ['both-1', 'both-2'].map((id) => ({

@@ -38,7 +38,7 @@ export async function sign(
   id: string,
   parameters: readonly Parameter[],
 ): Promise<OperationAnswer> {
-  return contractStep(engine, ctx, async (scene) => {
+  const step = async (scene: Scene) => {
     const contract = await lockContract(scene, id);
     const signer = withSigners(contract, signersIn(parameters, ctx));
     // Sent twice, it was signed once.
@@ -48,7 +48,20 @@ export async function sign(
     const next = { ...signed, status: statusAfter(contract, event) };
     if (event === 'sign') return [next];
     return [await complete(scene, next, parameters)];
-  });
+  };
+  return contractStep(engine, ctx, step, (contract) => signingResident(ctx, contract, parameters));
+}
+
+/** `Patient/x` when the resident, or who acts for the resident now, signs for that side and nothing else. */
+function signingResident(
+  ctx: Ctx,
+  contract: Resource,
+  parameters: readonly Parameter[],
+): string | undefined {
+  const resident = residentOf(contract as ContractFields);
+  if (!(ctx.access.reach?.audits ?? []).some((id) => resident === `Patient/${id}`)) return undefined;
+  const code = ctx.actor.fhirUser === resident ? SIGNER_CODES.resident : SIGNER_CODES.guardian;
+  return signersIn(parameters, ctx).every(({ type }) => type.code === code) ? resident : undefined;
 }
 
 /** Parts `type` (resident, guardian, provider), `party` and, when there is one, `signature` of each signer. */

@@ -37,15 +37,20 @@ export function statusAfter(contract: { readonly status: Status }, event: Event)
   return next;
 }
 
-/** One step of one contract. `step` answers what is written, the contract of the answer first. */
+/**
+ * One step of one contract. `step` answers what is written, the contract of the answer first. It is the institution's
+ * own, unless the resident takes the step: `by`.
+ */
 export async function contractStep(
   engine: Engine,
   ctx: Ctx,
   step: (scene: Scene) => Promise<readonly Resource[]>,
+  by?: (contract: Resource) => string | undefined,
 ): Promise<OperationAnswer> {
   const { answer, written, patients } = await perform(engine, ctx, async (scene) => {
     const writes = await step(scene);
-    return { answer: writes[0]!, writes };
+    const resident = by?.(writes[0]!);
+    return { answer: writes[0]!, ...(resident ? { shared: { writes, by: [resident] } } : { writes }) };
   });
   const last = written.findLast((w) => w.type === 'Contract' && w.id === answer.id);
   // Nothing was written when the contract was so already.

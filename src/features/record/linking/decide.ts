@@ -44,17 +44,20 @@ export async function decideIdentity(
   // Whoever decides about a record sees it.
   for (const patient of [source, target]) await read(engine, ctx, 'Patient', patient);
   const { written, patients } = await perform(engine, ctx, async (scene) => {
+    const keepers: string[] = [];
     for (const patient of [source, target].sort()) {
-      await scene.lock(`Patient/${patient}`);
+      const record = await scene.lock(`Patient/${patient}`);
+      const keeper = (record?.managingOrganization as { reference?: string } | undefined)?.reference;
+      if (keeper !== undefined) keepers.push(keeper);
     }
     const was = await scene.lock(`Linkage/${id}`);
     const stands = decisionsOf(was)[0]?.relation;
     if (from !== undefined && stands !== from) return refused(notThere(step, source, target));
     const linkage = linkageOf(decision, { author: authorOf(ctx), was });
-    return {
-      answer: undefined,
-      writes: [linkage, provenanceOf(ctx, linkage, step, typeof reason === 'string' ? reason : undefined)],
-    };
+    const provenance = provenanceOf(ctx, linkage, step, typeof reason === 'string' ? reason : undefined);
+    // It is about the records of two institutions; one that keeps neither has no say.
+    const by = keepers.length > 0 ? keepers : undefined;
+    return { answer: undefined, shared: { writes: [linkage, provenance], by } };
   });
   const stored = await readMany(engine.database, [
     { type: 'Linkage', id },

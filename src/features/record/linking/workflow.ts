@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../../kernel/contribution.ts';
+import type { Db } from '../../../kernel/ctx.ts';
 import type { Consequence, Scene, Workflow } from '../../../kernel/workflow.ts';
 import { linkedPatients } from '../../../store/linked.ts';
 import { lockTexts } from '../../../store/read.ts';
@@ -28,8 +29,24 @@ export const identities: Workflow = {
         isOtherPerson(before, after) ||
         isTemporary(before) !== isTemporary(after) ||
         !isDeepStrictEqual(linksOf(before), linksOf(after)))),
+  settled: async ({ db }, { before, after, ctx }) =>
+    after?.resourceType === 'Patient' &&
+    isOnItsOwn(before) &&
+    isOnItsOwn(after) &&
+    withFormerIdentifiers(before, after, ctx.now) === after &&
+    !(await hasAlike(db, before, after, ctx.now)),
   follow: (scene, facts) => (facts.type === 'Linkage' ? decided(scene, facts) : written(scene, facts)),
 };
+
+/** Nobody decided anything of it that it shows, and nobody has to find out who it is. */
+function isOnItsOwn(patient: Resource | undefined): boolean {
+  return linksOf(patient).length === 0 && !isTemporary(patient);
+}
+
+async function hasAlike(db: Db, before: Resource | undefined, after: Resource, now: Date): Promise<boolean> {
+  if (after.active === false || !isOtherPerson(before, after)) return false;
+  return (await alikeIn(db, after, now)).length > 0;
+}
 
 /** A decision was made or taken back: both records show it, and what asked for it is done. */
 async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Consequence> {
@@ -133,9 +150,7 @@ async function foundAlike(scene: Scene, patient: Resource): Promise<Resource[]> 
     scene.db,
     person.strong.map(({ value }) => `identity ${value}`),
   );
-  const found = (await matchesOf(scene.db, patient, scene.ctx.now)).filter(
-    (f) => f.id !== id && f.patient.active !== false && (f.grade === 'certain' || isDoubtful(f)),
-  );
+  const found = await alikeIn(scene.db, patient, scene.ctx.now);
   if (found.length === 0) return [];
   const decisions = await decisionsAbout(scene, id);
   const same = new Set(await linkedPatients(scene.db, [id]));
@@ -156,6 +171,14 @@ async function foundAlike(scene: Scene, patient: Resource): Promise<Resource[]> 
     }
   }
   return writes;
+}
+
+/** Records that are certainly or doubtfully those of the person of another. */
+async function alikeIn(db: Db, patient: Resource, now: Date): Promise<Found[]> {
+  if (keysOf(personOf(patient, now)).length === 0) return [];
+  return (await matchesOf(db, patient, now)).filter(
+    (f) => f.id !== patient.id && f.patient.active !== false && (f.grade === 'certain' || isDoubtful(f)),
+  );
 }
 
 function isDoubtful({ grade, levels }: Found): boolean {

@@ -6,10 +6,13 @@ import { searchType } from '../../../interactions/search.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { localReference } from '../../../kernel/ids.ts';
+import type { Stored } from '../../../store/change.ts';
 
 /** A resource with its text, in which decimals have all their digits. */
 export interface Item<R extends Resource = Resource> {
   readonly reference: string;
+  /** As it is stored, for the audit; absent of what is made here. */
+  readonly stored?: Stored;
   readonly text: string;
   readonly resource: R;
 }
@@ -48,11 +51,12 @@ export interface Gathered {
   readonly mentioned: ReadonlyMap<string, Item>;
   /** Whose records these are. */
   readonly patients: readonly string[];
+  /** What of them is told. */
+  readonly disclosed: readonly Stored[];
 }
 
 export async function gather(engine: Engine, ctx: Ctx, id: string): Promise<Gathered> {
-  const { content } = await read(engine, ctx, 'Patient', id);
-  const patient = itemOf('Patient', id, content);
+  const patient = itemOf(await read(engine, ctx, 'Patient', id));
   const names = Object.keys(PARTS) as Part[];
   const found = await Promise.all(names.map((name) => partOf(engine, ctx, id, name)));
   const parts = Object.fromEntries(names.map((name, i) => [name, found[i]])) as Gathered['parts'];
@@ -62,6 +66,7 @@ export async function gather(engine: Engine, ctx: Ctx, id: string): Promise<Gath
     parts,
     mentioned: await mentionedIn(engine, ctx, all),
     patients: [...new Set([id, ...all.flatMap(patientOf)])],
+    disclosed: all.flatMap(({ stored }) => stored ?? []),
   };
 }
 
@@ -76,7 +81,7 @@ async function partOf(engine: Engine, ctx: Ctx, id: string, part: Part): Promise
     lenient: false,
     toldByCaller: true,
   });
-  return result.matches.map((m) => itemOf(m.type, m.id, m.content!));
+  return result.matches.map(itemOf);
 }
 
 /** What the resources name as institution, doctor or author, as far as the caller may read it. */
@@ -100,7 +105,7 @@ async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Pr
       lenient: false,
       toldByCaller: true,
     });
-    for (const m of result.matches) found.set(`${m.type}/${m.id}`, itemOf(m.type, m.id, m.content!));
+    for (const m of result.matches) found.set(`${m.type}/${m.id}`, itemOf(m));
   }
   return found;
 }
@@ -108,8 +113,9 @@ async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Pr
 const MENTIONS = /"reference":\s*"(Organization|PractitionerRole|Practitioner)\/([A-Za-z0-9.-]{1,64})"/g;
 const MOST_MENTIONED = 100;
 
-function itemOf(type: string, id: string, text: string): Item {
-  return { reference: `${type}/${id}`, text, resource: JSON.parse(text) as Resource };
+function itemOf(stored: Stored): Item {
+  const text = stored.content!;
+  return { reference: `${stored.type}/${stored.id}`, stored, text, resource: JSON.parse(text) as Resource };
 }
 
 function patientOf({ resource }: Item): string[] {

@@ -25,7 +25,7 @@ export async function summaryOperation(
   const id = input.id ?? (await identified(engine, ctx, parameterValue(firstOf(given, 'identifier'))));
   const gathered = await gather(engine, ctx, id);
   const sections = sectionsOf(gathered, ctx.now);
-  const { patients } = gathered;
+  const { patients, disclosed } = gathered;
   if (input.page) {
     const headers = { 'content-security-policy': PAGE_POLICY };
     return {
@@ -33,9 +33,10 @@ export async function summaryOperation(
       mediaType: 'text/html; charset=utf-8',
       headers,
       patients,
+      disclosed,
     };
   }
-  return { text: summaryDocument(ctx, gathered, sections), patients };
+  return { text: summaryDocument(ctx, gathered, sections), patients, disclosed };
 }
 
 function assertProfile(profile: unknown): void {

@@ -1,5 +1,6 @@
 /** The steps of the community team, and the end. */
 
+import { actingFor } from '../../../access/write-rule.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
 import { read } from '../../../interactions/read.ts';
@@ -13,7 +14,7 @@ import type { Limits } from '../deadlines.ts';
 import { opinionIssues } from '../documents.ts';
 import { type Given, givenIn } from '../given.ts';
 import { stepOf } from '../model.ts';
-import { institutionOf, sidesOf } from '../parties.ts';
+import { institutionOf, partiesTo, sidesOf } from '../parties.ts';
 import {
   circumstancesOf,
   type Item,
@@ -62,7 +63,7 @@ export async function close(at: At, seen: number): Promise<Outcome> {
     ...(why ? [output('no-down-referral', { valueString: why })] : []),
   ];
   const change = { outputs, note: given.text('note') };
-  return { writes: [...document.writes, inState(task, step.to, scene.ctx, limits, change)] };
+  return { own: document.writes, writes: [inState(task, step.to, scene.ctx, limits, change)] };
 }
 
 /** `Task/$report-follow-up`, on the follow-up task. */
@@ -79,19 +80,21 @@ export async function reportFollowUp(
     const request = isFollowUpTask(task) ? await scene.read(task.focus?.reference) : undefined;
     if (!isFollowUpTask(task) || !isRequest(request)) throw ruleBroken([noFollowUp(input.id!)]);
     if (!isOpen(task)) throw reported(task);
-    await assertFollowsUp(scene, task, request);
+    const owner = await institutionOf(scene, task.owner?.reference);
+    await assertFollowsUp(scene, owner, request);
     const closing = given.flag('close') ? await closed(scene, limits, request, given) : [];
-    return { answer: `Task/${task.id}`, writes: [reportedTask(task, given, ctx.now), ...closing] };
+    const by = [...(await partiesTo(scene, request)), ...(owner === undefined ? [] : [owner])];
+    const writes = [reportedTask(task, given, ctx.now), ...closing];
+    return { answer: `Task/${task.id}`, shared: { writes, by } };
   });
   return answerOf(engine, ctx, done);
 }
 
 /** The team that was given the follow-up, whoever took the resident over, or the referral centre. */
-async function assertFollowsUp(scene: Scene, task: Task, request: Request): Promise<void> {
+async function assertFollowsUp(scene: Scene, owner: string | undefined, request: Request): Promise<void> {
   const sides = await sidesOf(scene, request);
   if (sides.has('receiving') || sides.has('centre')) return;
-  const owner = await institutionOf(scene, task.owner?.reference);
-  if (owner === undefined || owner !== scene.ctx.actor.organization) {
+  if (owner === undefined || !actingFor(scene.ctx).includes(owner)) {
     throw notYours({ event: 'follow-up', by: ['receiving', 'centre'] });
   }
 }

@@ -22,7 +22,7 @@ import { missingOf } from '../completeness.ts';
 import type { Limits } from '../deadlines.ts';
 import { type Given, givenIn } from '../given.ts';
 import { isDraft, type State } from '../model.ts';
-import { institutionOf } from '../parties.ts';
+import { institutionOf, partiesTo } from '../parties.ts';
 import { consentOf, isRequest, type Request, stateOf } from '../reading.ts';
 import { recordIn } from '../record.ts';
 import { assertSide } from '../task-law.ts';
@@ -55,7 +55,9 @@ export async function refer(
       ? inState(there, state, scene.ctx, limits, { owner })
       : newTask(stored, state, { owner, requester: await requesting(scene, stored) }, scene.ctx, limits);
     const held = await appointmentsFor(scene, stored, given.references('slot'), 'pending');
-    return { answer: `Task/${task.id}`, writes: [...record.resources, stored, task, ...held] };
+    const by = await requesting(scene, stored);
+    const shared = { writes: [stored, task, ...held], by: by === undefined ? undefined : [by] };
+    return { answer: `Task/${task.id}`, writes: record.resources, shared };
   });
   return answerOf(engine, ctx, done);
 }
@@ -183,7 +185,8 @@ export async function completeEmergencyRecord(
       ...recordOf(request, given),
       ...(summary ? { note: [...(request.note ?? []), { text: summary }] } : {}),
     };
-    return { answer: `ServiceRequest/${id}`, writes: [completed] };
+    const shared = { writes: [completed], by: await partiesTo(scene, request) };
+    return { answer: `ServiceRequest/${id}`, shared };
   });
   return answerOf(engine, ctx, done);
 }

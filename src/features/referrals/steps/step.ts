@@ -9,6 +9,7 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import type { Limits } from '../deadlines.ts';
 import { type Given, givenIn } from '../given.ts';
 import { type Circumstances, type Event, type State, type Step, stepOf, TRANSITIONS } from '../model.ts';
+import { partiesTo } from '../parties.ts';
 import { circumstancesOf, isReferralTask, type Request, stateOf, type Task } from '../reading.ts';
 import { assertSide } from '../task-law.ts';
 import { requestOf } from '../tasks.ts';
@@ -26,7 +27,10 @@ export interface At {
 }
 
 export interface Outcome {
+  /** What of the referral itself is written: the data of all sides. */
   readonly writes: readonly Resource[];
+  /** Documents, encounters: written first, as the caller's own. */
+  readonly own?: readonly Resource[];
   /** `Type/id` of what is answered; the task itself when absent. */
   readonly answer?: string;
 }
@@ -49,8 +53,8 @@ export async function onTask(
     if (!request || !state) throw ruleBroken([otherTask(id)]);
     const circumstances = circumstancesOf(request);
     const at = { scene, limits, given: givenIn(input), task, request, state, circumstances };
-    const { writes, answer = `Task/${id}` } = await step(at, seen);
-    return { answer, writes };
+    const { own, writes, answer = `Task/${id}` } = await step(at, seen);
+    return { answer, writes: own, shared: { writes, by: await partiesTo(scene, request) } };
   });
   return answerOf(engine, ctx, done);
 }

@@ -41,7 +41,7 @@ export async function arrive(at: At, seen: number): Promise<Outcome> {
         ];
   const owner = await institutionOf(scene, request.performer?.[0]?.reference);
   const change = { owner, outputs: [referenceOutput('encounter', encounter)] };
-  return { writes: [...fresh, ...checked, inState(task, step.to, scene.ctx, limits, change)] };
+  return { own: fresh, writes: [...checked, inState(task, step.to, scene.ctx, limits, change)] };
 }
 
 async function newEncounter({ scene, task, request }: At): Promise<Resource & { readonly id: string }> {
@@ -73,7 +73,10 @@ export async function discharge(at: At, seen: number): Promise<Outcome> {
     ...outcomeOutputs(at),
   ];
   const left = await leftEncounter(at, encounter ?? known);
-  return { writes: [...document.writes, ...left, inState(task, step.to, scene.ctx, limits, { outputs })] };
+  return {
+    own: [...document.writes, ...left],
+    writes: [inState(task, step.to, scene.ctx, limits, { outputs })],
+  };
 }
 
 /** The encounter says how the resident left, and where to. */

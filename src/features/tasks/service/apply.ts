@@ -8,6 +8,7 @@ import type { Ctx } from '../../../kernel/ctx.ts';
 import { badParameter, notFound, ruleBroken, unprocessable } from '../../../kernel/fhir-error.ts';
 import { localReference } from '../../../kernel/ids.ts';
 import { problem } from '../../../kernel/issue.ts';
+import type { Scene } from '../../../kernel/workflow.ts';
 import { firstOf, type Parameter, parameterValue } from '../../../operations/parameters.ts';
 import { isOpen } from '../model.ts';
 import { enrolmentIn, institutionOf, newEnrolment, ownerOf } from './enrolment.ts';
@@ -33,8 +34,8 @@ export async function apply(
     if (!patient) throw notFound('Patient', subject);
     const record = await recordOf(scene, patient);
     const today = dayOf(ctx.now);
-    const organization = referenceIn(parameterValue(firstOf(parameters, 'organization')));
-    const practitioner = referenceIn(parameterValue(firstOf(parameters, 'practitioner')));
+    const organization = namedIn(parameters, 'organization');
+    const practitioner = namedIn(parameters, 'practitioner');
     const owner = practitioner ?? ownerOf(patient, record.episodes, programme.code) ?? organization;
     const institution = organization ?? institutionOf(patient, record.episodes);
     if (!owner || !institution) throw nobody(subject);
@@ -60,15 +61,31 @@ export async function apply(
     const { tasks } = newTasks(known, [programme], { since: today, today }, ctx.now);
     const open = record.tasks.filter((t) => programmeCodeOf(t) === programme.code && isOpen(t.status));
     const writes: Resource[] = [...tasks, ...(enrolment && !there ? [enrolment] : [])];
-    return { answer: carePlan(plan, programme.canonical, subject, ctx, [...open, ...tasks]), writes };
+    // Whom the caller names is the caller; whoever answers for the resident otherwise is told by the workflow.
+    const named = [organization, await institutionBehind(scene, practitioner)].filter((o) => o !== undefined);
+    const by = named.length > 0 ? named.filter((o) => named.every((other) => other === o)) : undefined;
+    const answer = carePlan(plan, programme.canonical, subject, ctx, [...open, ...tasks]);
+    return { answer, shared: { writes, by } };
   });
   return { text: JSON.stringify(answer), patients: patients.length > 0 ? patients : [subject] };
 }
 
+/** `Organization/x` of who does the work; of somebody unknown the reference itself, which nobody acts for. */
+async function institutionBehind(scene: Scene, reference: string | undefined): Promise<string | undefined> {
+  if (reference === undefined || reference.startsWith('Organization/')) return reference;
+  const found = await scene.read(reference);
+  const of = found?.organization ?? (found?.managingOrganization as unknown[] | undefined)?.[0];
+  return referenceIn(of) ?? reference;
+}
+
+/** https://hl7.org/fhir/R4/plandefinition-operation-apply.html has strings; whoever sends a Reference is understood. */
+function namedIn(parameters: readonly Parameter[], name: string): string | undefined {
+  const given = parameterValue(firstOf(parameters, name));
+  return typeof given === 'string' ? given : referenceIn(given);
+}
+
 function subjectIn(parameters: readonly Parameter[], ctx: Ctx): string {
-  const given = parameterValue(firstOf(parameters, 'subject'));
-  const reference = typeof given === 'string' ? given : referenceIn(given);
-  const local = localReference(reference ?? '', ctx.base);
+  const local = localReference(namedIn(parameters, 'subject') ?? '', ctx.base);
   if (local?.type === 'Patient') return local.id;
   throw badParameter('subject', {
     en: 'A programme is applied to a resident: subject=Patient/<id>.',

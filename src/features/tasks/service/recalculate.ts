@@ -45,7 +45,8 @@ export async function recalculate(engine: Engine, ctx: Ctx, id: string): Promise
   const { answer } = await perform(engine, ctx, async (locked) => {
     const current = await locked.lock(`Group/${id}`);
     const next = withMembers(current ?? group, members, day);
-    return { answer: next, writes: [next] };
+    // Nothing of it is the caller's to say.
+    return { answer: next, shared: { writes: [next] } };
   });
   return answer;
 }
@@ -70,6 +71,20 @@ export async function followResident(scene: Scene, patient: Resource): Promise<R
     writes.push(withMember(group, reference, is, day));
   }
   return writes;
+}
+
+/** Whether the person belongs to the same groups as before. */
+export async function keepsGroups(scene: Scene, before: Resource, after: Resource): Promise<boolean> {
+  const groups = await keyPopulations(scene);
+  if (groups.length === 0) return true;
+  const day = dayOf(scene.ctx.now);
+  const episodes = await scene.search('EpisodeOfCare', [['patient', nameOf(after)]]);
+  for (const group of groups) {
+    const institutions = await institutionsOf(scene, group);
+    const belongs = (patient: Resource) => belongsTo(group, { patient, episodes }, day, institutions);
+    if (belongs(before) !== belongs(after)) return false;
+  }
+  return true;
 }
 
 async function keyPopulations(scene: Scene): Promise<Resource[]> {
