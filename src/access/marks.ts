@@ -60,6 +60,17 @@ export function organizationsOf(resource: Resource): string[] {
   return [...found];
 }
 
+/**
+ * Ids of the organisations that an order asks for something, and that no other element names: the order is of whom
+ * it comes from, who may be named as a doctor.
+ */
+export function askedOf(resource: Resource): string[] {
+  if (resource.resourceType !== 'ServiceRequest') return [];
+  const { performer, ...rest } = resource;
+  const others = organizationsOf(rest as Resource);
+  return organizationsOf({ resourceType: 'ServiceRequest', performer }).filter((id) => !others.includes(id));
+}
+
 function organizationIn(reference: unknown): string | undefined {
   if (typeof reference !== 'string') return undefined;
   return /(?:^|\/)Organization\/([A-Za-z0-9.-]{1,64})(?:\/_history\/.*)?$/.exec(reference)?.[1];

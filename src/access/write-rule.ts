@@ -10,6 +10,8 @@ export interface Written {
   readonly marks: ReadonlySet<string>;
   /** Of the version to be written: texts of its tokens. */
   readonly tokens?: ReadonlySet<string>;
+  /** Of the version to be written: ids of the organisations that are only asked (`askedOf`). */
+  readonly asked?: readonly string[];
 }
 
 /** `after` is absent for a deletion, `before` for a new resource. */
@@ -24,13 +26,14 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
 }
 
 /**
- * What names no organisation is of the one that writes it. What is handed on (a referral to the next institution)
+ * What names no organisation, but for those that are asked, is of the one that writes it. What is handed on (a referral to the next institution)
  * stays the writer's who asked for it: some organisation of before must be left.
  */
 function stays(reach: Reach, before: Written | undefined, after: Written): boolean {
   const named = [...after.marks].filter((m) => m.startsWith('o:'));
+  const others = named.filter((m) => !after.asked?.includes(m.slice(2)));
   if (before) return named.length === 0 || named.some((m) => before.marks.has(m));
-  return named.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
+  return others.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
 }
 
 function isReached(reach: Reach, { type, id, patient, marks }: Written): boolean {
