@@ -9,6 +9,8 @@ import { openAccess } from './access/decide.ts';
 import { createMarks } from './access/marks.ts';
 import { loadPolicy } from './access/policy.ts';
 import type { Config } from './config.ts';
+import { createContents } from './contents/contents.ts';
+import { createFileStore } from './contents/file-store.ts';
 import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
@@ -39,6 +41,7 @@ import { auditSignIn } from './interactions/audit-sign-in.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import { type Fire, fireDue } from './interactions/deadlines.ts';
 import type { Engine, FhirResource } from './interactions/engine.ts';
+import { keptContentRule } from './interactions/kept-content.ts';
 import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
@@ -49,6 +52,7 @@ import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx, Database } from './kernel/ctx.ts';
 import { newId } from './kernel/ids.ts';
+import { isSetting } from './kernel/setting.ts';
 import type { Workflow } from './kernel/workflow.ts';
 import { auditOperations } from './operations/audit/index.ts';
 import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
@@ -84,6 +88,7 @@ import { upstreamCallback } from './smart/upstream/sign-in.ts';
 import { createVerifier } from './smart/verify.ts';
 import { settleAuditIn } from './store/audit-chain.ts';
 import { keepAudit } from './store/audit-keeper.ts';
+import { sweepContents } from './store/kept-content.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
@@ -101,6 +106,11 @@ const DEADLINE_PAUSE_MS = 1_000;
 /** How late the work of a new day may begin. */
 const NIGHTLY_PAUSE_MS = 300_000;
 
+/** How late contents go that no version has. */
+const SWEEP_PAUSE_MS = 3_600_000;
+
+const LARGEST_BINARY = 1024 * 1024 * 1024;
+
 const ROOT = join(import.meta.dirname, '..');
 /** What the sample apps talk SMART with. */
 const FHIR_CLIENT = fileURLToPath(import.meta.resolve('fhirclient/build/fhir-client.pure.min.js'));
@@ -109,6 +119,8 @@ const READERS = 8;
 
 export interface Composed {
   readonly app: FastifyInstance;
+  /** Resolves once what was told so far is in the audit log. */
+  recorded(): Promise<void>;
   /** Ends requests in flight and the connections. */
   close(): Promise<void>;
 }
@@ -125,9 +137,11 @@ export async function compose(
   say: (line: string) => void = console.log,
 ): Promise<Composed> {
   const clock = config.clock === 'movable' ? movableClock() : undefined;
+  let beforeLog = async () => {};
   const database = createDatabase(connection, {
     onError: (err) => log.warn({ err }, 'idle connection lost'),
     onOutdatedRows: () => learnParameters(),
+    beforeLog: () => beforeLog(),
   });
   await migrate(connection);
   await migrateJobs(connection, database);
@@ -158,16 +172,22 @@ export async function compose(
     maps: readConceptMaps,
   });
   const checkCodes = createCodeChecks(terminology);
-  const known = learning(
-    database,
-    createWriter(database, indexRows, learnParameters, followCodeSystems(terminology)),
-    currentDefinitions,
-  );
+  const writer = createWriter(database, indexRows, {
+    learn: learnParameters,
+    follower: followCodeSystems(terminology),
+    journal: join(config.dataDir, 'audit-journal'),
+  });
+  await writer.recover();
+  beforeLog = writer.recorded;
+  const known = learning(database, writer, currentDefinitions);
   const readers = createDatabase(connection, {
     max: READERS,
     reader: true,
     onError: (err) => log.warn({ err }, 'idle connection lost'),
+    beforeLog,
   });
+  const store = createFileStore(config.binaryDir ?? join(config.dataDir, 'binaries'));
+  const contents = createContents(store, config.largestBinary ?? LARGEST_BINARY);
   const workflows: Workflow[] = [];
   const engine: Engine = {
     definitions,
@@ -186,11 +206,16 @@ export async function compose(
       checkCodes,
     }),
     ...known,
+    contents,
     views: createViews(known.database, readers),
     terminology,
     checkCodes,
     namesContributors: config.provenance === 'always',
-    rules: [codeSystemRule, ...contributions.flatMap((c) => c.rules ?? [])],
+    rules: [
+      codeSystemRule,
+      keptContentRule(contents.isFresh),
+      ...contributions.flatMap((c) => c.rules ?? []),
+    ],
     amendments: contributions.flatMap((c) => c.amendments ?? []),
     workflows,
   };
@@ -347,6 +372,11 @@ export async function compose(
     },
     (err) => log.warn({ err }, 'the work of the night could not be begun'),
   );
+  const sweeps = repeat(
+    SWEEP_PAUSE_MS,
+    () => sweepContents(database, store, new Date()),
+    (err) => log.warn({ err }, 'contents that no version has could not be removed'),
+  );
   const features = contributions.flatMap((c) => c.jobs?.(engine, fire.contextAt) ?? []);
   const jobs = startJobs(
     connection,
@@ -357,11 +387,14 @@ export async function compose(
   const auditKeeper = keepAudit(database, log);
   return {
     app,
+    recorded: writer.recorded,
     close: async () => {
       await app.close();
       await deadlines.stop();
       await nights.stop();
+      await sweeps.stop();
       await jobs.stop();
+      await writer.stop();
       await auditKeeper.stop();
       await listener.close();
       await readers.close();
@@ -397,7 +430,7 @@ async function load(engine: Engine, config: Config, log: Logger): Promise<void> 
   const ctx = systemContext(config.base);
   await engine.database.tx(async (db) => {
     await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
-    const published = await publish(engine, ctx, conformance(engine));
+    const published = await publish(engine, ctx, conformance(engine), isSetting);
     await keepDefinitions(db, ofBaseAlone(engine.definitions));
     await takeInStored(db);
     await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));

@@ -51,6 +51,10 @@ export interface Config {
   readonly linking?: boolean;
   /** Failed attempts to sign in, from one address in a minute, before it has to wait; 20 unless given. */
   readonly signInFailures?: number;
+  /** Where the contents of large Binaries are kept, for all processes; `binaries` below `dataDir` unless given. */
+  readonly binaryDir?: string;
+  /** Bytes that one Binary may have; 1 GB unless given. */
+  readonly largestBinary?: number;
   /** Processes that serve, on one port. */
   readonly workers: number;
 }
@@ -60,6 +64,10 @@ const MAX_WORKERS = 64;
 
 /** More than a hospital's system sends by itself, and less than stops the others. */
 const DEFAULT_RATE_LIMIT = 1000;
+
+const DEFAULT_BINARY_MB = 1024;
+/** A size in FHIR is an unsignedInt: less than 2 GB. */
+const MOST_BINARY_MB = 2047;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -105,6 +113,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
   const rateLimit = Number(env.RATE_LIMIT || DEFAULT_RATE_LIMIT);
   if (!Number.isInteger(rateLimit) || rateLimit < 0)
     problems.push(`RATE_LIMIT must be a number of requests per second, or 0, not '${env.RATE_LIMIT}'.`);
+  const binaryMegabytes = Number(env.MAX_BINARY_MB || DEFAULT_BINARY_MB);
+  if (!(Number.isInteger(binaryMegabytes) && binaryMegabytes >= 1 && binaryMegabytes <= MOST_BINARY_MB))
+    problems.push(`MAX_BINARY_MB must be 1 to ${MOST_BINARY_MB}, not '${env.MAX_BINARY_MB}'.`);
   const provenance = env.PROVENANCE || 'always';
   if (provenance !== 'always' && provenance !== 'sent')
     problems.push(`PROVENANCE must be 'always' or 'sent', not '${env.PROVENANCE}'.`);
@@ -156,6 +167,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     nightly: nightly === '1',
     criticalValueMinutes,
     recognitionMarks: recognitionMarks as Config['recognitionMarks'],
+    binaryDir: env.BINARY_DIR ? resolve(env.BINARY_DIR) : undefined,
+    largestBinary: binaryMegabytes * 1024 * 1024,
     workers,
   };
 }

@@ -31,6 +31,16 @@ const OWNERS = [
 ];
 const PARTIES = ['actor', 'who', 'onBehalfOf', 'party', 'reference'];
 
+/** Whom a request asks. https://hl7.org/fhir/R4/request.html#request */
+const ADDRESSEES: Readonly<Record<string, readonly string[]>> = {
+  Communication: ['recipient'],
+  CommunicationRequest: ['recipient'],
+  DeviceRequest: ['performer'],
+  MedicationRequest: ['performer'],
+  ServiceRequest: ['performer'],
+  Task: ['owner'],
+};
+
 export type MarksOf = (resource: Resource) => Set<string>;
 
 export function createMarks(policy: Pick<AccessPolicy, 'kinds'>): MarksOf {
@@ -46,9 +56,20 @@ export function createMarks(policy: Pick<AccessPolicy, 'kinds'>): MarksOf {
 
 /** Ids of the organisations whose data it is, by what it says; an Organization is its own. */
 export function organizationsOf(resource: Resource): string[] {
+  return organizationsIn(resource, OWNERS);
+}
+
+/** Marks of the organisations that have a say in a new resource: who is asked to do something is none of them. */
+export function askersOf(resource: Resource): Set<string> {
+  const addressees = ADDRESSEES[String(resource.resourceType)] ?? [];
+  const names = OWNERS.filter((name) => !addressees.includes(name));
+  return new Set(organizationsIn(resource, names).map((id) => `o:${id}`));
+}
+
+function organizationsIn(resource: Resource, names: readonly string[]): string[] {
   const found = new Set<string>();
   if (resource.resourceType === 'Organization' && typeof resource.id === 'string') found.add(resource.id);
-  for (const name of OWNERS) {
+  for (const name of names) {
     for (const value of listOf(resource[name])) {
       const parts = [value, ...PARTIES.map((party) => value[party])];
       for (const part of parts) {
@@ -58,17 +79,6 @@ export function organizationsOf(resource: Resource): string[] {
     }
   }
   return [...found];
-}
-
-/**
- * Ids of the organisations that an order asks for something, and that no other element names: the order is of whom
- * it comes from, who may be named as a doctor.
- */
-export function askedOf(resource: Resource): string[] {
-  if (resource.resourceType !== 'ServiceRequest') return [];
-  const { performer, ...rest } = resource;
-  const others = organizationsOf(rest as Resource);
-  return organizationsOf({ resourceType: 'ServiceRequest', performer }).filter((id) => !others.includes(id));
 }
 
 function organizationIn(reference: unknown): string | undefined {

@@ -8,10 +8,10 @@ export interface Written {
   readonly patient: string | null;
   /** See `marks.ts`. */
   readonly marks: ReadonlySet<string>;
+  /** Of a new version: marks of the organisations that have a say in it (`askersOf`); all of `marks` when absent. */
+  readonly askers?: ReadonlySet<string>;
   /** Of the version to be written: texts of its tokens. */
   readonly tokens?: ReadonlySet<string>;
-  /** Of the version to be written: ids of the organisations that are only asked (`askedOf`). */
-  readonly asked?: readonly string[];
 }
 
 /** `after` is absent for a deletion, `before` for a new resource. */
@@ -26,14 +26,14 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
 }
 
 /**
- * What names no organisation, but for those that are asked, is of the one that writes it. What is handed on (a referral to the next institution)
- * stays the writer's who asked for it: some organisation of before must be left.
+ * What names no organisation, or only whom it asks, is of the one that writes it. What is handed on (a referral to
+ * the next institution) stays the writer's who asked for it: some organisation of before must be left.
  */
 function stays(reach: Reach, before: Written | undefined, after: Written): boolean {
   const named = [...after.marks].filter((m) => m.startsWith('o:'));
-  const others = named.filter((m) => !after.asked?.includes(m.slice(2)));
   if (before) return named.length === 0 || named.some((m) => before.marks.has(m));
-  return others.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
+  const asking = after.askers ? named.filter((m) => after.askers!.has(m)) : named;
+  return asking.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
 }
 
 function isReached(reach: Reach, { type, id, patient, marks }: Written): boolean {
@@ -51,7 +51,8 @@ function isOfPatient(
   { type, id, patient: of, marks }: Written,
 ): boolean {
   if (patient === undefined || unconfined.includes(type)) return true;
-  return (type === 'Patient' ? id : of) === patient || marks.has(`p:${patient}`);
+  const person = type === 'Patient' ? id : of;
+  return patient.some((one) => one === person || marks.has(`p:${one}`));
 }
 
 function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {

@@ -29,6 +29,8 @@ export interface DatabaseOptions {
   readonly onError?: (error: Error) => void;
   /** Connections in the role of the reader: nothing is asked on them without a reach. */
   readonly reader?: true;
+  /** Awaited before the audit log is read: what was told is in it then. */
+  readonly beforeLog?: () => Promise<void>;
   /** Learns the search parameters of now, before a transaction that wrote with earlier ones is run again. */
   readonly onOutdatedRows?: () => Promise<void>;
 }
@@ -105,7 +107,7 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   pool.on('error', (error) => options.onError?.(error));
 
   const said = options.reader && new WeakMap<pg.PoolClient, string>();
-  const way: Way = { pool, begun, silence: createSilence(place), said };
+  const way: Way = { pool, begun, silence: createSilence(place), said, beforeLog: options.beforeLog };
   let closed: Promise<void> | undefined;
   const together = createTogether((sql) => queryOnce(way, sql));
   return {
@@ -123,7 +125,11 @@ export function createDatabase(connection: Connection, options: DatabaseOptions 
   };
 }
 
+/** A statement that reads the audit log. */
+const READS_LOG = /\b(?:from|join) audit_(?:log|event)\b/;
+
 interface Way {
+  readonly beforeLog?: () => Promise<void>;
   readonly pool: pg.Pool;
   readonly begun: Begun;
   readonly silence: Silence;
@@ -158,6 +164,7 @@ export function openPool(connection: Connection, max: number): pg.Pool {
  * one: after a restart of PostgreSQL every idle connection is dead, and nobody learns that before using it.
  */
 async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
+  if (way.beforeLog && READS_LOG.test(sql.text)) await way.beforeLog();
   for (let others = way.pool.options.max; ; others -= 1) {
     const client = await checkout(way);
     try {
@@ -244,6 +251,7 @@ function openTransaction(way: Way, client: pg.PoolClient) {
   let as: string | undefined;
 
   async function runAs<R>(sql: Sql): Promise<Rows<R>> {
+    if (way.beforeLog && READS_LOG.test(sql.text)) await way.beforeLog();
     if (sql.reach !== as) await run(way, client, changeRole(sql.reach));
     as = sql.reach;
     // A plan holds for one role: each has its own statement.

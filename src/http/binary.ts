@@ -1,42 +1,51 @@
 /**
  * Binary as the bytes it holds. https://hl7.org/fhir/R4/binary.html#rest
  *
- * The bytes come from clients and go out under the origin of this server, so nothing that a browser would run
- * is shown in place: what is not on the short list of harmless types is a download, scripts are off by the
- * Content-Security-Policy, and `nosniff` (helmet) keeps a browser from guessing another type.
+ * Bytes stream in and out, whatever their number: large ones are kept beside the database (`contents/`), and nobody
+ * holds them whole in memory. They come from clients and go out under the origin of this server, so nothing that a
+ * browser would run is shown in place: what is not on the short list of harmless types is a download, scripts are off
+ * by the Content-Security-Policy, and `nosniff` (helmet) keeps a browser from guessing another type.
  */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { assertMay } from '../access/decide.ts';
 import { create } from '../interactions/create.ts';
+import { aroundData, keptData, keptOf } from '../interactions/kept-content.ts';
 import type { Found } from '../interactions/read.ts';
+import { shapeOf } from '../interactions/subset.ts';
 import { isUnchanged } from '../interactions/unchanged.ts';
 import { update } from '../interactions/update.ts';
 import { malformed } from '../kernel/fhir-error.ts';
+import { isSameStill, rangeOf } from './byte-range.ts';
 import { ifMatchOf, readConditionOf } from './conditions.ts';
-import { assertJsonType, isJsonType, namesFhirType, negotiated, preferOf } from './negotiate.ts';
+import { namesFhirType, negotiated, preferOf } from './negotiate.ts';
 import { provenanceHeader } from './provenance-header.ts';
 import { sendWritten, versionHeaders } from './reply.ts';
 import type { FhirRequest, Route } from './routes.ts';
+import { sendsResource } from './upload.ts';
 
 type Handle = Route['handle'];
 
 type Send = (r: FhirRequest, found: Found) => FastifyReply;
 
-/** A read, of whatever version, that answers a Binary with its bytes unless the client asks for FHIR. */
-export function resourceOrBytes(find: (r: FhirRequest) => Promise<Found>, sendResource: Send): Handle {
+/** A read, of whatever version, that answers the bytes of a Binary unless the client asks for FHIR. */
+export function readBytes(find: (r: FhirRequest) => Promise<Found>, sendResource: Send): Handle {
   return async (r) => {
-    const send = r.params.type !== 'Binary' || wantsResource(r) ? sendResource : sendBytes;
-    return send(r, await find(r));
+    const inFhir = wantsResource(r);
+    const found = await find(r);
+    return inFhir ? sendInFhir(r, found, sendResource) : sendBytes(r, found);
   };
 }
 
-/** A create that makes a Binary of bytes. */
-export function createOrBytes(create: Handle): Handle {
-  return (r) => (r.params.type !== 'Binary' || sendsResource(r) ? create(r) : createRaw(r));
+/** A create that makes a Binary of bytes, or of a resource. */
+export function createBytes(createResource: Handle): Handle {
+  return (r) => (sendsResource(r.request) ? createResource(r) : createRaw(r));
 }
 
-/** An update that makes a version of a Binary of bytes. */
-export function updateOrBytes(update: Handle): Handle {
-  return (r) => (r.params.type !== 'Binary' || sendsResource(r) ? update(r) : updateRaw(r));
+/** An update that makes a version of a Binary of bytes, or of a resource. */
+export function updateBytes(updateResource: Handle): Handle {
+  return (r) => (sendsResource(r.request) ? updateResource(r) : updateRaw(r));
 }
 
 /** Whoever names a FHIR format gets the resource, or 406; everybody else the bytes. */
@@ -47,28 +56,60 @@ function wantsResource({ request, query }: FhirRequest): boolean {
   return true;
 }
 
-/** A body without a declared type is taken as FHIR, as everywhere; FHIR's XML is refused, not stored as bytes. */
-function sendsResource({ request }: FhirRequest): boolean {
-  const type = request.headers['content-type'];
-  if (type === undefined || isJsonType(type)) return true;
-  if (/^application\/fhir\+/i.test(type)) assertJsonType(request);
-  return false;
+/** The resource with its bytes, which are read while they are sent; a part of the resource without them. */
+async function sendInFhir(r: FhirRequest, stored: Found, sendResource: Send): Promise<FastifyReply> {
+  const { request, reply, engine } = r;
+  const kept = keptOf(JSON.parse(stored.content) as object);
+  const { summary, elements } = shapeOf(r.query);
+  const isPart = summary !== 'false' || elements.length > 0;
+  if (!kept || isPart || isUnchanged(readConditionOf(request), stored)) return sendResource(r, stored);
+  versionHeaders(reply, stored).header('content-type', request.answerType);
+  if (request.method === 'HEAD') return reply.send(NOTHING());
+  const [before, after] = aroundData(stored.content);
+  const bytes = (await engine.contents.get(kept.name)).setEncoding('base64');
+  return reply.send(
+    Readable.from(
+      (async function* () {
+        yield before;
+        yield* bytes;
+        yield after;
+      })(),
+      { objectMode: false },
+    ),
+  );
 }
 
-function sendBytes({ request, reply }: FhirRequest, stored: Found): FastifyReply {
+async function sendBytes({ request, reply, engine }: FhirRequest, stored: Found): Promise<FastifyReply> {
   versionHeaders(reply, stored);
   if (isUnchanged(readConditionOf(request), stored)) return reply.code(304).send();
-  const { contentType, data, securityContext } = JSON.parse(stored.content) as StoredBinary;
-  const type = MEDIA_TYPE.test(contentType) ? contentType : 'application/octet-stream';
-  reply.header('content-type', type);
+  const binary = JSON.parse(stored.content) as StoredBinary;
+  const kept = keptOf(binary);
+  const bytes = kept ? undefined : Buffer.from(binary.data ?? '', 'base64');
+  const size = kept?.size ?? bytes!.length;
+  const asked =
+    request.method === 'GET' && isSameStill(request.headers['if-range'] as string | undefined, stored);
+  const range = asked ? rangeOf(request.headers.range, size) : undefined;
+  const type = MEDIA_TYPE.test(binary.contentType) ? binary.contentType : 'application/octet-stream';
+  reply.headers({
+    'content-type': type,
+    'accept-ranges': 'bytes',
+    'repr-digest': `sha-256=:${kept?.sha256 ?? createHash('sha256').update(bytes!).digest('base64')}:`,
+    'content-length': range ? range.last - range.first + 1 : size,
+  });
+  if (range) reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${size}`);
   if (!isHarmless(type)) {
     reply.header('content-disposition', 'attachment');
     reply.header('content-security-policy', "default-src 'none'; sandbox");
   }
-  const context = securityContext?.reference;
+  const context = binary.securityContext?.reference;
   if (context !== undefined && REFERENCE.test(context)) reply.header('x-security-context', context);
-  return reply.code(200).send(Buffer.from(data ?? '', 'base64'));
+  if (request.method === 'HEAD') return reply.send(NOTHING());
+  if (kept) return reply.send(await engine.contents.get(kept.name, range));
+  return reply.send(range ? bytes!.subarray(range.first, range.last + 1) : bytes);
 }
+
+/** The answer to HEAD is this, and says all the same how long that to GET is. */
+const NOTHING = () => Readable.from([]);
 
 interface StoredBinary {
   readonly contentType: string;
@@ -92,6 +133,7 @@ function isHarmless(type: string): boolean {
 
 async function createRaw(r: FhirRequest): Promise<FastifyReply> {
   const { engine, ctx, request } = r;
+  assertMay(ctx, 'c', 'Binary');
   const body = bodyOf(r);
   const provenance = provenanceHeader(request);
   const result = await create(engine, ctx, { type: 'Binary', body, provenance });
@@ -100,6 +142,7 @@ async function createRaw(r: FhirRequest): Promise<FastifyReply> {
 
 async function updateRaw(r: FhirRequest): Promise<FastifyReply> {
   const { engine, ctx, request } = r;
+  assertMay(ctx, 'u', 'Binary');
   const id = r.params.id!;
   const result = await update(engine, ctx, {
     type: 'Binary',
@@ -112,10 +155,10 @@ async function updateRaw(r: FhirRequest): Promise<FastifyReply> {
   return sendWritten(r.reply, ctx, preferOf(request), result);
 }
 
-/** The Binary of a request that carries bytes. */
+/** The Binary of a request that carries bytes: see `upload.ts`. */
 function bodyOf({ request }: FhirRequest, id?: string) {
-  const bytes = request.body;
-  if (!Buffer.isBuffer(bytes) || bytes.length === 0) {
+  const { received } = request;
+  if (!received || received.size === 0) {
     throw malformed({ en: 'The body is empty.', zh: '请求体为空。' });
   }
   const contentType = request.headers['content-type']!.trim();
@@ -126,12 +169,13 @@ function bodyOf({ request }: FhirRequest, id?: string) {
     );
   }
   const reference = request.headers['x-security-context'];
+  const { bytes, kept } = received;
   const resource = {
     resourceType: 'Binary',
     ...(id === undefined ? {} : { id }),
     contentType,
     ...(reference === undefined ? {} : { securityContext: { reference: String(reference) } }),
-    data: bytes.toString('base64'),
+    ...(kept ? { _data: keptData(kept) } : { data: bytes!.toString('base64') }),
   };
   return { text: JSON.stringify(resource), resource };
 }

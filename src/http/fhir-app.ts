@@ -24,7 +24,7 @@ import type { QueryPairs } from '../search/parse.ts';
 import type { HandedOn } from './async/handed-on.ts';
 import { kickOff, wantsAsync, withoutOutputFormat } from './async/kick-off.ts';
 import { ASYNC_ROUTES } from './async/status.ts';
-import { type Authenticate, callerOf, contextFor } from './context.ts';
+import { type Authenticate, type Caller, callerOf, contextFor } from './context.ts';
 import { createFairRoom } from './fair-room.ts';
 import { createMetadata, metadataOf, modeOf } from './metadata.ts';
 import { type MethodsAt, pathOf } from './methods.ts';
@@ -34,6 +34,7 @@ import { callerOf as nameOf, type RateLimit } from './rate-limit.ts';
 import { sendText } from './reply.ts';
 import { orBusy } from './room.ts';
 import { type FhirRequest, ROUTES, type Route, type Site } from './routes.ts';
+import { receiving, takeBytes } from './upload.ts';
 
 /**
  * Requests that are worked on at a time, four for each connection to the database: what has been read for
@@ -64,6 +65,8 @@ export interface FhirAppOptions {
   /** Of those who bring a token. */
   readonly rateLimit: RateLimit;
   readonly clock: Clock;
+  /** Bytes of a body that is read whole. */
+  readonly largestBody: number;
 }
 
 declare module 'fastify' {
@@ -84,6 +87,7 @@ declare module 'fastify' {
 export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () => void): void {
   const { engine, base, auth, authenticate, admit, operationsOn, methodsAt, handedOn, rateLimit, clock } =
     options;
+  const { largestBody } = options;
   const operations = operationsOn(engine);
   const metadata = createMetadata(options.capabilities);
   const site: Site = { operationsOn, metadata: () => metadata().text };
@@ -120,12 +124,12 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     request: FastifyRequest,
     reply: FastifyReply,
     handle: (r: FhirRequest) => Promise<FastifyReply>,
-    negotiates?: Route['negotiates'],
+    negotiates = false,
   ): Promise<FastifyReply> => {
     request.fhir = ctx;
     const query = queryOf(request);
     const params = request.params as Record<string, string>;
-    if (!negotiates?.(params)) negotiate(request, query);
+    if (!negotiates) negotiate(request, query);
     if (Object.values(params).some((p) => p.includes('\0'))) {
       throw malformed({ en: 'The address contains a NUL character.', zh: '地址中含有 NUL 字符。' });
     }
@@ -146,12 +150,13 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     request: FastifyRequest,
     reply: FastifyReply,
     handle: (r: FhirRequest) => Promise<FastifyReply>,
-    negotiates?: Route['negotiates'],
+    { negotiates, first }: Way = {},
   ): Promise<FastifyReply> => {
     // What the server sends itself was counted when it was asked for.
     const handed = handedOn.take(request);
     const caller = handed ? undefined : await callerOf(request, base, auth, authenticate);
     if (caller?.isKnown) await rateLimit(caller.actor);
+    if (caller) await first?.(caller);
     const giveBack = orBusy(await room.take(nameOf((handed ?? caller!).actor), MAX_WAIT_MS));
     request.workDone = giveBack;
     try {
@@ -175,9 +180,28 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
     app.route({
       method: route.method,
       url: route.path,
-      handler: (q, p) => answer(q, p, (r) => nowOrLater(r, route), route.negotiates),
+      handler: (q, p) => answer(q, p, (r) => nowOrLater(r, route)),
     });
   }
+  app.register((scope, _options, registered) => {
+    takeBytes(scope);
+    for (const { method, path, bytes } of ROUTES) {
+      if (!bytes) continue;
+      scope.route({
+        method,
+        // What begins so is no id: `_history`, operations.
+        url: path.replace(':type', ':type(^Binary$)').replace(':id', ':id(^[^_$].*$)'),
+        config: { bytes: true },
+        // A hash and a range speak of the bytes as they are.
+        compress: false,
+        handler: (q, p) =>
+          receiving(q, engine.contents, largestBody, (first) =>
+            answer(q, p, bytes, { negotiates: true, first }),
+          ),
+      });
+    }
+    registered();
+  });
   for (const { method, path, handle } of ASYNC_ROUTES) {
     app.route({ method, url: path, handler: (q, p) => answer(q, p, handle) });
   }
@@ -186,16 +210,21 @@ export function fhirApp(app: FastifyInstance, options: FhirAppOptions, done: () 
       app.route({
         ...operationRoute(operation, place),
         handler: (q, p) =>
-          answer(
-            q,
-            p,
-            (r) => nowOrLater(r, operationHandling(operation, place.type)),
-            () => operation.binding.answers !== undefined,
-          ),
+          answer(q, p, (r) => nowOrLater(r, operationHandling(operation, place.type)), {
+            negotiates: operation.binding.answers !== undefined,
+          }),
       });
     }
   }
   done();
+}
+
+/** How a request is answered that is not like most. */
+interface Way {
+  /** In other formats than FHIR's, by an `Accept` that it looks at itself. */
+  readonly negotiates?: boolean;
+  /** Done once it is known who calls, before there is a place to work. */
+  readonly first?: (caller: Caller) => Promise<void>;
 }
 
 /** What answers in another format than FHIR's has no place in the files of an asynchronous answer. */

@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, RequestPayload } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { createRoom, giveBackAtEnd } from './room.ts';
 
 /** From here on a message is large. */
@@ -16,8 +16,15 @@ const MAX_WAIT_MS = 60_000;
 /** Room for large answers that are not yet with their clients. */
 const ANSWERS_BYTES = 128 * 1024 * 1024;
 
-/** Adds the hooks. `largestBody`: bytes that a body may have, which one of unknown size is taken to have. */
-export function limitLargeMessages(app: FastifyInstance, largestBody: number): void {
+/**
+ * Adds the hooks. `largestBody`: bytes that a body may have, which one of unknown size is taken to have. `isStreamed`:
+ * whose body is never there as a whole.
+ */
+export function limitLargeMessages(
+  app: FastifyInstance,
+  largestBody: number,
+  isStreamed: (request: FastifyRequest) => boolean,
+): void {
   const bodies = createRoom(BODIES_BYTES);
   const answers = createRoom(ANSWERS_BYTES);
 
@@ -26,6 +33,7 @@ export function limitLargeMessages(app: FastifyInstance, largestBody: number): v
   };
 
   app.addHook('preParsing', (request, reply, payload, done) => {
+    if (isStreamed(request)) return done(null, payload);
     const bytes = unpackedBytes(request.headers, largestBody);
     if (bytes === undefined) {
       done(

@@ -15,7 +15,7 @@ import type { Ctx } from '../kernel/ctx.ts';
 import { information } from '../kernel/issue.ts';
 import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
-import { createOrBytes, resourceOrBytes, updateOrBytes } from './binary.ts';
+import { createBytes, readBytes, updateBytes } from './binary.ts';
 import { bundleOf, handleBundle } from './bundle.ts';
 import { criteriaOf, ifMatchOf, readConditionOf } from './conditions.ts';
 import { assertJsonType, formOf, preferOf, readBody } from './negotiate.ts';
@@ -51,9 +51,9 @@ export interface Route {
   readonly level: 'instance' | 'type' | 'system';
   /** What the CapabilityStatement says besides the interaction. */
   readonly capability?: 'conditionalCreate' | 'conditionalUpdate' | 'conditionalDelete';
-  /** Answers in other formats than FHIR's, and looks at `Accept` itself. */
-  readonly negotiates?: (params: FhirRequest['params']) => boolean;
   handle(r: FhirRequest): Promise<FastifyReply>;
+  /** The same for Binary, which comes and goes in bytes, and looks at `Accept` itself. */
+  readonly bytes?: Route['handle'];
   /**
    * There when it may be carried out later (https://hl7.org/fhir/R4/async.html): throws what is wrong with it as
    * far as that shows at once, and answers whether it may change something.
@@ -67,23 +67,24 @@ export const ROUTES: readonly Route[] = [
     path: '/:type/:id',
     interaction: 'read',
     level: 'instance',
-    negotiates: ({ type }) => type === 'Binary',
-    handle: resourceOrBytes(findCurrent, sendVersion),
+    handle: async (r) => sendVersion(r, await findCurrent(r)),
+    bytes: readBytes(findCurrent, sendVersion),
   },
   {
     method: 'GET',
     path: '/:type/:id/_history/:version',
     interaction: 'vread',
     level: 'instance',
-    negotiates: ({ type }) => type === 'Binary',
-    handle: resourceOrBytes(findVersion, sendVersion),
+    handle: async (r) => sendVersion(r, await findVersion(r)),
+    bytes: readBytes(findVersion, sendVersion),
   },
   {
     method: 'PUT',
     path: '/:type/:id',
     interaction: 'update',
     level: 'instance',
-    handle: updateOrBytes(handleUpdate),
+    handle: handleUpdate,
+    bytes: updateBytes(handleUpdate),
   },
   { method: 'PATCH', path: '/:type/:id', interaction: 'patch', level: 'instance', handle: handlePatch },
   { method: 'DELETE', path: '/:type/:id', interaction: 'delete', level: 'instance', handle: handleDelete },
@@ -109,7 +110,8 @@ export const ROUTES: readonly Route[] = [
     interaction: 'create',
     level: 'type',
     capability: 'conditionalCreate',
-    handle: createOrBytes(handleCreate),
+    handle: handleCreate,
+    bytes: createBytes(handleCreate),
   },
   {
     method: 'PUT',

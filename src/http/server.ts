@@ -22,6 +22,7 @@ import { createMetrics } from './metrics.ts';
 import { packageRoutes, type ServedPackage } from './packages.ts';
 import { securityHeaders } from './security-headers.ts';
 import { createSignInLimit } from './sign-in-limit.ts';
+import { isStreamed } from './upload.ts';
 
 /** The largest body that is read: a transaction of some thousands of entries. */
 const MAX_BODY_BYTES = 50 * 1024 * 1024;
@@ -51,6 +52,9 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
   'X-Correlation-Id',
   'X-Security-Context',
+  'Accept-Ranges',
+  'Content-Range',
+  'Repr-Digest',
 ];
 
 const PREFLIGHT = {
@@ -61,7 +65,7 @@ const PREFLIGHT = {
 
 const EXPOSED = EXPOSED_HEADERS.join(', ');
 
-export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt'> {
+export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt' | 'largestBody'> {
   readonly log: FastifyBaseLogger;
   /** Answers everything below `/oauth`. */
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
@@ -110,7 +114,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     frameworkErrors: (_error, _request, reply) => sendBadUrl(reply.raw),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-  limitLargeMessages(app, MAX_BODY_BYTES);
+  limitLargeMessages(app, MAX_BODY_BYTES, isStreamed);
   const methodsAt = createMethodsAt(options.engine.definitions, options.operationsOn(options.engine));
   app.addHook('onRequest', (request, reply, next) => {
     reply.headers(PROTECTING).header('vary', 'Origin').header('x-request-id', request.id);
@@ -202,7 +206,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     prefix: '/admin',
   });
   await app.register(launches, options);
-  await app.register(fhirApp, { ...options, methodsAt, prefix: '/fhir' });
+  await app.register(fhirApp, { ...options, methodsAt, largestBody: MAX_BODY_BYTES, prefix: '/fhir' });
   return app;
 }
 

@@ -1,10 +1,12 @@
 /** From a verified caller to what it may do and reaches, for one request: nothing of it outlives the request. */
 import type { AccessPolicy } from '../access/policy.ts';
 import { EVERYTHING, grantsOf, mayBreakGlass, reachOf } from '../access/reach.ts';
-import { personStanding, systemStanding } from '../access/standing.ts';
+import { type Facts, personStanding, type Standing, systemStanding } from '../access/standing.ts';
 import type { MovableClock } from '../kernel/clock.ts';
-import type { Access, Actor, Ctx, Reach, ResourceScope } from '../kernel/ctx.ts';
+import type { Access, Actor, Ctx, Db, Reach, ResourceScope } from '../kernel/ctx.ts';
 import { forbidden } from '../kernel/fhir-error.ts';
+import { localReference } from '../kernel/ids.ts';
+import { linkedPatients } from '../store/linked.ts';
 import { createStandings } from '../store/standing.ts';
 import { breakGlass } from './break-glass.ts';
 import type { Engine } from './engine.ts';
@@ -25,15 +27,32 @@ export function createAdmission(
   const db = engine.database;
   const factsAbout = createStandings(db);
 
+  /** Residents are who they are in every record of theirs, and of their wards'. */
+  async function standingOf(user: string, organization: string | undefined, now: number): Promise<Standing> {
+    const own = localReference(user);
+    const ids = own?.type === 'Patient' ? await linkedPatients(db, [own.id]) : [];
+    const users = [user, ...ids.map((id) => `Patient/${id}`).filter((one) => one !== user)];
+    const about = await Promise.all(users.map((one) => factsAbout({ user: one, organization })));
+    const standing = personStanding(policy, togetherOf(about), user, now);
+    const [patients, wards] = await Promise.all(
+      [standing.patients, standing.wards ?? []].map((some) => linkedPatients(db, some)),
+    );
+    return { ...standing, patients: patients!, wards: wards! };
+  }
+
   async function reachFor(ctx: Ctx): Promise<Reach | undefined> {
     const { fhirUser, user, organization, countyWide, roles } = ctx.actor;
     // A client's rights are its own: they are not for whoever signed in to it.
     if (user === undefined && fhirUser === undefined && countyWide) return undefined;
-    const facts = await factsAbout({ user: fhirUser, organization });
     const standing =
       fhirUser === undefined
-        ? systemStanding(policy, facts, user === undefined ? organization : undefined, roles)
-        : personStanding(policy, facts, fhirUser, ctx.now.getTime());
+        ? systemStanding(
+            policy,
+            await factsAbout({ organization }),
+            user === undefined ? organization : undefined,
+            roles,
+          )
+        : await standingOf(fhirUser, organization, ctx.now.getTime());
     if (!ctx.purpose) return reachOf(policy, standing);
     if (!mayBreakGlass(policy, standing)) throw mayNotBreakGlass();
     const [told] = standing.posts.flatMap((post) => post.organizations);
@@ -47,7 +66,7 @@ export function createAdmission(
     const reach = await reachFor(ctx);
     const { scopes: granting, ...narrow } = await narrowedBy(engine, db, scopes, base);
     const grants = grantsOf(granting);
-    const confined = confinedTo(granting, access.patient);
+    const confined = await confinedTo(db, granting, access.patient);
     const limited = confined !== undefined || Object.keys(narrow).length > 0;
     if (!reach && !limited) return Object.freeze({ ...ctx, access: { ...access, grants } });
     const ahead = clock?.ahead() ?? 0;
@@ -62,11 +81,19 @@ function counts({ context }: ResourceScope, { fhirUser }: Actor, { patient }: Ac
   return context === 'system' || (context === 'user' ? fhirUser !== undefined : patient !== undefined);
 }
 
-/** The patient in context, and the types that other scopes reach as well, beyond that patient. */
-function confinedTo(scopes: readonly ResourceScope[], patient: string | undefined) {
+function togetherOf(facts: readonly Facts[]): Facts {
+  return {
+    resources: facts.flatMap(({ resources }) => resources),
+    organizations: new Map(facts.flatMap(({ organizations }) => [...organizations])),
+  };
+}
+
+/** The records of the patient in context, and the types that other scopes reach as well, beyond that patient. */
+async function confinedTo(db: Db, scopes: readonly ResourceScope[], patient: string | undefined) {
   if (!scopes.some(({ context }) => context === 'patient')) return undefined;
   const others = scopes.filter(({ context }) => context !== 'patient').map(({ type }) => type);
-  return others.includes('*') ? undefined : { patient, unconfined: others };
+  if (patient === undefined || others.includes('*')) return undefined;
+  return { patient: await linkedPatients(db, [patient]), unconfined: others };
 }
 
 function mayNotBreakGlass() {

@@ -1,6 +1,5 @@
 /**
- * Every disclosure of patient data is audited before the answer leaves: the request waits for its
- * AuditEvents, which share a statement with those of the requests beside it.
+ * Every disclosure of patient data is audited before the answer leaves: see `store/audit-recorder.ts`.
  */
 import { type AuditedInteraction, type AuditSubject, auditEntries } from '../audit/audit-entry.ts';
 import type { Disclosed } from '../kernel/contribution.ts';
@@ -46,5 +45,5 @@ export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure
     targets.length > 0 ? { patient, targets } : { patient, disclosed },
   );
   const entries = subjects.length > 0 ? subjects : [{ targets }];
-  await engine.writer.writeUnflushed(auditEntries(ctx, { interaction, query, subjects: entries }));
+  await engine.writer.record(auditEntries(ctx, { interaction, query, subjects: entries }));
 }

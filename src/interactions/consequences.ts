@@ -159,8 +159,12 @@ async function hold(engine: Engine, db: Db, changes: readonly WriteFacts[]): Pro
 async function holdDeadlines(engine: Engine, db: Db, facts: WriteFacts): Promise<void> {
   const workflows = engine.workflows.filter((w) => w.deadlines && w.concerns(facts));
   if (workflows.length === 0) return;
-  const { type, id, after, ctx } = facts;
-  const deadlines = after ? workflows.flatMap((w) => w.deadlines!(after, ctx.now.getTime())) : [];
+  const { type, id, before, after, ctx } = facts;
+  const now = ctx.now.getTime();
+  const deadlines = after
+    ? (await Promise.all(workflows.map((w) => w.deadlines!(after, now, db)))).flat()
+    : [];
+  if (!before && deadlines.length === 0) return;
   await setDeadlines(db, `${type}/${id}`, deadlines);
 }
 

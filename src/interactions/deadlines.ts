@@ -59,10 +59,9 @@ async function fireOne({ engine, contextAt }: Fire, deadline: DueDeadline, now: 
     if (!(await fireDeadline(db, deadline, now))) return false;
     if (!stored?.content) return true;
     const resource = JSON.parse(stored.content) as Resource;
-    const facts = { type: stored.type, id: stored.id, before: resource, after: resource, ctx };
     for (const workflow of engine.workflows) {
-      const has = workflow.deadlines?.(resource, stored.updated).some((d) => d.name === deadline.name);
-      if (!workflow.due || !has || !workflow.concerns(facts)) continue;
+      const own = await workflow.deadlines?.(resource, stored.updated, db);
+      if (!workflow.due || !own?.some((d) => d.name === deadline.name)) continue;
       const consequence = await workflow.due(sceneOn(engine, ctx, db), resource, deadline.name);
       const written = await carryOut(engine, ctx, db, consequence);
       if (written.length > 0) await engine.writer.within(db, auditOf(engine, ctx, 'operation', written));

@@ -1,6 +1,6 @@
 /** The engine as a caller sees it: its database shows what the caller reaches, whoever asks it for what. */
 import type { Views } from '../db/reader.ts';
-import { wholeOf } from '../db/reader.ts';
+import { viewWithin, wholeOf } from '../db/reader.ts';
 import type { Ctx, Database, Db, Reach, Rows, Sql } from '../kernel/ctx.ts';
 import { keepMembers } from '../kernel/json-text.ts';
 import type { Engine } from './engine.ts';
@@ -43,6 +43,11 @@ export function engineFor(engine: Engine, { access }: Pick<Ctx, 'access'>): Engi
 /** The database as `ctx` sees it, be it one of a transaction. */
 export function dbFor(db: Db, { access }: Pick<Ctx, 'access'>): Db {
   return access.reach ? db : wholeOf(db);
+}
+
+/** The transaction of `db` as `ctx` sees it, whoever it was opened for. */
+export function viewFor(db: Db, { access: { reach } }: Pick<Ctx, 'access'>): Db {
+  return reach ? viewWithin(wholeOf(db), JSON.stringify(shown(reach))) : wholeOf(db);
 }
 
 /** What decides about reading: who reaches the same shares a view. */

@@ -1,5 +1,6 @@
 /** What the interactions work with: made once by `compose.ts`. */
 
+import type { Contents } from '../contents/contents.ts';
 import type { Views } from '../db/reader.ts';
 import type { Definitions } from '../definitions/definitions.ts';
 import type { CheckCodes } from '../kernel/code-check.ts';
@@ -36,6 +37,8 @@ export interface Engine {
   readonly reach?: Reach;
   readonly whole?: Engine;
   readonly writer: Writer;
+  /** The contents of large Binaries: see `kept-content.ts`. */
+  readonly contents: Contents;
   /** Whether each write of a client that acts for an institution leaves a Provenance that names it. */
   readonly namesContributors: boolean;
   /** The features' rules, asked before every write. */

@@ -6,23 +6,27 @@ import type { Db } from '../kernel/ctx.ts';
 import { localReference } from '../kernel/ids.ts';
 import type { Filter, SearchPlan } from '../search/plan.ts';
 import { referenceOfToken, referenceToken } from '../search/tokens.ts';
-import { linkedPatients } from '../store/linked.ts';
+import { linkedSets } from '../store/linked.ts';
 import type { Engine } from './engine.ts';
+import { inTurn, overFewPatients } from './few-patients.ts';
 
 /** The plans, with the linked records beside each Patient that they name. */
 export async function overLinked<P extends readonly SearchPlan[]>(
   { definitions }: Pick<Engine, 'definitions'>,
   db: Db,
-  plans: P,
+  asked: P,
 ): Promise<P> {
+  const plans = await inTurn(asked, async (plan) => ({
+    ...plan,
+    filters: plan.linked
+      ? await inTurn(plan.filters, (f) => overFewPatients(definitions, db, plan.type, f))
+      : plan.filters,
+  }));
   const named = new Set(
     plans.flatMap((p) => (p.linked ? namedPatients(definitions, p.type, p.filters) : [])),
   );
-  const linked = await linkedPatients(db, [...named]);
-  if (linked.length === named.size) return plans;
-  // Of two people in one query each is asked for on its own.
-  const sets = new Map<string, readonly string[]>();
-  for (const id of named) sets.set(id, named.size === 1 ? linked : await linkedPatients(db, [id]));
+  const sets = await linkedSets(db, [...named]);
+  if ([...sets.values()].every((ids) => ids.length === 1)) return plans as unknown as P;
   return plans.map((plan) =>
     plan.linked
       ? { ...plan, filters: plan.filters.map((f) => widened(definitions, plan.type, f, sets)) }

@@ -7,7 +7,7 @@ import { notFound } from '../kernel/fhir-error.ts';
 import type { Consequence, Scene } from '../kernel/workflow.ts';
 import { readMany } from '../store/read.ts';
 import { carryOut } from './consequences.ts';
-import type { Engine, FhirResource } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { assertMayWrite, mayNotWrite, type Prepared } from './prepare.ts';
 import { sceneOn } from './scene.ts';
 import { auditOf } from './write-along.ts';
@@ -63,8 +63,7 @@ export async function perform<T>(
 
 /** As if the caller had sent it. */
 function ofCaller(ctx: Ctx, change: Prepared): Prepared {
-  const after = change.facts.after as FhirResource | undefined;
-  assertMayWrite(ctx, change, change.before?.stored, change.rows, after);
+  assertMayWrite(ctx, change, change.before?.stored, change.rows);
   return withWriter(ctx, change);
 }
 

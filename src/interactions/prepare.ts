@@ -1,6 +1,6 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
-import { askedOf } from '../access/marks.ts';
+import { askersOf } from '../access/marks.ts';
 import { mayWrite, writerOf } from '../access/write-rule.ts';
 import { auditRule } from '../audit/audit-rule.ts';
 import type { WriteFacts } from '../kernel/contribution.ts';
@@ -117,7 +117,7 @@ export function changeOf(
   const updated = Math.max(ctx.now.getTime(), before?.updated ?? 0);
   // The versions' own fields are searched through columns, so the rows need not know them.
   const rows = engine.indexRows(body.resource);
-  assertMayWrite(ctx, { type, id }, before, rows, body.resource);
+  assertMayWrite(ctx, { type, id }, before, { ...rows, askers: askersOf(after) });
   return {
     type,
     id,
@@ -151,18 +151,16 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
   };
 }
 
-/** Throws `forbidden` unless the caller may write over what was there, and what is to be there: `after`, of `resource`. */
+/** Throws `forbidden` unless the caller may write over what was there, and what is to be there. */
 export function assertMayWrite(
   { access }: Pick<Ctx, 'access'>,
   { type, id }: Pick<Change, 'type' | 'id'>,
   before: Stored | undefined,
-  after: IndexRows | undefined,
-  resource?: Body['resource'],
+  after: (IndexRows & { readonly askers?: ReadonlySet<string> }) | undefined,
 ): void {
   if (!access.reach) return;
   const was = before && { type, id, patient: before.patient, marks: new Set(before.marks) };
-  const asked = resource && askedOf(resource);
-  if (!mayWrite(access.reach, was, after && { ...after, type, id, asked })) throw mayNotWrite(type);
+  if (!mayWrite(access.reach, was, after && { ...after, type, id })) throw mayNotWrite(type);
 }
 
 /** Says nothing of what is there. */

@@ -47,7 +47,8 @@ export function linkNames(definitions: Definitions): ReadonlySet<string> {
   };
   for (const type of definitions.resourceTypes) visit(type);
   for (const name of strings) names.delete(name);
-  return names;
+  // A string in TestScript alone, and everywhere else where a document is: Attachment.url.
+  return names.add('url');
 }
 
 /** The conditional references of a resource, by their text. */

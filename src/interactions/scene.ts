@@ -11,7 +11,7 @@ import type { Stored } from '../store/change.ts';
 import { lockMany, lockTexts, readMany } from '../store/read.ts';
 import { findMatches } from './criteria.ts';
 import type { Engine } from './engine.ts';
-import { engineFor } from './engine-for.ts';
+import { engineFor, viewFor } from './engine-for.ts';
 
 /** All residents of a family-doctor team, with room. */
 const MAX_MATCHES = 5000;
@@ -24,6 +24,7 @@ export function sceneOn(engine: Engine, ctx: Ctx, given: Db): Scene {
     db,
     read: (reference) => oneOf(ctx, db, reference, readMany),
     lock: (reference) => oneOf(ctx, db, reference, lockMany),
+    sees: async (reference) => (await oneOf(ctx, viewFor(db, ctx), reference, readMany)) !== undefined,
     search: (type, query) => matchesOf(engine, system, db, type, query),
     alone: (text) => lockTexts(db, [text]),
   };

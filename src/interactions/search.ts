@@ -122,7 +122,7 @@ export async function permittedPlans<P extends readonly SearchPlan[]>(
 function ownRecords(engine: Engine, { access: { reach } }: Pick<Ctx, 'access'>, type: string): Filter[] {
   if (!reach || type === LOGGED_TYPE || reach.open.includes(type)) return [];
   const confined = reach.patient !== undefined && !reach.unconfined?.includes(type);
-  const ids = confined ? [reach.patient!] : patientsAlone(reach);
+  const ids = confined ? reach.patient! : patientsAlone(reach);
   if (ids.length === 0 || !compartmentTypes(engine.definitions, 'Patient').includes(type)) return [];
   const records = ids.map((id) => compartmentFilter(engine, type, { type: 'Patient', id }));
   return records.length === 1 ? records : [{ kind: 'any', filters: records }];

@@ -24,7 +24,7 @@ export function within(engine: Engine, db: Db): Engine {
     writer: {
       ...writer,
       write,
-      writeUnflushed: write,
+      record: (entries) => writer.within(db, entries),
       readAudited: (read) => writer.readAudited(read, db),
     },
   };

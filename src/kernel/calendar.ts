@@ -35,11 +35,25 @@ export function addDays(day: string, days: number): string {
 
 /** The same day of another month, or its last one where there is none: 31 January and a month is 28 February. */
 export function addMonths(day: string, months: number): string {
-  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
-  const first = new Date(Date.UTC(year, month - 1 + months, 1));
-  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
-  first.setUTCDate(Math.min(date, last));
-  return first.toISOString().slice(0, 10);
+  const [year, month, date] = partsOf(day);
+  const count = year * 12 + month - 1 + months;
+  const [y, m] = [Math.floor(count / 12), (((count % 12) + 12) % 12) + 1];
+  const last = m === 2 && isLeap(y) ? 29 : LENGTHS[m - 1]!;
+  return `${String(y).padStart(4, '0')}-${two(m)}-${two(Math.min(date, last))}`;
+}
+
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+function two(n: number): string {
+  return n < 10 ? `0${n}` : String(n);
+}
+
+function partsOf(day: string): [year: number, month: number, date: number] {
+  return [Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8, 10))];
 }
 
 /** From a day to a later one: 0 for the same. */

@@ -13,3 +13,6 @@ export const INSTITUTION_CODE_SYSTEM = 'urn:oid:2.16.156.10011.1.5';
 
 /** Unified social credit code (GB 32100-2015); no national object identifier was found for it. */
 export const SOCIAL_CREDIT_SYSTEM = `${CANONICAL}/NamingSystem/social-credit-code`;
+
+/** `PlanDefinition.topic` of what a county rules for itself. */
+export const COUNTY_RULESET = `${CANONICAL}/CodeSystem/county-ruleset`;

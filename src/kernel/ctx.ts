@@ -111,8 +111,8 @@ export interface Reach {
   readonly writes: readonly string[];
   /** `s:system|code`: labels that hide a resource, whatever else reaches it. */
   readonly hidden: readonly string[];
-  /** Confined to one patient, save for the types of `unconfined`. */
-  readonly patient?: string;
+  /** Confined to the records of one person, ids of Patients, save for the types of `unconfined`. */
+  readonly patient?: readonly string[];
   readonly unconfined?: readonly string[];
   /** Type -> alternatives of conditions, each a list of tokens, of which one must be there. */
   readonly narrow?: Readonly<Record<string, readonly (readonly (readonly string[])[])[]>>;

@@ -19,6 +19,7 @@ export const STATUS_OF = {
   precondition: 412,
   'too-large': 413,
   'media-type': 415,
+  range: 416,
   unprocessable: 422,
   'business-rule': 422,
   throttled: 429,

@@ -16,6 +16,8 @@ export interface Scene {
   read(reference: string | undefined): Promise<Resource | undefined>;
   /** The same, and nobody else changes it until the transaction ends. */
   lock(reference: string | undefined): Promise<Resource | undefined>;
+  /** Whether it is there for who writes; the server itself sees everything. */
+  sees(reference: string): Promise<boolean>;
   /** A FHIR search: `search('Task', [['focus', 'ServiceRequest/1']])`. At most 5,000 matches: more throws. */
   search(type: string, query: readonly (readonly [string, string])[]): Promise<Resource[]>;
   /** Whoever names the same text waits here until the transaction ends: for decisions about what is not there yet. */
@@ -62,8 +64,11 @@ export interface Workflow {
   demands?(resource: Resource): readonly string[];
   /** What the resource holds. Pure. */
   claims?(resource: Resource): readonly Claim[];
-  /** What falls due on it. Pure; the same names for the same resource. `written`: when, in milliseconds. */
-  deadlines?(resource: Resource, written: number): readonly Deadline[];
+  /**
+   * What falls due on it; the same names for the same resource. `written`: when, in milliseconds. `db` is for times
+   * that an administrator sets.
+   */
+  deadlines?(resource: Resource, written: number, db: Db): readonly Deadline[] | Promise<readonly Deadline[]>;
   /**
    * Whether nothing follows from a write that stands alone, as far as can be seen from outside a transaction: such a
    * write shares its commit with others. Asked before it and, since others write meanwhile, again after it: what is

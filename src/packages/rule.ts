@@ -5,6 +5,7 @@ import type { Definitions } from '../definitions/definitions.ts';
 import { CANONICAL } from '../kernel/canonical.ts';
 import type { WriteRule } from '../kernel/contribution.ts';
 import { type Issue, problem } from '../kernel/issue.ts';
+import { isSetting } from '../kernel/setting.ts';
 import { type ProfileFault, profileFaults } from '../validation/profile-faults.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -28,6 +29,7 @@ export function takenIssues(definitions: Definitions, type: string, after: Json)
   const own = resource as unknown as Json;
   // Of a code system that is another's, the package has what it needs: the whole of it is welcome.
   if (type === 'CodeSystem' && own.content !== 'complete' && !isOfTheCounty(url)) return [];
+  if (isSetting(own)) return [];
   // The base is in memory without its prose: its version is what can be compared.
   if (owner.core ? own.version === after.version : isDeepStrictEqual(content(own), content(after))) return [];
   const name = `${owner.name}#${owner.manifest.version}`;

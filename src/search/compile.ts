@@ -134,13 +134,13 @@ function matchesOf(plans: Plans, b: Bindings, limit: string): string {
     .join('\nunion all\n');
 }
 
-/** Keys of at most `limit` matches, for conditional interactions. */
+/** Names of at most `limit` matches, and whose they are: for conditions, and for what follows from a few. */
 export function compileMatches(type: string, filters: readonly Filter[], limit: number): Sql {
   const b = new Bindings();
   const sources = compileSources({ type, filters, sort: [{ by: 'date', descending: true }] }, b);
   const text = sources.map(
     ({ from, conditions, ordered }) =>
-      `select ${ordered === 'ro' ? 'ro' : 'r'}.key, r.type, r.id, r.version\nfrom ${from}\nwhere ${conditions.join('\n  and ')}`,
+      `select ${ordered === 'ro' ? 'ro' : 'r'}.key, r.type, r.id, r.version, r.patient\nfrom ${from}\nwhere ${conditions.join('\n  and ')}`,
   );
   return b.statement(`${text.join('\nunion all\n')}\nlimit ${b.limit(limit)}`);
 }

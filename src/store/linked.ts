@@ -18,6 +18,19 @@ export async function linkedPatients(db: Db, ids: readonly string[]): Promise<st
   return found!;
 }
 
+/** Each id with those of the same person. */
+export async function linkedSets(db: Db, ids: readonly string[]): Promise<Map<string, readonly string[]>> {
+  const whole = wholeOf(db);
+  const each = [...new Set(ids)];
+  const found = isPool(whole)
+    ? await Promise.all(each.map((id) => together(whole)([id])))
+    : await linkedTo(
+        whole,
+        each.map((id) => [id]),
+      );
+  return new Map(each.map((id, i) => [id, found[i]!]));
+}
+
 type Ask = (ids: readonly string[]) => Promise<string[]>;
 
 const asking = new WeakMap<Db, Ask>();

@@ -5,7 +5,7 @@
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { type IndexRows, UNDATED } from '../search/rows.ts';
-import { AUDIT_COLUMNS, auditBindings, auditInserts } from './audit-columns.ts';
+import { AUDIT_COLUMNS, auditBindings, auditInserts, auditRow } from './audit-columns.ts';
 import { type Change, letterOf } from './change.ts';
 import { INDEX_COLUMNS, IndexColumns, indexDeletes, indexInserts } from './index-columns.ts';
 import { parametersChecked } from './parameter-set.ts';
@@ -45,25 +45,17 @@ const CHANGED_TYPES = 'bigint int int bigint text text bigint bigint text text'.
  * were no longer at the version before: of those nothing is written, their entries in the log included.
  * Fails with SQLSTATE 23505 when a resource that should be new was created meanwhile, and with XT001 when index
  * rows were made with search parameters that are not the current ones.
- *
- * `flush`: false lets the commit be acknowledged before it is on disk. That survives the end of this process; a
- * crash of PostgreSQL or of the machine may lose the last moments (three times `wal_writer_delay`).
  */
-export async function write(
-  db: Db,
-  writing: Writing,
-  keys: readonly string[],
-  flush = true,
-): Promise<ReadonlySet<string>> {
+export async function write(db: Db, writing: Writing, keys: readonly string[]): Promise<ReadonlySet<string>> {
   const { fresh, changed, audits } = writing;
   const auditKeys = keys.slice(fresh.length);
   const values = [
     ...(fresh.length > 0 ? freshBindings(fresh, keys) : []),
     ...(changed.length > 0 ? changedBindings(changed) : []),
-    ...(audits.length > 0 ? auditBindings(audits.map((a, i) => ({ ...a, key: auditKeys[i]! }))) : []),
+    ...(audits.length > 0 ? auditBindings(audits.map((a, i) => auditRow({ ...a, key: auditKeys[i]! }))) : []),
     ...(fresh.length + changed.length > 0 ? [madeWith(writing)] : []),
   ];
-  const { rows } = await db.query<{ key: string }>({ ...statementFor(writing, flush), values });
+  const { rows } = await db.query<{ key: string }>({ ...statementFor(writing), values });
   if (changed.length === 0) return NONE;
   const done = new Set(rows.map((r) => r.key));
   return new Set(changed.map((c) => c.before!.stored.key).filter((key) => !done.has(key)));
@@ -85,18 +77,18 @@ function madeWith({ fresh, changed }: Writing): number | null {
 const statements = new Map<string, { name: string; text: string }>();
 
 /** The statement for what there is to write: each part costs something even when it is empty. */
-function statementFor({ fresh, changed, audits }: Writing, flush: boolean): { name: string; text: string } {
+function statementFor({ fresh, changed, audits }: Writing): { name: string; text: string } {
   const parts = `${fresh.length > 0 ? 'N' : ''}${changed.length > 0 ? 'C' : ''}${audits.length > 0 ? 'A' : ''}`;
-  const name = `store.write${parts}${flush ? '' : 'Unflushed'}`;
+  const name = `store.write${parts}`;
   let statement = statements.get(name);
   if (!statement) {
-    statement = { name, text: statementText(parts, flush) };
+    statement = { name, text: statementText(parts) };
     statements.set(name, statement);
   }
   return statement;
 }
 
-function statementText(parts: string, flush: boolean): string {
+function statementText(parts: string): string {
   let next = 1;
   const take = (count: number) => {
     next += count;
@@ -125,8 +117,10 @@ function statementText(parts: string, flush: boolean): string {
   if (indexes) ctes.push(`checked as (select ${parametersChecked(take(1))} as key)`);
   const last = parts.includes('C')
     ? 'select key from target union all select key from checked'
-    : `${flush ? 'select' : `select set_config('synchronous_commit', 'off', true)`}${indexes ? ', key from checked' : ''}`;
-  return `with ${ctes.join(', ')}\n${last.replace('select, ', 'select ')}`;
+    : indexes
+      ? 'select key from checked'
+      : 'select';
+  return `with ${ctes.join(', ')}\n${last}`;
 }
 
 function unnest(first: number, types: readonly string[]): string {

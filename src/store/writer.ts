@@ -1,10 +1,15 @@
 /** The one way to write: alone inside a transaction, or together with whoever writes at the same time. */
+
+import type { AuditEntry } from '../audit/audit-entry.ts';
 import { isOutdatedRows } from '../db/errors.ts';
 import { wholeOf } from '../db/reader.ts';
 import type { Database, Db } from '../kernel/ctx.ts';
 import type { IndexRowsOf } from '../search/index-rows.ts';
 import { NO_ROWS } from '../search/rows.ts';
+import { auditRow, insertAudits } from './audit-columns.ts';
+import { openAuditJournal } from './audit-journal.ts';
 import { createAuditKinds } from './audit-kinds.ts';
+import { createAuditRecorder } from './audit-recorder.ts';
 import { type AuditedRead, readAudited } from './audited-read.ts';
 import { createBatched } from './batched.ts';
 import type { Change, Stored } from './change.ts';
@@ -24,11 +29,10 @@ export interface Writer {
    * at the version before.
    */
   write(writes: readonly Write[]): Promise<boolean>;
-  /**
-   * The same for what may be lost with the database in its last moments: the audit of reads. Nothing waits for
-   * the disk.
-   */
-  writeUnflushed(writes: readonly Write[]): Promise<boolean>;
+  /** Records reads: see `audit-recorder.ts`. Rejects when that is not possible. */
+  record(entries: readonly AuditEntry[]): Promise<void>;
+  /** Resolves once what was recorded before is in the log, or a second has passed. */
+  recorded(): Promise<void>;
   /** Reads a resource and records that, on `db` if given, else in a statement shared with others. */
   readAudited(read: AuditedRead, db?: Db): Promise<Stored | undefined>;
 }
@@ -47,18 +51,36 @@ export interface Follower {
   written(): void;
 }
 
-/** `learn` brings what `indexRows` works with up to date. */
+/** What writes beside the requests: to be begun before there are any, and ended after them. */
+export interface StartedWriter extends Writer {
+  /** Brings into the log what processes left behind that were killed. */
+  recover(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface WriterOptions {
+  /** Brings what `indexRows` works with up to date. */
+  readonly learn?: () => Promise<void>;
+  readonly follower?: Follower;
+  /** Folder of the journal of reads; without one an answer waits until its reads are in the log. */
+  readonly journal?: string;
+}
+
 export function createWriter(
   pool: Database,
   indexRows: IndexRowsOf,
-  learn: () => Promise<void> = async () => {},
-  follower?: Follower,
-): Writer {
+  { learn = async () => {}, follower, journal }: WriterOptions = {},
+): StartedWriter {
   const keys = createKeys();
   const codeSystems = createCodeSystems(pool);
   const kinds = createAuditKinds(pool, indexRows, codeSystems);
 
-  async function writeAll(db: Db, requests: readonly (readonly Write[])[], flush: boolean) {
+  const recorder = createAuditRecorder(
+    journal === undefined ? undefined : openAuditJournal(journal),
+    (rows) => insertAudits(pool, rows),
+  );
+
+  async function writeAll(db: Db, requests: readonly (readonly Write[])[]) {
     const writing = writingOf(requests);
     await kinds.ensure(
       db,
@@ -69,7 +91,7 @@ export function createWriter(
       [...writing.fresh, ...writing.changed].map((c) => c.rows),
     );
     const taken = await keys.take(db, writing.fresh.length + writing.audits.length);
-    const outdated = await write(db, writing, taken, flush);
+    const outdated = await write(db, writing, taken);
     const followed = followedIn(writing).filter((c) => !c.before || !outdated.has(c.before.stored.key));
     if (follower && followed.length > 0) {
       await follower.write(db, followed);
@@ -83,10 +105,10 @@ export function createWriter(
   }
 
   /** What somebody follows is more than one statement. */
-  function writeGroup(requests: readonly (readonly Write[])[], flush: boolean) {
+  function writeGroup(requests: readonly (readonly Write[])[]) {
     return followedIn(writingOf(requests)).length === 0
-      ? writeAll(pool, requests, flush)
-      : pool.tx((db) => writeAll(db, requests, flush));
+      ? writeAll(pool, requests)
+      : pool.tx((db) => writeAll(db, requests));
   }
 
   async function readAll(db: Db, asked: readonly AuditedRead[]) {
@@ -105,9 +127,6 @@ export function createWriter(
     views.set(view, together);
     return together(asked);
   }
-
-  const groups = (maxInFlight: number, flush: boolean) =>
-    remaking(createGroups(maxInFlight, (requests) => writeGroup(requests, flush)));
 
   /** Writes with the index rows of now: those of a request may have been made just before they changed. */
   function remaking(group: GroupWrite): GroupWrite {
@@ -137,12 +156,21 @@ export function createWriter(
 
   return {
     async within(db, writes) {
-      const outdated = await writeAll(db, [writes], true);
+      const outdated = await writeAll(db, [writes]);
       if (outdated.size > 0) throw new Error('A version was changed although it was locked');
     },
-    write: groups(MAX_IN_FLIGHT, true),
-    // Nothing waits for the disk, so one statement at a time gathers the most.
-    writeUnflushed: groups(1, false),
+    write: remaking(createGroups(MAX_IN_FLIGHT, writeGroup)),
+    async record(entries) {
+      await kinds.ensure(
+        pool,
+        entries.map((e) => e.audit),
+      );
+      const taken = await keys.take(pool, entries.length);
+      await recorder.record(entries.map((entry, i) => auditRow({ key: taken[i]!, entry, changed: null })));
+    },
+    recorded: recorder.settled,
+    recover: recorder.recover,
+    stop: recorder.stop,
     readAudited: (asked, db) => (db ? readSeen(asked, db) : readTogether(asked)),
   };
 }

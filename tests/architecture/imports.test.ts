@@ -18,7 +18,7 @@ const files = readSources(SRC);
 /** Lower tiers first. A file imports its own folder and lower tiers. */
 const TIERS: readonly (readonly string[])[] = [
   ['kernel'],
-  ['db', 'definitions'],
+  ['db', 'definitions', 'contents'],
   ['terminology', 'access', 'jobs'],
   ['validation', 'search', 'audit'],
   ['store'],

@@ -48,8 +48,8 @@ test('a statement without any condition shows what its reader reaches', async ()
   expect(await seen({ sees: ['p:p2'] })).toEqual(['b']);
   expect(await seen({ sees: ['all'] })).toEqual(['a', 'b', 'labelled']);
   expect(await seen({ seesOfType: ['Observation w:y', 'Patient o:x'] })).toEqual(['b']);
-  expect(await seen({ sees: ['all'], patient: 'p2' })).toEqual(['b']);
-  expect(await seen({ sees: ['o:x'], patient: 'p2' })).toEqual([]);
+  expect(await seen({ sees: ['all'], patient: ['p2'] })).toEqual(['b']);
+  expect(await seen({ sees: ['o:x'], patient: ['p2'] })).toEqual([]);
 });
 
 test('nothing is asked for nobody in particular, nor as somebody where all is shown', async () => {

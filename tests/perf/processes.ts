@@ -18,11 +18,12 @@ export interface Target {
 /** As in the `start` script. */
 const FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=100'];
 
-/** The real server of a checkout, open to everybody on loopback, on a database that exists. */
+/** The real server of a checkout, open to everybody on loopback, on a database that exists; `more` settings. */
 export async function startServer(
   checkout: string,
   connection: Connection,
   profileFolder: string | undefined,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Target> {
   const port = await freePort();
   const { host, user, database, port: databasePort } = connection;
@@ -37,6 +38,7 @@ export async function startServer(
       DEMO: '0',
       DATABASE_URL: databaseUrl,
       DATA_DIR: '/nonexistent',
+      ...more,
     },
     // Logs are written as they always are, to where they cost little.
     stdio: ['ignore', 'pipe', 'ignore'],

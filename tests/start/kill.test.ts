@@ -70,6 +70,38 @@ test(
   },
 );
 
+test('after kill -9 in the midst of searches, each that was answered is in the audit log', SLOW, async () => {
+  const settings = await fresh('0');
+  const program = await start(settings);
+  const answered: string[] = [];
+  let going = true;
+  const search = async (client: number) => {
+    for (let n = 0; going; n++) {
+      const request = `search-${client}-${n}`;
+      const answer = await fetch(`${program.base}/Observation?patient=Patient/p${client}`, {
+        headers: { 'x-request-id': request },
+      }).catch(() => undefined);
+      if (answer?.ok) answered.push(request);
+    }
+  };
+  const clients = [1, 2, 3, 4].map(search);
+  await until('enough answers', () => answered.length >= ENOUGH);
+  expect(await program.stop('SIGKILL')).toBe('SIGKILL');
+  going = false;
+  await Promise.all(clients);
+
+  const again = await start(settings);
+  const rows = await ask<{ request: string }>(
+    settings.DATA_DIR,
+    `select request from audit_log where request like 'search-%'`,
+  );
+  const logged = rows!.map(({ request }) => request);
+  expect(answered.filter((request) => !logged.includes(request))).toEqual([]);
+  expect(new Set(logged).size).toBe(logged.length);
+  expect(readdirSync(join(settings.DATA_DIR, 'audit-journal'))).toEqual([]);
+  expect(await again.stop()).toBe(0);
+});
+
 test(
   'the database survives kill -9 of one of its processes, and of itself, in the midst of writing',
   SLOW,

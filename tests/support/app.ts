@@ -79,7 +79,13 @@ async function startOn(
   const { app } = composed;
   return {
     app,
-    database,
+    database: {
+      ...database,
+      async query(sql) {
+        await composed.recorded();
+        return database.query(sql);
+      },
+    },
     connection,
     dataDir,
     said,

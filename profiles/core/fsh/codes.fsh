@@ -27,6 +27,7 @@ Description: "What a Task of the county is for."
 * insert C(shared-examination, [[Examination for a shared centre]], [[分布式检查]], [[One institution takes the specimen, the images or the recording that a centre will read.]])
 * insert C(shared-diagnosis, [[Diagnosis by a shared centre]], [[集中式诊断]], [[A shared centre reads what another institution examined.]])
 * insert C(contract-renewal, [[Contract runs out]], [[签约到期提醒]], [[A family-doctor contract runs out: renew it, or let the resident choose another team.]])
+* insert C(contract-duplicate, [[Two contracts of one person]], [[一人两份签约待核]], [[Records that both have a family-doctor contract in force turned out to be one person's: keep one contract, end the other.]])
 * insert C(identity-review, [[Review of an identity]], [[身份核对]], [[Two records may be one person's: somebody decides whether they are.]])
 * insert C(identify, [[Identify]], [[身份确认]], [[Somebody was taken in without identity papers, who has to be found out about.]])
 * insert C(critical-value, [[Critical value]], [[危急值处理]], [[The orderer acknowledges a critical value before a deadline.]])

@@ -48,3 +48,23 @@ Context: Identifier
 * insert Published
 * value[x] 1..1
 * value[x] only string
+
+Extension: KeptContent
+Id: kept-content
+Title: "Content that is kept beside the resource (另存内容)"
+Description: "Stands in the place of the data of a large Binary. Its bytes are read at the address of the Binary, in whole or in ranges."
+Context: Binary.data
+* insert Published
+* extension contains name 1..1 and size 1..1 and sha1 1..1 and sha256 1..1
+* extension[name] ^short = "Name of the content, for the server (内容名称)"
+* extension[name].value[x] only string
+* extension[name].value[x] 1..1
+* extension[size] ^short = "Bytes (字节数)"
+* extension[size].value[x] only unsignedInt
+* extension[size].value[x] 1..1
+* extension[sha1] ^short = "SHA-1 hash, as in Attachment.hash"
+* extension[sha1].value[x] only base64Binary
+* extension[sha1].value[x] 1..1
+* extension[sha256] ^short = "SHA-256 hash"
+* extension[sha256].value[x] only base64Binary
+* extension[sha256].value[x] 1..1

@@ -66,7 +66,6 @@ RuleSet: TaskRules
 * insert C(measurement-twice, [[Measurement is here already]], [[测量记录重复]], [[A measurement of a device is recorded once.]])
 * insert C(device-of-another, [[Device is of somebody else]], [[设备不属于该居民]], [[A home device is known here, and its owner is who was measured.]])
 * insert C(form-resident-unknown, [[Resident of the form unknown]], [[随访表居民不明]], [[A completed form of a programme is of a resident whom the server knows.]])
-* insert C(form-settled, [[Form is of this resident]], [[随访表居民不得更改]], [[A completed form stays with its resident and its Questionnaire.]])
 * insert C(enrolment-twice, [[Enrolled already]], [[重复纳管]], [[A resident is enrolled once in a programme.]])
 
 RuleSet: RecordRules
@@ -75,6 +74,8 @@ RuleSet: RecordRules
 * insert C(merge-during-encounter, [[Encounter is open]], [[就诊进行中]], [[Records are merged when no encounter of the person is open.]])
 * insert C(message-id-reused, [[Message id used again]], [[消息编号重复使用]], [[Two messages of one sender with other content have other ids.]])
 * insert C(message-superseded, [[Newer is there]], [[已有更新的内容]], [[What a message says is older than what is there, so nothing was changed.]])
+* insert C(content-not-received, [[Content was not received]], [[内容未随请求提交]], [[A Binary has the bytes that came with it, or those of its version before.]])
+* insert C(document-hash-contradicts, [[Document is another than its hash says]], [[文档与哈希值不符]], [[Hash and size of an attachment are those of the Binary that it leads to.]])
 * insert C(same-record, [[Twice the same record]], [[同一份档案]], [[A decision about identities is about two records.]])
 * insert C(records-not-linked, [[Records are not linked]], [[档案未关联]], [[Only what was linked or merged can be undone.]])
 * insert Rule(replaces-and-replaced, [[Replaces and is replaced]], [[既取代又被取代]], [[A record does not replace others and is replaced itself.]], county-link-direction)
@@ -106,6 +107,7 @@ RuleSet: RecognitionRules
 * insert Rule(diagnosis-state-contradicts, [[State and status contradict each other]], [[集中诊断状态与任务状态不一致]], [[The state of a shared diagnosis and Task.status say the same.]], county-diagnosis-state)
 * insert Rule(diagnosis-reason-missing, [[Reason for rejecting or cancelling missing]], [[缺少不合格或取消原因]], [[A task that was rejected or cancelled says why.]], county-diagnosis-reason)
 * insert C(diagnosis-step-illegal, [[Step not allowed]], [[环节不允许]], [[The state of the Task does not allow this step.]])
+* insert C(report-published, [[What was published is changed unseen]], [[已发布内容不得静默修改]], [[A published report, and the values on it, are amended, corrected, appended to or withdrawn.]])
 * insert C(examination-output-invalid, [[What was sent does not fit]], [[送检内容不符]], [[A specimen, images or a recording is of the order and the patient, and bears its number.]])
 * insert C(critical-value-final, [[Critical value has ended]], [[危急值任务已结束]], [[Only a critical value that waits is acknowledged, escalated or withdrawn.]])
 * insert Rule(examination-output-missing, [[Specimen, images or recording missing]], [[缺少标本、影像或记录]], [[A completed examination refers to what it produced.]], county-examination-output)
@@ -123,6 +125,7 @@ RuleSet: ReferralRules
 * insert Rule(referral-summary-missing, [[Summary of the illness missing]], [[缺少病情摘要]], [[A referral that is no draft summarises the illness.]], county-referral-summary)
 * insert Rule(referral-record-missing, [[Record missing]], [[缺少病历资料]], [[A referral that is no draft refers to the record.]], county-referral-record)
 * insert Rule(consent-document-missing, [[Signed form missing]], [[缺少签署的知情同意书]], [[A consent in force refers to the signed form.]], county-consent-document)
+* insert C(referral-deadlines-unusable, [[Deadlines cannot be used]], [[转诊时限设置无效]], [[Every time has a code that is known, and is more than nothing.]])
 * insert Rule(referral-state-contradicts, [[State and status contradict each other]], [[转诊状态与任务状态不一致]], [[The state of a referral and Task.status say the same.]], county-referral-state)
 * insert Rule(rejection-reason-unlisted, [[Reason for rejecting is not listed]], [[拒收原因不在目录]], [[A rejected referral names a listed reason.]], county-referral-rejection)
 * insert Rule(referral-end-reason-missing, [[Reason for ending the referral missing]], [[缺少转诊终止原因]], [[A referral that was cancelled or failed says why.]], county-referral-ended)

@@ -25,8 +25,9 @@ Title: "Deadlines of referrals (转诊时限)"
 * title = "Deadlines of referrals (转诊时限)"
 * status = #active
 * experimental = false
+* topic = https://xiantong.example/fhir/CodeSystem/county-ruleset#referral-deadlines
 * publisher = "Xiantong"
-* description = "How long a referral may stay in each state, by its priority, before it is overdue, and the times of steps that are no state. No national rule sets them; a county changes them here. 转诊在各状态的处理时限(按紧急程度)及其他环节的时限,国家未统一规定,由县域自行设定。"
+* description = "How long a referral may stay in each state, by its priority, before it is overdue, and the times of steps that are no state. No national rule sets them; a county changes them: a new version of this resource holds for the steps that begin after it. 转诊在各状态的处理时限(按紧急程度)及其他环节的时限,国家未统一规定,由县域自行设定:更新本资源后,新时限适用于此后开始的环节。"
 * insert Limits(draft, 72, 24, 12, 4, h)
 * insert Limits(awaiting-consent, 72, 24, 12, 4, h)
 * insert Limits(internal-review, 120, 60, 30, 15, min)

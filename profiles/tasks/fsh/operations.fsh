@@ -3,9 +3,10 @@ RuleSet: RunParts(name, min)
 * insert Part(out, day, 1, 1, date, [[The day for which it makes tasks 任务日期]])
 * insert Part(out, status, 1, 1, code, [[running | completed 进行中或已完成]])
 * insert Part(out, done, 1, 1, integer, [[Residents done 已处理居民数]])
-* insert Part(out, total, 1, 1, integer, [[Residents in all, when it began 居民总数]])
+* insert Part(out, total, 1, 1, integer, [[Residents for whom time, a change or another programme may have made something due 需处理的居民数]])
 * insert Part(out, created, 1, 1, integer, [[Tasks made 生成任务数]])
 * insert Part(out, unassigned, 1, 1, integer, [[Tasks not made because nobody answers for the resident 因无责任机构未生成的任务数]])
+* insert Part(out, refused, 1, 1, integer, [[Tasks not made because they break a rule: what they rest on is wrong 因违反规则未生成的任务数]])
 * insert Part(out, started, 1, 1, instant, [[When it began 开始时间]])
 * insert Part(out, ended, 0, 1, instant, [[When it ended 结束时间]])
 
@@ -15,7 +16,7 @@ Usage: #definition
 Title: "Make the tasks of the programmes (生成公共卫生任务)"
 * insert Operation(schedule-programmes, ScheduleProgrammes, schedule, PlanDefinition, true)
 * title = "Make the tasks of the programmes (生成公共卫生任务)"
-* description = "Makes what is due of all programmes for all residents, as every night: in slices, in the background; what is there is not made again. For administrators: system/*.cruds. 按全部服务方案为全体居民生成到期任务(与夜间自动生成相同),可重复执行。"
+* description = "Makes what is due of all programmes for all residents, as every night: looks at those for whom time, a change or another programme may have made something due, in slices, in the background; what is there is not made again. For administrators: system/*.cruds. 按全部服务方案为全体居民生成到期任务(与夜间自动生成相同),可重复执行。"
 * comment = "Example 示例: POST [base]/PlanDefinition/$schedule {\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"wait\",\"valueBoolean\":true}]}"
 * type = true
 * instance = false

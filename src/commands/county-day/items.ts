@@ -1,4 +1,5 @@
 /** What is measured on the day: eight items of one serum, and one that nobody measured. */
+import type { Language, Text } from '../../kernel/issue.ts';
 import type { LabItem } from './shapes.ts';
 
 /** An item with the value the township centre found. */
@@ -95,6 +96,12 @@ export const NEVER_MEASURED: LabItem = {
 };
 
 /** How an item is called in a list: the name without its LOINC detail. */
-export function itemName(item: LabItem, lang: 'en' | 'zh'): string {
+export function itemName(item: LabItem, lang: Language): string {
   return lang === 'zh' ? item.zh : item.en.replace(/ \[.*|\/Hemoglobin.*/, '');
 }
+
+/** Why potassium is measured again, as the doctor writes it. */
+export const POTASSIUM_REASON: Text = {
+  en: 'potassium changes within hours under diuretics',
+  zh: '服用利尿剂期间血钾变化较快',
+};

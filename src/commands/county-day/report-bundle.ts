@@ -1,10 +1,12 @@
 /** What the township centre sends: one transaction with the resident, the visit, the report and its quality evidence. Pure. */
 import type { Bundle, BundleEntry, Observation, Patient, Reference, Resource } from '@medplum/fhirtypes';
 import { RESIDENT_ID_SYSTEM } from '../../kernel/canonical.ts';
-import { residentCheckCharacter } from '../../kernel/check-digits.ts';
 import { MEASURED } from './items.ts';
+import { AREA, TOWNSHIP_CENTRE, TOWNSHIP_DOCTOR, TOWNSHIP_LABORATORY, ZHANG_SAN } from './people.ts';
 import {
+  chinaTime,
   EVIDENCE_NUMBER,
+  HOUR,
   itemCode,
   LAB_REPORT_CATEGORY,
   LAB_REPORT_NUMBER,
@@ -20,18 +22,6 @@ import {
   SPECIMEN_NUMBER,
   structure,
 } from './shapes.ts';
-
-/** The area does not exist, so the number was never given to anybody. */
-const AREA = '331299';
-const FIRST_17 = `${AREA}19790615901`;
-
-/** The identity number of 张三. */
-export const ZHANG_SAN = FIRST_17 + residentCheckCharacter(FIRST_17);
-
-export const TOWNSHIP_CENTRE = 'Organization/township-centre-east';
-const PHYSICIAN = 'PractitionerRole/township-centre-east-physician-1';
-const LABORATORY = 'PractitionerRole/township-centre-east-laboratory';
-const HOUR = 3_600_000;
 
 /** The parts of the bundle by name; the name is also the last part of the entry's urn. */
 export type Part =
@@ -53,11 +43,6 @@ export const PARTS: readonly Part[] = [
   ...MEASURED.map(({ loinc }): Part => `result-${loinc}`),
   'report',
 ];
-
-/** A moment in China's time: `2026-10-31T08:05:00+08:00`. */
-export function chinaTime(at: Date): string {
-  return `${new Date(at.getTime() + 8 * HOUR).toISOString().slice(0, 19)}+08:00`;
-}
 
 /**
  * Number, cycle and validity of the centre's evidence at a moment: one for each half-year, valid from a
@@ -129,7 +114,7 @@ export function reportBundle(run: string, now: Date, urns: ReadonlyMap<Part, str
           display: 'ambulatory',
         },
         subject: to('patient'),
-        participant: [{ individual: { reference: PHYSICIAN } }],
+        participant: [{ individual: { reference: TOWNSHIP_DOCTOR } }],
         period: { start: hours(49), end: hours(47) },
         serviceProvider: { reference: TOWNSHIP_CENTRE },
       }),
@@ -143,7 +128,7 @@ export function reportBundle(run: string, now: Date, urns: ReadonlyMap<Part, str
         code: panel,
         ...about,
         authoredOn: hours(48.5),
-        requester: { reference: PHYSICIAN },
+        requester: { reference: TOWNSHIP_DOCTOR },
       }),
       post(urns, 'specimen', {
         resourceType: 'Specimen',
@@ -181,7 +166,7 @@ export function reportBundle(run: string, now: Date, urns: ReadonlyMap<Part, str
         effectiveDateTime: sampled,
         issued: hours(46),
         performer: [{ reference: TOWNSHIP_CENTRE }],
-        resultsInterpreter: [{ reference: LABORATORY }],
+        resultsInterpreter: [{ reference: TOWNSHIP_LABORATORY }],
         specimen: [to('specimen')],
         result: MEASURED.map(({ loinc }) => to(`result-${loinc}`)),
       }),

@@ -2,15 +2,19 @@
 import type { Basic, Coding, Extension, Meta, Quantity, Reference } from '@medplum/fhirtypes';
 import { CANONICAL } from '../../kernel/canonical.ts';
 
+export const HOUR = 3_600_000;
+
 export const NATIONAL = 'urn:oid:2.16.156.10011';
 export const LOINC = 'http://loinc.org';
 export const UCUM = 'http://unitsofmeasure.org';
+export const DICOM = 'http://dicom.nema.org/resources/ontology/DCM';
 
 /** Numbers that institutions give, WS/T 681-2020. */
 export const OUTPATIENT_NUMBER = `${NATIONAL}.1.11`;
 export const INPATIENT_NUMBER = `${NATIONAL}.1.12`;
 export const SPECIMEN_NUMBER = `${NATIONAL}.1.14`;
 export const ORDER_NUMBER = `${NATIONAL}.1.24`;
+export const IMAGING_REPORT_NUMBER = `${NATIONAL}.1.32`;
 export const LAB_REPORT_NUMBER = `${NATIONAL}.1.33`;
 export const EVIDENCE_NUMBER = `${CANONICAL}/NamingSystem/quality-evidence`;
 
@@ -36,6 +40,11 @@ export function profiled(name: string): Meta {
   return { profile: [structure(name)] };
 }
 
+/** A moment in China's time: `2026-10-31T08:05:00+08:00`. */
+export function chinaTime(at: Date): string {
+  return `${new Date(at.getTime() + 8 * HOUR).toISOString().slice(0, 19)}+08:00`;
+}
+
 /** The code of a laboratory item, in an order as in a result. */
 export function itemCode(item: LabItem): { coding: Coding[]; text: string } {
   return { coding: [{ system: LOINC, code: item.loinc, display: item.en }], text: item.zh };
@@ -45,18 +54,13 @@ export function quantity(value: number, ucum: string): Quantity {
   return { value, unit: ucum, system: UCUM, code: ucum };
 }
 
-/** The category of laboratory orders and results. */
-export const LABORATORY_CATEGORY = [
-  {
-    coding: [
-      {
-        system: 'http://terminology.hl7.org/CodeSystem/observation-category',
-        code: 'laboratory',
-        display: 'Laboratory',
-      },
-    ],
-  },
+const categoryOf = (code: string, display: string) => [
+  { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code, display }] },
 ];
+
+/** The category of laboratory orders and results; of orders of images. */
+export const LABORATORY_CATEGORY = categoryOf('laboratory', 'Laboratory');
+export const IMAGING_CATEGORY = categoryOf('imaging', 'Imaging');
 
 export const LAB_REPORT_CATEGORY = [
   {

@@ -1,10 +1,12 @@
 /** The systems that take part, each speaking to the server over HTTP with its own token. */
 import { randomUUID } from 'node:crypto';
 import type { Bundle, OperationOutcome, Parameters, Resource } from '@medplum/fhirtypes';
-import type { Message, Say, Values } from './say.ts';
+import type { Text } from '../../kernel/issue.ts';
+import type { Say, Values } from './say.ts';
+import { SHOULD } from './words.ts';
 
 export type Client = 'township-his' | 'county-his' | 'cdc' | 'platform';
-export type Method = 'GET' | 'POST';
+export type Method = 'GET' | 'POST' | 'PUT';
 
 /** A request and its answer. */
 export interface Exchange {
@@ -13,6 +15,8 @@ export interface Exchange {
   readonly method: Method;
   /** Below the FHIR base, as a person reads it. */
   readonly path: string;
+  /** What was sent, as it was sent. */
+  readonly sent: string;
   readonly status: number;
   /** The id under which the server recorded the request. */
   readonly requestId: string;
@@ -37,6 +41,8 @@ export interface Day {
   /** Makes business numbers unique from run to run. */
   readonly run: string;
   readonly now: Date;
+  /** Where the resources of the resident are that chapters speak of: `Type/id` by the name the story has for it. */
+  readonly places: Map<string, string>;
   /** Everything asked so far, oldest first. */
   readonly exchanges: Exchange[];
   step: number;
@@ -55,7 +61,7 @@ export async function ask(
   day.exchanges.push(exchange);
   day.say.exchange(client, `${method} ${exchange.path}`, exchange.status);
   if (exchange.status !== expected) {
-    throw new Unmet(day.say.text('statusExpected', { expected, status: exchange.status }), exchange);
+    throw new Unmet(day.say.text(SHOULD.haveStatus, { expected, status: exchange.status }), exchange);
   }
   return exchange;
 }
@@ -69,6 +75,7 @@ export async function request(
   body?: Resource,
 ): Promise<Exchange> {
   const asked = randomUUID();
+  const sent = body ? JSON.stringify(body) : '';
   const token = day.tokens[client];
   const response = await fetch(/^https?:/.test(path) ? path : joined(day.base, path), {
     method,
@@ -79,7 +86,7 @@ export async function request(
       ...(token ? { authorization: `Bearer ${token}` } : {}),
       ...(body ? { 'content-type': 'application/fhir+json' } : {}),
     },
-    body: body && JSON.stringify(body),
+    ...(body ? { body: sent } : {}),
   });
   const text = await response.text();
   return {
@@ -87,6 +94,7 @@ export async function request(
     client,
     method,
     path: decodeURIComponent(path) || '/',
+    sent,
     status: response.status,
     requestId: response.headers.get('x-request-id') ?? asked,
     body: parsed(text),
@@ -136,10 +144,10 @@ export function hold(
   condition: unknown,
   day: Day,
   exchange: Exchange,
-  message: Message,
+  expectation: Text,
   values?: Values,
 ): asserts condition {
-  if (!condition) throw new Unmet(day.say.text(message, values), exchange);
+  if (!condition) throw new Unmet(day.say.text(expectation, values), exchange);
 }
 
 export function bundleOf(exchange: Exchange): Bundle {
@@ -148,6 +156,27 @@ export function bundleOf(exchange: Exchange): Bundle {
 
 export function parametersOf(exchange: Exchange): Parameters {
   return exchange.body as Parameters;
+}
+
+/** Goes on only when there are as many as expected. */
+export function holdCount(day: Day, exchange: Exchange, what: string, expected: number, got: number): void {
+  hold(got === expected, day, exchange, SHOULD.count, { what, expected, got });
+}
+
+/** Where an earlier chapter left something: `Type/id`. */
+export function place(day: Day, name: string): string {
+  const found = day.places.get(name);
+  if (!found) throw new Error(`No chapter before this one has left '${name}'`);
+  return found;
+}
+
+/** A resource that is created, and where it is. */
+export async function create(day: Day, client: Client, resource: Resource): Promise<string> {
+  const { resourceType } = resource;
+  const answer = await ask(day, client, 'POST', resourceType, 201, resource);
+  const { id } = (answer.body ?? {}) as Resource;
+  hold(id, day, answer, SHOULD.locate);
+  return `${resourceType}/${id}`;
 }
 
 /** The resources of one type in an answer. */

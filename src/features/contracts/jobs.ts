@@ -1,4 +1,5 @@
 /** What follows from a contract, from a death and from time: the workflow of family-doctor contracts. */
+import { isDeepStrictEqual } from 'node:util';
 import { addDays, dayIn, dayOf, startOf } from '../../kernel/calendar.ts';
 import type { Resource } from '../../kernel/contribution.ts';
 import { problem } from '../../kernel/issue.ts';
@@ -18,7 +19,8 @@ import {
   termOf,
   withExtensions,
 } from './service/contract.ts';
-import { assertOnlyContract, isDeceased, signatureIssues, signingIssues } from './service/law.ts';
+import { isDeceased, signatureIssues, signingIssues } from './service/law.ts';
+import { assertOnlyContract, reviewContracts, settledReviews } from './service/only.ts';
 import { resolvePackages } from './service/packages.ts';
 import { renewalTask, renewalTaskId } from './service/tasks.ts';
 import { doctorOn, isFamilyDoctorTeam, TEAM_PROFILE } from './service/team.ts';
@@ -30,6 +32,7 @@ export const contractWorkflow: Workflow = {
     isFamilyDoctorContract(before) ||
     doctorChanged(before, after, dayOf(ctx.now)) ||
     died(before, after) ||
+    isLinked(before, after) ||
     isDelivered(before, after),
   demands: (resource) =>
     isFamilyDoctorContract(resource) ? [PROFILE] : isFamilyDoctorTeam(resource) ? [TEAM_PROFILE] : [],
@@ -53,7 +56,10 @@ export const contractWorkflow: Workflow = {
   follow: async (scene, facts) => {
     const { before, after } = facts;
     if (!after) return {};
-    if (after.resourceType === 'Patient') return { writes: await closeForDeath(scene, after) };
+    if (after.resourceType === 'Patient') {
+      const closed = died(before, after) ? await closeForDeath(scene, after) : [];
+      return { writes: [...closed, ...(isLinked(before, after) ? await reviewContracts(scene, after) : [])] };
+    }
     if (after.resourceType === 'CareTeam') return { writes: await tellResidents(scene, before!, after) };
     if (after.resourceType === 'Task') return { writes: await countDelivery(scene, after) };
     return followContract(scene, before, after as ContractFields);
@@ -90,7 +96,10 @@ async function followContract(
     if (issues.length > 0) return { issues };
   }
   if (!wasSigned(contract.status) && !wasSigned(before?.status)) return {};
-  return { writes: [...(await carryOut(scene, contract)), ...(await renewedBy(scene, contract))] };
+  const settled = isInForce(contract.status) ? [] : await settledReviews(scene, contract);
+  return {
+    writes: [...(await carryOut(scene, contract)), ...(await renewedBy(scene, contract)), ...settled],
+  };
 }
 
 /**
@@ -117,6 +126,15 @@ async function successorOf(scene: Scene, contract: ContractFields): Promise<Reso
 
 function died(before: Resource | undefined, after: Resource | undefined): boolean {
   return after?.resourceType === 'Patient' && isDeceased(after) && !isDeceased(before);
+}
+
+/** It is one person with another record now, which may have a contract too. */
+function isLinked(before: Resource | undefined, after: Resource | undefined): boolean {
+  return (
+    after?.resourceType === 'Patient' &&
+    after.link !== undefined &&
+    !isDeepStrictEqual(before?.link, after.link)
+  );
 }
 
 /** Death ends the resident's contracts; the record stays. */
@@ -178,12 +196,11 @@ async function tellResidents(scene: Scene, before: Resource, team: Resource): Pr
   return writes;
 }
 
-/** A task of a contract was done. */
+/** A task of a contract was done, or is done no more. */
 function isDelivered(before: Resource | undefined, after: Resource | undefined): boolean {
   return (
     after?.resourceType === 'Task' &&
-    after.status === 'completed' &&
-    before?.status !== 'completed' &&
+    (after.status === 'completed') !== (before?.status === 'completed') &&
     extensionOf(after, SERVED_URL) !== undefined
   );
 }

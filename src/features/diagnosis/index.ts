@@ -2,7 +2,7 @@
 import type { Engine } from '../../interactions/engine.ts';
 import type { Contribution } from '../../kernel/contribution.ts';
 import { diagnosisOperations } from './operations.ts';
-import { criticalRule, diagnosisRule } from './rules.ts';
+import { criticalRule, diagnosisRule, reportRule } from './rules.ts';
 import { diagnosisWorkflow } from './workflow.ts';
 
 /** `minutes`: in which a critical value is to be acknowledged. */
@@ -10,7 +10,7 @@ export function diagnosis(minutes: number): Contribution<Engine> {
   return {
     name: 'diagnosis',
     operations: diagnosisOperations,
-    rules: [diagnosisRule, criticalRule],
+    rules: [diagnosisRule, criticalRule, reportRule],
     workflows: () => [diagnosisWorkflow(minutes)],
   };
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WriteFacts } from '../../kernel/contribution.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { allowed, criticalMayFollow, type Kind, mayFollow, STATUS } from './model.ts';
+import { publishedIssues } from './published.ts';
 import { CRITICAL_OUTPUT, isCritical, kindOf, outputs, stateOf, type TaskFields } from './reading.ts';
 
 /** What a Task is about stays for ever. */
@@ -12,6 +13,11 @@ export function diagnosisRule(facts: WriteFacts): readonly Issue[] {
   if (facts.type !== 'Task') return [];
   const kind = kindOf(facts.before) ?? kindOf(facts.after);
   return kind ? stepIssues(facts, kind) : [];
+}
+
+/** A report that was published. Its values are judged in their transaction: only there it shows whose they are. */
+export function reportRule(facts: WriteFacts): readonly Issue[] {
+  return facts.type === 'DiagnosticReport' ? publishedIssues(facts) : [];
 }
 
 function stepIssues({ before, after }: WriteFacts, kind: Kind): Issue[] {

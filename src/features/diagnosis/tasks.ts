@@ -91,7 +91,7 @@ export async function followTask(scene: Scene, { before, after }: WriteFacts): P
 async function uploaded(scene: Scene, task: TaskFields, order: string): Promise<Consequence> {
   if ((await tasksOf(scene, order, 'shared-diagnosis')).some((t) => isOpen('shared-diagnosis', stateOf(t))))
     return {};
-  const { performer, requester } = ((await scene.read(order)) ?? {}) as Partial<OrderFields>;
+  const { performer } = ((await scene.read(order)) ?? {}) as Partial<OrderFields>;
   const owner = performer?.find(({ reference }) =>
     /(Organization|HealthcareService|PractitionerRole)\//.test(reference ?? ''),
   );
@@ -101,7 +101,8 @@ async function uploaded(scene: Scene, task: TaskFields, order: string): Promise<
     order,
     patient: task.for,
     owner: owner.reference,
-    requester,
+    // Who examined sees how far the centre is.
+    requester: task.owner,
   } as const;
   return { writes: [newTask(facts, scene.ctx.now)] };
 }

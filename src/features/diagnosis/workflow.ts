@@ -1,10 +1,12 @@
 /** What shared diagnosis adds to writes, and what falls due in it. */
-import type { Resource } from '../../kernel/contribution.ts';
+import type { WriteFacts } from '../../kernel/contribution.ts';
 import { dateRange } from '../../kernel/dates.ts';
 import type { Consequence, Workflow } from '../../kernel/workflow.ts';
 import { acknowledgementIssues, alarms, escalate, followValue } from './critical.ts';
 import { isOpen } from './model.ts';
-import { isCritical, isPublished, isSharedOrder, kindOf, stateOf, type TaskFields } from './reading.ts';
+import { afterwards } from './published.ts';
+import { followPublishedValue } from './readers.ts';
+import { isCritical, isSharedOrder, kindOf, stateOf, type TaskFields } from './reading.ts';
 import { notice } from './records.ts';
 import { followReport } from './reports.ts';
 import { followOrder, followTask } from './tasks.ts';
@@ -16,16 +18,17 @@ const ACKNOWLEDGE = 'acknowledge';
 export function diagnosisWorkflow(minutes: number): Workflow {
   return {
     name: 'diagnosis',
-    concerns: ({ type, before, after }) => {
+    concerns: (facts) => {
+      const { type, before, after } = facts;
       switch (type) {
         case 'Task':
           return [before, after].some((t) => kindOf(t) !== undefined || isCritical(t));
         case 'ServiceRequest':
           return (isSharedOrder(after) || isSharedOrder(before)) && before?.status !== after?.status;
         case 'DiagnosticReport':
-          return isShared(before, after) || alarms(before) || alarms(after);
+          return isShared(facts) || alarms(before) || alarms(after);
         case 'Observation':
-          return alarms(before) !== alarms(after);
+          return alarms(before) !== alarms(after) || afterwards(facts) !== undefined;
         default:
           return false;
       }
@@ -46,13 +49,12 @@ export function diagnosisWorkflow(minutes: number): Workflow {
           return isCritical(facts.after)
             ? { issues: await acknowledgementIssues(scene, facts.after as TaskFields) }
             : followTask(scene, facts);
-        case 'Observation':
-          return followValue(scene, facts, minutes);
         default: {
-          const report = await followReport(scene, facts);
-          if (report.issues) return report;
+          const follow = facts.type === 'Observation' ? followPublishedValue : followReport;
+          const what = await follow(scene, facts);
+          if (what.issues) return what;
           const value = await followValue(scene, facts, minutes);
-          return { writes: [...(report.writes ?? []), ...(value.writes ?? [])] };
+          return { writes: [...(what.writes ?? []), ...(value.writes ?? [])] };
         }
       }
     },
@@ -64,9 +66,9 @@ export function diagnosisWorkflow(minutes: number): Workflow {
 }
 
 /** A report on an order, or one that was published and changes. */
-function isShared(before: Resource | undefined, after: Resource | undefined): boolean {
-  if (isPublished(before?.status) && before?.status !== after?.status) return true;
-  return after?.basedOn !== undefined && before?.status !== after.status;
+function isShared(facts: WriteFacts): boolean {
+  const { before, after } = facts;
+  return afterwards(facts) !== undefined || (after?.basedOn !== undefined && before?.status !== after.status);
 }
 
 /** A step that is late: whoever is to do it and whoever asked for it are told. */

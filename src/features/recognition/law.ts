@@ -1,12 +1,12 @@
 /** What the check rests on: the catalogue, the ruleset of the institution, the directory, quality evidence. */
-import { CANONICAL } from '../../kernel/canonical.ts';
+import { CANONICAL, COUNTY_RULESET } from '../../kernel/canonical.ts';
 import type { Resource } from '../../kernel/contribution.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
 import type { Look, Looks } from './look.ts';
 import type { Evidence } from './model.ts';
 import { areaOf, evidenceOf } from './reading.ts';
-import { chosen, RULESET_TOPIC, RULESET_TOPIC_SYSTEM, type Ruleset, rulesetOf } from './ruleset.ts';
+import { chosen, RULESET_TOPIC, type Ruleset, rulesetOf } from './ruleset.ts';
 
 const CATALOGUE_ID = 'recognition-item';
 const ITEM_PROFILE = `${CANONICAL}/StructureDefinition/county-recognition-item`;
@@ -46,7 +46,7 @@ export async function rulesetFor(
 
 async function readRulesets(law: Look): Promise<Ruleset[]> {
   const plans = await law.search('PlanDefinition', [
-    ['topic', `${RULESET_TOPIC_SYSTEM}|${RULESET_TOPIC}`],
+    ['topic', `${COUNTY_RULESET}|${RULESET_TOPIC}`],
     ['status', 'active'],
   ]);
   return plans.flatMap((plan) => rulesetOf(plan) ?? []);

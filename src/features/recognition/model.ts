@@ -229,12 +229,60 @@ function evidenceFindings(
   return findings;
 }
 
-/** States of a decision: Task.status of county-recognition-decision. */
-export type DecisionStatus = 'completed' | 'rejected' | 'cancelled' | string;
+/** Where a decision stands: codes of CodeSystem recognition-decision-state. */
+export type DecisionState =
+  | 'candidate'
+  | 'offered'
+  | 'viewed'
+  | 'recognized'
+  | 'denied'
+  | 'recognized-revoked'
+  | 'denied-revoked'
+  | 'ineligible';
 
-/** Whether a decision may go from one status to another: one that was made can only be revoked. */
-export function mayChange(from: DecisionStatus | undefined, to: DecisionStatus): boolean {
-  if (from === undefined || from === to) return true;
-  if (from === 'completed' || from === 'rejected') return to === 'cancelled';
-  return from !== 'cancelled' && from !== 'failed' && from !== 'entered-in-error';
+export type DecisionEvent = 'offer' | 'view' | 'recognize' | 'deny' | 'rule-out' | 'revoke';
+
+/** `Task.status` of each state. */
+export const DECISION_STATUS: Readonly<Record<DecisionState, string>> = {
+  candidate: 'draft',
+  offered: 'requested',
+  viewed: 'in-progress',
+  recognized: 'completed',
+  denied: 'rejected',
+  'recognized-revoked': 'cancelled',
+  'denied-revoked': 'cancelled',
+  ineligible: 'failed',
+};
+
+type Steps = Readonly<Partial<Record<DecisionEvent, DecisionState>>>;
+
+const DECIDE: Steps = { recognize: 'recognized', deny: 'denied', 'rule-out': 'ineligible' };
+
+/** What is not here is not allowed; a state that is not here is the last. */
+const DECISION_STEPS: Readonly<Partial<Record<DecisionState, Steps>>> = {
+  candidate: { offer: 'offered', ...DECIDE },
+  offered: { view: 'viewed', ...DECIDE },
+  viewed: DECIDE,
+  recognized: { revoke: 'recognized-revoked' },
+  denied: { revoke: 'denied-revoked' },
+};
+
+/** The state that an event leads to; undefined where it is not allowed. */
+export function decisionAfter(state: DecisionState, event: DecisionEvent): DecisionState | undefined {
+  return DECISION_STEPS[state]?.[event];
+}
+
+/** The Task.status that may follow, with the events that lead there. */
+export function allowedChanges(status: string): readonly (readonly [DecisionEvent, string])[] {
+  const states = Object.keys(DECISION_STATUS) as DecisionState[];
+  const from = states.find((state) => DECISION_STATUS[state] === status);
+  const steps = Object.entries((from && DECISION_STEPS[from]) ?? {}) as [DecisionEvent, DecisionState][];
+  return steps.map(([event, to]) => [event, DECISION_STATUS[to]]);
+}
+
+/** Whether a decision may go from one Task.status to another. A new one may be in any that is a state's. */
+export function mayChange(from: string | undefined, to: string): boolean {
+  if (from === to) return true;
+  if (from === undefined) return Object.values(DECISION_STATUS).includes(to);
+  return allowedChanges(from).some(([, status]) => status === to);
 }

@@ -8,6 +8,7 @@ import { ruleBroken } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { problem } from '../../kernel/issue.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
+import { readMany } from '../../store/read.ts';
 import type { Concept } from './concept.ts';
 import { type Decided, referenceIn } from './decide.ts';
 import { type DecisionTask, provenanceOf, revoked } from './decision-records.ts';
@@ -36,7 +37,8 @@ export async function revokeRecognition(
     ]);
   }
   // Who else sees a decision does not take it back.
-  assertMayWrite(ctx, stored, stored, undefined);
+  const [whose] = await readMany(engine.database, [stored]);
+  assertMayWrite(ctx, stored, whose, undefined);
   const given = parameterValue(firstOf(parameters, 'reason'));
   const decider = referenceIn(parameterValue(firstOf(parameters, 'decider')))!;
   const reason = typeof given === 'string' ? { text: given } : (given as Concept);

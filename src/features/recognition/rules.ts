@@ -4,7 +4,7 @@ import { CANONICAL } from '../../kernel/canonical.ts';
 import type { WriteFacts, WriteRule } from '../../kernel/contribution.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import type { Concept } from './concept.ts';
-import { mayChange } from './model.ts';
+import { allowedChanges, DECISION_STATUS, mayChange } from './model.ts';
 
 export const TASK_CODE_SYSTEM = `${CANONICAL}/CodeSystem/county-task-code`;
 export const DECISION_CODE = 'recognition-decision';
@@ -56,7 +56,7 @@ function decisionRule({ type, before, after }: WriteFacts, listed: ReadonlySet<s
     if (is.status === 'cancelled' && !is.statusReason) return [revocationReasonMissing()];
   }
   if (!is) return was?.status === 'cancelled' ? [kept()] : [];
-  if (!mayChange(was?.status, is.status ?? '')) return [finalDecision(was!.status!)];
+  if (!mayChange(was?.status, is.status ?? '')) return [illegalChange(was?.status, is.status)];
   return is.status === 'rejected' ? denialIssues(is, listed) : [];
 }
 
@@ -79,6 +79,21 @@ function kept(): Issue {
       zh: '已撤销的互认决定须留存,不得删除。',
     },
     { rule: 'recognition-decision-final' },
+  );
+}
+
+/** Names the status there is, and those that may follow. */
+function illegalChange(from: string | undefined, to: string | undefined): Issue {
+  const next =
+    from === undefined ? Object.values(DECISION_STATUS) : allowedChanges(from).map(([e, s]) => `${e} → ${s}`);
+  const list = [...new Set(next)].join(', ');
+  return problem(
+    'business-rule',
+    {
+      en: `This decision is ${from ?? 'new'} and cannot become ${to}. Allowed next: ${list || 'nothing, it has ended'}.`,
+      zh: `该互认决定当前为 ${from ?? '新建'},不能变为 ${to}。允许的下一步:${list || '无,已结束'}。`,
+    },
+    { expression: 'Task.status', rule: 'recognition-decision-final' },
   );
 }
 

@@ -3,7 +3,6 @@ import { CANONICAL } from '../../kernel/canonical.ts';
 import { BEGINNING, END, periodRange } from '../../kernel/dates.ts';
 import { type Concept, daysOf, keyOf, type Setting } from './concept.ts';
 
-export const RULESET_TOPIC_SYSTEM = `${CANONICAL}/CodeSystem/county-ruleset`;
 export const RULESET_TOPIC = 'recognition';
 const RULES = `${CANONICAL}/StructureDefinition/recognition-rules`;
 const WINDOW = `${CANONICAL}/StructureDefinition/recognition-window`;

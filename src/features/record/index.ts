@@ -1,6 +1,7 @@
 /** One resident, one record (一人一档): identities that belong together, and the record over all of them. */
 import type { Engine } from '../../interactions/engine.ts';
 import type { Contribution } from '../../kernel/contribution.ts';
+import { attachments } from './attachments.ts';
 import { identities } from './linking/workflow.ts';
 import { keysOfPatient } from './matching/keys.ts';
 import { recordOperations } from './operations.ts';
@@ -8,6 +9,6 @@ import { recordOperations } from './operations.ts';
 export const record: Contribution<Engine> = {
   name: 'record',
   operations: recordOperations,
-  workflows: () => [identities],
+  workflows: () => [identities, attachments],
   keys: [{ type: 'Patient', keysOf: keysOfPatient }],
 };

@@ -15,7 +15,7 @@ import {
   TASK_CODE,
   TASK_PROFILE,
 } from './codes.ts';
-import type { Limits } from './deadlines.ts';
+import type { Limits } from './limits.ts';
 import { type State, taskStatusOf } from './model.ts';
 import {
   circumstancesOf,

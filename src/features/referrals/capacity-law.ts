@@ -11,7 +11,7 @@ import {
   RESERVATION,
   RESERVED_UNTIL_EXTENSION,
 } from './codes.ts';
-import type { Limits } from './deadlines.ts';
+import { type Limits, limitsNow, type Timetable } from './limits.ts';
 import { institutionOf, isPrimaryCare } from './parties.ts';
 import {
   type Extension,
@@ -48,17 +48,24 @@ type Slot = Resource & {
   readonly extension?: readonly Extension[];
 };
 
-export function capacityWorkflow(limits: Limits): Workflow {
+export function capacityWorkflow(timetable: Timetable): Workflow {
   return {
     name: 'slots',
     concerns: ({ type }) => type === 'Appointment' || type === 'Slot',
     claims: (resource) => (isAppointment(resource) ? slotsOf(resource).map(claimOf) : []),
-    deadlines: (resource, written) =>
-      isAppointment(resource) ? appointmentDeadlines(limits, resource, written) : [],
+    deadlines: async (resource, written, db) =>
+      isAppointment(resource)
+        ? appointmentDeadlines(await timetable(db, madeAt(resource, written)), resource, written)
+        : [],
     follow: (scene, facts) =>
       facts.type === 'Slot' ? followSlot(scene, facts) : followAppointment(scene, facts),
-    due: (scene, resource, deadline) => appointmentDue(scene, limits, resource as Appointment, deadline),
+    due: async (scene, resource, deadline) =>
+      appointmentDue(scene, await limitsNow(timetable, scene), resource as Appointment, deadline),
   };
+}
+
+function madeAt({ created }: Appointment, written: number): number {
+  return Math.min(timeOf(created) ?? written, written);
 }
 
 function isAppointment(resource: Resource | undefined): resource is Appointment {

@@ -2,7 +2,7 @@
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { endReason, inState } from './build.ts';
-import type { Limits } from './deadlines.ts';
+import type { Limits } from './limits.ts';
 import { stepOf } from './model.ts';
 import { circumstancesOf, hasDied, isRequest, stateOf } from './reading.ts';
 import { currentTask } from './tasks.ts';

@@ -3,8 +3,8 @@ import type { Resource } from '../../kernel/contribution.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { endReason, inState, referenceOutput, released } from './build.ts';
 import { concept, FOLLOW_UP_STATE } from './codes.ts';
-import type { Limits } from './deadlines.ts';
 import { escalate, escalationsDone } from './escalation.ts';
+import type { Limits } from './limits.ts';
 import { isDraft, isUnderWay, requestStatusOf, type State } from './model.ts';
 import {
   circumstancesOf,

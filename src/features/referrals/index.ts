@@ -2,15 +2,16 @@
 import type { Definitions } from '../../definitions/definitions.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import type { Contribution } from '../../kernel/contribution.ts';
-import { readLimits } from './deadlines.ts';
+import { deadlineRule, timetableOf } from './limits.ts';
 import { referralOperations } from './operations.ts';
 import { referralWorkflows } from './workflows.ts';
 
 export function referrals(definitions: Definitions): Contribution<Engine> {
-  const limits = readLimits(definitions);
+  const timetable = timetableOf(definitions);
   return {
     name: 'referrals',
-    operations: (engine) => referralOperations(engine, limits),
-    workflows: () => referralWorkflows(limits),
+    rules: [deadlineRule],
+    operations: (engine) => referralOperations(engine, timetable),
+    workflows: () => referralWorkflows(timetable),
   };
 }

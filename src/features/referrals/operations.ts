@@ -2,7 +2,7 @@
 import type { Engine } from '../../interactions/engine.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { OperationBinding } from '../../kernel/contribution.ts';
-import type { Limits } from './deadlines.ts';
+import type { Timetable } from './limits.ts';
 import { book } from './steps/booking.ts';
 import { acknowledge, close, reportFollowUp } from './steps/handover.ts';
 import {
@@ -39,10 +39,10 @@ const STEPS: Readonly<Record<string, (at: At, seen: number) => Promise<Outcome>>
   cancel,
 };
 
-export function referralOperations(engine: Engine, limits: Limits): OperationBinding[] {
+export function referralOperations(engine: Engine, timetable: Timetable): OperationBinding[] {
   const definition = (id: string) => `${CANONICAL}/OperationDefinition/${id}`;
   return [
-    { definition: definition('refer'), run: (ctx, input) => refer(engine, ctx, input, limits) },
+    { definition: definition('refer'), run: (ctx, input) => refer(engine, ctx, input, timetable) },
     {
       definition: definition('complete-emergency-record'),
       run: (ctx, input) => completeEmergencyRecord(engine, ctx, input),
@@ -50,12 +50,12 @@ export function referralOperations(engine: Engine, limits: Limits): OperationBin
     ...Object.entries(STEPS).map(
       ([id, step]): OperationBinding => ({
         definition: definition(id),
-        run: (ctx, input) => onTask(engine, ctx, input, limits, step),
+        run: (ctx, input) => onTask(engine, ctx, input, timetable, step),
       }),
     ),
     {
       definition: definition('report-follow-up'),
-      run: (ctx, input) => reportFollowUp(engine, ctx, input, limits),
+      run: (ctx, input) => reportFollowUp(engine, ctx, input, timetable),
     },
   ];
 }

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Scene } from '../../kernel/workflow.ts';
 import { inState } from './build.ts';
-import type { Limits } from './deadlines.ts';
+import type { Limits } from './limits.ts';
 import { isDraft, type State } from './model.ts';
 import { institutionOf } from './parties.ts';
 import { type Request, stateTimes, type Task } from './reading.ts';

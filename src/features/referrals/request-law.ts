@@ -5,7 +5,7 @@ import type { Issue } from '../../kernel/issue.ts';
 import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { endReason, inState, newTask } from './build.ts';
 import { missingOf } from './completeness.ts';
-import type { Limits } from './deadlines.ts';
+import type { Limits } from './limits.ts';
 import { requestStatusOf, stepOf } from './model.ts';
 import { needsAll, requestNeeds } from './needs.ts';
 import { institutionOf } from './parties.ts';

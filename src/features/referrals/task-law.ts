@@ -5,8 +5,8 @@ import { conflict, ruleBroken } from '../../kernel/fhir-error.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Scene } from '../../kernel/workflow.ts';
 import { STATE } from './codes.ts';
-import type { Limits } from './deadlines.ts';
 import { followsFrom } from './follows.ts';
+import type { Limits } from './limits.ts';
 import {
   type Circumstances,
   isDraft,

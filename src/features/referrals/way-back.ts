@@ -23,8 +23,8 @@ import {
   REQUEST_PROFILE,
 } from './codes.ts';
 import { consentIssues } from './completeness.ts';
-import type { Limits } from './deadlines.ts';
 import { compositionOf, intervalOf } from './documents.ts';
+import type { Limits } from './limits.ts';
 import type { State } from './model.ts';
 import { centreOf, institutionOf, isPrimaryCare } from './parties.ts';
 import {

@@ -3,55 +3,62 @@ import type { Resource } from '../../kernel/contribution.ts';
 import type { Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
 import { endReason, inState } from './build.ts';
 import { capacityWorkflow } from './capacity-law.ts';
-import { type Limits, taskDeadlines } from './deadlines.ts';
+import { beginningOf, taskDeadlines } from './deadlines.ts';
 import { died, endedByDeath } from './death.ts';
 import { escalate } from './escalation.ts';
 import { followFollowUp, followUpDeadlines } from './follow-up-law.ts';
-import { isFollowUpTask, isReferralTask, isRequest, stateOf, type Task } from './reading.ts';
+import { type Limits, limitsNow, type Timetable } from './limits.ts';
+import { exemptionTime, isFollowUpTask, isReferralTask, isRequest, stateOf, type Task } from './reading.ts';
 import { followRequest, requestDeadlines } from './request-law.ts';
 import { followTask, taskClaims } from './task-law.ts';
 import { appointmentsOf, requestOf } from './tasks.ts';
 import { STATE_ZH } from './words.ts';
 
-export function referralWorkflows(limits: Limits): readonly Workflow[] {
+export function referralWorkflows(timetable: Timetable): readonly Workflow[] {
   return [
-    taskWorkflow(limits),
-    requestWorkflow(limits),
-    followUpWorkflow(limits),
-    capacityWorkflow(limits),
-    deathWorkflow(limits),
+    taskWorkflow(timetable),
+    requestWorkflow(timetable),
+    followUpWorkflow(timetable),
+    capacityWorkflow(timetable),
+    deathWorkflow(timetable),
   ];
 }
 
-function taskWorkflow(limits: Limits): Workflow {
+function taskWorkflow(timetable: Timetable): Workflow {
   return {
     name: 'referrals',
     concerns: ({ before, after }) => isReferralTask(before) || isReferralTask(after),
     claims: (resource) => (isReferralTask(resource) ? taskClaims(resource) : []),
-    deadlines: (resource, written) =>
-      isReferralTask(resource) ? taskDeadlines(limits, resource, written) : [],
-    follow: (scene, facts) => followTask(scene, facts, limits),
-    due: (scene, resource, deadline) => taskDue(scene, limits, resource as Task, deadline),
+    deadlines: async (resource, written, db) =>
+      isReferralTask(resource)
+        ? taskDeadlines(await timetable(db, beginningOf(resource, written)), resource, written)
+        : [],
+    follow: async (scene, facts) => followTask(scene, facts, await limitsNow(timetable, scene)),
+    due: async (scene, resource, deadline) =>
+      taskDue(scene, await limitsNow(timetable, scene), resource as Task, deadline),
   };
 }
 
-function requestWorkflow(limits: Limits): Workflow {
+function requestWorkflow(timetable: Timetable): Workflow {
   return {
     name: 'referral-requests',
     concerns: ({ before, after }) => isRequest(before) || isRequest(after),
-    deadlines: (resource) => (isRequest(resource) ? requestDeadlines(limits, resource) : []),
-    follow: (scene, facts) => followRequest(scene, facts, limits),
+    deadlines: async (resource, written, db) =>
+      isRequest(resource)
+        ? requestDeadlines(await timetable(db, exemptionTime(resource) ?? written), resource)
+        : [],
+    follow: async (scene, facts) => followRequest(scene, facts, await limitsNow(timetable, scene)),
     due: async (scene, resource) =>
       isRequest(resource) ? { writes: await recordOverdue(scene, resource) } : {},
   };
 }
 
-function followUpWorkflow(limits: Limits): Workflow {
+function followUpWorkflow(timetable: Timetable): Workflow {
   return {
     name: 'referral-follow-ups',
     concerns: ({ before, after }) => isFollowUpTask(before) || isFollowUpTask(after),
     deadlines: (resource) => (isFollowUpTask(resource) ? followUpDeadlines(resource) : []),
-    follow: (scene, facts) => followFollowUp(scene, facts, limits),
+    follow: async (scene, facts) => followFollowUp(scene, facts, await limitsNow(timetable, scene)),
     due: async (scene, resource) => {
       const task = resource as Task;
       const request = await requestOf(scene, task);
@@ -64,11 +71,13 @@ function followUpWorkflow(limits: Limits): Workflow {
   };
 }
 
-function deathWorkflow(limits: Limits): Workflow {
+function deathWorkflow(timetable: Timetable): Workflow {
   return {
     name: 'referral-deaths',
     concerns: died,
-    follow: async (scene, { after }) => ({ writes: await endedByDeath(scene, after!, limits) }),
+    follow: async (scene, { after }) => ({
+      writes: await endedByDeath(scene, after!, await limitsNow(timetable, scene)),
+    }),
   };
 }
 

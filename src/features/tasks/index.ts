@@ -6,7 +6,7 @@ import { taskWorkflow } from './jobs.ts';
 import { taskOperations } from './operations.ts';
 import { taskRules } from './rules.ts';
 import { notifiableDiseases } from './service/notifiable.ts';
-import { programmeJob, resumeRuns, runNow, startRun } from './service/run.ts';
+import { programmeJobs, resumeRuns, runNow, startRun } from './service/run.ts';
 
 export function tasks(definitions: Definitions): Contribution<Engine> {
   return {
@@ -14,10 +14,10 @@ export function tasks(definitions: Definitions): Contribution<Engine> {
     operations: taskOperations,
     rules: taskRules,
     workflows: () => [taskWorkflow(notifiableDiseases(definitions))],
-    jobs: (engine, contextAt) => [programmeJob(engine, contextAt)],
+    jobs: programmeJobs,
     nightly: (engine) => ({
-      start: async ({ now }) => {
-        if (!(await startRun(engine, now))) await resumeRuns(engine, now);
+      start: async (ctx) => {
+        if (!(await startRun(engine, ctx))) await resumeRuns(engine, ctx.now);
       },
       runNow: (ctx) => runNow(engine, ctx),
     }),

@@ -7,7 +7,7 @@ import { followDiagnosis, isDiagnosed, withdrawDiagnosis } from './service/diagn
 import { followDose } from './service/dose.ts';
 import { type EpisodeFields, enrolledIn, isEnded } from './service/enrolment.ts';
 import { ENROLMENT_PROFILE, referenceIn, TASK_PROFILE } from './service/fhir.ts';
-import type { ResponseFields } from './service/form.ts';
+import { isFiled, type ResponseFields } from './service/form.ts';
 import { followDeath, followEnrolment } from './service/management.ts';
 import type { Notifiable } from './service/notifiable.ts';
 import { isHomeMeasurement } from './service/plausible.ts';
@@ -15,8 +15,9 @@ import { followResident, keepsGroups } from './service/recalculate.ts';
 import { followReferral } from './service/referral.ts';
 import { followMissed, followVisit } from './service/successor.ts';
 import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
-import { followForm, withdrawForm } from './service/visit.ts';
+import { followForm } from './service/visit.ts';
 import { deviceIssues, followMeasurement } from './service/warning.ts';
+import { followUndone, withdrawForm } from './service/withdraw.ts';
 
 export function taskWorkflow(notifiable: Notifiable): Workflow {
   return {
@@ -48,10 +49,11 @@ const writing =
 
 /** What has to be done about a write; undefined for most. */
 function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Follow | undefined {
+  if (before?.resourceType === 'QuestionnaireResponse' || after?.resourceType === 'QuestionnaireResponse') {
+    return formFollow(before, after);
+  }
   if (!after) return undefined;
   switch (after.resourceType) {
-    case 'QuestionnaireResponse':
-      return formFollow(before as ResponseFields | undefined, after as ResponseFields);
     case 'Task':
       return taskFollow(before, after);
     case 'EpisodeOfCare':
@@ -90,20 +92,26 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
   }
 }
 
-function formFollow(before: ResponseFields | undefined, after: ResponseFields): Follow | undefined {
-  const done = (r?: ResponseFields) => r?.status === 'completed' || r?.status === 'amended';
-  if (done(after)) return (scene) => followForm(scene, after, done(before) ? before : undefined);
-  return done(before) && after.status === 'entered-in-error'
-    ? writing((scene) => withdrawForm(scene, before!))
-    : undefined;
+/** A form that is no record any more, or of somebody else, is taken back. */
+function formFollow(before: Resource | undefined, after: Resource | undefined): Follow | undefined {
+  const holds = isFiled(after);
+  const withdrawn =
+    isFiled(before) && !(holds && referenceIn(before!.subject) === referenceIn(after!.subject));
+  if (!holds && !withdrawn) return undefined;
+  return async (scene) => {
+    const undone = withdrawn ? await withdrawForm(scene, before!) : [];
+    const done = holds ? await followForm(scene, after as ResponseFields) : {};
+    return { ...done, writes: [...undone, ...(done.writes ?? [])] };
+  };
 }
 
 function taskFollow(before: Resource | undefined, after: Resource): Follow | undefined {
   if (!isPublicHealthTask(after) || !programmeCodeOf(after)) return undefined;
   const moved = before?.status !== after.status;
   if (after.status === 'completed' && (moved || !isDeepStrictEqual(before?.output, after.output))) {
-    return writing((scene) => followVisit(scene, after));
+    return writing((scene) => followVisit(scene, after, before));
   }
+  if (before?.status === 'completed' && moved) return (scene) => followUndone(scene, before, after);
   return after.status === 'failed' && moved ? writing((scene) => followMissed(scene, after)) : undefined;
 }
 

@@ -17,7 +17,8 @@ const OPEN: readonly Status[] = ['accepted', 'in-progress', 'completed', 'failed
 
 /**
  * State -> next states. A visit may be made, missed, put off or ended from every open state: in a village it is often
- * recorded afterwards, in one step. One that was missed may be tried again.
+ * recorded afterwards, in one step. One that was missed may be tried again; one that was done only when that was recorded
+ * by mistake (`service/withdraw.ts`).
  */
 const TRANSITIONS: Readonly<Record<Status, readonly Status[]>> = {
   ready: OPEN,
@@ -25,7 +26,7 @@ const TRANSITIONS: Readonly<Record<Status, readonly Status[]>> = {
   'in-progress': ['ready', ...OPEN],
   'on-hold': ['ready', 'cancelled', 'failed', 'completed'],
   failed: ['ready', 'completed', 'cancelled'],
-  completed: [],
+  completed: ['ready', 'cancelled'],
   cancelled: [],
 };
 

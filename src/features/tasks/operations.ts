@@ -39,7 +39,7 @@ export function taskOperations(engine: Engine): OperationBinding[] {
         assertAdministrator(ctx);
         const wait = parameterValue(firstOf(parametersOf(input), 'wait')) === true;
         if (wait) await runNow(engine, ctx);
-        else await startRun(engine, ctx.now, true);
+        else await startRun(engine, ctx, true);
         return { text: runsText(await latestRuns(engine.database, 1)) };
       },
     },
@@ -63,6 +63,7 @@ function runsText(runs: readonly ProgrammeRun[]): string {
       { name: 'total', valueInteger: run.total },
       { name: 'created', valueInteger: run.created },
       { name: 'unassigned', valueInteger: run.unassigned },
+      { name: 'refused', valueInteger: run.refused },
       { name: 'started', valueInstant: run.started.toISOString() },
       ...(run.ended ? [{ name: 'ended', valueInstant: run.ended.toISOString() }] : []),
     ],

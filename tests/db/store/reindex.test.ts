@@ -50,7 +50,7 @@ beforeEach(async () => {
   parameters = createParameters(definitions);
   rowsOf = createIndexRows(parameters, BASE);
   database = createDatabase(postgres.connection, { onOutdatedRows: learn });
-  writer = createWriter(database, rowsOf, learn);
+  writer = createWriter(database, rowsOf, { learn });
 });
 afterEach(async () => {
   await database.close();

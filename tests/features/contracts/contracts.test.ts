@@ -130,6 +130,32 @@ describe('A family-doctor contract', () => {
     expect(overlapping.status).toBe(409);
   });
 
+  it('is one at a time for a person, whatever records are linked, and a later link asks which one stays', async () => {
+    const link = (other: string) => ({
+      link: [{ other: { reference: `Patient/${other}` }, type: 'seealso' }],
+    });
+    await put(app, resident('l1'), resident('l2', link('l1')), resident('l3'));
+    const answers = await Promise.all(
+      ['l1', 'l2', 'l1', 'l2'].map((p, i) => app.call('PUT', `Contract/cl${i}`, signed(`cl${i}`, p, terms))),
+    );
+    expect(answers.map((a) => a.status).toSorted()).toEqual([201, 409, 409, 409]);
+    expect(rules(answers.find((a) => a.status === 409)!)).toEqual(['contract-already-in-force']);
+
+    await put(app, signed('cl9', 'l3', terms));
+    const reviews = () => found(app, 'Task?patient=Patient/l1,Patient/l2,Patient/l3&code=contract-duplicate');
+    expect(await reviews()).toEqual([]);
+    await put(app, { ...(await app.call('GET', 'Patient/l3')).body, ...link('l1') });
+    const [review, ...more] = await reviews();
+    expect(more).toEqual([]);
+    expect(review).toMatchObject({ status: 'ready', owner: { reference: 'CareTeam/east' } });
+    const ended = await post('Contract/cl9/$terminate', {
+      name: 'reason',
+      valueCodeableConcept: stopReason('4').valueCodeableConcept,
+    });
+    expect(ended.status, ended.text).toBe(200);
+    expect((await reviews()).map((t) => t.status)).toEqual(['completed']);
+  });
+
   it('cannot be signed against the law', async () => {
     await put(
       app,

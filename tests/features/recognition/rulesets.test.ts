@@ -36,7 +36,12 @@ let doctor: Call;
 beforeAll(async () => {
   app = await startTestApp({ auth: 'smart', demo: true });
   doctor = await as(app, SCOPE, { organization: HOSPITAL });
-  await load(doctor, [evidence('good', LABORATORY, ['HGB', 'PLT']), person('zhao')]);
+  const { body: rules } = await doctor('GET', 'PlanDefinition/recognition-rules');
+  await load(doctor, [
+    { ...rules, status: 'retired' },
+    evidence('good', LABORATORY, ['HGB', 'PLT']),
+    person('zhao'),
+  ]);
 });
 afterAll(() => app.close());
 

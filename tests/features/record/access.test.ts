@@ -1,6 +1,7 @@
 /** Linked records show to each caller what that caller may see of each. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../support/app.ts';
+import { asPerson } from '../people.ts';
 import { as, type Call } from '../tokens.ts';
 import { idNumber, type Json, parameters, patient } from './people.ts';
 
@@ -49,6 +50,30 @@ beforeAll(async () => {
     };
     expect((await call('PUT', `Observation/of-${id}`, weight)).status).toBe(201);
   }
+  const others = [
+    patient({ name: '路人', id: 'stranger', more: kept('east') }),
+    {
+      resourceType: 'Observation',
+      id: 'of-stranger',
+      status: 'final',
+      code: { text: 'weight' },
+      subject: { reference: 'Patient/stranger' },
+      performer: [{ reference: 'Organization/east' }],
+    },
+    {
+      resourceType: 'RelatedPerson',
+      id: 'guardian',
+      active: true,
+      patient: { reference: 'Patient/west' },
+      relationship: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'GUARD' }] },
+      ],
+    },
+  ];
+  for (const resource of others) {
+    const stored = await platform('PUT', `${resource.resourceType}/${resource.id}`, resource);
+    expect(stored.status, stored.text).toBe(201);
+  }
 });
 afterAll(() => app?.close());
 
@@ -79,6 +104,62 @@ test('a match shows only records that the caller may see', async () => {
     (await call('POST', 'Patient/$match', asked)).body.entry.map((e: Json) => e.resource.id).sort();
   expect(await found(platform)).toEqual(['east', 'west']);
   expect(await found(west)).toEqual(['west']);
+});
+
+describe('residents', () => {
+  const own = ['of-east', 'of-west'];
+
+  test('read all records that are linked to their own, from whichever they sign in to', async () => {
+    for (const id of ['east', 'west']) {
+      const resident = await asPerson(app, { fhirUser: `Patient/${id}` });
+      expect(await ids(resident, 'Patient')).toEqual(['east', 'west']);
+      expect(await ids(resident, 'Observation')).toEqual(own);
+      expect(await ids(resident, `Observation?patient=Patient/${id}`)).toEqual(own);
+      expect(await ids(resident, `Patient/${id}/$everything`)).toEqual(expect.arrayContaining(own));
+      const summary = await resident('GET', `Patient/${id}/$summary`);
+      expect(summary.status, summary.text).toBe(200);
+    }
+  });
+
+  test('do so in an app that is for one patient', async () => {
+    const scope = 'patient/*.rs';
+    const resident = await asPerson(app, { fhirUser: 'Patient/east', scope, patient: 'east' });
+    expect(await ids(resident, 'Observation')).toEqual(own);
+    expect((await resident('GET', 'Observation/of-west')).status).toBe(200);
+    expect((await resident('GET', 'Observation/of-stranger')).status).toBe(404);
+    const seen = await ids(resident, 'AuditEvent?patient=Patient/west&_count=100');
+    expect(seen.length).toBeGreaterThan(0);
+  });
+
+  test('and their guardians with them', async () => {
+    const guardian = await asPerson(app, { fhirUser: 'RelatedPerson/guardian' });
+    expect(await ids(guardian, 'Observation')).toEqual(own);
+    expect((await guardian('GET', 'Observation/of-stranger')).status).toBe(404);
+  });
+
+  test('not of what another institution says is theirs without seeing it', async () => {
+    const claims = patient({ name: '冒充', id: 'claim', more: kept('west') });
+    const link = [{ other: { reference: 'Patient/stranger' }, type: 'seealso' }];
+    expect((await west('PUT', 'Patient/claim', { ...claims, link })).status).toBeLessThan(500);
+    const item = ['claim', 'stranger'].map((id, i) => ({
+      type: i === 0 ? 'source' : 'alternate',
+      resource: { reference: `Patient/${id}` },
+    }));
+    const linkage = { resourceType: 'Linkage', active: true, item };
+    const refused = await west('POST', 'Linkage', linkage);
+    expect(refused.status, refused.text).toBe(422);
+    const claimant = await asPerson(app, { fhirUser: 'Patient/claim' });
+    expect((await claimant('GET', 'Observation/of-stranger')).status).toBe(404);
+    expect((await platform('GET', 'Patient/stranger')).body.link).toBeUndefined();
+  });
+
+  test('no longer, once the records are found to be two people', async () => {
+    const body = parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' });
+    expect((await platform('POST', 'Patient/$unlink', body)).status).toBe(200);
+    const resident = await asPerson(app, { fhirUser: 'Patient/east' });
+    expect(await ids(resident, 'Observation')).toEqual(['of-east']);
+    expect((await platform('POST', 'Patient/$link', body)).status).toBe(200);
+  });
 });
 
 test('nobody decides about a record that is not to be seen', async () => {

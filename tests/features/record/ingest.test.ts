@@ -1,7 +1,7 @@
 /** Messages as vendors send them, FHIR and HL7 v2, through HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../support/app.ts';
-import { idNumber, type Json, parameters } from './people.ts';
+import { CANONICAL, idNumber, type Json, parameters } from './people.ts';
 
 let app: TestApp;
 let mirror: TestApp;
@@ -182,6 +182,59 @@ describe('HL7 v2', () => {
     });
     expect(response.body).toContain('MSA|AA|G1');
     expect((await found('Patient?identifier=P300'))[0].name[0].text).toBe('王芳');
+  });
+});
+
+describe('codes of an institution', () => {
+  const LOCAL = `${CANONICAL}/sid/easttown/99local`;
+  const map = (id: string, source: string, element: Json, more: Json = {}) => ({
+    resourceType: 'ConceptMap',
+    id,
+    url: `https://east.example/${id}`,
+    status: 'active',
+    group: [{ source, target: 'http://loinc.org', element }],
+    ...more,
+  });
+  const to = (code: string, target: string, equivalence = 'equivalent') => ({
+    code,
+    target: [{ code: target, display: target, equivalence }],
+  });
+
+  test('are translated by the ConceptMaps in use, beside what came', async () => {
+    const maps = [
+      map('lab', LOCAL, [to('HB', '718-7'), to('PLT', '777-3', 'wider'), to('WBC', '6690-2')]),
+      map('lab-draft', LOCAL, [to('RBC', '789-8')], { status: 'draft' }),
+      map('lab-other', LOCAL, [to('WBC', '26464-8')]),
+    ];
+    for (const one of maps) expect((await app.call('PUT', `ConceptMap/${one.id}`, one)).status).toBe(201);
+    const oru = (id: string, time: string, value: string) =>
+      [
+        msh('ORU^R01', id, time),
+        'PID|1||P200^^^EAST^MR||郝^运',
+        'OBR|1|O9||CBC^血常规^99LOCAL|||20260302070000',
+        `OBX|1|NM|HB^血红蛋白^99LOCAL||${value}|g/L^^UCUM|||||F`,
+        'OBX|2|NM|PLT^血小板^99LOCAL||200|10*9/L^^UCUM|||||F',
+        'OBX|3|NM|RBC^红细胞^99LOCAL||4|10*12/L^^UCUM|||||F',
+        'OBX|4|NM|WBC^白细胞^99LOCAL||6|10*9/L^^UCUM|||||F',
+      ].join('\r');
+    await send(oru('C1', '20260302093000', '120'));
+    await send(oru('C2', '20260302103000', '130'));
+    const [hemoglobin] = await found('Observation?code=http://loinc.org|718-7');
+    expect(hemoglobin).toMatchObject({
+      valueQuantity: { value: 130 },
+      code: {
+        text: '血红蛋白',
+        coding: [
+          { system: LOCAL, code: 'HB', display: '血红蛋白' },
+          { system: 'http://loinc.org', code: '718-7' },
+        ],
+      },
+    });
+    expect(hemoglobin.code.coding).toHaveLength(2);
+    // A wider code says less, a draft is not in use, and of two translations none is known to be right.
+    for (const code of ['777-3', '789-8', '6690-2', '26464-8']) {
+      expect(await found(`Observation?code=http://loinc.org|${code}&_count=1`), code).toEqual([]);
+    }
   });
 });
 

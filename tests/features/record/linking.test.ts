@@ -8,7 +8,7 @@ let other: TestApp;
 let serial = 100;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ clock: 'movable' });
   other = await startBeside(app);
 });
 afterAll(async () => {
@@ -120,6 +120,32 @@ describe('what is written finds the records of the same person', () => {
     expect(await ids('Observation?patient=Patient/once-2')).toEqual(['once-o']);
   });
 
+  test('records without numbers that are registered at once are put before a person', async () => {
+    const { number: _, ...person } = { ...somebody(), phone: '13912345678', address: '东街3号' };
+    const none = await startBeside(app, { linking: false });
+    try {
+      await put('late-1', person);
+      // As somebody whose transaction began before and ends after.
+      await put('late-2', person, none);
+    } finally {
+      await none.close();
+    }
+    expect(await ids('Task?focus=Patient/late-1')).toEqual([]);
+    await Promise.all([put('late-3', person), put('late-4', person, other)]);
+    const to = new Date(Date.now() + 120_000).toISOString();
+    const moved = await app.call('POST', '$advance-clock', {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'to', valueDateTime: to }],
+    });
+    expect(moved.status, moved.text).toBe(200);
+    const { entry } = await read('Task?code=identity-review&_count=200');
+    const pairs = entry.flatMap(({ resource }: Json) => {
+      const about = JSON.stringify(resource).match(/late-\d/g) ?? [];
+      return about.length > 0 ? [[...new Set(about)].sort().join(' ')] : [];
+    });
+    expect(new Set(pairs).size).toBe(6);
+  });
+
   test('institutions that register a person at once are linked when the server chooses the ids', async () => {
     const people = Array.from({ length: 4 }, somebody);
     const created = await Promise.all(
@@ -131,16 +157,10 @@ describe('what is written finds the records of the same person', () => {
     );
     const now = await Promise.all(created.map(({ body }) => read(`Patient/${body.id}`)));
     for (const [i, record] of now.entries()) {
-      const set = new Set([
-        `Patient/${record.id}`,
-        ...(record.link ?? []).map((l: any) => l.other.reference),
-      ]);
       const others = now.filter((_, j) => Math.floor(j / 3) === Math.floor(i / 3));
-      const reached = new Set(
-        others.flatMap((o) => (o.link ?? []).flatMap((l: any) => [`Patient/${o.id}`, l.other.reference])),
-      );
-      expect(set.size).toBeGreaterThan(1);
-      expect([...reached].sort()).toEqual(others.map((o) => `Patient/${o.id}`).sort());
+      expect(links(record)).not.toEqual([]);
+      const reached = others.flatMap((o) => links(o).map((link: string) => link.split(' ')[1]));
+      expect([...new Set(reached)].sort()).toEqual(others.map((o) => `Patient/${o.id}`).sort());
     }
   });
 
@@ -290,10 +310,19 @@ describe('a merge', () => {
 });
 
 describe('who asks for one of the records is answered what is of all', () => {
+  let number = '';
   beforeAll(async () => {
     const person = somebody();
+    number = person.number;
     await put('read-1', person);
     await put('read-2', person);
+    await app.call('PUT', 'Encounter/read-e2', {
+      resourceType: 'Encounter',
+      id: 'read-e2',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: 'Patient/read-2' },
+    });
     for (const id of ['1', '2']) {
       await app.call('PUT', `Observation/read-o${id}`, observation(`read-o${id}`, `read-${id}`));
     }
@@ -315,10 +344,19 @@ describe('who asks for one of the records is answered what is of all', () => {
     ['Patient/read-1/Observation', ['read-o1', 'read-o2']],
     ['Appointment?actor=Patient/read-1', ['read-a2']],
     ['Observation?patient=Patient/read-1&_linked=false', ['read-o1']],
+    ['Observation?patient.identifier=NUMBER', ['read-o1', 'read-o2']],
+    ['Observation?subject:Patient._id=read-1', ['read-o1', 'read-o2']],
+    ['Observation?patient._id=read-2', ['read-o1', 'read-o2']],
+    ['Observation?subject:Patient._id=read-1&_linked=false', ['read-o1']],
+    ['Observation?subject:Patient._id=nobody', []],
+    ['Appointment?actor:Patient._id=read-1', ['read-a2']],
+    ['Encounter?patient._has:Observation:patient:_id=read-o1', ['read-e2']],
+    ['Patient?_has:Observation:patient:_id=read-o1', ['read-1', 'read-2']],
+    ['Patient?_has:Observation:patient:_id=read-o1&_linked=false', ['read-1']],
     ['Patient?_id=read-1', ['read-1']],
     ['Patient?link=Patient/read-1', ['read-2']],
   ])('%s', async (query, found) => {
-    expect(await ids(query)).toEqual(found);
+    expect(await ids(query.replace('NUMBER', number))).toEqual(found);
   });
 
   test('Patient/$everything has the whole, the other record of the person included', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { random, seedOf } from '../../fuzz/random.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
+import { openDeadlines } from '../deadlines.ts';
 import type { Call } from '../tokens.ts';
 import { anyEvent, anyReferral, faults } from './chance.ts';
 import { advance, consent, done, HOUR, type Json, load, places, search, slot } from './story.ts';
@@ -22,14 +23,6 @@ beforeAll(async () => {
   await load(call, [...places, consent('c-up'), consent('c-all', everybody)]);
 });
 afterAll(() => app.close());
-
-async function deadlines(): Promise<Set<string>> {
-  const { rows } = await app.database.query<{ name: string }>({
-    text: `select holder || ' ' || name as name from deadline`,
-    values: [],
-  });
-  return new Set(rows.map((r) => r.name));
-}
 
 test('no sequence of events leads a referral astray', async () => {
   const r = random(seedOf('referrals'));
@@ -55,7 +48,7 @@ test('no sequence of events leads a referral astray', async () => {
       now += r.below(60) * HOUR;
       await advance(app, Math.max(now, Date.now()));
     }
-    if (round % 8 === 7) expect(await faults(call, await deadlines()), `round ${round}`).toEqual([]);
+    if (round % 8 === 7) expect(await faults(call, await openDeadlines(app)), `round ${round}`).toEqual([]);
   }
   expect(statuses.get(200), 'some of it was legal').toBeGreaterThan(20);
   expect(statuses.get(422), 'and some was not').toBeGreaterThan(10);

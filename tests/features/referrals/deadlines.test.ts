@@ -21,6 +21,7 @@ import {
   places,
   REJECTED,
   refer,
+  rules,
   search,
   slot,
   stateOf,
@@ -178,6 +179,48 @@ test('a task that says nothing of its times has them all the same, and cannot pu
   done(await call('PUT', `Task/${plain.id}`, touched));
   await pass(1.1);
   expect(await escalations(`Task/${plain.id}`)).toHaveLength(1);
+});
+
+test('an administrator changes the times: for steps that begin after it, in every process, and for good', async () => {
+  const PLAN = 'PlanDefinition/referral-deadlines';
+  const hours = ({ restriction: { period } }: Json) =>
+    (Date.parse(period.end) - Date.parse(period.start)) / HOUR;
+  const before = await refer(call);
+  const plan = await get(call, PLAN);
+  const isSubmitted = (a: Json) => a.code[0].coding[0].code === 'submitted';
+  const action = plan.action.map((a: Json) =>
+    isSubmitted(a) ? { ...a, timingDuration: { ...a.timingDuration, value: 600 } } : a,
+  );
+  await pass(0.1);
+  done(await call('PUT', PLAN, { ...plan, action }));
+  await pass(0.1);
+  const after = await refer(call);
+  expect([hours(before), hours(after)]).toEqual([2, 10]);
+  done(
+    await call('PUT', `Task/${before.id}`, { ...(await get(call, `Task/${before.id}`)), description: 'x' }),
+  );
+  await pass(2.1);
+  expect(await escalations(`Task/${before.id}`), 'it began under the times before').toHaveLength(1);
+  expect(await escalations(`Task/${after.id}`)).toEqual([]);
+  const beside = await startBeside(app, { clock: 'movable' });
+  try {
+    await advance(beside, now);
+    expect((await get((...request) => beside.call(...request), PLAN)).action).toEqual(action);
+    expect(hours(await refer((...request) => beside.call(...request))), 'a start changes nothing').toBe(10);
+  } finally {
+    await beside.close();
+  }
+  await pass(8);
+  expect(await escalations(`Task/${after.id}`)).toHaveLength(1);
+  const unusable = await call('PUT', PLAN, {
+    ...plan,
+    action: action
+      .filter((a: Json) => a.code[0].coding[0].code !== 'hold')
+      .map((a: Json) => (isSubmitted(a) ? { ...a, timingDuration: { ...a.timingDuration, code: 'a' } } : a)),
+  });
+  expect(unusable.status).toBe(422);
+  expect(new Set(rules(unusable))).toEqual(new Set(['referral-deadlines-unusable']));
+  done(await call('PUT', PLAN, plan));
 });
 
 test('several processes deal with a deadline once', async () => {

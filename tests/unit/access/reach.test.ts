@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createMarks } from '../../../src/access/marks.ts';
+import { askersOf, createMarks } from '../../../src/access/marks.ts';
 import { type AccessPolicy, faultsOf, loadPolicy } from '../../../src/access/policy.ts';
 import { mayBreakGlass, reachOf } from '../../../src/access/reach.ts';
 import { type Facts, personStanding, systemStanding } from '../../../src/access/standing.ts';
@@ -126,6 +126,20 @@ describe('writing', () => {
     expect(mayWrite(reach, version('w:clinic'), undefined)).toBe(true);
   });
 
+  test('is for who asks, whomever the new request is for', () => {
+    const askers = (resource: object) => ({
+      ...version('o:centre'),
+      askers: askersOf({ resourceType: 'ServiceRequest', ...resource }),
+    });
+    const centre = [{ reference: 'Organization/centre' }];
+    const doctor = { reference: 'PractitionerRole/doctor' };
+    expect(mayWrite(reach, undefined, askers({ performer: centre, requester: doctor }))).toBe(true);
+    expect(mayWrite(reach, undefined, askers({ performer: centre, requester: centre[0] }))).toBe(false);
+    const made = { resourceType: 'Observation', performer: centre };
+    expect(mayWrite(reach, undefined, askers(made)), 'who made it is no addressee').toBe(false);
+    expect(mayWrite(reach, version('o:centre'), askers({ performer: centre }))).toBe(false);
+  });
+
   test('hands on what keeps an organisation it had', () => {
     const before = version('o:clinic', 'o:requester');
     expect(mayWrite(reach, before, version('o:next', 'o:requester'))).toBe(true);
@@ -133,7 +147,7 @@ describe('writing', () => {
   });
 
   test('is for the patient in context alone, and for the part that the scopes name', () => {
-    expect(mayWrite({ ...reach, patient: 'other' }, undefined, version('o:clinic'))).toBe(false);
+    expect(mayWrite({ ...reach, patient: ['other'] }, undefined, version('o:clinic'))).toBe(false);
     const narrowed = { ...reach, narrowWrites: { Task: [[['a', 'b']]] } };
     expect(mayWrite(narrowed, undefined, { ...version('o:clinic'), tokens: new Set(['b']) })).toBe(true);
     expect(mayWrite(narrowed, undefined, { ...version('o:clinic'), tokens: new Set(['c']) })).toBe(false);

@@ -1,49 +1,46 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
+import { answerTo, checkParameters } from '../../../src/commands/county-day/chapters/check.ts';
+import { decideParameters, revokeParameters } from '../../../src/commands/county-day/chapters/decide.ts';
+import { newestFirst } from '../../../src/commands/county-day/chapters/find.ts';
+import { sayWhatWasSaved } from '../../../src/commands/county-day/chapters/saved.ts';
 import { itemName, MEASURED, NEVER_MEASURED, POTASSIUM } from '../../../src/commands/county-day/items.ts';
-import {
-  chinaTime,
-  evidenceAt,
-  PARTS,
-  reportBundle,
-  ZHANG_SAN,
-} from '../../../src/commands/county-day/report-bundle.ts';
-import { fill, MESSAGES, type Message, Say } from '../../../src/commands/county-day/say.ts';
-import { newestFirst } from '../../../src/commands/county-day/step-2-find.ts';
-import { answerTo, checkParameters } from '../../../src/commands/county-day/step-3-check.ts';
-import { decideParameters, revokeParameters } from '../../../src/commands/county-day/step-4-decide.ts';
-import { saved } from '../../../src/commands/county-day/step-6-saved.ts';
+import { ZHANG_SAN } from '../../../src/commands/county-day/people.ts';
+import { evidenceAt, PARTS, reportBundle } from '../../../src/commands/county-day/report-bundle.ts';
+import { fill, Say } from '../../../src/commands/county-day/say.ts';
+import { chinaTime } from '../../../src/commands/county-day/shapes.ts';
+import { STORY } from '../../../src/commands/county-day/story.ts';
 import { localReference } from '../../../src/commands/county-day/systems.ts';
+import { FRAME, SHOULD } from '../../../src/commands/county-day/words.ts';
 import { residentBirthDate, residentIdFault } from '../../../src/kernel/check-digits.ts';
+import type { Text } from '../../../src/kernel/issue.ts';
 
 const NOW = new Date('2026-10-31T02:00:00Z');
 const urns = new Map(PARTS.map((part) => [part, `urn:uuid:${part}`]));
 
 describe('what the script says', () => {
-  test.each(Object.entries(MESSAGES))(
-    '%s is there in both languages, with the same values',
-    (_, { en, zh }) => {
-      expect(en).not.toMatch(/[\u4E00-\u9FFF]{3}/);
-      expect(zh).not.toBe('');
-      const values = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
-      expect(values(zh)).toEqual(values(en));
-    },
+  const sentences = [FRAME, SHOULD, ...STORY.map(({ heading, words }) => ({ heading, ...words }))].flatMap(
+    (words) => Object.values<Text>(words),
   );
 
-  test('values are filled in', () => {
-    expect(fill('total', 'en', { count: 7 })).toBe('7 tests not repeated.');
-    expect(fill('total', 'zh', { count: 7 })).toBe('共免去 7 项重复检验。');
+  test('is there in both languages, with the same values', () => {
+    for (const { en, zh } of sentences) {
+      expect(en).not.toMatch(/[\u4E00-\u9FFF]{3}/);
+      expect(zh, en).not.toBe('');
+      const values = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+      expect(values(zh), en).toEqual(values(en));
+    }
   });
 
-  test('each step has a heading', () => {
-    for (const step of ['Report', 'Refer', 'Find', 'Check', 'Decide', 'Home', 'Watch', 'Saved']) {
-      expect(MESSAGES[`step${step}` as Message]).toBeDefined();
-    }
+  test('has its values filled in', () => {
+    const total = { en: '{count} tests not repeated.', zh: '共免去 {count} 项重复检验。' };
+    expect(fill(total, 'en', { count: 7 })).toBe('7 tests not repeated.');
+    expect(fill(total, 'zh', { count: 7 })).toBe('共免去 7 项重复检验。');
   });
 
   test.each(['en', 'zh'] as const)('the end names every test that was not repeated (%s)', (lang) => {
     let said = '';
-    saved(new Say(lang, (text) => (said += text)));
+    sayWhatWasSaved(new Say(lang, (text) => (said += text)));
     for (const item of [...MEASURED, NEVER_MEASURED]) expect(said).toContain(itemName(item, lang));
     expect(said).toContain('7');
     expect(said).not.toMatch(/\{\w+\}/);

@@ -2,10 +2,9 @@
 import { ageOn, dayIn, dayOf } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
-import { conflict } from '../../../kernel/fhir-error.ts';
 import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
-import { isInForce, overlap, type Term } from '../model.ts';
+import { isInForce, type Term } from '../model.ts';
 import {
   type ContractFields,
   isFamilyDoctorContract,
@@ -19,7 +18,6 @@ import {
 import { type Package, packageIssues } from './packages.ts';
 import { doctorOn, isFamilyDoctorTeam, type TeamFields } from './team.ts';
 
-const IN_FORCE = 'executed,amended,disputed,resolved';
 /** Civil Code of China, article 17. */
 const ADULT = 18;
 const FLAG_SYSTEM = `${CANONICAL}/CodeSystem/health-flag`;
@@ -291,30 +289,4 @@ async function predecessorIssues(scene: Scene, contract: ContractFields, term: T
       { expression: 'Contract.extension', rule: 'contract-predecessor-unfit' },
     ),
   ];
-}
-
-/** Throws a conflict when another contract of the resident holds on one of the days. */
-export async function assertOnlyContract(scene: Scene, contract: ContractFields): Promise<void> {
-  const resident = residentOf(contract);
-  const term = termOf(contract);
-  if (!resident || !term) return;
-  // Whoever signs for the same resident waits here, and then finds this contract.
-  await scene.alone(`contract-in-force:${resident}`);
-  const others = await scene.search('Contract', [
-    ['subject', resident],
-    ['status', IN_FORCE],
-  ]);
-  const other = others.find((c) => {
-    const held = termOf(c);
-    return c.id !== contract.id && isFamilyDoctorContract(c) && held && overlap(held, term);
-  });
-  if (!other) return;
-  const held = termOf(other)!;
-  throw conflict(
-    {
-      en: `${resident} has a family-doctor contract from ${held.start} to ${held.end} already: Contract/${other.id}. A resident has one at a time; end that one first, or begin after it.`,
-      zh: `${resident} 在 ${held.start} 至 ${held.end} 已有家庭医生签约协议 Contract/${other.id}。同一时间只能签约一个团队:请先解约,或自其到期后起签。`,
-    },
-    { expression: 'Contract.applies', rule: 'contract-already-in-force' },
-  );
 }

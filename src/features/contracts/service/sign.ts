@@ -53,11 +53,7 @@ export async function sign(
 }
 
 /** `Patient/x` when the resident, or who acts for the resident now, signs for that side and nothing else. */
-function signingResident(
-  ctx: Ctx,
-  contract: Resource,
-  parameters: readonly Parameter[],
-): string | undefined {
+function signingResident(ctx: Ctx, contract: Resource, parameters: readonly Parameter[]): string | undefined {
   const resident = residentOf(contract as ContractFields);
   if (!(ctx.access.reach?.audits ?? []).some((id) => resident === `Patient/${id}`)) return undefined;
   const code = ctx.actor.fhirUser === resident ? SIGNER_CODES.resident : SIGNER_CODES.guardian;

@@ -22,7 +22,7 @@ export const TASK_NUMBER_SYSTEM = `${CANONICAL}/NamingSystem/public-health-task`
 const STATE_SYSTEM = `${CANONICAL}/CodeSystem/public-health-task-state`;
 const ORIGIN_SYSTEM = `${CANONICAL}/CodeSystem/public-health-task-origin`;
 const NOT_VISITED_SYSTEM = `${CANONICAL}/CodeSystem/not-visited-reason`;
-const COUNTY_TASK_SYSTEM = `${CANONICAL}/CodeSystem/county-task-code`;
+export const COUNTY_TASK_SYSTEM = `${CANONICAL}/CodeSystem/county-task-code`;
 const PROGRAMME_URL = `${CANONICAL}/StructureDefinition/programme`;
 const AREA_URL = `${CANONICAL}/StructureDefinition/service-area`;
 

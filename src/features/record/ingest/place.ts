@@ -13,6 +13,7 @@ import { multipleMatches } from '../../../kernel/fhir-error.ts';
 import { lockTexts, readMany } from '../../../store/read.ts';
 import type { Envelope } from './envelope.ts';
 import { folded } from './fold.ts';
+import { mapped } from './mapped.ts';
 import { type Said, saidOf } from './messages.ts';
 
 interface Addressed {
@@ -58,7 +59,7 @@ export async function place(engine: Engine, ctx: Ctx, db: Db, envelope: Envelope
   }
   const referring = withReferences(addressed);
   const there = await currentOf(db, referring);
-  return referring.map((a): Placed => {
+  const placed = referring.map((a): Placed => {
     if (a.record === undefined) return { ...a, said: undefined, isLatest: true };
     const { source, id, sent } = envelope;
     const own: Said = { record: a.record, source, id, sent, resource: a.resource };
@@ -66,6 +67,11 @@ export async function place(engine: Engine, ctx: Ctx, db: Db, envelope: Envelope
     const isLatest = all.every((s) => s.sent <= sent);
     return { ...a, resource: folded(all, there.get(a.reference)), said: own, isLatest };
   });
+  const resources = await mapped(
+    engine.terminology.on(db),
+    placed.map((p) => p.resource),
+  );
+  return placed.map((p, i) => ({ ...p, resource: resources[i]! }));
 }
 
 interface Record {

@@ -51,6 +51,18 @@ export function mergeIssues(main: Resource, other: Resource, openEncounters: rea
   return issues;
 }
 
+/** A record that is not there, or not for who decides. */
+export function notThere(id: string): Issue {
+  return problem(
+    'not-found',
+    {
+      en: `Patient/${id} is not known here. A decision about identities is made by who sees both records.`,
+      zh: `此处没有 Patient/${id}。身份关联由能够查看两份档案者决定。`,
+    },
+    { expression: 'Linkage.item' },
+  );
+}
+
 function broken(rule: string, text: Issue['text']): Issue {
   return problem('business-rule', text, { expression: 'Patient.link', rule });
 }

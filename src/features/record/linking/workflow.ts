@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../../kernel/contribution.ts';
 import type { Db } from '../../../kernel/ctx.ts';
+import type { Issue } from '../../../kernel/issue.ts';
 import type { Consequence, Scene, Workflow } from '../../../kernel/workflow.ts';
 import { linkedPatients } from '../../../store/linked.ts';
 import { lockTexts } from '../../../store/read.ts';
@@ -15,7 +16,7 @@ import { personOf } from '../matching/person.ts';
 import { type Decision, decisionsOf, isAbout, linkageOf, statedIn } from './linkage.ts';
 import { isOtherPerson, linkedAs, withFormerIdentifiers } from './project.ts';
 import { identifyId, identifyTaskOf, isTemporary, reviewed, reviewId, reviewOf } from './review.ts';
-import { mergeIssues, OPEN_ENCOUNTER } from './rules.ts';
+import { mergeIssues, notThere, OPEN_ENCOUNTER } from './rules.ts';
 
 /** Doubtful pairs that one write may put before a person. */
 const MOST_REVIEWS = 3;
@@ -29,6 +30,7 @@ export const identities: Workflow = {
         isOtherPerson(before, after) ||
         isTemporary(before) !== isTemporary(after) ||
         !isDeepStrictEqual(linksOf(before), linksOf(after)))),
+  // What is written in a transaction at the same time looks once more: see `isLookedForAgain`.
   settled: async ({ db }, { before, after, ctx }) =>
     after?.resourceType === 'Patient' &&
     isOnItsOwn(before) &&
@@ -36,7 +38,23 @@ export const identities: Workflow = {
     withFormerIdentifiers(before, after, ctx.now) === after &&
     !(await hasAlike(db, before, after, ctx.now)),
   follow: (scene, facts) => (facts.type === 'Linkage' ? decided(scene, facts) : written(scene, facts)),
+  deadlines: (resource, at) => (isLookedForAgain(resource, at) ? [{ name: AGAIN, at: at + AGAIN_MS }] : []),
+  due: async (scene, patient) => ({ writes: await foundAlike(scene, patient) }),
 };
+
+const AGAIN = 'look-again';
+/** By then everything that was being written at the same time is there. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Two records without any number have nothing to wait for each other by: of two that are registered at once, neither
+ * shows to the other. So each is looked for once more; what is written without a transaction looks after its commit.
+ */
+function isLookedForAgain(resource: Resource, now: number): boolean {
+  if (resource.resourceType !== 'Patient' || resource.active === false) return false;
+  const person = personOf(resource, new Date(now));
+  return person.strong.length === 0 && keysOf(person).length > 0;
+}
 
 /** Nobody decided anything of it that it shows, and nobody has to find out who it is. */
 function isOnItsOwn(patient: Resource | undefined): boolean {
@@ -64,7 +82,9 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
     const { main, other, relation } = decision;
     const [a, b] = [patients.get(main), patients.get(other)];
     if (!a || !b) continue;
-    const merges = relation === 'merged' && !was.some((d) => isDeepStrictEqual(d, decision));
+    const isNew = !was.some((d) => isDeepStrictEqual(d, decision));
+    const merges = relation === 'merged' && isNew;
+    if (isNew) issues.push(...(await unseen(scene, main, other)));
     if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
     const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
     if (task) writes.push(task);
@@ -75,6 +95,13 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
     writes.push(linkedAs(patient, [...ended, ...(await decisionsAbout(scene, id))]));
   }
   return { issues, writes };
+}
+
+/** Whoever decides about records sees both: a link opens one resident's record to the other. */
+async function unseen(scene: Scene, ...ids: string[]): Promise<Issue[]> {
+  const issues = [];
+  for (const id of ids) if (!(await scene.sees(`Patient/${id}`))) issues.push(notThere(id));
+  return issues;
 }
 
 function openEncounters(scene: Scene, ...ids: string[]): Promise<Resource[]> {
@@ -133,7 +160,7 @@ async function newlyStated(
   const writes: Resource[] = [];
   for (const decision of stated) {
     const other = decision.main === patient.id ? decision.other : decision.main;
-    if (await scene.read(`Patient/${other}`)) {
+    if (await scene.sees(`Patient/${other}`)) {
       writes.push(linkageOf(decision, { author: scene.ctx.actor.organization }));
     }
   }

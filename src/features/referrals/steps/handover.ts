@@ -10,9 +10,9 @@ import { conflict, ruleBroken } from '../../../kernel/fhir-error.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { inState, output } from '../build.ts';
 import { concept, FOLLOW_UP_METHOD, FOLLOW_UP_OUTPUT, FOLLOW_UP_STATE } from '../codes.ts';
-import type { Limits } from '../deadlines.ts';
 import { opinionIssues } from '../documents.ts';
 import { type Given, givenIn } from '../given.ts';
+import { type Limits, limitsNow, type Timetable } from '../limits.ts';
 import { stepOf } from '../model.ts';
 import { institutionOf, partiesTo, sidesOf } from '../parties.ts';
 import {
@@ -71,7 +71,7 @@ export async function reportFollowUp(
   engine: Engine,
   ctx: Ctx,
   input: OperationInput,
-  limits: Limits,
+  timetable: Timetable,
 ): Promise<OperationAnswer> {
   await read(engine, ctx, 'Task', input.id!);
   const given = givenIn(input);
@@ -82,6 +82,7 @@ export async function reportFollowUp(
     if (!isOpen(task)) throw reported(task);
     const owner = await institutionOf(scene, task.owner?.reference);
     await assertFollowsUp(scene, owner, request);
+    const limits = await limitsNow(timetable, scene);
     const closing = given.flag('close') ? await closed(scene, limits, request, given) : [];
     const by = [...(await partiesTo(scene, request)), ...(owner === undefined ? [] : [owner])];
     const writes = [reportedTask(task, given, ctx.now), ...closing];

@@ -19,8 +19,8 @@ import {
   REQUEST_PROFILE,
 } from '../codes.ts';
 import { missingOf } from '../completeness.ts';
-import type { Limits } from '../deadlines.ts';
 import { type Given, givenIn } from '../given.ts';
+import { limitsNow, type Timetable } from '../limits.ts';
 import { isDraft, type State } from '../model.ts';
 import { institutionOf, partiesTo } from '../parties.ts';
 import { consentOf, isRequest, type Request, stateOf } from '../reading.ts';
@@ -37,7 +37,7 @@ export async function refer(
   engine: Engine,
   ctx: Ctx,
   input: OperationInput,
-  limits: Limits,
+  timetable: Timetable,
 ): Promise<OperationAnswer> {
   const record = recordIn(givenIn(input).resource('record'));
   const given = givenIn(input, record.rename);
@@ -50,6 +50,7 @@ export async function refer(
     const state = stateFor(request, given);
     const stored = { ...request, status: isDraft(state) ? 'draft' : 'active' } as Request;
     const owner = await ownerOf(scene, stored, state);
+    const limits = await limitsNow(timetable, scene);
     const there = await currentTask(scene, `ServiceRequest/${stored.id}`);
     const task = there
       ? inState(there, state, scene.ctx, limits, { owner })

@@ -6,8 +6,8 @@ import type { OperationAnswer, OperationInput, Resource } from '../../../kernel/
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
-import type { Limits } from '../deadlines.ts';
 import { type Given, givenIn } from '../given.ts';
+import { type Limits, limitsNow, type Timetable } from '../limits.ts';
 import { type Circumstances, type Event, type State, type Step, stepOf, TRANSITIONS } from '../model.ts';
 import { partiesTo } from '../parties.ts';
 import { circumstancesOf, isReferralTask, type Request, stateOf, type Task } from '../reading.ts';
@@ -40,7 +40,7 @@ export async function onTask(
   engine: Engine,
   ctx: Ctx,
   input: OperationInput,
-  limits: Limits,
+  timetable: Timetable,
   step: (at: At, seen: number) => Promise<Outcome>,
 ): Promise<OperationAnswer> {
   const id = input.id!;
@@ -52,6 +52,7 @@ export async function onTask(
     const state = stateOf(task);
     if (!request || !state) throw ruleBroken([otherTask(id)]);
     const circumstances = circumstancesOf(request);
+    const limits = await limitsNow(timetable, scene);
     const at = { scene, limits, given: givenIn(input), task, request, state, circumstances };
     const { own, writes, answer = `Task/${id}` } = await step(at, seen);
     return { answer, writes: own, shared: { writes, by: await partiesTo(scene, request) } };

@@ -5,7 +5,7 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
 import { nameOf, referenceIn } from './fhir.ts';
 import { doseOf, newTasks, programmesOn, recordOf } from './record.ts';
-import { doseKey } from './schedule.ts';
+import { doseKey } from './subject.ts';
 import { moved, output, programmeCodeOf } from './task.ts';
 import { isFor } from './visit.ts';
 
@@ -22,7 +22,7 @@ export async function followDose(scene: Scene, immunization: Resource): Promise<
       .filter(({ dose }) => dose && given.includes(doseKey(dose.vaccine, dose.number)))
       .flatMap((action) =>
         record.tasks.filter(
-          (t) => isOpen(t.status) && programmeCodeOf(t) === programme.code && isFor(t, programme, action),
+          (t) => isOpen(t.status) && programmeCodeOf(t) === programme.code && isFor(t, action),
         ),
       ),
   );

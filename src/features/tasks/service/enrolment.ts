@@ -17,7 +17,7 @@ import {
   type Reference,
   referenceIn,
 } from './fhir.ts';
-import type { Subject } from './schedule.ts';
+import type { Subject } from './subject.ts';
 
 const CATEGORY_SYSTEM = `${CANONICAL}/CodeSystem/county-plan-category`;
 const ENDED = ['finished', 'cancelled', 'entered-in-error'];

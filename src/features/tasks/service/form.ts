@@ -49,6 +49,11 @@ export interface ResponseFields extends Resource {
   readonly item?: readonly ResponseItem[];
 }
 
+/** Whether it is the record of something: neither being filled in nor taken back. */
+export function isFiled(form: Resource | undefined): boolean {
+  return form?.status === 'completed' || form?.status === 'amended';
+}
+
 /** Everything that was answered, by linkId. */
 export type Answers = ReadonlyMap<string, readonly Answer[]>;
 

@@ -1,4 +1,5 @@
 /** A public-health programme, read from its PlanDefinition; profile county-programme. Pure. */
+import { createHash } from 'node:crypto';
 import { dayIn, lastDayIn } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
@@ -53,6 +54,8 @@ export interface Action {
   readonly title: string;
   readonly anchor?: string;
   readonly timing?: Timing;
+  /** Days after its anchor between which its window surely lies; of what is done once at some time. */
+  readonly about?: { readonly from: number; readonly to: number };
   readonly rule?: { readonly classes: readonly string[]; readonly consecutive: number };
   readonly goals: readonly string[];
   /** Canonical of the Questionnaire. */
@@ -165,12 +168,14 @@ function actionOf(action: ActionFields, index: number): Action {
   const part = (name: string) => (rule ?? []).filter((e: Extension) => e.url === name);
   const vaccine = action.code?.map((c) => codeIn(c, VACCINE_SYSTEM)).find(Boolean);
   const condition = action.condition?.[0]?.expression?.expression;
+  const timing = timingOf(action);
   return {
     id: action.id ?? String(index + 1),
     code: action.code?.map((c) => codeIn(c, TASK_SYSTEM)).find(Boolean) ?? 'follow-up',
     title: action.title ?? '',
     anchor: extensionOf(action, url('timing-anchor'))?.valueCode,
-    timing: timingOf(action),
+    timing,
+    about: timing && aboutWhen(timing),
     ...(rule
       ? {
           rule: {
@@ -205,6 +210,30 @@ function timingOf({
     return { kind: 'between', low: low?.value ?? 0, high: high.value!, unit: unitOf(high) };
   }
   return undefined;
+}
+
+/** Days in a unit, at most one in twenty wrong. */
+const ABOUT: Readonly<Record<string, number>> = { a: 365.25, mo: 30.44, wk: 7, d: 1, h: 1 / 24, min: 0 };
+
+function aboutWhen(timing: Timing): Action['about'] {
+  if (timing.kind === 'every') return undefined;
+  const [low, high] =
+    timing.kind === 'between'
+      ? [timing.low, timing.high]
+      : [timing.kind === 'at' ? timing.value : 0, timing.value];
+  const unit = ABOUT[timing.unit] ?? 1;
+  const slack = 31 + unit;
+  return { from: low * unit - slack, to: (high + 1) * unit + slack };
+}
+
+/** Goes up when the same programmes make other tasks, so that everybody is looked at anew. */
+const SCHEDULER = 1;
+
+/** Tells programmes in force from others. */
+export function digestOf(programmes: readonly Programme[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([SCHEDULER, programmes]))
+    .digest('hex');
 }
 
 /** The version of each programme that holds on a day: the one that came into force last. */

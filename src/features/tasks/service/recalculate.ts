@@ -19,42 +19,56 @@ const MAX_LEVELS = 8;
 
 /** Answers the group with its members as of now. */
 export async function recalculate(engine: Engine, ctx: Ctx, id: string): Promise<Resource> {
-  // Who belongs to it does not depend on who asks.
-  const whole = wholeOf(engine.database);
-  const scene = sceneOn(engine, ctx, whole);
-  const group = await scene.read(`Group/${id}`);
+  const group = await sceneOn(engine, ctx, wholeOf(engine.database)).read(`Group/${id}`);
   if (!group) throw notFound('Group', id);
   if (!isKeyPopulation(group)) throw noCriteria(id);
+  const [answer] = await recalculated(engine, ctx, [group]);
+  return answer!;
+}
+
+/** Every group of the county; in the night. */
+export async function recalculateAll(engine: Engine, ctx: Ctx): Promise<void> {
+  await recalculated(engine, ctx, await keyPopulations(sceneOn(engine, ctx, engine.database)));
+}
+
+/** All residents are gone through once, whatever the number of groups. */
+async function recalculated(engine: Engine, ctx: Ctx, groups: readonly Resource[]): Promise<Resource[]> {
+  if (groups.length === 0) return [];
+  // Who belongs to a group does not depend on who asks.
+  const whole = wholeOf(engine.database);
+  const scene = sceneOn(engine, ctx, whole);
   const day = dayOf(ctx.now);
-  const institutions = await institutionsOf(scene, group);
-  const members = new Set<string>();
+  const counted = [];
+  for (const group of groups) {
+    counted.push({ group, institutions: await institutionsOf(scene, group), members: new Set<string>() });
+  }
   for (let last = ''; ; ) {
     const patients = await patientsAfter(whole, last, SLICE);
     if (patients.length === 0) break;
     const ids = patients.map((p) => p.id);
     const episodes = Map.groupBy(await ofPatients(whole, ids, ['EpisodeOfCare']), (e) => e.patient);
-    for (const { id: patient, content } of patients) {
+    for (const { id, content } of patients) {
       const resident = {
         patient: JSON.parse(content!) as Resource,
-        episodes: (episodes.get(patient) ?? []).map((e) => JSON.parse(e.content!) as Resource),
+        episodes: (episodes.get(id) ?? []).map((e) => JSON.parse(e.content!) as Resource),
       };
-      if (belongsTo(group, resident, day, institutions)) members.add(`Patient/${patient}`);
+      for (const { group, institutions, members } of counted) {
+        if (belongsTo(group, resident, day, institutions)) members.add(`Patient/${id}`);
+      }
     }
     last = ids.at(-1)!;
   }
-  const { answer } = await perform(engine, ctx, async (locked) => {
-    const current = await locked.lock(`Group/${id}`);
-    const next = withMembers(current ?? group, members, day);
-    // Nothing of it is the caller's to say.
-    return { answer: next, shared: { writes: [next] } };
-  });
-  return answer;
-}
-
-/** Every group of the county; in the night. */
-export async function recalculateAll(engine: Engine, ctx: Ctx): Promise<void> {
-  const scene = sceneOn(engine, ctx, engine.database);
-  for (const group of await keyPopulations(scene)) await recalculate(engine, ctx, String(group.id));
+  const answers: Resource[] = [];
+  for (const { group, members } of counted) {
+    const { answer } = await perform(engine, ctx, async (locked) => {
+      const current = await locked.lock(`Group/${String(group.id)}`);
+      const next = withMembers(current ?? group, members, day);
+      // Nothing of it is the caller's to say.
+      return { answer: next, shared: { writes: [next] } };
+    });
+    answers.push(answer);
+  }
+  return answers;
 }
 
 /** What an enrolment or the person changes. */

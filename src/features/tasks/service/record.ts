@@ -7,13 +7,16 @@ import { isOpen } from '../model.ts';
 import { enrolledIn, enrolmentIn, factsOf, isEnded, ownerOf } from './enrolment.ts';
 import { codesOf } from './fhir.ts';
 import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
-import { doseKey, type Span, type Subject, wantedTasks } from './schedule.ts';
+import { earlier, scheduled } from './schedule.ts';
+import { doseKey, type Span, type Subject } from './subject.ts';
 import {
   codeOf,
   isOfContract,
   newTask,
   programmeCodeOf,
   type TaskFields,
+  taskIdOf,
+  vacant,
   visitDayOf,
   windowOf,
 } from './task.ts';
@@ -27,9 +30,14 @@ export interface Record {
   readonly immunizations: readonly Resource[];
 }
 
+/** What whoever decides about the tasks of a resident holds: `Scene.alone`. */
+export function servicesOf(reference: string): string {
+  return `services:${reference}`;
+}
+
 /** Whoever else decides about the resident's tasks waits until the transaction ends, and sees then what was decided. */
 export async function recordOf(scene: Scene, patient: Resource): Promise<Record> {
-  await scene.alone(`services:Patient/${String(patient.id)}`);
+  await scene.alone(servicesOf(`Patient/${String(patient.id)}`));
   const query = [['patient', `Patient/${String(patient.id)}`]] as const;
   return {
     patient,
@@ -50,13 +58,16 @@ export async function programmesOn(scene: Scene, day: string): Promise<Programme
   );
 }
 
+export interface NewTasks {
+  readonly tasks: TaskFields[];
+  /** How many nobody can be given. */
+  readonly unassigned: number;
+  /** When to look at the resident again: `Schedule`. */
+  readonly look?: string;
+}
+
 /** New tasks of a resident, without those that are there in whatever state. */
-export function newTasks(
-  record: Record,
-  programmes: readonly Programme[],
-  span: Span,
-  now: Date,
-): { readonly tasks: TaskFields[]; readonly unassigned: number } {
+export function newTasks(record: Record, programmes: readonly Programme[], span: Span, now: Date): NewTasks {
   const { patient, episodes } = record;
   const there = new Set(record.tasks.map((t) => t.id));
   const tasks: TaskFields[] = [];
@@ -65,23 +76,26 @@ export function newTasks(
     return { tasks, unassigned };
   }
   const birth = dayIn(patient.birthDate);
+  let look: string | undefined;
   for (const programme of programmes) {
-    const owner = ownerOf(patient, episodes, programme.code);
-    for (const { period, action, window } of wantedTasks(
-      programme,
-      subjectOf(record, programme, birth),
-      span,
-    )) {
+    const schedule = scheduled(programme, subjectOf(record, programme, birth), span);
+    look = earlier(look, schedule.look);
+    const { wanted } = schedule;
+    const owner = wanted.length > 0 ? ownerOf(patient, episodes, programme.code) : undefined;
+    for (const { period, action, window } of wanted) {
       if (owner === undefined) {
         unassigned++;
         continue;
       }
       const { code, title, form } = action;
-      const task = newTask({ patient, programme, period, code, title, window, owner, now, form });
-      if (!there.has(task.id)) tasks.push(task);
+      // Whoever is under management is visited: a visit that was given up is planned again.
+      const isNext = action.timing?.kind === 'every' && VISITS.includes(code);
+      const named = isNext ? vacant(record.tasks, patient, programme.code, period) : period;
+      if (there.has(taskIdOf(patient, programme.code, named))) continue;
+      tasks.push(newTask({ patient, programme, period: named, code, title, window, owner, now, form }));
     }
   }
-  return { tasks, unassigned };
+  return { tasks, unassigned, look };
 }
 
 function subjectOf(record: Record, programme: Programme, birth: string | undefined): Subject {

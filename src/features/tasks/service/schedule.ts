@@ -1,29 +1,8 @@
 /** Which tasks of a programme are due for a resident, by birth, enrolment and calendar. Pure. */
-import { addDays, addLength, ageOn } from '../../../kernel/calendar.ts';
-import { cadenceEnd, type Window, windowFrom } from './next.ts';
-import { type Action, isWithinAges, type Programme, VISITS } from './programme.ts';
-
-/** What is known of a resident for one programme. */
-export interface Subject {
-  readonly birth?: string;
-  readonly gender?: string;
-  /** When the resident is enrolled and under management. */
-  readonly enrolment?: {
-    readonly start: string;
-    /** timing-anchor -> day */
-    readonly anchors: ReadonlyMap<string, string>;
-    /** Optional actions that were chosen. */
-    readonly options: readonly string[];
-  };
-  /** Has the disease of the programme: screening is for the others. */
-  readonly known: boolean;
-  /** A visit of the programme is still to do. */
-  readonly visitOpen: boolean;
-  /** The last visit that was made, or missed for good. */
-  readonly lastVisit?: string;
-  /** `vaccine dose` -> day */
-  readonly doses: ReadonlyMap<string, string>;
-}
+import type { Window } from './next.ts';
+import type { Action, Programme } from './programme.ts';
+import { doseKey, type Span, type Subject } from './subject.ts';
+import { timesOf } from './times.ts';
 
 export interface Wanted {
   /** What tells it from the other tasks of the resident in the programme. */
@@ -32,153 +11,38 @@ export interface Wanted {
   readonly window: Window;
 }
 
-/** How far ahead tasks are made. */
-export const AHEAD_DAYS = 31;
-
-export interface Span {
-  /** Windows that ended before are history. */
-  readonly since: string;
-  readonly today: string;
+export interface Schedule {
+  readonly wanted: readonly Wanted[];
+  /**
+   * The first day after today on which time alone may make something due, perhaps some days early; undefined when only
+   * a change of the record can.
+   */
+  readonly look?: string;
 }
 
-export function wantedTasks(programme: Programme, subject: Subject, span: Span): Wanted[] {
-  const { enrolment } = subject;
-  const needsEnrolment = programme.diagnoses.length > 0;
-  return programme.actions.flatMap((action) => {
-    if (action.rule || (action.gender && action.gender !== subject.gender)) return [];
-    const isForAll = !needsEnrolment || action.code === 'screening';
-    if (needsEnrolment && !isForAll && !enrolment) return [];
-    if (isForAll && needsEnrolment && subject.known) return [];
-    if (action.optional && !enrolment?.options.includes(action.id)) return [];
-    if (action.dose && subject.doses.has(doseKey(action.dose.vaccine, action.dose.number))) return [];
-    return windowsOf(programme, action, subject, span).map((w) => ({ action, ...w }));
-  });
-}
-
-export function doseKey(vaccine: string, dose: number): string {
-  return `${vaccine} ${dose}`;
-}
-
-function windowsOf(
-  programme: Programme,
-  action: Action,
-  subject: Subject,
-  span: Span,
-): { period: string; window: Window }[] {
-  const { timing } = action;
-  if (timing?.kind === 'every') {
-    const isYearly = timing.times === 1 && timing.period === 1 && timing.unit === 'a';
-    if (isYearly) return yearly(programme, action, subject, span);
-    return cadence(action, timing, subject);
+export function scheduled(programme: Programme, subject: Subject, span: Span): Schedule {
+  const wanted: Wanted[] = [];
+  let look: string | undefined;
+  for (const action of programme.actions) {
+    if (!isFor(programme, action, subject)) continue;
+    const { found, later } = timesOf(programme, action, subject, span);
+    for (const { period, window } of found) wanted.push({ action, period, window });
+    look = earlier(look, later);
   }
-  const anchor = anchorOf(action, subject);
-  if (anchor === undefined || isFarOff(programme, action, anchor, span)) return [];
-  const window = anchored(action, anchor);
-  if (!window) return [];
-  const isPast = window.end < span.since && !action.dose;
-  const isFar = window.start > addDays(span.today, AHEAD_DAYS);
-  // A programme begins with its version: what was due before is not made up for.
-  return isPast || isFar || window.end < programme.from ? [] : [{ period: action.id, window }];
+  return { wanted, look };
 }
 
-/** Once in the calendar year, from the day on which the resident comes into the programme. */
-function yearly(
-  programme: Programme,
-  action: Action,
-  { birth, enrolment }: Subject,
-  { since, today }: Span,
-): { period: string; window: Window }[] {
-  const years: string[] = [];
-  for (let year = Number(since.slice(0, 4)); year <= Number(today.slice(0, 4)); year++)
-    years.push(String(year));
-  return years.flatMap((year) => {
-    const window = { start: `${year}-01-01`, end: `${year}-12-31` };
-    const entered = enrolment?.start ?? enteredOn(programme, birth, window);
-    if (entered === undefined || entered > window.end || window.end < since) return [];
-    return [
-      {
-        period: `${action.id}-${year}`,
-        window: { start: entered > window.start ? entered : window.start, end: window.end },
-      },
-    ];
-  });
+/** The earlier of two days that there may be. */
+export function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
 }
 
-/** The first day of the window on which the resident has the age of the programme. */
-function enteredOn({ ages }: Programme, birth: string | undefined, window: Window): string | undefined {
-  if (birth === undefined || birth > window.end) return undefined;
-  if (isWithinAges(ages, ageOn(birth, window.start))) return birth > window.start ? birth : window.start;
-  if (!isWithinAges(ages, ageOn(birth, window.end))) return undefined;
-  return addLength(birth, ages.low ?? 0, 'a');
-}
-
-/** Again and again, counted from the last time: one open task at a time. */
-function cadence(
-  action: Action,
-  timing: { times: number; period: number; unit: string },
-  { enrolment, lastVisit, visitOpen }: Subject,
-): { period: string; window: Window }[] {
-  const isVisit = VISITS.includes(action.code);
-  if (!enrolment || (isVisit && visitOpen)) return [];
-  const from = (isVisit ? lastVisit : undefined) ?? enrolment.start;
-  const window = windowFrom(from, action);
-  const period = isVisit && lastVisit !== undefined ? `after-${from}` : `${action.id}-${from}`;
-  return [{ period, window: { ...window, end: cadenceEnd(from, timing) } }];
-}
-
-/** The day from which an action is counted. */
-function anchorOf({ anchor, dose }: Action, { birth, enrolment, doses }: Subject): string | undefined {
-  if (anchor === undefined) return undefined;
-  if (anchor === 'previous-dose') return dose && doses.get(doseKey(dose.vaccine, dose.number - 1));
-  const said = enrolment?.anchors.get(anchor);
-  if (said !== undefined) return said;
-  if (anchor === 'enrolment') return enrolment?.start;
-  // Most children are born where they live: the discharge is a matter of days.
-  return anchor === 'birth' || (anchor === 'discharge' && !enrolment) ? birth : undefined;
-}
-
-const DAY_MS = 86_400_000;
-/** Days in a unit, at most one in twenty wrong. */
-const ABOUT: Readonly<Record<string, number>> = { a: 365.25, mo: 30.44, wk: 7, d: 1, h: 1 / 24, min: 0 };
-
-/** Surely not due: most actions are for another age, and a county has many residents. */
-function isFarOff(programme: Programme, action: Action, anchor: string, { since, today }: Span): boolean {
-  const { timing, dose } = action;
-  if (timing === undefined || timing.kind === 'every') return false;
-  const [low, high] =
-    timing.kind === 'between'
-      ? [timing.low, timing.high]
-      : [timing.kind === 'at' ? timing.value : 0, timing.value];
-  const unit = ABOUT[timing.unit] ?? 1;
-  const from = Date.parse(anchor) / DAY_MS;
-  const slack = 31 + unit;
-  const starts = from + low * unit - slack;
-  const ends = from + (high + 1) * unit + slack;
-  const isPast = ends < Date.parse(dose ? programme.from : since) / DAY_MS;
-  return isPast || starts > Date.parse(today) / DAY_MS + AHEAD_DAYS;
-}
-
-/**
- * `at` 3 months is while the child is three months old; `between` 16 and 20 weeks is from 16 weeks to the end of
- * the 20th; without a time it is at the anchor, within the first month.
- */
-function anchored({ timing }: Action, anchor: string): Window | undefined {
-  if (timing === undefined) return { start: anchor, end: addDays(addLength(anchor, 1, 'mo')!, -1) };
-  const after = (value: number, unit: string) => addLength(anchor, value, unit);
-  const [start, end] =
-    timing.kind === 'within'
-      ? [anchor, after(timing.value, timing.unit)]
-      : timing.kind === 'at'
-        ? [after(timing.value, timing.unit), dayBefore(after(timing.value + 1, timing.unit))]
-        : timing.kind === 'between'
-          ? [
-              after(timing.low, timing.unit),
-              timing.unit === 'h' ? after(timing.high, 'h') : dayBefore(after(timing.high + 1, timing.unit)),
-            ]
-          : [];
-  return start && end ? { start, end } : undefined;
-}
-
-function dayBefore(day: string | undefined): string | undefined {
-  return day && addDays(day, -1);
+/** Whether the programme does something for somebody like this, at some time. */
+function isFor(programme: Programme, action: Action, subject: Subject): boolean {
+  const { enrolment } = subject;
+  if (action.rule || (action.gender && action.gender !== subject.gender)) return false;
+  if (programme.diagnoses.length > 0 && (action.code === 'screening' ? subject.known : !enrolment))
+    return false;
+  if (action.optional && !enrolment?.options.includes(action.id)) return false;
+  return !action.dose || !subject.doses.has(doseKey(action.dose.vaccine, action.dose.number));
 }

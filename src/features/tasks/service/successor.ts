@@ -8,19 +8,22 @@ import { isOpen } from '../model.ts';
 import { enrolledIn, institutionOf, isEnded, ownerOf } from './enrolment.ts';
 import { codeIn, concept, NOT_VISITED_SYSTEM, nameOf, referenceIn } from './fhir.ts';
 import { decide, type Next } from './next.ts';
-import { type Programme, VISITS } from './programme.ts';
+import { VISITS } from './programme.ts';
 import { newTasks, programmesOn, type Record, recordOf } from './record.ts';
 import {
   classOf,
   codeOf,
   isOfContract,
   lastModified,
+  moved,
   newTask,
   nextDueOf,
   outputsOf,
+  periodOf,
   programmeCodeOf,
   reasonsOf,
   type TaskFields,
+  vacant,
   visitDayOf,
 } from './task.ts';
 
@@ -46,18 +49,21 @@ export function classesBefore(tasks: readonly Resource[], programme: string, day
   return [...byDay].toSorted(([a], [b]) => (a < b ? 1 : -1)).map(([, found]) => found);
 }
 
-export async function followVisit(scene: Scene, task: Resource): Promise<Resource[]> {
+/** `before`: the same visit as it was recorded first, when it is corrected. */
+export async function followVisit(scene: Scene, task: Resource, before?: Resource): Promise<Resource[]> {
   const day = visitDayOf(task);
   const found = await contextOf(scene, task);
   if (!day || !found) return [];
   const { record, programme, patient } = found;
+  const former = before?.status === 'completed' ? visitDayOf(before) : undefined;
+  const writes = former && former !== day ? await givenUp(scene, record, programme.code, former) : [];
   // The next visit is counted from the latest one, in whatever order they are entered.
   if (
     record.tasks.some(
       (t) => isVisitOf(t, programme.code) && t.status === 'completed' && (visitDayOf(t) ?? '') > day,
     )
   ) {
-    return [];
+    return writes;
   }
   const decision = decide(programme, {
     day,
@@ -80,21 +86,47 @@ export async function followVisit(scene: Scene, task: Resource): Promise<Resourc
       origin: 'programme',
       ...more,
     });
-  const writes: Resource[] = [];
   const form = await scene.read(outputsOf(task, 'form')[0]?.valueReference?.reference);
-  if (decision.visit) writes.push(...(await unlessDone(scene, make(decision.visit, `after-${day}`))));
+  const next = vacant(record.tasks, patient, programme.code, `after-${day}`);
+  if (decision.visit) writes.push(...(await unlessDone(scene, make(decision.visit, next))));
   for (const referral of decision.referrals) {
+    const period = vacant(record.tasks, patient, programme.code, `refer-${day}`);
     const request = draftReferral(scene, {
       task,
       form,
       record,
       patient,
-      programme,
-      day,
+      number: `${String(patient.id)}/${programme.code}/${period}`,
       emergency: referral.emergency,
     });
-    const order = make(referral, `refer-${day}`, { origin: 'referral', focus: nameOf(request) });
+    const order = make(referral, period, { origin: 'referral', focus: nameOf(request) });
     if (!(await scene.read(nameOf(order)))) writes.push(request, order);
+  }
+  if (decision.referrals.length === 0)
+    writes.push(...(await givenUp(scene, record, programme.code, day, ['refer'])));
+  return writes;
+}
+
+export const WITHDRAWN = { text: '随访记录已作废或更正' };
+
+/** What the visit of a day brought and is not done yet: the next visit, the referral and its draft. */
+export async function givenUp(
+  scene: Scene,
+  { tasks }: Record,
+  programme: string,
+  day: string,
+  what: readonly string[] = ['after', 'refer'],
+): Promise<Resource[]> {
+  const periods = what.map((w) => `${w}-${day}`);
+  const open = tasks.filter(
+    (t) => programmeCodeOf(t) === programme && periods.includes(periodOf(t)) && isOpen(t.status),
+  );
+  const writes = open.map((t) => moved(t, 'cancelled', scene.ctx.now, { statusReason: WITHDRAWN }));
+  for (const task of open) {
+    const request = await scene.lock(referenceIn(task.focus));
+    if (request?.resourceType === 'ServiceRequest' && request.status === 'draft') {
+      writes.push({ ...request, status: 'entered-in-error' });
+    }
   }
   return writes;
 }
@@ -109,7 +141,7 @@ export async function followMissed(scene: Scene, task: Resource): Promise<Resour
   return tasks.filter((t) => VISITS.includes(codeOf(t)));
 }
 
-function isVisitOf(task: Resource, programme: string): boolean {
+export function isVisitOf(task: Resource, programme: string): boolean {
   return programmeCodeOf(task) === programme && VISITS.includes(codeOf(task));
 }
 
@@ -142,17 +174,13 @@ interface Demanded {
   readonly form: Resource | undefined;
   readonly record: Record;
   readonly patient: Resource;
-  readonly programme: Programme;
-  readonly day: string;
+  /** What tells it from the other referrals of the resident. */
+  readonly number: string;
   readonly emergency: boolean;
 }
 
 /** The referral as a draft: the doctor completes and submits it. Profile county-referral. */
-function draftReferral(
-  scene: Scene,
-  { task, form, record, patient, programme, day, emergency }: Demanded,
-): Resource {
-  const number = `${String(patient.id)}/${programme.code}/refer-${day}`;
+function draftReferral(scene: Scene, { task, form, record, patient, number, emergency }: Demanded): Resource {
   const stated = reasonsOf(task).map((r) => REASONS[r]!);
   const reasons =
     stated.length > 0 ? stated : [classOf(task) === '4' ? 'new-complication' : 'uncontrolled-twice'];

@@ -67,7 +67,7 @@ export interface NewTask {
 
 export function newTask(task: NewTask): TaskFields {
   const { patient, programme, now, origin = 'programme' } = task;
-  const number = `${String(patient.id)}/${programme.code}/${task.period}`;
+  const number = numberOf(patient, programme.code, task.period);
   return {
     resourceType: 'Task',
     id: taskId(number),
@@ -92,8 +92,30 @@ export function newTask(task: NewTask): TaskFields {
   };
 }
 
+function numberOf(patient: Resource, programme: string, period: string): string {
+  return `${String(patient.id)}/${programme}/${period}`;
+}
+
+/** The period, numbered on past what was made for it and given up. `tasks`: all of the resident. */
+export function vacant(
+  tasks: readonly Resource[],
+  patient: Resource,
+  programme: string,
+  period: string,
+): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? period : `${period}#${n}`;
+    const id = taskIdOf(patient, programme, name);
+    if (tasks.find((t) => t.id === id)?.status !== 'cancelled') return name;
+  }
+}
+
+export function taskIdOf(patient: Resource, programme: string, period: string): string {
+  return taskId(numberOf(patient, programme, period));
+}
+
 /** Whoever makes the same task makes the same id. */
-export function taskId(number: string): string {
+function taskId(number: string): string {
   return `task-${createHash('sha256').update(number).digest('hex').slice(0, 32)}`;
 }
 
@@ -123,6 +145,13 @@ export function codeOf(task: Resource): string {
 
 export function programmeCodeOf(task: Resource): string | undefined {
   return (extensionOf(task, PROGRAMME_URL) as Extension | undefined)?.valueCoding?.code;
+}
+
+/** What tells it from the other tasks of the resident in the programme: the last part of its number. */
+export function periodOf(task: Resource): string {
+  const identifiers = (task.identifier ?? []) as readonly { system?: string; value?: string }[];
+  const number = identifiers.find((i) => i.system === TASK_NUMBER_SYSTEM)?.value ?? '';
+  return number.split(`/${programmeCodeOf(task) ?? ''}/`)[1]?.split('#')[0] ?? '';
 }
 
 /** Made by a contract: the contract plans the next. */

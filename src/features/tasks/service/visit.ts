@@ -5,14 +5,7 @@ import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
 import { ownerOf } from './enrolment.ts';
-import {
-  CLASS_SYSTEM,
-  MENTAL_CLASS_SYSTEM,
-  nameOf,
-  referenceIn,
-  TASK_NUMBER_SYSTEM,
-  TRIGGER_SYSTEM,
-} from './fhir.ts';
+import { CLASS_SYSTEM, MENTAL_CLASS_SYSTEM, nameOf, referenceIn, TRIGGER_SYSTEM } from './fhir.ts';
 import {
   type Answers,
   answersOf,
@@ -36,9 +29,12 @@ import {
   newTask,
   output,
   outputsOf,
+  periodOf,
   programmeCodeOf,
+  vacant,
   windowOf,
 } from './task.ts';
+import { voided } from './withdraw.ts';
 
 /** The Questionnaire that a response answers, by `url|version`, or else the version that is newest. */
 export async function formOf(scene: Scene, response: ResponseFields): Promise<Resource | undefined> {
@@ -51,12 +47,7 @@ export async function formOf(scene: Scene, response: ResponseFields): Promise<Re
   return found.toSorted((a, b) => String(b.version ?? '').localeCompare(String(a.version ?? '')))[0];
 }
 
-/** `before`: as it was completed before. */
-export async function followForm(
-  scene: Scene,
-  response: ResponseFields,
-  before?: ResponseFields,
-): Promise<Consequence> {
+export async function followForm(scene: Scene, response: ResponseFields): Promise<Consequence> {
   const form = await formOf(scene, response);
   const day = visitDay(response);
   if (!form || !day) return {};
@@ -67,7 +58,6 @@ export async function followForm(
   if (uses.length === 0) return {};
   const patient = await scene.read(referenceIn(response.subject));
   if (patient?.resourceType !== 'Patient') return { issues: [residentUnknown()] };
-  if (before && isOther(before, response)) return { issues: [settled(before)] };
   const today = dayOf(scene.ctx.now);
   if (day > today) return { issues: [inFuture(day, today)] };
   const observations = observationsOf(form, response);
@@ -75,7 +65,7 @@ export async function followForm(
   if (impossible.length > 0) return { issues: impossible };
   const record = await recordOf(scene, patient);
   const issues: Issue[] = [];
-  const writes: Resource[] = [...observations];
+  const writes: Resource[] = [...observations, ...(await voided(scene, response, observations))];
   for (const { programme, actions } of uses) {
     const visit = { scene, response, patient, record, programme, actions, day, observations };
     const done = visitOf(visit);
@@ -83,19 +73,6 @@ export async function followForm(
     writes.push(...done.writes);
   }
   return { issues, writes };
-}
-
-/** What was measured on a visit that was never made is withdrawn with its form. */
-export async function withdrawForm(scene: Scene, before: ResponseFields): Promise<Resource[]> {
-  const form = await formOf(scene, before);
-  if (!form) return [];
-  const stored = await Promise.all(observationsOf(form, before).map((o) => scene.lock(nameOf(o))));
-  return stored.flatMap((o) => (o ? [{ ...o, status: 'entered-in-error' }] : []));
-}
-
-function isOther(before: ResponseFields, after: ResponseFields): boolean {
-  const formIn = (r: ResponseFields) => r.questionnaire?.split('|')[0];
-  return referenceIn(before.subject) !== referenceIn(after.subject) || formIn(before) !== formIn(after);
 }
 
 function impossibleIn(observation: Resource): Issue[] {
@@ -176,12 +153,11 @@ function tasksDone(visit: VisitForm): Resource[] {
   );
   if (mine.length > 0) return mine;
   const isVisit = actions.some((a) => VISITS.includes(a.code));
-  const fits = (t: Resource) =>
-    isVisit ? VISITS.includes(codeOf(t)) : actions.some((a) => isFor(t, programme, a));
+  const fits = (t: Resource) => (isVisit ? VISITS.includes(codeOf(t)) : actions.some((a) => isFor(t, a)));
   const open = ofProgramme.filter((t) => isOpen(t.status) && fits(t));
   // A second form of the same day is about the same visit, not about the next that follows from it.
   const next = `after-${day}`;
-  const planned = open.filter((t) => !isOfContract(t) && periodOf(t, programme) !== next);
+  const planned = open.filter((t) => !isOfContract(t) && periodOf(t) !== next);
   const begun = open
     .filter((t) => isOfContract(t) && (windowOf(t)?.start ?? '') <= day)
     .toSorted((a, b) => ((windowOf(a)?.end ?? '') < (windowOf(b)?.end ?? '') ? -1 : 1));
@@ -198,7 +174,7 @@ function tasksDone(visit: VisitForm): Resource[] {
   const task = newTask({
     patient,
     programme,
-    period: `visit-${day}`,
+    period: vacant(record.tasks, patient, programme.code, `visit-${day}`),
     code: action.code,
     title: action.title,
     window: { start: day, end: day },
@@ -218,16 +194,9 @@ function hasLaterVisit(tasks: readonly Resource[], day: string): boolean {
   );
 }
 
-/** The last part of the number of a task. */
-function periodOf(task: Resource, { code }: Pick<Programme, 'code'>): string {
-  const identifiers = (task.identifier ?? []) as readonly { system?: string; value?: string }[];
-  const number = identifiers.find((i) => i.system === TASK_NUMBER_SYSTEM)?.value ?? '';
-  return number.split(`/${code}/`)[1] ?? '';
-}
-
 /** Whether a task was made from an action. */
-export function isFor(task: Resource, programme: Pick<Programme, 'code'>, action: Action): boolean {
-  const period = periodOf(task, programme);
+export function isFor(task: Resource, action: Action): boolean {
+  const period = periodOf(task);
   return period === action.id || new RegExp(`^${action.id}-\\d{4}(-\\d{2}-\\d{2})?$`).test(period);
 }
 
@@ -292,17 +261,6 @@ function residentUnknown(): Issue {
       zh: '已完成的随访表须对应本服务器上的居民:subject → Patient。',
     },
     { expression: 'QuestionnaireResponse.subject', rule: 'form-resident-unknown' },
-  );
-}
-
-function settled(before: ResponseFields): Issue {
-  return problem(
-    'business-rule',
-    {
-      en: `A completed form stays with ${referenceIn(before.subject)} and its Questionnaire: withdraw it (entered-in-error), and send another.`,
-      zh: `已完成的随访表不得更换居民(${referenceIn(before.subject)})或表单:请将其作废(entered-in-error)后另行提交。`,
-    },
-    { expression: 'QuestionnaireResponse.subject', rule: 'form-settled' },
   );
 }
 

@@ -13,6 +13,10 @@ import { explain } from '../../../../src/features/recognition/explain.ts';
 import {
   assess,
   type Candidate,
+  DECISION_STATUS,
+  type DecisionEvent,
+  type DecisionState,
+  decisionAfter,
   type Evidence,
   type Finding,
   mayChange,
@@ -269,16 +273,27 @@ describe('the area of an institution', () => {
 });
 
 describe('a decision', () => {
-  test.each(table<{ changes: [string, string, boolean][] }>('changes.json').changes)(
-    'may go from %s to %s: %s',
-    (from, to, allowed) => {
-      expect(mayChange(from, to)).toBe(allowed);
-    },
-  );
+  const { steps } = table<{ steps: [DecisionState, DecisionEvent, DecisionState | null][] }>('steps.json');
+  const states = [...new Set(steps.map(([state]) => state))];
 
-  test('may begin in any status', () => {
-    for (const status of ['draft', 'completed', 'rejected', 'cancelled'])
-      expect(mayChange(undefined, status)).toBe(true);
+  test.each(steps)('that is %s: %s leads to %s', (state, event, to) => {
+    expect(decisionAfter(state, event) ?? null).toBe(to);
+  });
+
+  test('may be written plainly into the status where an event leads, and into no other', () => {
+    const statuses = [...new Set(Object.values(DECISION_STATUS)), 'on-hold', 'entered-in-error', 'received'];
+    expect(states).toEqual(Object.keys(DECISION_STATUS));
+    for (const state of states) {
+      const led = steps.flatMap(([from, , to]) => (from === state && to ? [DECISION_STATUS[to]] : []));
+      for (const status of statuses) {
+        const same = status === DECISION_STATUS[state];
+        expect(mayChange(DECISION_STATUS[state], status), `${state} ${status}`).toBe(
+          same || led.includes(status),
+        );
+      }
+    }
+    for (const status of statuses)
+      expect(mayChange(undefined, status)).toBe(Object.values(DECISION_STATUS).includes(status));
   });
 });
 

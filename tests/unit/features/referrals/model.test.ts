@@ -1,9 +1,11 @@
 /** The table of a referral, every state and event, against the same table written down by hand. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { PlanDefinition } from '@medplum/fhirtypes';
 import { expect, test } from 'vitest';
 import { loadDefinitions } from '../../../../src/definitions/definitions.ts';
-import { readLimits, taskDeadlines } from '../../../../src/features/referrals/deadlines.ts';
+import { taskDeadlines } from '../../../../src/features/referrals/deadlines.ts';
+import { limitsOf } from '../../../../src/features/referrals/limits.ts';
 import {
   allowedNext,
   type Circumstances,
@@ -71,7 +73,8 @@ test('a state that is no end has a way on for people, and a request that is open
 });
 
 test('every state that is no end has a deadline, whatever the priority', () => {
-  const limits = readLimits(definitions);
+  const plan = definitions.resources('PlanDefinition').find((p) => p.id === 'referral-deadlines');
+  const limits = limitsOf(plan as PlanDefinition);
   const task = (state: State, priority?: string) =>
     ({
       resourceType: 'Task',

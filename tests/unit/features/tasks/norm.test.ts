@@ -10,7 +10,8 @@ import {
   type Programme,
   programmeOf,
 } from '../../../../src/features/tasks/service/programme.ts';
-import { type Subject, wantedTasks } from '../../../../src/features/tasks/service/schedule.ts';
+import { scheduled } from '../../../../src/features/tasks/service/schedule.ts';
+import type { Subject } from '../../../../src/features/tasks/service/subject.ts';
 import { addDays, addMonths } from '../../../../src/kernel/calendar.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
@@ -109,7 +110,7 @@ describe('The schedule of a programme', () => {
     const birth = '2024-02-29';
     const seen = new Map<string, string[]>();
     for (let day = birth; day < '2031-03-01'; day = addDays(day, 1)) {
-      for (const { period, window } of wantedTasks(child, subject({ birth }), at(day))) {
+      for (const { period, window } of scheduled(child, subject({ birth }), at(day)).wanted) {
         seen.set(period, [window.start, window.end]);
       }
     }
@@ -123,24 +124,26 @@ describe('The schedule of a programme', () => {
 
   it('makes up for nights in which nobody was there', () => {
     const child = programme('child');
-    const periods = wantedTasks(child, subject({ birth: '2026-01-01' }), at('2026-12-31', '2026-01-01')).map(
-      (w) => w.period,
-    );
+    const periods = scheduled(
+      child,
+      subject({ birth: '2026-01-01' }),
+      at('2026-12-31', '2026-01-01'),
+    ).wanted.map((w) => w.period);
     expect(periods).toEqual(expect.arrayContaining(['newborn-visit', 'month-3', 'month-6', 'month-8']));
   });
 
   it('examines once in the calendar year, from the day on which somebody is old enough', () => {
     const old = programme('older-person');
-    const wanted = wantedTasks(old, subject({ birth: '1961-07-01' }), at('2026-02-01'));
+    const wanted = scheduled(old, subject({ birth: '1961-07-01' }), at('2026-02-01')).wanted;
     expect(wanted.map((w) => w.window)).toEqual(Array(3).fill({ start: '2026-07-01', end: '2026-12-31' }));
-    expect(wantedTasks(old, subject({ birth: '1962-07-01' }), at('2026-02-01'))).toEqual([]);
+    expect(scheduled(old, subject({ birth: '1962-07-01' }), at('2026-02-01')).wanted).toEqual([]);
   });
 
   it('gives each dose once, and counts the next from it', () => {
     const immunisation = programme('immunisation');
     const girl = { birth: '2013-06-01', gender: 'female' };
     const periods = (s: Partial<Subject>) =>
-      wantedTasks(immunisation, subject({ ...girl, ...s }), at('2026-11-20')).map((w) => w.period);
+      scheduled(immunisation, subject({ ...girl, ...s }), at('2026-11-20')).wanted.map((w) => w.period);
     expect(periods({})).toContain('hpv-1');
     expect(periods({ gender: 'male' })).not.toContain('hpv-1');
     const first = new Map([['HPV 1', '2026-11-15']]);
@@ -152,7 +155,7 @@ describe('The schedule of a programme', () => {
     const hypertension = programme('hypertension');
     const enrolment = { start: '2026-01-10', anchors: new Map<string, string>(), options: [] };
     const codes = (s: Partial<Subject>) =>
-      wantedTasks(hypertension, subject({ birth: '1970-01-01', ...s }), at('2026-02-01')).map(
+      scheduled(hypertension, subject({ birth: '1970-01-01', ...s }), at('2026-02-01')).wanted.map(
         (w) => w.action.code,
       );
     expect(codes({})).toEqual(['screening']);
@@ -169,10 +172,15 @@ describe('The schedule of a programme', () => {
       anchors: new Map([['notification', '2026-01-09']]),
       options: ['supervised-by-professional'],
     };
-    const wanted = wantedTasks(tuberculosis, subject({ enrolment }), at('2026-01-10'));
+    const wanted = scheduled(tuberculosis, subject({ enrolment }), at('2026-01-10')).wanted;
     expect(wanted.map((w) => [w.action.id, w.window.end])).toEqual([
       ['first-visit', '2026-01-12'],
       ['supervised-by-professional', '2026-02-10'],
+    ]);
+    const later = scheduled(tuberculosis, subject({ enrolment }), at('2026-03-31', '2026-02-11')).wanted;
+    expect(later.map((w) => [w.period, w.window.end])).toEqual([
+      ['supervised-by-professional-2026-02-10', '2026-03-10'],
+      ['supervised-by-professional-2026-03-10', '2026-04-10'],
     ]);
   });
 

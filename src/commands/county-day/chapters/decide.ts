@@ -1,10 +1,45 @@
 /** The doctor recognises seven results and repeats one, takes one decision back and makes it again. */
 import type { Parameters, ParametersParameter, Task } from '@medplum/fhirtypes';
-import { itemName, MEASURED, type MeasuredItem, POTASSIUM, SECOND_THOUGHT } from './items.ts';
-import { codeSystem } from './shapes.ts';
-import type { Stored } from './step-1-report.ts';
-import { DOCTOR } from './step-2-find.ts';
-import { ask, type Day, type Exchange, hold, localReference, reasonsOf, resourcesOf } from './systems.ts';
+import type { Chapter } from '../chapter.ts';
+import {
+  itemName,
+  MEASURED,
+  type MeasuredItem,
+  POTASSIUM,
+  POTASSIUM_REASON,
+  SECOND_THOUGHT,
+} from '../items.ts';
+import { DOCTOR } from '../people.ts';
+import type { Words } from '../say.ts';
+import { codeSystem } from '../shapes.ts';
+import { ask, type Day, hold, holdCount, localReference, place, reasonsOf, resourcesOf } from '../systems.ts';
+import { SHOULD } from '../words.ts';
+
+const WORDS = {
+  refusedReason: {
+    en: 'A reason that is not listed is refused, and nothing was stored: {message}',
+    zh: '目录之外的原因被拒绝,未保存任何内容:{message}',
+  },
+  decided: {
+    en: '{recognized} results recognised, {denied} to be repeated: {tasks} Tasks and {provenances} Provenances.',
+    zh: '互认 {recognized} 项,复检 {denied} 项:生成 {tasks} 个 Task 和 {provenances} 个 Provenance。',
+  },
+  tasksFound: {
+    en: 'The decisions of this visit: {completed} recognised, {rejected} denied, {cancelled} revoked.',
+    zh: '本次就诊的决定:互认 {completed}、不予互认 {rejected}、已撤销 {cancelled}。',
+  },
+  provenanceFound: {
+    en: 'Each of the {count} decisions says where it came from.',
+    zh: '{count} 个决定均可追溯来源。',
+  },
+  revoked: { en: 'The doctor took back the decision on {item}.', zh: '医生撤销了对“{item}”的决定。' },
+  decidedAgain: { en: 'And made it again: {item} is recognised.', zh: '随后重新决定:“{item}”予以互认。' },
+  potassiumExplanation: {
+    en: 'Told the patient: the medicine he takes moves potassium from day to day, so a value two days old cannot guide the dose today.',
+    zh: '已告知患者:所服利尿剂会使血钾逐日变化,两天前的结果不足以指导今天的用药,故需复查。',
+  },
+  secondThoughts: { en: 'Chosen by mistake', zh: '误选' },
+} satisfies Words;
 
 const DECIDE = 'ServiceRequest/$decide-recognition';
 /** Of the six national situations: the value changes quickly in the course of the disease. */
@@ -24,19 +59,22 @@ export interface Decision {
   readonly denial?: Denial;
 }
 
-export async function decide(day: Day, stored: Stored, visit: string): Promise<void> {
+async function live(day: Day): Promise<void> {
   const { say } = day;
-  const patient = stored.get('patient')!;
-  const denial = { text: say.text('potassiumReason'), explanation: say.text('potassiumExplanation') };
+  const [patient, visit] = [place(day, 'patient'), place(day, 'visit')];
+  const denial = {
+    text: say.text(POTASSIUM_REASON),
+    explanation: say.text(WORDS.potassiumExplanation),
+  };
   const decisionOn = (item: MeasuredItem): Decision => ({
-    result: stored.get(`result-${item.loinc}`)!,
+    result: place(day, `result-${item.loinc}`),
     denial: item === POTASSIUM ? { ...denial, reason: CHANGES_QUICKLY } : undefined,
   });
 
   const unlisted = { result: decisionOn(POTASSIUM).result, denial: { ...denial, reason: UNLISTED } };
   const refused = await ask(day, 'county-his', 'POST', DECIDE, 422, decideParameters([unlisted], visit));
-  hold(reasonsOf(refused), day, refused, 'shouldExplain');
-  say.meaning('refusedReason', { message: reasonsOf(refused) });
+  hold(reasonsOf(refused), day, refused, SHOULD.explain);
+  say.meaning(WORDS.refusedReason, { message: reasonsOf(refused) });
 
   const decided = await ask(
     day,
@@ -53,8 +91,8 @@ export async function decide(day: Day, stored: Stored, visit: string): Promise<v
   holdCount(day, decided, 'Task', MEASURED.length, tasks.length);
   holdCount(day, decided, 'Task completed', MEASURED.length - 1, recognized);
   holdCount(day, decided, 'Task rejected', 1, denied);
-  hold(provenances.length > 0, day, decided, 'shouldContain', { what: 'Provenance' });
-  say.meaning('decided', { recognized, denied, tasks: tasks.length, provenances: provenances.length });
+  hold(provenances.length > 0, day, decided, SHOULD.contain, { what: 'Provenance' });
+  say.meaning(WORDS.decided, { recognized, denied, tasks: tasks.length, provenances: provenances.length });
 
   await totals(day, patient, visit, 0);
   await traced(day, tasks);
@@ -72,7 +110,7 @@ async function totals(day: Day, patient: string, visit: string, revoked: number)
   holdCount(day, found, 'Task completed', MEASURED.length - 1, completed);
   holdCount(day, found, 'Task rejected', 1, rejected);
   holdCount(day, found, 'Task cancelled', revoked, cancelled);
-  day.say.meaning('tasksFound', { completed, rejected, cancelled });
+  day.say.meaning(WORDS.tasksFound, { completed, rejected, cancelled });
 }
 
 async function traced(day: Day, tasks: readonly Task[]): Promise<void> {
@@ -89,8 +127,8 @@ async function traced(day: Day, tasks: readonly Task[]): Promise<void> {
       target.map(({ reference }) => localReference(reference)),
     ),
   );
-  for (const what of references) hold(targets.has(what), day, found, 'shouldContain', { what });
-  day.say.meaning('provenanceFound', { count: references.length });
+  for (const what of references) hold(targets.has(what), day, found, SHOULD.contain, { what });
+  day.say.meaning(WORDS.provenanceFound, { count: references.length });
 }
 
 async function reconsider(
@@ -109,18 +147,14 @@ async function reconsider(
     'POST',
     `Task/${task.id}/$revoke-recognition`,
     200,
-    revokeParameters(say.text('secondThoughts')),
+    revokeParameters(say.text(WORDS.secondThoughts)),
   );
   const { status } = revoked.body as Task;
-  hold(status === 'cancelled', day, revoked, 'shouldCount', {
-    what: 'Task.status',
-    expected: 'cancelled',
-    got: status,
-  });
-  say.meaning('revoked', { item });
+  hold(status === 'cancelled', day, revoked, SHOULD.beState, { expected: 'cancelled', got: status });
+  say.meaning(WORDS.revoked, { item });
   const again = await ask(day, 'county-his', 'POST', DECIDE, 200, decideParameters([decision], visit));
   holdCount(day, again, 'Task', 1, resourcesOf(again, 'Task').length);
-  say.meaning('decidedAgain', { item });
+  say.meaning(WORDS.decidedAgain, { item });
 }
 
 export function decideParameters(decisions: readonly Decision[], visit: string): Parameters {
@@ -159,6 +193,8 @@ export function revokeParameters(reason: string): Parameters {
   };
 }
 
-function holdCount(day: Day, exchange: Exchange, what: string, expected: number, got: number): void {
-  hold(got === expected, day, exchange, 'shouldCount', { what, expected, got });
-}
+export const decide: Chapter = {
+  heading: { en: 'The doctor decides', zh: '医生作出互认决定' },
+  words: WORDS,
+  live,
+};
