@@ -81,6 +81,7 @@ import { seedDemoClients } from './smart/demo-clients.ts';
 import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
 import { issuerOf } from './smart/endpoints.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
+import { ensureOperatorSecret, isOperator } from './smart/operator-secret.ts';
 import { registeredOrigins } from './smart/origins.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createUpstreamProvider } from './smart/upstream/provider.ts';
@@ -280,6 +281,7 @@ export async function compose(
     keys: keyRing,
     patients: createPatients(engine, config.base, admit),
     signIns,
+    recordToken: (facts) => auditSignIn(engine.writer, config.base, facts),
     ...(upstream ? { upstream } : {}),
     verify,
     onError: (err) => log.error({ err }, 'authorization failed'),
@@ -330,6 +332,7 @@ export async function compose(
       onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
     }),
     ...(config.demo ? { apps: { folder: join(ROOT, 'src', 'apps'), fhirClient: FHIR_CLIENT } } : {}),
+    isOperator: (authorization) => isOperator(config.dataDir, authorization),
     administered: [
       (admin) => adminAccounts(admin, database),
       (admin) => adminClients(admin, database, oauth),
@@ -446,6 +449,7 @@ async function seedAccounts(db: Database, config: Config, say: (line: string) =>
     if (path) say(`Demo accounts and their passwords: ${path}`);
   }
   if (config.auth !== 'smart') return;
+  await ensureOperatorSecret(config.dataDir);
   await ensureAdministrator(db, (login, password) => {
     say(
       `Administrator: login ${login}, one-time password ${password} (told this once; change it at the first sign-in)`,

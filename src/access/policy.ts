@@ -3,6 +3,7 @@
  * for it. `src/access/README.md` explains every member.
  */
 import { readFileSync } from 'node:fs';
+import { MASKED_FIELDS, type MaskedField } from '../kernel/mask.ts';
 
 /**
  * What a role reaches: data of its own organisation; of those it cares for now; its own and its wards'; all; or of a
@@ -29,6 +30,8 @@ export interface Role {
   readonly countsFrom?: number;
   /** Type -> elements that are shown; the others are left out. */
   readonly elements?: Readonly<Record<string, readonly string[]>>;
+  /** Type -> what is shortened in it. */
+  readonly masks?: Readonly<Record<string, readonly MaskedField[]>>;
 }
 
 /** Resources of a kind: of the type, with the profile or a code if they are named. */
@@ -97,6 +100,16 @@ export function faultsOf(policy: AccessPolicy): string[] {
     ...GIVEN.filter((role) => !known(role)).map((role) => `roles has no '${role}'`),
     ...Object.entries(policy.roles).flatMap(([name, role]) =>
       [...(role.sees ?? []), ...(role.writes ?? [])].flatMap((g) => grantFaults(policy, name, g)),
+    ),
+    ...Object.entries(policy.roles).flatMap(([name, { masks = {} }]) =>
+      Object.entries(masks).flatMap(([type, fields]) =>
+        fields
+          .filter((field) => !MASKED_FIELDS.includes(field))
+          .map(
+            (field) =>
+              `role '${name}' masks '${field}' of ${type}: it must be one of ${MASKED_FIELDS.join(', ')}`,
+          ),
+      ),
     ),
     ...Object.entries(policy.codes).flatMap(([code, role]) =>
       known(role) ? [] : [`codes gives '${code}' the role '${role}', which roles does not have`],

@@ -32,7 +32,7 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
     (role.writes ?? []).flatMap((g) => handlesOf(policy, standing, role, g)),
   );
   const [countsFrom] = roles.flatMap((role) => role.countsFrom ?? []).sort((a, b) => b - a);
-  const masks = roles.map(({ elements }) => elements).filter((e) => e !== undefined);
+  const parts = roles.map(({ elements }) => elements).filter((e) => e !== undefined);
   return {
     open: policy.open,
     sees: unique([...sees.filter(isOfAll), ...(broken ? ['all'] : [])]),
@@ -54,7 +54,8 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
     ...wardsIn(policy, standing),
     ...(roles.some((role) => role.identifies) ? { identifies: policy.identification } : {}),
     ...(countsFrom === undefined ? {} : { countsFrom }),
-    ...(masks.length > 0 ? { elements: masked(masks) } : {}),
+    ...(parts.length > 0 ? { elements: shownByAll(parts) } : {}),
+    ...(broken ? {} : maskedByAll(roles)),
   };
 }
 
@@ -106,7 +107,7 @@ function isOfAll(handle: string): boolean {
 }
 
 /** Elements that every role shows a type with; a type that one of them does not name is not masked by it. */
-function masked(all: readonly NonNullable<Role['elements']>[]): NonNullable<Reach['elements']> {
+function shownByAll(all: readonly NonNullable<Role['elements']>[]): NonNullable<Reach['elements']> {
   const merged: Record<string, string[]> = {};
   for (const elements of all) {
     for (const [type, names] of Object.entries(elements)) {
@@ -114,6 +115,16 @@ function masked(all: readonly NonNullable<Role['elements']>[]): NonNullable<Reac
     }
   }
   return merged;
+}
+
+/** What every role that sees something masks. */
+function maskedByAll(roles: readonly Role[]): Pick<Reach, 'masks'> {
+  const [first, ...others] = roles.filter(({ sees = [] }) => sees.length > 0).map(({ masks = {} }) => masks);
+  const masks = Object.entries(first ?? {}).flatMap(([type, fields]) => {
+    const left = fields.filter((field) => others.every((other) => other[type]?.includes(field)));
+    return left.length > 0 ? [[type, left] as const] : [];
+  });
+  return masks.length > 0 ? { masks: Object.fromEntries(masks) } : {};
 }
 
 function unique<T>(list: readonly T[]): T[] {

@@ -17,12 +17,18 @@ export interface Written {
 /** `after` is absent for a deletion, `before` for a new resource. */
 export function mayWrite(reach: Reach, before: Written | undefined, after: Written | undefined): boolean {
   if (before && !(isReached(reach, before) && isOfPatient(reach, before))) return false;
+  if (before && after && isShownInPart(reach, before)) return false;
   if (!after) return true;
   return (
     isOfPatient(reach, after) &&
     isOfPart(reach, after) &&
     (isReached(reach, after) || stays(reach, before, after))
   );
+}
+
+/** Whoever is shown a part of something cannot write the whole. */
+function isShownInPart({ masks, elements }: Reach, { type }: Written): boolean {
+  return masks?.[type] !== undefined || elements?.[type] !== undefined;
 }
 
 /**

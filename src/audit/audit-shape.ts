@@ -24,6 +24,7 @@ export type AuditedInteraction =
   | 'login'
   | 'logout'
   | 'token'
+  | 'revocation'
   | 'log-dropped';
 
 export interface AuditShape {
@@ -79,6 +80,11 @@ const OTHERS: Partial<Record<AuditedInteraction, AuditShape>> = {
     ...SIGNING,
     type: AUTHENTICATION,
     subtype: { system: 'urn:ihe:event-type-code', code: 'ITI-71', display: 'Get Access Token' },
+  },
+  revocation: {
+    ...SIGNING,
+    type: AUTHENTICATION,
+    subtype: { system: DCM, code: '110137', display: 'User Security Attributes Changed' },
   },
   'log-dropped': {
     ...WRITING,

@@ -71,6 +71,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt' | 'large
   readonly oauth: (req: IncomingMessage, res: ServerResponse) => void;
   /** Whose session the request's cookie is. */
   readonly sessionOf: AdminOptions['sessionOf'];
+  readonly isOperator: AdminOptions['isOperator'];
   /** What administrators keep below `/admin`. */
   readonly administered: AdminOptions['parts'];
   /** Answers everything at and below `/account`. */
@@ -202,6 +203,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     authenticate: options.authenticate,
     admit: options.admit,
     sessionOf: options.sessionOf,
+    isOperator: options.isOperator,
     parts: options.administered,
     prefix: '/admin',
   });

@@ -6,13 +6,15 @@ import { newId } from '../kernel/ids.ts';
 import type { Writer } from '../store/writer.ts';
 
 export interface SignIn {
-  /** A person signed in or out, or a client got an access token. */
-  readonly what: 'login' | 'logout' | 'token';
+  /** A person signed in or out; an access token was given, or taken back. */
+  readonly what: 'login' | 'logout' | 'token' | 'revocation';
   readonly client: { readonly id: string; readonly name: string; readonly organization?: string };
   /** Known once the person is who they say: `Practitioner/1`, and the name. */
   readonly person?: { readonly fhirUser: string; readonly name?: string };
   /** The account that was named, or tried. Never what was typed as a password. */
   readonly account?: string;
+  /** By which grant: `refresh_token`. */
+  readonly grant?: string;
   /** Id of the token that was issued. */
   readonly token?: string;
   /** Why not, when it was refused. */
@@ -24,7 +26,7 @@ export interface SignIn {
 
 /** Resolves once the record is on disk. `base` is the FHIR base of this server. */
 export async function auditSignIn(writer: Writer, base: string, facts: SignIn): Promise<void> {
-  const { what, client, person, account, token, refusal, address, requestId = newId() } = facts;
+  const { what, client, person, account, grant, token, refusal, address, requestId = newId() } = facts;
   const { id, name, organization } = client;
   const ctx: Ctx = {
     actor: {
@@ -42,6 +44,9 @@ export async function auditSignIn(writer: Writer, base: string, facts: SignIn): 
     address,
     base,
   };
-  const query = account === undefined ? undefined : `${what}?account=${encodeURIComponent(account)}`;
+  const said = Object.entries({ account, grant_type: grant }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  const query = said.length === 0 ? undefined : `${what}?${said.join('&')}`;
   await writer.write(auditEntries(ctx, { interaction: what, subjects: [], query, refusal }));
 }

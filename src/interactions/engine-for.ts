@@ -2,7 +2,8 @@
 import type { Views } from '../db/reader.ts';
 import { viewWithin, wholeOf } from '../db/reader.ts';
 import type { Ctx, Database, Db, Reach, Rows, Sql } from '../kernel/ctx.ts';
-import { keepMembers } from '../kernel/json-text.ts';
+import { keepMembers, parseExactly } from '../kernel/json-text.ts';
+import { type MaskedField, masked as maskedResource } from '../kernel/mask.ts';
 import type { Engine } from './engine.ts';
 
 const known = new WeakMap<Views, WeakMap<Database, Engine>>();
@@ -56,15 +57,18 @@ function shown({ writes: _, narrowWrites: __, identifies: ___, ...seen }: Reach)
 }
 
 /** The rows of whatever statement without what is not shown of them, or not shown at all. */
-function masked(database: Database, { elements, countsFrom, open }: Reach): Database {
-  if (!elements && countsFrom === undefined) return database;
+function masked(database: Database, reach: Reach): Database {
+  const { elements, masks, countsFrom, open } = reach;
+  if (!elements && !masks && countsFrom === undefined) return database;
   const isShown = (row: unknown) => {
     const { type, content } = row as { type?: unknown; content?: unknown };
-    return countsFrom === undefined || typeof content !== 'string' || open.includes(String(type));
+    if (typeof content !== 'string') return true;
+    // Of what nobody says what it is, nobody knows what to leave out.
+    return countsFrom === undefined ? typeof type === 'string' : open.includes(String(type));
   };
   const cut = <R>({ rows, count }: Rows<R>): Rows<R> => ({
     count,
-    rows: rows.filter(isShown).map((row) => (elements ? maskedRow(row, elements) : row)),
+    rows: rows.filter(isShown).map((row) => partOf(row, reach)),
   });
   const within = ({ together: _, ...db }: Db): Db => ({
     ...db,
@@ -75,10 +79,17 @@ function masked(database: Database, { elements, countsFrom, open }: Reach): Data
 
 const ALWAYS = ['resourceType', 'id', 'meta'];
 
-function maskedRow<R>(row: R, elements: NonNullable<Reach['elements']>): R {
+function partOf<R>(row: R, { elements = {}, masks = {} }: Reach): R {
   const { type, content } = row as { type?: unknown; content?: unknown };
-  const names = typeof type === 'string' ? elements[type] : undefined;
-  if (!names || typeof content !== 'string') return row;
-  const keep = (key: string) => ALWAYS.includes(key) || names.includes(key.replace(/^_/, ''));
-  return { ...row, content: keepMembers(content, keep) };
+  if (typeof type !== 'string' || typeof content !== 'string') return row;
+  const names = elements[type];
+  const fields = masks[type];
+  if (!names && !fields) return row;
+  const keep = (key: string) => ALWAYS.includes(key) || names?.includes(key.replace(/^_/, ''));
+  const part = names ? keepMembers(content, (key) => keep(key) === true) : content;
+  return { ...row, content: fields ? maskedContent(part, fields) : part };
+}
+
+function maskedContent(content: string, fields: readonly MaskedField[]): string {
+  return JSON.stringify(maskedResource(parseExactly(content) as object, new Set(fields)));
 }

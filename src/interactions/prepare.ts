@@ -13,6 +13,7 @@ import { amended } from './amend.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
 import { flawed } from './quarantine-tag.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
+import { subsetRule } from './subset-rule.ts';
 import { versionText } from './version-text.ts';
 
 /** Throws unless the body is a valid resource of the type; answers the warnings. */
@@ -95,7 +96,7 @@ export interface Prepared extends Change {
 
 /** Throws when a rule of the county's work forbids the write. */
 export function checkRules(engine: Engine, facts: WriteFacts): void {
-  const issues = [auditRule, ...engine.rules].flatMap((rule) => rule(facts));
+  const issues = [auditRule, subsetRule, ...engine.rules].flatMap((rule) => rule(facts));
   if (issues.some(isError)) throw ruleBroken(issues);
 }
 

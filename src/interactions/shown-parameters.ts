@@ -13,8 +13,8 @@ export function assertShown(
   { access }: Pick<Ctx, 'access'>,
   { type, filters, sort }: Pick<SearchPlan, 'type' | 'filters' | 'sort'>,
 ): void {
-  const shown = access.reach?.elements;
-  if (!shown) return;
+  const { elements: shown = {}, masks = {} } = access.reach ?? {};
+  if (Object.keys(shown).length + Object.keys(masks).length === 0) return;
   const check = (of: string, filter: Filter): void => {
     switch (filter.kind) {
       case 'any':
@@ -31,8 +31,11 @@ export function assertShown(
         return check(filter.source, filter.filter);
       case 'id':
         return;
+      case 'token':
+        // A whole number finds whom it is of; a part of one would tell the rest.
+        return assertNames(of, namesOf(of, filter));
       default:
-        assertNames(of, namesOf(of, filter));
+        assertNames(of, namesOf(of, filter), masks[of]);
     }
   };
   /** Elements by the keys of parameters and the paths in it; undefined stands for all of the resource. */
@@ -51,14 +54,20 @@ export function assertShown(
     if (kind === 'words') names.push(undefined);
     return names;
   };
-  const assertNames = (of: string, names: readonly (string | undefined)[]): void => {
+  const assertNames = (
+    of: string,
+    names: readonly (string | undefined)[],
+    masked: readonly string[] = [],
+  ): void => {
     const elements = shown[of];
     const hidden = elements && names.find((name) => !elements.some((e) => isOf(name, e)));
     if (elements && (hidden !== undefined || names.includes(undefined))) throw notShown(of, elements);
+    if (names.some((name) => (name === undefined ? masked.length > 0 : masked.includes(name))))
+      throw inPart(of, masked);
   };
   for (const filter of filters) check(type, filter);
   for (const { by } of sort) {
-    if (typeof by === 'object') assertNames(type, namesOf(type, by));
+    if (typeof by === 'object') assertNames(type, namesOf(type, by), masks[type]);
     // The order that nobody asked for tells no more than that of the resources themselves.
   }
 }
@@ -78,5 +87,12 @@ function notShown(type: string, elements: readonly string[]) {
   return forbidden({
     en: `The caller is shown but a part of ${type}, and searches it by that part alone: ${elements.join(', ')}.`,
     zh: `调用者只能查看 ${type} 的部分内容,也只能按该部分检索:${elements.join('、')}。`,
+  });
+}
+
+function inPart(type: string, masked: readonly string[]) {
+  return forbidden({
+    en: `The caller is shown ${masked.join(', ')} of ${type} in part: search by the whole value, or by something else.`,
+    zh: `调用者看到的 ${type} 的 ${masked.join('、')} 已脱敏:请用完整的值检索,或改用其他条件。`,
   });
 }

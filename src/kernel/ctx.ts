@@ -1,5 +1,6 @@
 /** What every use case is told about the request it serves. Explicit and frozen: no ambient state. */
 import type { Language } from './issue.ts';
+import type { MaskedField } from './mask.ts';
 
 /** A statement: `name` makes it a prepared one, and says in the database's views what it is. */
 export interface Sql {
@@ -140,6 +141,8 @@ export interface Reach {
   readonly countsFrom?: number;
   /** Type -> elements that are shown; the others are left out. */
   readonly elements?: Readonly<Record<string, readonly string[]>>;
+  /** Type -> what is shortened in it: see `mask.ts`. */
+  readonly masks?: Readonly<Record<string, readonly MaskedField[]>>;
 }
 
 export interface Ctx {

@@ -23,6 +23,10 @@ export function maskedText(text: string): string {
     .replace(MOBILE, '$1****$2');
 }
 
+function maskedNumbers(text: string): string {
+  return text.replace(RESIDENT_ID, maskedId).replace(MOBILE, '$1****$2');
+}
+
 function maskedId(whole: string): string {
   const { length } = whole;
   return length === 18 || length === 15 ? maskedNumber(whole) : whole;
@@ -36,28 +40,52 @@ export function maskedNumber(text: string): string {
 }
 
 /** What may be masked in a resource; whoever decides names the fields. */
-export type MaskedField = 'identifier' | 'telecom' | 'address';
+export const MASKED_FIELDS = ['identifier', 'telecom', 'address'] as const;
+export type MaskedField = (typeof MASKED_FIELDS)[number];
 
 type Json = Record<string, unknown>;
 
 /**
- * A copy of a resource in which identifiers, phone numbers or addresses are shortened, wherever they stand in it;
- * the resource itself when there is nothing to do. It carries the tag SUBSETTED, for it is no basis for an update:
- * https://hl7.org/fhir/R4/search.html#elements
+ * A copy of a resource in which identifiers, phone numbers or addresses are shortened, wherever they stand in it, and
+ * numbers of persons in any text; without its narrative, which may repeat them. The resource itself when there is
+ * nothing to do. It is tagged SUBSETTED, for it is no basis for an update
+ * (https://hl7.org/fhir/R4/search.html#elements), and labelled MASKED
+ * (http://terminology.hl7.org/CodeSystem/v3-ObservationValue).
  */
 export function masked<T extends object>(resource: T, fields: ReadonlySet<MaskedField>): T {
   if (fields.size === 0) return resource;
-  const copy = maskedValue(resource, fields) as Json;
-  const meta = (copy.meta ?? {}) as { tag?: { system?: string; code?: string }[] };
-  const tag = (meta.tag ?? []).filter(({ code }) => code !== SUBSETTED.code);
-  return { ...copy, meta: { ...meta, tag: [...tag, SUBSETTED] } } as unknown as T;
+  const { text: _, ...copy } = maskedValue(resource, fields) as Json;
+  const { tag, security, ...meta } = (copy.meta ?? {}) as { tag?: Coding[]; security?: Coding[] };
+  const labels = { security: withCode(security, MASKED), tag: withCode(tag, SUBSETTED) };
+  return { ...copy, meta: { ...meta, ...labels } } as unknown as T;
 }
 
-const SUBSETTED = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
+interface Coding {
+  readonly system?: string;
+  readonly code?: string;
+}
+const VALUES = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue';
+const SUBSETTED = { system: VALUES, code: 'SUBSETTED' };
+const MASKED = { system: VALUES, code: 'MASKED' };
+
+function withCode(codings: readonly Coding[] = [], coding: Coding): Coding[] {
+  return [...codings.filter(({ code }) => code !== coding.code), coding];
+}
+
+/** Whether a resource is but a part of one: nothing to write over the whole with. */
+export function isSubset(resource: object): boolean {
+  const { tag } = ((resource as { meta?: unknown }).meta ?? {}) as { tag?: unknown };
+  return (
+    Array.isArray(tag) &&
+    (tag as Coding[]).some(({ system, code }) => system === VALUES && code === 'SUBSETTED')
+  );
+}
 
 function maskedValue(value: unknown, fields: ReadonlySet<MaskedField>): unknown {
+  if (typeof value === 'string') return fields.has('identifier') ? maskedNumbers(value) : value;
   if (Array.isArray(value)) return value.map((item) => maskedValue(item, fields));
-  if (typeof value !== 'object' || value === null) return value;
+  // A number that keeps its digits: `parseExactly`.
+  if (typeof value !== 'object' || value === null || 'rawJSON' in value) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
       if (name === 'identifier' && fields.has('identifier')) return [name, eachOf(member, numberless)];

@@ -17,6 +17,7 @@ import {
   REGISTRATION_PATH,
   REVOCATION_PATH,
   TOKEN_PATH,
+  USERINFO_PATH,
 } from './endpoints.ts';
 import { ID_TOKEN_ALGORITHM } from './keys.ts';
 
@@ -92,6 +93,7 @@ export type AuthorizationServerMetadata = ReturnType<typeof authorizationServerM
 export function authorizationServerMetadata(origin: string) {
   return {
     ...shared(origin),
+    userinfo_endpoint: issuerOf(origin) + USERINFO_PATH,
     end_session_endpoint: issuerOf(origin) + END_SESSION_PATH,
     response_modes_supported: ['query'],
     subject_types_supported: ['public'],

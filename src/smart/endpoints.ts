@@ -9,6 +9,7 @@ export const JWKS_PATH = '/jwks';
 export const REGISTRATION_PATH = '/register';
 export const INTROSPECTION_PATH = '/introspect';
 export const REVOCATION_PATH = '/revoke';
+export const USERINFO_PATH = '/userinfo';
 export const END_SESSION_PATH = '/logout';
 export const INTERACTION_PATH = '/interaction';
 export const METADATA_PATHS = [

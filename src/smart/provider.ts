@@ -25,6 +25,7 @@ import {
   REGISTRATION_PATH,
   REVOCATION_PATH,
   TOKEN_PATH,
+  USERINFO_PATH,
 } from './endpoints.ts';
 import { createInteractions } from './interactions.ts';
 import { exchangeForJti, introspect, mayIntrospectAll } from './introspection.ts';
@@ -33,9 +34,11 @@ import { providerOptions } from './provider-options.ts';
 import { showError, showRefusal, type WebContext, withoutScript } from './provider-pages.ts';
 import { nameRefreshingClient } from './refreshing-client.ts';
 import { type RegistrationAnswer, register, registerByAdministrator } from './registration.ts';
+import { type RecordToken, tokenFacts } from './token-record.ts';
 import { contextMembers } from './tokens.ts';
 import { unavailable } from './unavailable.ts';
 import type { Upstream } from './upstream/sign-in.ts';
+import { userinfo } from './userinfo.ts';
 import type { Verifier } from './verify.ts';
 
 export interface OAuthOptions {
@@ -47,6 +50,8 @@ export interface OAuthOptions {
   readonly keys: KeyRing;
   readonly patients: Patients;
   readonly signIns: SignIns;
+  /** Told of each token that is given, refused or taken back. */
+  readonly recordToken: RecordToken;
   /** The county's own login, beside passwords. */
   readonly upstream?: Upstream;
   /** Checks the token of who asks about others. */
@@ -74,6 +79,7 @@ const ENDPOINTS: readonly (readonly [path: RegExp, methods: readonly string[]])[
   [exactly(REGISTRATION_PATH), ['POST']],
   [exactly(INTROSPECTION_PATH), ['POST', 'OPTIONS']],
   [exactly(REVOCATION_PATH), ['POST', 'OPTIONS']],
+  [exactly(USERINFO_PATH), ['GET', 'POST', 'OPTIONS']],
   [exactly(END_SESSION_PATH), ['GET']],
   [exactly(`${END_SESSION_PATH}/confirm`), ['POST']],
   [exactly(`${END_SESSION_PATH}/success`), ['GET']],
@@ -128,7 +134,17 @@ interface Made {
 type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 function make(
-  { db, origin, fhirBase, patients, signIns, upstream, verify, onError = () => {} }: OAuthOptions,
+  {
+    db,
+    origin,
+    fhirBase,
+    patients,
+    signIns,
+    recordToken,
+    upstream,
+    verify,
+    onError = () => {},
+  }: OAuthOptions,
   keys: SigningKeys,
   metadata: AuthorizationServerMetadata,
 ): Made {
@@ -187,11 +203,34 @@ function make(
     }
     if (ctx.method === 'POST' && (path === INTROSPECTION_PATH || path === REVOCATION_PATH))
       await exchangeForJti(req, keys);
+    if (path === USERINFO_PATH) return sayWho(ctx);
     if (ctx.method === 'POST' && path === TOKEN_PATH) await nameRefreshingClient(db, req);
     await next();
     withoutScript(ctx);
+    if (ctx.method === 'POST') await record(ctx);
     if (path === TOKEN_PATH && ctx.status === 200)
       ctx.body = { ...contextMembers(ctx), ...(ctx.body as object) };
+  }
+
+  /** Nobody has a token before it is on record. */
+  async function record(ctx: WebContext): Promise<void> {
+    const what = { [TOKEN_PATH]: 'token', [REVOCATION_PATH]: 'revocation' } as const;
+    const done = what[ctx.path as keyof typeof what];
+    if (done === undefined) return;
+    const { oidc } = ctx as unknown as KoaContextWithOIDC;
+    await recordToken(await tokenFacts(db, { oidc, body: ctx.body, res: ctx.res }, done, addressOf(ctx.req)));
+  }
+
+  async function sayWho(ctx: WebContext): Promise<void> {
+    // No cookie counts here: whoever has the token may ask from wherever.
+    ctx.set('access-control-allow-origin', '*');
+    if (ctx.method === 'OPTIONS') {
+      ctx.set('access-control-allow-methods', 'GET, POST');
+      ctx.set('access-control-allow-headers', 'authorization, dpop');
+      ctx.status = 204;
+      return;
+    }
+    ctx.body = await userinfo(verify, ctx.req, issuerOf(origin) + USERINFO_PATH, fhirBase);
   }
 
   async function introspectFor(ctx: WebContext, token: string): Promise<void> {

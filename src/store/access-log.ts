@@ -26,7 +26,7 @@ export async function readAccessLog(db: Db, query: AccessLogQuery): Promise<Logg
   const { patient, from, to, target, after, limit } = query;
   const { rows } = await db.query<{ date: string; key: string; content: string }>({
     name: target ? 'audit.accessLogOf' : 'audit.accessLog',
-    text: `select v.date, v.key, v.content from audit_event v
+    text: `select v.date, v.key, v.type, v.content from audit_event v
 where v.whose = $1 and v.date >= $2::bigint and v.date < $3::bigint and (v.date, v.key) < ($4::bigint, $5::bigint)${target ? OF_TARGET : ''}
 order by v.date desc, v.key desc limit $6`,
     values: [

@@ -67,6 +67,14 @@ export function comparableUnits(a: string, b: string): boolean {
   return x !== undefined && y !== undefined && x.unit === y.unit;
 }
 
+/** A value in another unit of the same kind; undefined when that cannot be done. */
+export function converted(value: number, from: string, to: string): number | undefined {
+  if (from === to) return value;
+  const [x, y] = [canonical(from), canonical(to)];
+  if (!x || x.unit !== y?.unit) return undefined;
+  return Number(((value * x.factor + x.offset - y.offset) / y.factor).toPrecision(12));
+}
+
 /** Whether a text is a UCUM unit, case-sensitive form. */
 export function isUnit(code: string): boolean {
   return canonical(code) !== undefined;

@@ -280,6 +280,60 @@ describe('who needs less is shown less', () => {
     expectError(await worker('GET', 'Task?patient.identifier=own-code'), 403);
   });
 
+  test('who administers sees numbers and addresses in part, finds by whole ones, and writes none of it', async () => {
+    const number = '320922198001010074';
+    await store([
+      patient('masked', {
+        managingOrganization: organization('clinic'),
+        identifier: [{ system: 'urn:oid:2.16.156.10011.1.3', value: number }],
+        telecom: [{ system: 'phone', value: '13912345678' }],
+        address: [{ text: '河东路 1 号', city: '盐城市', line: ['河东路 1 号'] }],
+        text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${number}</div>` },
+        multipleBirthInteger: 1,
+      }),
+    ]);
+    const administrator = await asPerson(app, { fhirUser: 'Practitioner/administrator' });
+    for (const path of [
+      'Patient/masked',
+      'Patient?_id=masked',
+      'Patient/masked/_history',
+      'Patient/masked/_history/1',
+      'Patient/masked/$everything',
+    ]) {
+      const { text } = await administrator('GET', path);
+      expect(text, path).toContain('320922********0074');
+      for (const whole of [number, '13912345678', '河东路']) expect(text, path).not.toContain(whole);
+    }
+    const shown = (await administrator('GET', 'Patient/masked')).body;
+    expect(shown.meta.tag[0].code).toBe('SUBSETTED');
+    expect(shown.meta.security[0].code).toBe('MASKED');
+    expect(ids(await administrator('GET', `Patient?identifier=${number}`))).toEqual(['masked']);
+    expectError(await administrator('GET', 'Patient?address=河东'), 403);
+    expectError(await administrator('GET', `Patient?_content=${number}`), 403);
+    const graph = `{Patient(id:"masked"){identifier{value}}}`;
+    expect(
+      (await administrator('POST', '$graphql', { query: graph }, { 'content-type': 'application/json' }))
+        .text,
+    ).toContain('********');
+    expectError(await administrator('PUT', 'Patient/masked', shown), 403);
+    expectError(await platform('PUT', 'Patient/masked', shown), 422);
+    expectError(await doctor('PUT', 'Patient/masked', shown), 422);
+    expect((await platform('GET', 'Patient/masked')).body.identifier[0].value).toBe(number);
+    await store([
+      {
+        resourceType: 'PractitionerRole',
+        id: 'post-administrator-too',
+        practitioner: ref('Practitioner/administrator'),
+        organization: organization('clinic'),
+        code: [
+          { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/practitioner-role', code: 'nurse' }] },
+        ],
+      },
+    ]);
+    expect((await administrator('GET', 'Patient/masked')).text).toContain(number);
+    expect((await platform('DELETE', 'PractitionerRole/post-administrator-too')).status).toBe(204);
+  });
+
   test('a regulator is told numbers, and none so small that it is about somebody', async () => {
     const regulator = await asPerson(app, { fhirUser: 'Practitioner/regulator' });
     await store(Array.from({ length: 6 }, (_, i) => observation(`many-${i}`, { code: { text: 'many' } })));

@@ -266,9 +266,39 @@ describe('a Consent', () => {
   });
 });
 
+test('a Consent that was vouched for is not, once it names another record of the person', async () => {
+  const record = (id: string, organization: string, other: string) =>
+    patient(id, {
+      managingOrganization: of(organization),
+      link: [{ other: { reference: `Patient/${other}` }, type: 'seealso' }],
+    });
+  for (const [id, organization, other] of [
+    ['twice-here', 'hospital', 'twice-there'],
+    ['twice-there', 'clinic', 'twice-here'],
+  ] as const) {
+    const stored = await platform('PUT', `Patient/${id}`, record(id, organization, other));
+    expect(stored.status, stored.text).toBe(201);
+  }
+  const consent = (of_: string, type: string) => ({
+    ...CONSENT,
+    id: 'moved',
+    patient: { reference: `Patient/${of_}` },
+    organization: [of('hospital')],
+    provision: {
+      type,
+      actor: [{ role: { text: 'x' }, reference: of(type === 'deny' ? 'clinic' : 'hospital') }],
+    },
+  });
+  expect((await hospital('PUT', 'Consent/moved', consent('twice-here', 'deny'))).status).toBe(201);
+  const moved = await hospital('PUT', 'Consent/moved', consent('twice-there', 'permit'));
+  expect(moved.status, moved.text).toBe(200);
+  expect((await hospital('GET', 'Patient/twice-there')).status).toBe(404);
+});
+
 describe('a sensitive label', () => {
   test('asks for a role of its own', async () => {
     const labelled = observation('labelled', {
+      subject: { reference: 'Patient/ours' },
       performer: [of('clinic')],
       meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] },
     });
@@ -280,5 +310,37 @@ describe('a sensitive label', () => {
     });
     expect((await clinic('GET', 'Observation/labelled')).status).toBe(404);
     expect((await infectious('GET', 'Observation/labelled')).status).toBe(200);
+  });
+
+  test('is what one asks the log by: who saw the HIV results of this resident last month', async () => {
+    const infectious = await as(app, 'system/*.rs', {
+      id: 'infectious-his',
+      organization: 'Organization/clinic',
+      countyWide: false,
+      roles: ['system', 'infectious-disease'],
+    });
+    expect((await infectious('GET', 'Observation/labelled')).status).toBe(200);
+    expect(ids(await infectious('GET', 'Observation?subject=Patient/ours&code:text=x'))).toContain(
+      'labelled',
+    );
+    await clinic('GET', 'Observation/of-ours');
+    const hiv = 'http://terminology.hl7.org/CodeSystem/v3-ActCode|HIV';
+    const who = async (month: string) => {
+      const log = await platform(
+        'GET',
+        `AuditEvent?patient=Patient/ours&entity:Observation._security=${hiv}&action=R,E&date=${month}&_count=50`,
+      );
+      return entries(log, 'match').map((e: Json) => e.agent.find((a: Json) => a.requestor).altId);
+    };
+    const now = new Date().toISOString();
+    const seen = await who(now.slice(0, 7));
+    expect(seen.filter((id: string) => id === 'infectious-his').length).toBeGreaterThanOrEqual(2);
+    expect(seen).not.toContain('client-2');
+    expect(await who('2020-01')).toEqual([]);
+    const named = await platform(
+      'GET',
+      `AuditEvent?entity=Observation/labelled&action=R,E&date=${now.slice(0, 7)}`,
+    );
+    expect(entries(named, 'match').length).toBeGreaterThanOrEqual(2);
   });
 });

@@ -108,6 +108,30 @@ describe('a public app', () => {
     });
   });
 
+  test('asks by its token who signed on', async () => {
+    const { id } = await addApp(app, 'openid fhirUser profile user/*.rs');
+    const who = async (scope: string) => {
+      const { access_token } = await tokensFor(app, id, scope, doctor);
+      const answer = await app.app.inject({
+        url: '/oauth/userinfo',
+        headers: { authorization: `Bearer ${access_token}` },
+      });
+      return { status: answer.statusCode, body: answer.json() as Json };
+    };
+    expect(await who('openid fhirUser profile user/Patient.rs')).toEqual({
+      status: 200,
+      body: { sub: doctor.id, name: '王医生', fhirUser: `${BASE}/Practitioner/d1` },
+    });
+    expect((await who('openid user/Patient.rs')).body).toEqual({ sub: doctor.id });
+    expect((await who('user/Patient.rs')).status).toBe(403);
+    const wrong = await app.app.inject({
+      url: '/oauth/userinfo',
+      headers: { authorization: 'Bearer x.y.z' },
+    });
+    expect(wrong.statusCode).toBe(401);
+    expect(wrong.headers['www-authenticate']).toContain('invalid_token');
+  });
+
   test('may send its request as a form', async () => {
     const { id } = await addApp(app, 'user/*.rs');
     const request = authorizationRequest(id, 'user/Patient.rs');
@@ -441,6 +465,27 @@ describe('revocation', () => {
     expect((await refresh(app, id, two.refresh_token)).status).toBe(400);
     expect((await post(app, '/revoke', { token: 'unknown', client_id: id })).status).toBe(200);
   });
+});
+
+test('tokens that are given, refreshed, refused and taken back are on record, and whose they are', async () => {
+  const system = await as(app, 'system/*.cruds');
+  const { id } = await addApp(app, 'user/*.rs offline_access');
+  const first = await tokensFor(app, id, 'user/*.rs offline_access', doctor);
+  const second = (await refresh(app, id, first.refresh_token)).body;
+  await refresh(app, id, 'wrong');
+  await post(app, '/oauth/revoke', { client_id: id, token: second.access_token });
+  const log = await system('GET', `AuditEvent?agent:identifier=${id}&type=110114&_sort=date&_count=50`);
+  const told = (log.body.entry ?? []).map(({ resource: r }: Json) => {
+    const query = r.entity?.find((e: Json) => e.query)?.query as string | undefined;
+    const asked = query === undefined ? '' : Buffer.from(query, 'base64').toString();
+    return [r.subtype[0].code, asked, r.outcome, r.agent.at(-1).who?.reference ?? ''].join(' ');
+  });
+  expect(told.filter((t: string) => !t.startsWith('110122'))).toEqual([
+    'ITI-71 token?grant_type=authorization_code 0 Practitioner/d1',
+    'ITI-71 token?grant_type=refresh_token 0 Practitioner/d1',
+    expect.stringMatching(/^ITI-71 token\?grant_type=refresh_token 4/),
+    expect.stringMatching(/^110137/),
+  ]);
 });
 
 describe('other signing keys', () => {

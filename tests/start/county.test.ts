@@ -53,6 +53,20 @@ test('the passwords stand in no log, and those of the demo in a file for its own
   for (const line of lines) expect(program.stderr()).not.toContain(line.split('\t')[1]);
 });
 
+test('an administrator who lost the password gets another on the machine itself, and nowhere else', async () => {
+  const path = join(settings.DATA_DIR!, 'operator-secret.txt');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const { code, stdout, stderr } = await command('reset-password', [], settings);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^administrator: [a-z2-9-]{24}\n$/);
+  expect(stdout).not.toContain(/one-time password (\S+)/.exec(program.stdout())![1]);
+  expect((await command('reset-password', ['nobody'], settings)).code).toBe(1);
+  const guessed = await fetch(`${program.origin}/admin/accounts`, {
+    headers: { authorization: `Operator ${'x'.repeat(43)}` },
+  });
+  expect(guessed.status).toBe(401);
+});
+
 test('everything on stderr is a JSON line', () => {
   const lines = program.stderr().trimEnd().split('\n');
   for (const line of lines) expect(() => JSON.parse(line), line).not.toThrow();

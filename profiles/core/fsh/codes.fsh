@@ -155,6 +155,7 @@ Description: "Stable names of the rules that a request can break, as given in Op
 * insert Rule(report-without-result, [[Final report without results]], [[已审核报告无结果]], [[A final report lists its results.]], county-report-result)
 * insert RecognitionRules
 * insert ReferralRules
+* insert C(subset-written-back, [[Part written over the whole]], [[以部分内容覆盖完整资源]], [[What is tagged SUBSETTED is no basis for an update.]])
 * insert C(audit-record-final, [[Audit record is final]], [[审计记录不可更改]], [[The server's own AuditEvents are never written or changed by anybody.]])
 * insert C(audit-kept-by-law, [[Audit is kept by law]], [[审计日志依法留存]], [[Entries of the audit log of the last six months are not dropped.]])
 * insert C(search-parameter-unusable, [[Search parameter cannot be used]], [[检索参数无法启用]], [[An active SearchParameter has a type, a code, bases and an expression that this server can index.]])

@@ -30,7 +30,7 @@ export async function candidatesOf(db: Db, keys: readonly string[]): Promise<Can
   ) t
   group by t.key order by shared desc, t.key limit ${MOST}
 )
-select r.key, r.id, r.content from met join resource r on r.key = met.key
+select r.key, r.type, r.id, r.content from met join resource r on r.key = met.key
 where r.type = 'Patient' and not r.deleted
 order by met.shared desc, r.key`,
     values: [keys.map((key) => featureToken('Patient', key))],

@@ -7,6 +7,7 @@ import { badParameter, tooCostly } from '../../kernel/fhir-error.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import type { QueryPairs } from '../../search/parse.ts';
 import type { Stored } from '../../store/change.ts';
+import { converted, UCUM } from '../../terminology/units.ts';
 import { pagesOf } from './pages.ts';
 import { STATISTICS, statisticNamed } from './statistics.ts';
 
@@ -128,16 +129,19 @@ interface Series {
   readonly dates: string[];
 }
 
-/** One for each unit: numbers in two units are no one series. */
+/**
+ * One for each kind of unit, in the unit of its newest value: 5.5 mmol/L and 5500 umol/L are one series, mmol/L and
+ * mg/dL are not.
+ */
 function summaries(asked: Asked, coding: Coding, found: readonly Stored[]): object[] {
-  const series = new Map<string, Series>();
+  const series: Series[] = [];
   const add = (quantity: Quantity | undefined, date: string | undefined) => {
     if (quantity?.value === undefined) return;
     const { value, ...unit } = quantity;
-    const key = `${unit.system ?? ''}|${unit.code ?? unit.unit ?? ''}`;
-    const one: Series = series.get(key) ?? { unit, values: [], dates: [] };
-    series.set(key, one);
-    one.values.push(value);
+    const known = series.find((s) => inUnit(quantity, s.unit) !== undefined);
+    const one: Series = known ?? { unit, values: [], dates: [] };
+    if (!known) series.push(one);
+    one.values.push(inUnit(quantity, one.unit) ?? value);
     if (date !== undefined) one.dates.push(date);
   };
   for (const { content } of found) {
@@ -150,8 +154,8 @@ function summaries(asked: Asked, coding: Coding, found: readonly Stored[]): obje
       | undefined;
     add(o.valueQuantity as Quantity | undefined, date);
   }
-  if (series.size === 0) series.set('', { unit: {}, values: [], dates: [] });
-  return [...series.values()].map(({ unit, values, dates }) => {
+  if (series.length === 0) series.push({ unit: {}, values: [], dates: [] });
+  return series.map(({ unit, values, dates }) => {
     const numbers = values.sort((a, b) => a - b);
     const days = dates.sort();
     return {
@@ -163,6 +167,13 @@ function summaries(asked: Asked, coding: Coding, found: readonly Stored[]): obje
       component: asked.statistics.map((name) => component(name, numbers, unit, found.length)),
     };
   });
+}
+
+/** The value of a quantity in a unit that comes first; undefined when it is of another kind. */
+function inUnit({ value, system, code, unit }: Quantity, to: Quantity): number | undefined {
+  if (system === UCUM && to.system === UCUM && code !== undefined && to.code !== undefined)
+    return converted(value!, code, to.code);
+  return system === to.system && (code ?? unit) === (to.code ?? to.unit) ? value : undefined;
 }
 
 function component(name: string, numbers: readonly number[], unit: Quantity, all: number): object {

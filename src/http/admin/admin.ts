@@ -1,6 +1,7 @@
 /**
  * `/admin`: what administrators keep besides FHIR, in JSON. Errors are OperationOutcomes, as everywhere. Let in is who
- * may do everything (`system/*.cruds`), and the session of an administrator's account.
+ * may do everything (`system/*.cruds`), the session of an administrator's account, and who shows the secret of the data
+ * folder (`smart/operator-secret.ts`).
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assertAdministrator } from '../../access/decide.ts';
@@ -18,6 +19,8 @@ export interface AdminOptions {
   readonly admit: Admit;
   /** Whose session the request's cookie is. */
   readonly sessionOf: (cookies: string | undefined) => Promise<{ readonly account: Account } | undefined>;
+  /** Whether an Authorization header is that of who works on this very machine. */
+  readonly isOperator: (authorization: string | undefined) => Promise<boolean>;
   /** What is kept: each adds its routes. */
   readonly parts: readonly ((app: FastifyInstance) => void)[];
 }
@@ -54,7 +57,8 @@ export function admin(app: FastifyInstance, options: AdminOptions, done: () => v
 
 /** Throws `unauthenticated` or `forbidden`. */
 async function administratorOf(request: FastifyRequest, options: AdminOptions): Promise<string> {
-  const { base, auth, authenticate, admit, sessionOf } = options;
+  const { base, auth, authenticate, admit, sessionOf, isOperator } = options;
+  if (await isOperator(request.headers.authorization)) return 'operator';
   if (request.headers.authorization === undefined && request.headers.cookie !== undefined) {
     const account = (await sessionOf(request.headers.cookie))?.account;
     if (account) {

@@ -39,7 +39,8 @@ export function oauthOver(
   const fhirBase = `${origin}/fhir`;
   const verify = createVerifier({ db, keys, issuer: `${origin}/oauth`, audience: fhirBase });
   const signIns = createSignIns(db, async () => {});
-  return createOAuth({ db, origin, fhirBase, keys, verify, patients: NOBODY, signIns, onError });
+  const recordToken = async () => {};
+  return createOAuth({ db, origin, fhirBase, keys, verify, patients: NOBODY, signIns, recordToken, onError });
 }
 
 const NOBODY: Patients = {

@@ -288,7 +288,8 @@ describe('CDS Hooks', () => {
     const answer = await sign(patient, orders);
     expect(answer.body.cards, answer.text).toHaveLength(1);
     expect(answer.body.cards[0].links[0].url).toBe(`${BASE}/DiagnosticReport/${patient}-cbc`);
-    await load(doctor, [{ ...report, result: [{ reference: to }, { reference: 'Observation/nowhere' }] }]);
+    const more = [{ reference: to }, { reference: 'Observation/nowhere' }];
+    await load(doctor, [{ ...report, status: 'corrected', result: more }]);
     expect((await sign(patient, orders)).body.cards).toEqual([]);
   });
 });

@@ -162,6 +162,58 @@ describe('residents', () => {
   });
 });
 
+describe('a Consent', () => {
+  const consent = (type: 'permit' | 'deny', patientId: string, organization: string, more: Json = {}) => ({
+    resourceType: 'Consent',
+    id: `${type}-${patientId}`,
+    status: 'active',
+    scope: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+    },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    policyRule: { text: '居民意愿' },
+    patient: { reference: `Patient/${patientId}` },
+    organization: [{ reference: 'Organization/west' }],
+    provision: {
+      type,
+      actor: [{ role: { text: 'x' }, reference: { reference: `Organization/${organization}` } }],
+    },
+    ...more,
+  });
+  const store = async (call: Call, resource: Json) => {
+    const answer = await call('PUT', `Consent/${resource.id}`, resource);
+    expect(answer.status, answer.text).toBeLessThan(300);
+  };
+  const status = async (call: Call, path: string) => (await call('GET', path)).status;
+  const linking = (step: string) =>
+    platform(
+      'POST',
+      `Patient/$${step}`,
+      parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' }),
+    );
+
+  test('that denies holds for all records of the person, as long as they are linked', async () => {
+    expect(await status(east, 'Observation/of-east')).toBe(200);
+    await store(platform, consent('deny', 'west', 'east'));
+    expect(await status(east, 'Observation/of-east')).toBe(404);
+    expect((await linking('unlink')).status).toBe(200);
+    expect(await status(east, 'Observation/of-east')).toBe(200);
+    expect((await linking('link')).status).toBe(200);
+    expect(await status(east, 'Observation/of-east')).toBe(404);
+    await store(platform, consent('deny', 'west', 'east', { status: 'inactive' }));
+    expect(await status(east, 'Observation/of-east')).toBe(200);
+  });
+
+  test('that permits does so too, unless an institution says so of what is not its own', async () => {
+    await store(west, consent('permit', 'west', 'west'));
+    expect(await status(west, 'Observation/of-east')).toBe(404);
+    await store(platform, consent('permit', 'west', 'west', { id: 'permit-of-person' }));
+    expect(await status(west, 'Observation/of-east')).toBe(200);
+    await store(platform, consent('permit', 'west', 'west', { id: 'permit-of-person', status: 'inactive' }));
+    expect(await status(west, 'Observation/of-east')).toBe(404);
+  });
+});
+
 test('nobody decides about a record that is not to be seen', async () => {
   const body = parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' });
   expect((await west('POST', 'Patient/$merge', body)).status).toBe(404);

@@ -221,6 +221,7 @@ describe('codes of an institution', () => {
     await send(oru('C2', '20260302103000', '130'));
     const [hemoglobin] = await found('Observation?code=http://loinc.org|718-7');
     expect(hemoglobin).toMatchObject({
+      status: 'amended',
       valueQuantity: { value: 130 },
       code: {
         text: '血红蛋白',

@@ -218,15 +218,20 @@ describe('trends', () => {
     expect((await app.call('GET', 'Observation/$lastn?category=laboratory')).status).toBe(400);
   });
 
-  test('Observation/$stats counts, in the unit of the values', async () => {
-    for (const [i, value] of [4, 8, 6].entries()) {
+  test('Observation/$stats counts, in the unit of the newest value', async () => {
+    const inUnits = [
+      [4000, 'umol/L'],
+      [8, 'mmol/L'],
+      [6, 'mmol/L'],
+    ] as const;
+    for (const [i, [value, code]] of inUnits.entries()) {
       const observation = {
         resourceType: 'Observation',
         status: 'final',
         code: { coding: [{ system: 'urn:x', code: 'trend' }] },
         subject: { reference: `Patient/${RESIDENT}` },
         effectiveDateTime: `2026-0${i + 1}-01`,
-        valueQuantity: { value, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' },
+        valueQuantity: { value, unit: code, system: 'http://unitsofmeasure.org', code },
       };
       expect((await app.call('POST', 'Observation', observation)).status).toBe(201);
     }

@@ -1,4 +1,5 @@
 /** A record as all messages say it together, in whichever order they came. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Said } from './messages.ts';
 
@@ -15,7 +16,39 @@ export function folded(said: readonly Said[], there: Resource | undefined): Reso
     (a, b) => a.sent - b.sent || compare(a.source, b.source) || compare(a.id, b.id),
   );
   const { text: _, ...kept } = there ?? inOrder[0]!.resource;
-  return inOrder.reduce<Resource>((before, { resource }) => over(before, resource), kept as Resource);
+  const all = inOrder.reduce<Resource>((before, { resource }) => over(before, resource), kept as Resource);
+  return RESULTS.has(all.resourceType) ? { ...all, status: statusOf(inOrder.map((s) => s.resource)) } : all;
+}
+
+const RESULTS = new Set(['Observation', 'DiagnosticReport']);
+const SHOWN = new Set(['amended', 'corrected', 'appended']);
+const PUBLISHED = new Set(['final', ...SHOWN]);
+const WITHDRAWN = new Set(['entered-in-error', 'cancelled']);
+/** What may come later without changing what was found. */
+const ABOUT_IT = ['id', 'meta', 'status', 'identifier', 'basedOn', 'encounter'];
+
+/**
+ * The status of a result by all that was said of it, in order. What was final stays published, and shows in its status
+ * that it is not as some message published it: senders say `final` again, and a message of before comes late.
+ */
+function statusOf(inOrder: readonly Resource[]): unknown {
+  let all: Resource | undefined;
+  let status: unknown;
+  for (const resource of inOrder) {
+    const next = all ? over(all, resource) : resource;
+    const said = resource.status;
+    const wasPublished = PUBLISHED.has(String(status));
+    const isShown = SHOWN.has(String(said)) || WITHDRAWN.has(String(said));
+    if (isShown || !(wasPublished || PUBLISHED.has(String(said)))) status = said;
+    else if (!isDeepStrictEqual(found(next), found(wasPublished ? all! : resource))) status = 'amended';
+    else if (!wasPublished) status = said;
+    all = next;
+  }
+  return status;
+}
+
+function found(resource: Resource): object {
+  return Object.fromEntries(Object.entries(resource).filter(([name]) => !ABOUT_IT.includes(name)));
 }
 
 function compare(a: string, b: string): number {
