@@ -6,6 +6,7 @@ import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
+import { institutionRule } from './access/institution-rule.ts';
 import { createMarks } from './access/marks.ts';
 import { loadPolicy } from './access/policy.ts';
 import type { Config } from './config.ts';
@@ -215,6 +216,7 @@ export async function compose(
     rules: [
       codeSystemRule,
       keptContentRule(contents.isFresh),
+      institutionRule(policy),
       ...contributions.flatMap((c) => c.rules ?? []),
     ],
     amendments: contributions.flatMap((c) => c.amendments ?? []),

@@ -13,6 +13,8 @@ export interface Grant {
   readonly of: 'own' | 'care' | 'self' | 'all' | 'kind' | 'subject';
   readonly kind?: string;
   readonly types?: readonly string[];
+  /** Of `writes`: adds to what is there, and changes only what was added so. */
+  readonly adds?: boolean;
 }
 
 export interface Role {
@@ -55,6 +57,8 @@ export interface AccessPolicy {
   readonly parents: readonly string[];
   /** Types that are nobody's data: everybody sees them. */
   readonly open: readonly string[];
+  /** Types that say who is who, or hold for everybody: written by these roles, and by county-wide clients, alone. */
+  readonly reserved: Readonly<Record<string, readonly string[]>>;
   readonly kinds: Readonly<Record<string, readonly KindRule[]>>;
   /** `system|code` of meta.security -> the roles that see what has it. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
@@ -89,6 +93,7 @@ export function faultsOf(policy: AccessPolicy): string[] {
     'guardians',
     'parents',
     'open',
+    'reserved',
     'kinds',
     'labels',
     'breakGlass',
@@ -113,6 +118,11 @@ export function faultsOf(policy: AccessPolicy): string[] {
     ),
     ...Object.entries(policy.codes).flatMap(([code, role]) =>
       known(role) ? [] : [`codes gives '${code}' the role '${role}', which roles does not have`],
+    ),
+    ...Object.entries(policy.reserved).flatMap(([type, roles]) =>
+      roles
+        .filter((r) => !known(r))
+        .map((r) => `reserved leaves '${type}' to '${r}', which roles does not have`),
     ),
     ...Object.entries(policy.labels).flatMap(([label, roles]) =>
       roles

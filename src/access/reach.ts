@@ -28,8 +28,14 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
   const sees = roles.flatMap((role) =>
     (role.sees ?? []).flatMap((g) => handlesOf(policy, standing, role, g)),
   );
-  const writes = roles.flatMap((role) =>
-    (role.writes ?? []).flatMap((g) => handlesOf(policy, standing, role, g)),
+  const written = (adds: boolean) =>
+    roles.flatMap((role) =>
+      (role.writes ?? [])
+        .filter((g) => (g.adds === true) === adds)
+        .flatMap((g) => handlesOf(policy, standing, role, g)),
+    );
+  const reserved = Object.entries(policy.reserved).flatMap(([type, writers]) =>
+    writers.some((r) => names.has(r)) ? [] : [type],
   );
   const [countsFrom] = roles.flatMap((role) => role.countsFrom ?? []).sort((a, b) => b - a);
   const parts = roles.map(({ elements }) => elements).filter((e) => e !== undefined);
@@ -37,7 +43,9 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
     open: policy.open,
     sees: unique([...sees.filter(isOfAll), ...(broken ? ['all'] : [])]),
     ...optional('seesOfType', unique(sees.filter((h) => !isOfAll(h)))),
-    writes: unique(writes),
+    writes: unique(written(false)),
+    ...optional('adds', unique(written(true))),
+    ...optional('reserved', reserved),
     hidden: broken
       ? []
       : Object.entries(policy.labels).flatMap(([label, seen]) =>

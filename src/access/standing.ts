@@ -135,6 +135,17 @@ function withParts(policy: AccessPolicy, { organizations }: Facts, id: string): 
   return found;
 }
 
+/** Codes of the types of an Organization, as `Facts` has them. */
+export function institutionTypes(organization: Resource): string[] {
+  return list(organization.type).flatMap(({ coding }) =>
+    list(coding).flatMap(({ code }) => (typeof code === 'string' ? [code] : [])),
+  );
+}
+
+function list(value: unknown): Resource[] {
+  return Array.isArray(value) ? value.filter((v) => typeof v === 'object' && v !== null) : [];
+}
+
 const ADULT_YEARS = 18;
 
 /** A RelatedPerson that the user is, and the Patient it is related to: ids. */

@@ -14,16 +14,20 @@ export interface Written {
   readonly tokens?: ReadonlySet<string>;
 }
 
+/** Of what residents and their guardians wrote first: no id of an organisation. */
+const RESIDENTS = '*';
+
 /** `after` is absent for a deletion, `before` for a new resource. */
 export function mayWrite(reach: Reach, before: Written | undefined, after: Written | undefined): boolean {
-  if (before && !(isReached(reach, before) && isOfPatient(reach, before))) return false;
+  const { type } = (after ?? before)!;
+  if (reach.reserved?.includes(type)) return false;
+  const own =
+    !before || before.marks.has(`w:${RESIDENTS}`) ? [...reach.writes, ...(reach.adds ?? [])] : reach.writes;
+  const of = { ...reach, writes: own };
+  if (before && !(isReached(of, before) && isOfPatient(of, before))) return false;
   if (before && after && isShownInPart(reach, before)) return false;
   if (!after) return true;
-  return (
-    isOfPatient(reach, after) &&
-    isOfPart(reach, after) &&
-    (isReached(reach, after) || stays(reach, before, after))
-  );
+  return isOfPatient(of, after) && isOfPart(of, after) && (isReached(of, after) || stays(of, before, after));
 }
 
 /** Whoever is shown a part of something cannot write the whole. */
@@ -67,10 +71,14 @@ function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {
   return alternatives.some((conditions) => conditions.every((c) => c.some((text) => tokens?.has(text))));
 }
 
-/** The organisation that what is written first belongs to; a county-wide client writes for others. */
-export function writerOf(reach: Reach | undefined): { readonly writer?: string } {
+/**
+ * The organisation that what is written first belongs to, or that residents added it; a county-wide client writes for
+ * others.
+ */
+export function writerOf(reach: Reach | undefined, type: string): { readonly writer?: string } {
   const own = reach?.writes.map((h) => /^(?:[A-Z]\w+ )?w:(.+)$/.exec(h)?.[1]).find((id) => id !== undefined);
-  return own === undefined ? {} : { writer: own };
+  if (own !== undefined) return { writer: own };
+  return reach?.adds?.some((h) => isFor(h, type)) ? { writer: RESIDENTS } : {};
 }
 
 /**

@@ -4,7 +4,7 @@ import type { FhirResource } from '../interactions/engine.ts';
 import { badParameter, failure } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { truth } from '../validation/fhirpath/items.ts';
-import { type GraphRequest, readReference } from './request.ts';
+import { evaluated, type GraphRequest, readReference } from './request.ts';
 import { directiveOf, pathText } from './reshape.ts';
 
 interface ListArguments {
@@ -42,7 +42,8 @@ export function narrowed<T>(
     );
   }
   if (typeof fhirpath === 'string') {
-    list = list.filter((item) => holds(request, fhirpath, item, type));
+    const before = list;
+    list = evaluated(request, () => before.filter((item) => holds(request, fhirpath, item, type)));
   }
   const offset = natural('_offset', _offset) ?? 0;
   const count = natural('_count', _count) ?? list.length;
@@ -53,9 +54,10 @@ export function narrowed<T>(
     const path = slice.path as string;
     const suffix = (item: T, i: number) =>
       path === '$index' ? String(i) : scalarText(request.paths.evaluate(path, item, type, now)[0]?.v);
+    const sliced = list;
     request.slices.set(
       pathText(info.path),
-      list.map((item, i) => suffix(item, i) ?? ''),
+      evaluated(request, () => sliced.map((item, i) => suffix(item, i) ?? '')),
     );
   }
   return list;

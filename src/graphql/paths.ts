@@ -1,13 +1,13 @@
 /** FHIRPath of a request: filters of lists, and the names that `@slice` makes. https://hl7.org/fhir/R4/fhirpath.html */
 import type { Definitions } from '../definitions/definitions.ts';
-import { badParameter } from '../kernel/fhir-error.ts';
+import { badParameter, FhirError } from '../kernel/fhir-error.ts';
 import { compileExpression } from '../validation/fhirpath/compile.ts';
 import type { Fn } from '../validation/fhirpath/expression.ts';
 import { type Item, type Items, Model } from '../validation/fhirpath/items.ts';
 
 const MAX_LENGTH = 500;
-/** Functions whose cost a caller could make endless. */
-const REFUSED = /\b(matches|replaceMatches|repeat|descendants)\s*\(/;
+/** Functions whose cost, or whose result, a caller could make endless. */
+const REFUSED = ['matches', 'replaceMatches', 'replace', 'repeat', 'descendants'];
 const MAX_KEPT = 500;
 
 /** Evaluates an expression on an element of a FHIR type. */
@@ -40,21 +40,26 @@ export function createPaths(definitions: Definitions): Paths {
 }
 
 function compile(expression: string): Fn {
-  if (expression.length > MAX_LENGTH || REFUSED.test(expression)) {
-    throw badParameter(
-      'fhirpath',
-      {
-        en: `FHIRPath here may have ${MAX_LENGTH} characters and no matches(), replaceMatches(), repeat() or descendants().`,
-        zh: `此处的 FHIRPath 最长 ${MAX_LENGTH} 个字符,且不得使用 matches()、replaceMatches()、repeat()、descendants()。`,
-      },
-      false,
-    );
-  }
+  if (expression.length > MAX_LENGTH) throw refused();
   try {
-    return compileExpression(expression);
+    // What is called, however it is spelled: quoted, or with a comment before its arguments.
+    return compileExpression(expression, (name) => {
+      if (REFUSED.includes(name)) throw refused();
+    });
   } catch (error) {
-    throw wrong(expression, error);
+    throw error instanceof FhirError ? error : wrong(expression, error);
   }
+}
+
+function refused() {
+  return badParameter(
+    'fhirpath',
+    {
+      en: `FHIRPath here may have ${MAX_LENGTH} characters and no ${REFUSED.map((f) => `${f}()`).join(', ')}.`,
+      zh: `此处的 FHIRPath 最长 ${MAX_LENGTH} 个字符,且不得使用 ${REFUSED.map((f) => `${f}()`).join('、')}。`,
+    },
+    false,
+  );
 }
 
 function wrong(expression: string, error: unknown) {

@@ -6,6 +6,7 @@ import { type SearchResult, searchType } from '../interactions/search.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { tooCostly } from '../kernel/fhir-error.ts';
 import { localReference } from '../kernel/ids.ts';
+import { inTime, OutOfTime } from '../kernel/in-time.ts';
 import { parseExactly } from '../kernel/json-text.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import type { Stored } from '../store/change.ts';
@@ -17,6 +18,9 @@ const MAX_RESOURCES = 5000;
 const MAX_SEARCHES = 500;
 /** Searches of one request that run at the same time: others want connections too. */
 const MAX_AT_ONCE = 4;
+
+/** What all FHIRPath of one request may take: everybody else waits meanwhile. */
+const MAX_PATH_MS = 500;
 
 /** A version that was read; without a resource it is a deletion. */
 interface Read {
@@ -38,6 +42,8 @@ export interface GraphRequest {
   resources: number;
   searches: number;
   running: number;
+  /** Milliseconds left for its FHIRPath. */
+  pathTime: number;
 }
 
 export function graphRequest(engine: Engine, ctx: Ctx, paths: Paths): GraphRequest {
@@ -52,6 +58,7 @@ export function graphRequest(engine: Engine, ctx: Ctx, paths: Paths): GraphReque
     resources: 0,
     searches: 0,
     running: 0,
+    pathTime: MAX_PATH_MS,
   };
 }
 
@@ -101,6 +108,22 @@ export async function search(request: GraphRequest, type: string, query: QueryPa
 function count(request: GraphRequest, more: number): void {
   request.resources += more;
   if (request.resources > MAX_RESOURCES) throw tooMuch();
+}
+
+/** Evaluates FHIRPath, in what time is left to the request. */
+export function evaluated<T>(request: GraphRequest, evaluate: () => T): T {
+  const began = performance.now();
+  try {
+    return inTime(request.pathTime, evaluate);
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    throw tooCostly({
+      en: `The FHIRPath of this request takes longer than ${MAX_PATH_MS} ms. Narrow what it is evaluated on.`,
+      zh: `该请求的 FHIRPath 计算超过 ${MAX_PATH_MS} 毫秒。请缩小计算范围。`,
+    });
+  } finally {
+    request.pathTime -= performance.now() - began;
+  }
 }
 
 function tooMuch() {

@@ -52,8 +52,10 @@ export function viewFor(db: Db, { access: { reach } }: Pick<Ctx, 'access'>): Db 
 }
 
 /** What decides about reading: who reaches the same shares a view. */
-function shown({ writes: _, narrowWrites: __, identifies: ___, ...seen }: Reach): Partial<Reach> {
-  return seen;
+const NOT_SHOWN = ['writes', 'adds', 'reserved', 'narrowWrites', 'identifies'];
+
+function shown(reach: Reach): Partial<Reach> {
+  return Object.fromEntries(Object.entries(reach).filter(([name]) => !NOT_SHOWN.includes(name)));
 }
 
 /** The rows of whatever statement without what is not shown of them, or not shown at all. */

@@ -76,7 +76,7 @@ function ofParty(ctx: Ctx, change: Prepared, by: readonly string[] | undefined):
 }
 
 function withWriter({ access }: Ctx, change: Prepared): Prepared {
-  return change.before ? change : { ...change, ...writerOf(access.reach) };
+  return change.before ? change : { ...change, ...writerOf(access.reach, change.type) };
 }
 
 /** Whoever takes a step sees what it changes: what others keep from the caller is not there. */

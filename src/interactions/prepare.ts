@@ -127,7 +127,7 @@ export function changeOf(
     method,
     content: versionText(body, id, version, updated),
     rows,
-    ...(before ? {} : writerOf(ctx.access.reach)),
+    ...(before ? {} : writerOf(ctx.access.reach, type)),
     before: before && { stored: before, rows: former?.rows ?? NO_ROWS },
     facts,
   };

@@ -110,6 +110,10 @@ export interface Reach {
   readonly seesOfType?: readonly string[];
   /** The same of what may be written; both forms. */
   readonly writes: readonly string[];
+  /** What may be added beside, and changed by whoever added it alone; both forms. */
+  readonly adds?: readonly string[];
+  /** Types that are not for the actor to write, whosever they are. */
+  readonly reserved?: readonly string[];
   /** `s:system|code`: labels that hide a resource, whatever else reaches it. */
   readonly hidden: readonly string[];
   /** Confined to the records of one person, ids of Patients, save for the types of `unconfined`. */

@@ -38,10 +38,23 @@ export function createIndexRows(
       for (const key of keysOf(resource as Resource)) rows.tokens.add(featureToken(type, key));
     }
     const marks = marksOf(resource);
-    if (!patient) for (const id of patientsIn(rows.tokens)) marks.add(`p:${id}`);
+    if (!patient)
+      for (const mark of recordMarks(resource.resourceType as string, rows.tokens)) marks.add(mark);
     rows.marks = marks;
     return rows;
   };
+}
+
+/** Types whose Patients are records of one person. */
+const OF_ONE_PERSON: ReadonlySet<string> = new Set(['Linkage', 'Person']);
+
+/**
+ * In whose record a resource is that has no one patient. What is about several people (a group, a lecture) is in
+ * nobody's: it would tell each of them about the others.
+ */
+function recordMarks(type: string, tokens: ReadonlySet<string>): string[] {
+  const patients = [...new Set(patientsIn(tokens))];
+  return patients.length === 1 || OF_ONE_PERSON.has(type) ? patients.map((id) => `p:${id}`) : [];
 }
 
 /** `Appointment:actor:rPatient/1` */

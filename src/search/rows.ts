@@ -36,6 +36,8 @@ export class Rows implements IndexRows {
   marks: ReadonlySet<string> = new Set();
   date: Range | null = null;
   dated = false;
+  /** Values whose Latin readings were added. */
+  readAloud = 0;
   readonly tokens = new Set<string>();
   readonly systems = new Map<string, Set<string>>();
   readonly strings = new Map<string, Set<string>>();

@@ -97,6 +97,16 @@ describe('a doctor', () => {
     expect(ids(await doctor('GET', 'Observation?subject=Patient/other'))).toEqual([]);
   });
 
+  test('appoints nobody, makes no institution another kind, and says nothing for all', async () => {
+    const post = (await doctor('GET', 'PractitionerRole/post-doctor')).body;
+    const promoted = { ...post, specialty: [{ text: '精神科' }] };
+    expectError(await doctor('PUT', 'PractitionerRole/post-doctor', promoted), 403);
+    const clinic = (await doctor('GET', 'Organization/clinic')).body;
+    expectError(await doctor('PUT', 'Organization/clinic', clinic), 403);
+    const chief = await asPerson(app, { fhirUser: 'Practitioner/administrator' });
+    expect((await chief('PUT', 'PractitionerRole/post-doctor', post)).status).toBe(200);
+  });
+
   test('needs a role of its own for a sensitive label', async () => {
     expect(await status(doctor, 'Observation/labelled')).toBe(404);
     await store([
@@ -158,6 +168,46 @@ describe('residents', () => {
     expectError(await resident('POST', 'Observation', { ...measured, subject: ref('Patient/other') }), 403);
     const condition = { resourceType: 'Condition', subject: ref('Patient/own'), code: { text: 'x' } };
     expectError(await resident('POST', 'Condition', condition), 403);
+  });
+
+  test('change nothing that an institution wrote about them, and what they wrote themselves', async () => {
+    const result = (await resident('GET', 'Observation/labelled')).body;
+    expectError(await resident('PUT', 'Observation/labelled', { ...result, meta: undefined }), 403);
+    const patch = [{ op: 'replace', path: '/status', value: 'cancelled' }];
+    const type = { 'content-type': 'application/json-patch+json' };
+    expectError(await resident('PATCH', 'Observation/labelled', patch as Json, type), 403);
+    expectError(await resident('DELETE', 'Observation/labelled'), 403);
+    const own = await resident('POST', 'Observation', observation('home2', { subject: ref('Patient/own') }));
+    const guardian = await asPerson(app, { fhirUser: 'RelatedPerson/mother' });
+    for (const call of [resident, guardian])
+      expect((await call('PATCH', `Observation/${own.body.id}`, patch as Json, type)).status).toBe(200);
+    expect((await resident('DELETE', `Observation/${own.body.id}`)).status).toBe(204);
+  });
+
+  test('do not see in what is about several who the others are', async () => {
+    const both = [ref('Patient/own'), { ...ref('Patient/other'), display: '他院居民' }];
+    await store([
+      {
+        resourceType: 'Group',
+        id: 'of-several',
+        type: 'person',
+        actual: true,
+        member: both.map((entity) => ({ entity })),
+      },
+      {
+        resourceType: 'Appointment',
+        id: 'of-several',
+        status: 'booked',
+        start: '2026-12-02T08:00:00+08:00',
+        end: '2026-12-02T09:00:00+08:00',
+        participant: both.map((actor) => ({ actor, status: 'accepted' })),
+      },
+    ]);
+    for (const path of ['Group/of-several', 'Appointment/of-several']) {
+      expect(await status(resident, path)).toBe(404);
+      expect(await status(platform, path)).toBe(200);
+    }
+    expect(ids(await resident('GET', 'Appointment'))).toEqual(['own-appointment']);
   });
 
   test('who are parents see a child’s record until it is of age', async () => {

@@ -405,6 +405,15 @@ describe('a request', () => {
     error(await get('{ PatientList(birthdate: "yesterday") { id } }'), 400);
     error(await get('{ name(fhirpath: "family.(") { id } }', 'Patient/example/'), 400);
     error(await get('{ name(fhirpath: "family.matches(\'(a+)+$\')") { id } }', 'Patient/example/'), 400);
+    const hidden = ["`matches`('(a+)+$')", "`\\\\u006datches`('(a+)+$')", "replace('','aa')"];
+    for (const path of hidden) {
+      const asked = `{ name(fhirpath: "'${'a'.repeat(40)}!'.${path}") { id } }`;
+      error(await get(asked, 'Patient/example/'), 400);
+    }
+    // Each level takes four times as long as the one inside.
+    const nested = Array.from({ length: 20 }, () => '(1|2|3|4).where(').join('');
+    const endless = `{ name(fhirpath: "${nested}true${')'.repeat(20)}") { id } }`;
+    error(await get(endless, 'Patient/example/'), 400);
     error(await get('{ name(_count: -1) { id } }', 'Patient/example/'), 400);
     error(await get('{ id }', 'Patient/never/'), 404);
     const chinese = await app.call('GET', `$graphql?query=${encodeURIComponent('{ x }')}`, undefined, {

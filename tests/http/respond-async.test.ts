@@ -157,8 +157,21 @@ describe('A request with Prefer: respond-async', () => {
       expect((await administrator('GET', path)).status).toBe(200);
     }
     expectError(await other('DELETE', status), 404);
+    const institution = { organization: 'Organization/clinic', countyWide: false };
+    const clinic = await as(app, 'system/*.cruds', institution);
+    for (const path of [status, `${status}/1`]) expectError(await clinic('GET', path), 404);
+    expectError(await clinic('DELETE', status), 404);
     expectError(await app.call('GET', status), 401);
     expect((await owner('GET', status)).status).toBe(200);
+  });
+
+  test('of an institution is carried out with its reach', async () => {
+    const institution = { organization: 'Organization/clinic', countyWide: false };
+    const clinic = await as(app, 'system/*.cruds', institution);
+    const own = patient('of-clinic', { managingOrganization: { reference: 'Organization/clinic' } });
+    expect((await clinic('PUT', 'Patient/of-clinic', own)).status).toBe(201);
+    const found = await result(clinic, await kickOff(clinic, 'GET', 'Patient'));
+    expect(found.entry.map((e: Json) => e.resource.id)).toEqual(['of-clinic']);
   });
 
   test('is cancelled by DELETE, and is then gone', async () => {

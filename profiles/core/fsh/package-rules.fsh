@@ -77,6 +77,8 @@ RuleSet: RecordRules
 * insert C(content-not-received, [[Content was not received]], [[内容未随请求提交]], [[A Binary has the bytes that came with it, or those of its version before.]])
 * insert C(document-hash-contradicts, [[Document is another than its hash says]], [[文档与哈希值不符]], [[Hash and size of an attachment are those of the Binary that it leads to.]])
 * insert C(same-record, [[Twice the same record]], [[同一份档案]], [[A decision about identities is about two records.]])
+* insert C(institution-type-given, [[Type of an institution]], [[机构类型]], [[What kind of institution one is decides what its people may: county-wide clients say so.]])
+* insert C(population-without-institution, [[Population of the whole county]], [[全县重点人群]], [[A key population of all residents is kept by county-wide clients.]])
 * insert C(records-not-linked, [[Records are not linked]], [[档案未关联]], [[Only what was linked or merged can be undone.]])
 * insert Rule(replaces-and-replaced, [[Replaces and is replaced]], [[既取代又被取代]], [[A record does not replace others and is replaced itself.]], county-link-direction)
 * insert Rule(relative-name-missing, [[Name of the relative missing]], [[缺少亲属姓名]], [[A relative has a name or an identifier.]], county-relative-name)

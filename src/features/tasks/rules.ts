@@ -4,9 +4,16 @@ import { dateRange } from '../../kernel/dates.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { isStatus, mayFollow, statusesAfter } from './model.ts';
 import { implausibleIssues, isHomeMeasurement } from './service/plausible.ts';
+import { isKeyPopulation } from './service/population.ts';
 import { codeOf, isPublicHealthTask, programmeCodeOf } from './service/task.ts';
 
-export const taskRules: readonly WriteRule[] = [stateRule, keptRule, reportRule, plausibleRule];
+export const taskRules: readonly WriteRule[] = [
+  stateRule,
+  keptRule,
+  reportRule,
+  plausibleRule,
+  populationRule,
+];
 
 /** How far the clock of a device may be ahead. */
 const CLOCK_ERROR_MS = 10 * 60_000;
@@ -77,4 +84,19 @@ function notYet(at: string): Issue {
     },
     { expression: 'Observation.effective', rule: 'measurement-implausible' },
   );
+}
+
+/** Whom a group has tells what the county knows of them: of all residents it is made by who may see them all. */
+function populationRule({ after, ctx }: WriteFacts): readonly Issue[] {
+  if (!ctx.access.reach || !isKeyPopulation(after) || after?.managingEntity !== undefined) return [];
+  return [
+    problem(
+      'business-rule',
+      {
+        en: 'A key population of the whole county is for county-wide clients. Name the institution whose residents it is of: managingEntity.',
+        zh: '全县范围的重点人群分组仅限全县级客户端建立。请用 managingEntity 指明所属机构。',
+      },
+      { expression: 'Group.managingEntity', rule: 'population-without-institution' },
+    ),
+  ];
 }

@@ -34,7 +34,7 @@ const RESPOND_ASYNC = /(?:^|[,;\s])respond-async(?=$|[,;\s])/i;
 /** Answers 202 with the address of the status. `changes`: whether it may change something. */
 export async function kickOff(r: FhirRequest, changes: boolean): Promise<FastifyReply> {
   const { ctx, engine, reply, request } = r;
-  const { database } = engine;
+  const { database } = engine.whole ?? engine;
   if ((await countUnended(database, ctx.actor.client)) >= MAX_UNENDED) throw tooMany();
   const id = randomUUID();
   const body = Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : undefined;

@@ -73,7 +73,7 @@ async function handleFile(r: FhirRequest): Promise<FastifyReply> {
 async function handleCancel(r: FhirRequest): Promise<FastifyReply> {
   const id = r.params.request!;
   const { status } = await ownRequest(r, id);
-  await removeAsyncRequest(r.engine.database, id);
+  await removeAsyncRequest(kept(r.engine), id);
   const notice = information(
     status === null
       ? {
@@ -90,7 +90,7 @@ async function answerText(
   id: string,
   { client, person, request }: AsyncStatus,
 ): Promise<string> {
-  const text = await readAsyncAnswer(r.engine.database, id);
+  const text = await readAsyncAnswer(kept(r.engine), id);
   if (text === undefined) throw noSuch();
   // Whose data it is was recorded when the request was carried out; here, who fetches it.
   await auditRead(r.engine, r.ctx, {
@@ -103,12 +103,17 @@ async function answerText(
   return text;
 }
 
+/** Requests are no data: whose they are is decided here, not by what their caller reaches. */
+function kept(engine: FhirRequest['engine']) {
+  return (engine.whole ?? engine).database;
+}
+
 /**
  * Throws not-found unless it is the caller's own, and the token is no narrower than the one it was asked with; or the
- * caller may do everything.
+ * caller may do everything with everybody's data.
  */
 async function ownRequest({ engine, ctx }: FhirRequest, id: string): Promise<AsyncStatus> {
-  const found = await readAsyncRequest(engine.database, id);
+  const found = await readAsyncRequest(kept(engine), id);
   if (!found) throw noSuch();
   const own =
     found.client === ctx.actor.client &&

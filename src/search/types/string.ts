@@ -20,12 +20,15 @@ export function isReadAloud(code: string): boolean {
   return READ_ALOUD.has(code);
 }
 
+/** Names of one resource whose readings stand in the index: to read thousands aloud would take seconds. */
+const MOST_READ_ALOUD = 200;
+
 export const string: SearchType<FilterOf<'string'>> = {
   index(rows, parameter, typed) {
     for (const part of stringParts(typed)) {
       rows.string(parameter.key, part);
       rows.tokens.add(exactToken(parameter.key, part));
-      if (isReadAloud(parameter.code)) {
+      if (isReadAloud(parameter.code) && rows.readAloud++ < MOST_READ_ALOUD) {
         for (const reading of latinReadings(part)) rows.string(parameter.key, reading);
         rows.string(parameter.key, simplified(part));
       }

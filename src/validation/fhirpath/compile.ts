@@ -40,9 +40,20 @@ const CONSTANTS: Readonly<Record<string, string>> = {
   '%loinc': 'http://loinc.org',
 };
 
-/** Parses and compiles. Throws on a syntax error, and UnsupportedExpression on what cannot be compiled. */
-export function compileExpression(expression: string): Fn {
-  return compile(parseFhirPath(expression));
+/**
+ * Parses and compiles. Throws on a syntax error, and UnsupportedExpression on what cannot be compiled. `calls` hears the
+ * name of each function that is called, and may throw.
+ */
+export function compileExpression(expression: string, calls?: (name: string) => void): Fn {
+  const parsed = parseFhirPath(expression);
+  if (calls) for (const name of functionsIn(parsed)) calls(name);
+  return compile(parsed);
+}
+
+function functionsIn(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const inside = Object.values(part).flatMap(functionsIn);
+  return part instanceof FunctionAtom ? [part.name, ...inside] : inside;
 }
 
 export function compile(atom: Atom): Fn {

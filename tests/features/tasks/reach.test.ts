@@ -177,3 +177,21 @@ test('a group is recalculated for all residents, or not at all', async () => {
   const writer = await as(app, 'system/Patient.cruds');
   expect((await writer('POST', `Group/${group.id}/$recalculate`, parameters())).status).toBe(403);
 });
+
+test('a group has the residents of the institution that keeps it, and of all only for whoever sees all', async () => {
+  const group = {
+    resourceType: 'Group',
+    type: 'person',
+    actual: true,
+    code: { coding: [{ system: 'https://xiantong.example/fhir/CodeSystem/key-population', code: '03' }] },
+    name: '65岁及以上老年人',
+    characteristic: [{ code: { text: '年龄' }, valueRange: { low: { value: 65 } }, exclude: false }],
+  };
+  const all = await clinic('POST', 'Group', group);
+  expect([all.status, all.text.includes('population-without-institution')]).toEqual([422, true]);
+  const own = await clinic('POST', 'Group', { ...group, managingEntity: of('clinic') });
+  const counted = await clinic('POST', `Group/${own.body.id}/$recalculate`, parameters());
+  expect(counted.status, counted.text).toBe(200);
+  expect(counted.text).toContain('Patient/shared');
+  expect(counted.text).not.toContain('Patient/theirs');
+});

@@ -113,3 +113,66 @@ test('what one may write cannot be made another organisation’s, nor theirs one
   const claimed = { ...canary()[1], performer: [{ reference: 'Organization/clinic' }] };
   expectError(await clinic('PUT', 'Observation/canary-observation', claimed), 403);
 });
+
+test('no decision about identities reaches it', async () => {
+  const own = { resource: { reference: 'Patient/own' } };
+  for (const type of ['historical', 'alternate']) {
+    for (const reference of ['Patient/canary', 'Patient/none']) {
+      const item = [
+        { type: 'source', ...own },
+        { type, resource: { reference } },
+      ];
+      const refused = await clinic('POST', 'Linkage', { resourceType: 'Linkage', active: true, item });
+      expectError(refused, 422, { code: 'not-found' });
+    }
+  }
+  const link = [
+    { op: 'add', path: '/link', value: [{ other: { reference: 'Patient/canary' }, type: 'replaces' }] },
+  ];
+  expect((await clinic('PATCH', 'Patient/own', link as Json, jsonPatch)).status).toBe(200);
+  expect((await platform('GET', 'Linkage?item=Patient/canary&_summary=count')).body.total).toBe(0);
+});
+
+test('an institution does not make itself another kind of one, nor rules for everybody', async () => {
+  const itself = (await clinic('GET', 'Organization/clinic')).body;
+  const type = (code: string) => [{ coding: [{ system: 'urn:types', code }] }];
+  expectError(await clinic('PUT', 'Organization/clinic', { ...itself, type: type('J100') }), 422);
+  expect((await clinic('PUT', 'Organization/clinic', { ...itself, alias: ['x'] })).status).toBe(200);
+  const department = {
+    resourceType: 'Organization',
+    name: 'Ward',
+    partOf: { reference: 'Organization/clinic' },
+  };
+  expect((await clinic('POST', 'Organization', { ...department, type: type('dept') })).status).toBe(201);
+  expectError(await clinic('POST', 'Organization', { ...department, type: type('J100') }), 422);
+  const parameter = {
+    url: 'urn:p',
+    name: 'p',
+    status: 'active',
+    description: 'p',
+    code: 'p',
+    base: ['Patient'],
+  };
+  const search = {
+    resourceType: 'SearchParameter',
+    type: 'string',
+    expression: 'Patient.name.text',
+    ...parameter,
+  };
+  expectError(await clinic('POST', 'SearchParameter', search), 403);
+  const profile = {
+    url: 'urn:s',
+    name: 's',
+    kind: 'resource',
+    abstract: false,
+    type: 'Patient',
+    derivation: 'constraint',
+  };
+  const structure = { resourceType: 'StructureDefinition', status: 'active', ...profile };
+  const base = 'http://hl7.org/fhir/StructureDefinition/Patient';
+  const differential = { element: [{ id: 'Patient', path: 'Patient' }] };
+  expectError(
+    await clinic('POST', 'StructureDefinition', { ...structure, baseDefinition: base, differential }),
+    403,
+  );
+});

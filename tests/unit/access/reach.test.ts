@@ -121,7 +121,7 @@ describe('writing', () => {
     expect(mayWrite(reach, undefined, version('o:clinic', 'o:other'))).toBe(true);
     expect(mayWrite(reach, undefined, version('o:other'))).toBe(false);
     expect(mayWrite(reach, undefined, version())).toBe(true);
-    expect(writerOf(reach)).toEqual({ writer: 'clinic' });
+    expect(writerOf(reach, 'Task')).toEqual({ writer: 'clinic' });
     expect(mayWrite(reach, version('o:other'), version('o:clinic'))).toBe(false);
     expect(mayWrite(reach, version('w:clinic'), undefined)).toBe(true);
   });

@@ -81,10 +81,12 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
   for (const decision of decisions) {
     const { main, other, relation } = decision;
     const [a, b] = [patients.get(main), patients.get(other)];
-    if (!a || !b) continue;
     const isNew = !was.some((d) => isDeepStrictEqual(d, decision));
+    // The same for what is not there at all: else the answer would tell which it is.
+    const hidden = isNew && scene.ctx.access.reach ? await unseen(scene, main, other) : [];
+    issues.push(...hidden);
+    if (!a || !b || hidden.length > 0) continue;
     const merges = relation === 'merged' && isNew;
-    if (isNew) issues.push(...(await unseen(scene, main, other)));
     if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
     const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
     if (task) writes.push(task);

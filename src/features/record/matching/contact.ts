@@ -2,9 +2,12 @@
 import { fold } from '../../../kernel/fold.ts';
 import { simplified } from '../../../kernel/simplified.ts';
 
+/** No phone number and no address is longer. */
+const LONGEST = 500;
+
 /** Digits of a number in China; undefined for what is too short to say anything, and for one digit all through. */
 export function plainPhone(text: string): string | undefined {
-  const digits = fold(text)
+  const digits = fold(text.slice(0, LONGEST))
     .replace(/\D/g, '')
     .replace(/^(?:00)?86(?=1\d{10}$)/, '');
   return digits.length < 7 || /^(.)\1*$/.test(digits) ? undefined : digits;
@@ -12,7 +15,7 @@ export function plainPhone(text: string): string | undefined {
 
 /** An address without what all of the county have in common. */
 export function plainAddress(text: string): string | undefined {
-  const plain = fold(simplified(text))
+  const plain = fold(simplified(text.slice(0, LONGEST)))
     .replace(/[\s,，。、.·#-]+/g, '')
     .replace(/^.*?(?:省|自治区)/, '')
     .replace(/^.*?市(?=.*[县区市])/, '')

@@ -43,8 +43,11 @@ export function nameOf({ text, family, given }: HumanName): Name | undefined {
   };
 }
 
+/** Nobody's name is longer. */
+const LONGEST = 100;
+
 function plain(text: string): string {
-  return fold(simplified(text)).replace(/[\s·・•.]+/g, '');
+  return fold(simplified(text.slice(0, LONGEST))).replace(/[\s·・•.]+/g, '');
 }
 
 function surnameOf(text: string): string {

@@ -40,13 +40,18 @@ interface Contact {
 const FAMILY_RELATION = 'urn:oid:2.16.156.10011.2.3.3.8';
 const ROLE = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
 
+/** Names, numbers, phones, addresses, contacts that are looked at: whoever has more is compared by the first. */
+const MOST = 20;
+
 export function personOf(patient: Resource, now: Date): Person {
   const fields = patient as PatientFields;
-  const names = objects(fields.name).flatMap((n) => nameOf(n) ?? []);
-  const strong = objects(fields.identifier).flatMap((i) => strongIdentifier(i, now) ?? []);
+  const names = first(fields.name).flatMap((n) => nameOf(n) ?? []);
+  const strong = objects(fields.identifier)
+    .flatMap((i) => strongIdentifier(i, now) ?? [])
+    .slice(0, MOST);
   const id = strong.find((s) => s.system === RESIDENT_ID_SYSTEM && s.valid && !s.former)?.value;
   const { birthDate, gender } = fields;
-  const mothers = (objects(fields.contact) as Contact[])
+  const mothers = (first(fields.contact) as Contact[])
     .filter((c) => objects(c.relationship).some(isMother))
     .flatMap((c) => nameOf(c.name ?? {}) ?? []);
   const parents = names.flatMap(({ parent }) =>
@@ -60,8 +65,8 @@ export function personOf(patient: Resource, now: Date): Person {
         : id && residentBirthDate(id),
     sex: gender === 'male' || gender === 'female' ? gender : id ? residentGender(id) : undefined,
     strong,
-    phones: texts(fields.telecom, 'value').flatMap((t) => plainPhone(t) ?? []),
-    addresses: objects(fields.address).flatMap((a) => plainAddress(addressText(a)) ?? []),
+    phones: texts(first(fields.telecom), 'value').flatMap((t) => plainPhone(t) ?? []),
+    addresses: first(fields.address).flatMap((a) => plainAddress(addressText(a)) ?? []),
     mothers: [...mothers, ...parents],
   };
 }
@@ -85,6 +90,10 @@ function addressText(address: { text?: string; line?: readonly string[]; city?: 
 
 function objects(value: unknown): readonly object[] {
   return Array.isArray(value) ? value.filter((v) => typeof v === 'object' && v !== null) : [];
+}
+
+function first(value: unknown): readonly object[] {
+  return objects(value).slice(0, MOST);
 }
 
 function texts(value: unknown, key: string): string[] {

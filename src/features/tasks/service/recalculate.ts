@@ -109,11 +109,10 @@ async function keyPopulations(scene: Scene): Promise<Resource[]> {
   return groups.filter(isKeyPopulation);
 }
 
-/** The managing institution and all below it; undefined when it is the head of the community, or nobody. */
+/** The managing institution and all below it; undefined for a group of the whole county, which nobody manages. */
 async function institutionsOf(scene: Scene, group: Resource): Promise<ReadonlySet<string> | undefined> {
   const top = referenceIn(group.managingEntity);
-  const institution = await scene.read(top);
-  if (!top || !institution || institution.partOf === undefined) return undefined;
+  if (!top) return undefined;
   const all = new Set([top]);
   let wanted = [top];
   for (let level = 0; level < MAX_LEVELS && wanted.length > 0; level++) {
