@@ -209,6 +209,10 @@ describe('a decision', () => {
     );
     expect(answer.status).toBe(422);
     expect(answer.text).toContain('decider');
+    const nobody = reference('decider', 'Practitioner/nowhere');
+    const path = 'ServiceRequest/$decide-recognition';
+    const unknown = await doctor('POST', path, parameters(decision(await fresh()), nobody));
+    expect(rules(unknown)).toEqual(['recognition-decider-unknown']);
   });
 
   test('cannot be asked for with GET, for it changes something', async () => {
@@ -394,6 +398,9 @@ describe('a decision that stands', () => {
       expect(answer.status, answer.text).toBe(422);
       expect(rules(answer)).toEqual(['recognition-decision-final']);
     }
+    expect((await revoke(doctor, task.id)).status).toBe(200);
+    const revoked = await doctor('DELETE', `Task/${task.id}`);
+    expect(rules(revoked)).toEqual(['recognition-decision-final']);
   });
 
   test('may be sent back as it is, and given a note', async () => {

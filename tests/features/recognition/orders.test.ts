@@ -543,4 +543,7 @@ test('what is counted: eligible, offered, recognised, declined by reason, repeat
   const everybody = await counted('Organization');
   expect(everybody.map((c: Json) => c.organization)).toContain(HOSPITAL);
   expect((await ours('GET', 'Organization/$recognition-counts?start=2026&end=x')).status).toBe(400);
+  expect((await ours('GET', 'Organization/$recognition-counts?start=2027&end=2026')).status).toBe(400);
+  const nowhere = 'Organization/nowhere/$recognition-counts?start=2026&end=2026';
+  expect((await ours('GET', nowhere)).status).toBe(404);
 });

@@ -411,3 +411,22 @@ describe('invariants of the county', () => {
     expect(of('1211000040068610I0')[0]?.text.zh).toContain('不含 I、O、S、V、Z');
   });
 });
+
+test('a constraint of a profile is told in the language of its translation', () => {
+  const extension = [
+    { url: 'lang', valueCode: 'zh-CN' },
+    { url: 'content', valueString: '应有解释' },
+  ];
+  const constraint = {
+    key: 'own-1',
+    severity: 'error',
+    human: 'There is an interpretation',
+    _human: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/translation', extension }] },
+    expression: 'interpretation.exists()',
+  };
+  const own = profile('Observation', 'own', [], { constraint: [constraint] });
+  const issues = createValidator(definitionsWith(own)).validate(observation({}), { profiles: [own.url] });
+  expect(issues.map((i) => i.text)).toEqual([
+    { en: 'There is an interpretation (own-1)', zh: '应有解释(own-1)' },
+  ]);
+});
