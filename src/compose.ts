@@ -215,6 +215,7 @@ export async function compose(
     namesContributors: config.provenance === 'always',
     rules: [
       codeSystemRule,
+      institutionRule(policy),
       keptContentRule(contents.isFresh),
       institutionRule(policy),
       ...contributions.flatMap((c) => c.rules ?? []),

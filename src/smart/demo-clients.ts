@@ -113,7 +113,10 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       name: '疾病预防控制中心 Centre for disease control',
       organization: organization('diseaseControl'),
       roles: ['disease-control'],
-      scope: scopes([['Immunization', 'ImmunizationRecommendation', 'Patient', ...DIRECTORY], 'rs']),
+      scope: scopes(
+        [['Condition', 'Immunization', 'ImmunizationRecommendation', 'Patient', ...DIRECTORY], 'rs'],
+        [['Task'], 'rus'],
+      ),
     },
     {
       id: 'platform',

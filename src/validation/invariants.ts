@@ -14,13 +14,26 @@ export interface Constraint {
   readonly key?: string;
   readonly severity?: string;
   readonly human?: string;
+  /** Its translations: http://hl7.org/fhir/StructureDefinition/translation. */
+  readonly _human?: { readonly extension?: readonly Translation[] };
   readonly expression?: string;
+}
+
+interface Translation {
+  readonly url?: string;
+  readonly extension?: readonly {
+    readonly url?: string;
+    readonly valueCode?: string;
+    readonly valueString?: string;
+  }[];
 }
 
 /** A constraint with the name its breach is reported under. */
 interface NamedConstraint extends Constraint {
   readonly rule: string;
 }
+
+const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation';
 
 /** Checks a value of a FHIR type at the current path; `sibling` is the `_name` part of a primitive. */
 export type InvariantCheck = (value: unknown, sibling: unknown, type: string, run: Run) => void;
@@ -144,8 +157,10 @@ export function environment(model: Model, context: Item, run: Run): Env {
   return { model, context, resource: item(resource), rootResource: item(root), bundle, now, conforms };
 }
 
-function human({ key, human: text, expression }: Constraint, zh?: string): Text {
+function human(constraint: Constraint, own?: string): Text {
+  const { key, human: text, expression } = constraint;
   const en = text ?? expression ?? '';
+  const zh = own ?? chineseOf(constraint);
   if (/[\u4e00-\u9fff]/.test(en)) return { en: `${en} (${key})`, zh: `${en}(${key})` };
   return { en: `${en} (${key})`, zh: zh ? `${zh}(${key})` : `不符合约束 ${key}:${en}` };
 }
@@ -167,4 +182,13 @@ function report(run: Run, { rule, severity }: NamedConstraint, text: Text, at?: 
     text,
     ...(at ? { at } : {}),
   });
+}
+
+function chineseOf({ _human }: Constraint): string | undefined {
+  for (const { url, extension } of _human?.extension ?? []) {
+    const part = (name: string) => extension?.find((e) => e.url === name);
+    if (url !== TRANSLATION || !part('lang')?.valueCode?.startsWith('zh')) continue;
+    return part('content')?.valueString;
+  }
+  return undefined;
 }

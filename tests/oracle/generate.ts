@@ -554,7 +554,8 @@ export class Generator {
     DiagnosticReport: () => ({
       identifier: this.#identifiers(),
       basedOn: this.#references(1, 'ServiceRequest', 'MedicationRequest'),
-      status: this.#r.pick(['final', 'partial']),
+      // A published one would not be changed at random.
+      status: this.#r.pick(['preliminary', 'partial']),
       category: this.#concepts(),
       code: this.#concept(),
       subject: this.#r.maybe(0.9, () => this.#subject()),

@@ -99,6 +99,29 @@ test.each(['en', 'zh', 'en', 'zh'])('the county day holds, again and again, told
   expect(/\p{Script=Han}.*\p{Script=Han}/u.test(stdout.split('\n')[0] ?? '') || lang === 'en').toBe(true);
 });
 
+test('the example of CDS Hooks in the README shows what the day has left', async () => {
+  const readme = readFileSync(join(FIXTURES, '../../src/features/recognition/README.md'), 'utf8');
+  const [, identifier] = /'identifier=([^']+)'/.exec(readme)!;
+  const [, body] = /^(\{\n[\s\S]*?^\})$/m.exec(readme)!;
+  const auth = { token: await token('platform') };
+  const found = await call(program, 'GET', `Patient?identifier=${encodeURIComponent(identifier!)}`, auth);
+  const example = JSON.parse(body!.replace('PATIENT', found.body.entry[0].resource.id));
+  const url = `${program.origin}/cds-services/recognition-order-sign`;
+  const {
+    status,
+    text,
+    body: answer,
+  } = await call(program, 'POST', url, {
+    ...auth,
+    headers: { 'content-type': 'application/json' },
+    body: example,
+  });
+  expect(status, text).toBe(200);
+  expect(answer.cards.map((c: Json) => c.summary)).toEqual([
+    expect.stringContaining('丙氨酸氨基转移酶:已有可互认结果 31 U/L'),
+  ]);
+});
+
 test('the log has one line for each request, and neither a name nor a number of anybody', async () => {
   const patient = JSON.parse(readFileSync(join(FIXTURES, '10-residents-001-010.json'), 'utf8')).entry[0]
     .resource as Json;

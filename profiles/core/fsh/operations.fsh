@@ -173,7 +173,8 @@ Usage: #definition
 Title: "Advance the clock (拨快时钟)"
 * insert Operation(advance-clock, AdvanceClock, advance-clock, Resource, true)
 * title = "Advance the clock (拨快时钟)"
-* description = "Moves the time of a server that was started with CLOCK=movable, for training and tests: all that falls due on the way happens, each at its time. Other servers do not have it. For administrators: system/*.cruds."
+* description = "Moves the time of a server that was started with CLOCK=movable, for training and tests: all that falls due on the way happens, each at its time. Other servers do not have it. For administrators: system/*.cruds. 拨快以 CLOCK=movable 启动的服务器的时钟(培训与测试用),期间到期的事项依次处理。"
+* comment = "Example 示例: POST [base]/$advance-clock {\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"to\",\"valueDateTime\":\"2027-01-01T08:00:00+08:00\"}]}"
 * system = true
 * type = false
 * instance = false

@@ -35,7 +35,7 @@ Description: "The rules of one region. An institution is under the ruleset in fo
 * topic 1..* MS
 * insert ByPattern(topic, $this)
 * topic contains recognition 1..1 MS
-* topic[recognition] = CountyRuleset#recognition
+* topic[recognition] = https://xiantong.example/fhir/CodeSystem/county-ruleset#recognition
 * date MS
 * jurisdiction 1..* MS
 * jurisdiction ^short = "GB/T 2260 areas where it holds (适用区域)"
@@ -45,21 +45,6 @@ Description: "The rules of one region. An institution is under the ruleset in fo
 * action.extension contains RecognitionWindow named window 0..* MS
 * action.code MS
 * action.code ^short = "Codes of the items (项目代码)"
-
-CodeSystem: CountyRuleset
-Id: county-ruleset
-Title: "Subject of a ruleset (规则主题)"
-Description: "What a ruleset rules; PlanDefinition.topic."
-* insert Codes
-* insert C(recognition, [[Recognition of results]], [[检查检验结果互认]], [[Which earlier results may be used instead of a new examination.]])
-* insert C(referral-deadlines, [[Deadlines of referrals]], [[转诊时限]], [[How long a referral may stay in each state.]])
-
-ValueSet: CountyRulesetVS
-Id: county-ruleset
-Title: "Subject of a ruleset (规则主题)"
-Description: "All subjects."
-* insert Published
-* include codes from system CountyRuleset
 
 CodeSystem: RecognitionWithinCommunity
 Id: recognition-within-community

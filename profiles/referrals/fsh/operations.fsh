@@ -19,7 +19,7 @@ Title: "Refer (发起转诊)"
 * instance = true
 * insert Param(in, request, 0, 1, ServiceRequest, [[The request as a resource; what the other parameters say is put in 转诊申请资源]])
 * insert Param(in, record, 0, 1, Bundle, [[Resources to store along, as a collection: consent, conditions, results. References between them are by fullUrl 随附的病历资料]])
-* insert Param(in, kind, 0, 1, code, [[referral or consultation 转诊或会诊]])
+* insert Param(in, kind, 0, 1, code, [[referral or consultation; consultation for the category consult, else referral 转诊或会诊(类别为会诊时缺省为会诊)]])
 * insert Bound(required, https://xiantong.example/fhir/ValueSet/county-order-code)
 * insert Param(in, direction, 0, 1, code, [[up, down or lateral 转诊方向]])
 * insert Bound(required, https://xiantong.example/fhir/ValueSet/referral-direction)
@@ -43,7 +43,7 @@ Title: "Refer (发起转诊)"
 * insert Param(in, supportingInfo, 0, *, Reference, [[Medicines, allergies, results, documents 用药、过敏、检查检验结果、文书]])
 * insert Param(in, consent, 0, 1, Reference, [[The consent to this referral 知情同意书]])
 * insert Target(Consent)
-* insert Param(in, exemptionReason, 0, 1, string, [[Emergency without consent: why there was no time 急诊豁免原因]])
+* insert Param(in, exemptionReason, 0, 1, string, [[Emergency without consent: why there was no time; the priority is stat then 急诊豁免原因(优先级即为 stat)]])
 * insert Param(in, answerable, 0, 1, Reference, [[Who answers for the exemption; the requester when absent 豁免责任医生]])
 * insert Target(Practitioner)
 * insert Target(PractitionerRole)
@@ -304,7 +304,7 @@ Title: "Report a follow-up (上报随访结果)"
 * insert Param(in, outcome, 1, 1, CodeableConcept, [[How the resident is 治疗结果]])
 * insert Bound(extensible, https://xiantong.example/fhir/ValueSet/referral-outcome)
 * insert Param(in, method, 1, 1, code, [[1 clinic, 2 home, 3 telephone 随访方式]])
-* insert Param(in, performed, 0, 1, dateTime, [[When; now when absent 随访时间]])
+* insert Param(in, performed, 0, 1, dateTime, [[When, today at the latest; now when absent 随访时间,不晚于今日]])
 * insert Param(in, result, 0, *, Reference, [[Visit, form, measurement 随访结果]])
 * insert Target(Encounter)
 * insert Target(QuestionnaireResponse)
@@ -323,7 +323,7 @@ Title: "Close (结案)"
 * comment = "Example 示例: POST [base]/Task/[id]/$close {\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"outcome\",\"valueCodeableConcept\":{\"coding\":[{\"system\":\"https://xiantong.example/fhir/CodeSystem/referral-outcome\",\"code\":\"cured\"}]}},{\"name\":\"noDownReferral\",\"valueString\":\"痊愈,无需随访\"}]}"
 * type = false
 * instance = true
-* insert Param(in, outcome, 0, 1, CodeableConcept, [[How the resident is 治疗结果]])
+* insert Param(in, outcome, 0, 1, CodeableConcept, [[How the resident is; not needed when it was said at discharge 治疗结果(完成诊疗时已记录则无需再填)]])
 * insert Bound(extensible, https://xiantong.example/fhir/ValueSet/referral-outcome)
 * insert Param(in, noDownReferral, 0, 1, string, [[Why no down-referral 不下转原因]])
 * insert Param(in, opinion, 0, 1, Reference, [[The opinion of a consultation 会诊意见]])

@@ -19,10 +19,10 @@ import {
   termOf,
   withExtensions,
 } from './service/contract.ts';
-import { isDeceased, signingIssues } from './service/law.ts';
+import { isDeceased, signatureIssues, signingIssues } from './service/law.ts';
 import { assertOnlyContract, reviewContracts, settledReviews } from './service/only.ts';
 import { resolvePackages } from './service/packages.ts';
-import { renewalTask } from './service/tasks.ts';
+import { renewalTask, renewalTaskId } from './service/tasks.ts';
 import { doctorOn, isFamilyDoctorTeam, TEAM_PROFILE } from './service/team.ts';
 
 export const contractWorkflow: Workflow = {
@@ -91,6 +91,10 @@ async function followContract(
       await assertOnlyContract(scene, contract);
     }
   }
+  if (contract.status === 'executable') {
+    const issues = await signatureIssues(scene, contract);
+    if (issues.length > 0) return { issues };
+  }
   if (!wasSigned(contract.status) && !wasSigned(before?.status)) return {};
   const settled = isInForce(contract.status) ? [] : await settledReviews(scene, contract);
   return {
@@ -98,11 +102,21 @@ async function followContract(
   };
 }
 
-/** A contract that had run out before the next one was signed was renewed after all. */
+/**
+ * A contract that had run out before the next one was signed was renewed after all; who was to see to the renewal
+ * has done it.
+ */
 async function renewedBy(scene: Scene, contract: ContractFields): Promise<Resource[]> {
-  if (!isInForce(contract.status)) return [];
-  const before = await scene.lock(predecessorOf(contract));
-  return before?.status === 'terminated' ? [{ ...before, status: 'renewed' }] : [];
+  const predecessor = predecessorOf(contract);
+  if (!isInForce(contract.status) || predecessor === undefined) return [];
+  const before = await scene.lock(predecessor);
+  const reminder = await scene.lock(`Task/${renewalTaskId(predecessor)}`);
+  return [
+    ...(before?.status === 'terminated' ? [{ ...before, status: 'renewed' }] : []),
+    ...(reminder?.status === 'ready'
+      ? [{ ...reminder, status: 'completed', lastModified: scene.ctx.now.toISOString() }]
+      : []),
+  ];
 }
 
 async function successorOf(scene: Scene, contract: ContractFields): Promise<Resource | undefined> {

@@ -10,6 +10,7 @@ import type { Ctx } from '../../kernel/ctx.ts';
 import { badParameter, ruleBroken } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { problem } from '../../kernel/issue.ts';
+import type { Scene } from '../../kernel/workflow.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import { promisedTimes } from './model.ts';
 import {
@@ -112,7 +113,8 @@ export async function responsible(
     ['patient', `Patient/${id}`],
     ['type', `${CATEGORY_SYSTEM}|family-doctor-service`],
   ])) as EpisodeFields[];
-  const episode = episodes.filter((e) => holdsOn(e, day)).toSorted(latestFirst)[0];
+  const latest = episodes.filter((e) => holdsOn(e, day)).toSorted(latestFirst)[0];
+  const episode = latest && day > dayOf(ctx.now) && (await isOverBy(seen, latest, day)) ? undefined : latest;
   const parameter = episode ? answerOf(episode, day, await seen.read(episode.team?.[0]?.reference)) : [];
   return {
     text: JSON.stringify({
@@ -122,6 +124,14 @@ export async function responsible(
     patients: [id],
     targets: seen.targets,
   };
+}
+
+/** A period that is still open ends with the term of its contract, when nobody signs another. */
+async function isOverBy(seen: Pick<Scene, 'read'>, episode: EpisodeFields, day: string): Promise<boolean> {
+  if (episode.period?.end !== undefined) return false;
+  const contract = await seen.read(extensionOf(episode, SERVED_URL)?.valueReference?.reference);
+  const term = contract && termOf(contract as ContractFields);
+  return term !== undefined && term.end < day;
 }
 
 function holdsOn({ status, period }: EpisodeFields, day: string): boolean {

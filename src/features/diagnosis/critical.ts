@@ -1,5 +1,6 @@
 /** Critical values: told at once, acknowledged in time, else told to somebody above. */
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import { type Issue, problem } from '../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import { above, institutionOf } from './people.ts';
 import {
@@ -71,9 +72,29 @@ function isOpen({ status }: TaskFields): boolean {
   return status === 'requested';
 }
 
-/** Nobody acknowledged it in time: the institution is told, then its head; after that everybody knows. */
+/** Whoever is said to have received it is known here. */
+export async function acknowledgementIssues(scene: Scene, task: TaskFields): Promise<Issue[]> {
+  if (task.status !== 'completed') return [];
+  const named = (task.output ?? []).find((o) => o.type?.coding?.some((c) => c.code === 'acknowledged-by'));
+  const person = plain((named?.valueReference as Reference | undefined)?.reference, scene.ctx.base);
+  if (person === undefined || (await scene.read(person))) return [];
+  return [
+    problem(
+      'business-rule',
+      {
+        en: `${person} is not known here: name the Practitioner or PractitionerRole who received the critical value.`,
+        zh: `本服务器上没有 ${person}:请注明接收危急值的 Practitioner 或 PractitionerRole。`,
+      },
+      { expression: 'Task.output', rule: 'critical-value-unacknowledged' },
+    ),
+  ];
+}
+
+/**
+ * Nobody acknowledged it in time: the institution is told, then its head. Above the head there is nobody: its Task
+ * stays open until somebody acknowledges, and all who were told are told again.
+ */
 export async function escalate(scene: Scene, task: TaskFields, minutes: number): Promise<Consequence> {
-  const failed = criticalState(task, 'escalated', {}, scene.ctx.now);
   const owner = await above(scene, task.owner?.reference);
   const facts = {
     focus: task.focus?.reference ?? '',
@@ -82,8 +103,10 @@ export async function escalate(scene: Scene, task: TaskFields, minutes: number):
     requester: task.requester ?? {},
     partOf: `Task/${task.id}`,
   };
-  if (owner !== undefined)
+  if (owner !== undefined) {
+    const failed = criticalState(task, 'escalated', {}, scene.ctx.now);
     return { writes: [failed, ...criticalValue({ ...facts, owner }, minutes, scene.ctx.now)] };
+  }
   const recipients = [task.owner, task.requester].flatMap((r) => r?.reference ?? []);
   const text = '危急值逐级通知后仍未确认,请立即电话联系。';
   const told = notice(
@@ -98,5 +121,5 @@ export async function escalate(scene: Scene, task: TaskFields, minutes: number):
     },
     scene.ctx.now,
   );
-  return { writes: [failed, told] };
+  return { writes: [told] };
 }

@@ -68,8 +68,9 @@ export async function followTask(scene: Scene, { before, after }: WriteFacts): P
   const order = orderOf(task, scene.ctx.base);
   if (order === undefined) return {};
   if (kindOf(task) === 'shared-examination') {
-    if (state === 'uploaded') return uploaded(scene, task, order);
-    return {};
+    const issues = await outputIssues(scene, task, order);
+    if (issues.length > 0) return { issues };
+    return state === 'uploaded' ? uploaded(scene, task, order) : {};
   }
   switch (state) {
     case 'delivered':
@@ -88,8 +89,6 @@ export async function followTask(scene: Scene, { before, after }: WriteFacts): P
 }
 
 async function uploaded(scene: Scene, task: TaskFields, order: string): Promise<Consequence> {
-  const issues = await outputIssues(scene, task, order);
-  if (issues.length > 0) return { issues };
   if ((await tasksOf(scene, order, 'shared-diagnosis')).some((t) => isOpen('shared-diagnosis', stateOf(t))))
     return {};
   const { performer } = ((await scene.read(order)) ?? {}) as Partial<OrderFields>;

@@ -2,7 +2,7 @@
 import type { WriteFacts } from '../../kernel/contribution.ts';
 import { dateRange } from '../../kernel/dates.ts';
 import type { Consequence, Workflow } from '../../kernel/workflow.ts';
-import { alarms, escalate, followValue } from './critical.ts';
+import { acknowledgementIssues, alarms, escalate, followValue } from './critical.ts';
 import { isOpen } from './model.ts';
 import { afterwards } from './published.ts';
 import { followPublishedValue } from './readers.ts';
@@ -46,7 +46,9 @@ export function diagnosisWorkflow(minutes: number): Workflow {
         case 'ServiceRequest':
           return followOrder(scene, facts);
         case 'Task':
-          return isCritical(facts.after) ? {} : followTask(scene, facts);
+          return isCritical(facts.after)
+            ? { issues: await acknowledgementIssues(scene, facts.after as TaskFields) }
+            : followTask(scene, facts);
         default: {
           const follow = facts.type === 'Observation' ? followPublishedValue : followReport;
           const what = await follow(scene, facts);

@@ -4,9 +4,10 @@ import { assertMayAll } from '../../access/decide.ts';
 import { actingFor } from '../../access/write-rule.ts';
 import { wholeOf } from '../../db/reader.ts';
 import type { Engine } from '../../interactions/engine.ts';
+import { sceneOn } from '../../interactions/scene.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { dateRange } from '../../kernel/dates.ts';
-import { forbidden, malformed } from '../../kernel/fhir-error.ts';
+import { forbidden, malformed, notFound } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 
@@ -38,7 +39,15 @@ export async function recognitionCounts(
   assertMayAll(ctx, NEEDS);
   const start = dayOf(parameters, 'start');
   const end = dayOf(parameters, 'end');
-  const { rows } = await wholeOf(engine.database).query<Row>({
+  if (start.lo > end.lo) {
+    throw malformed({ en: 'end must not be before start.', zh: 'end 不得早于 start。' }, 'end');
+  }
+  const asked = askedOf(parameters, organizationId, ctx.base);
+  const whole = wholeOf(engine.database);
+  if (asked !== undefined && !(await sceneOn(engine, ctx, whole).read(asked))) {
+    throw notFound('Organization', asked.split('/')[1]!);
+  }
+  const { rows } = await whole.query<Row>({
     name: 'recognition.counts',
     text: `with fact as (
   select * from recognition_fact where at >= $1 and at < $2 and ($3::text is null or organization = $3)
@@ -54,7 +63,7 @@ select fact.organization, min(concept) concept, count(distinct matter) eligible,
   count(distinct matter) filter (where state = 'denied' or state = 'undecided') repeated,
   (select reasons from denied d where d.item = fact.item and d.organization is not distinct from fact.organization) reasons
 from fact group by fact.organization, fact.item order by fact.organization nulls last, fact.item`,
-    values: [start.lo, end.hi, institutionOf(ctx, askedOf(parameters, organizationId, ctx.base))],
+    values: [start.lo, end.hi, institutionOf(ctx, asked)],
   });
   return { resourceType: 'Parameters', parameter: rows.map(countOf) };
 }

@@ -1,9 +1,10 @@
 /** `ServiceRequest/$decide-recognition`: what the doctor decided, kept with its trace. */
-
 import { assertMay } from '../../access/decide.ts';
 import { actingFor } from '../../access/write-rule.ts';
+import { wholeOf } from '../../db/reader.ts';
 import type { Engine, FhirResource } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
+import { sceneOn } from '../../interactions/scene.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { malformed, ruleBroken } from '../../kernel/fhir-error.ts';
 import { localReference, newId } from '../../kernel/ids.ts';
@@ -55,8 +56,25 @@ export async function decideRecognition(
   const decider = referenceIn(firstOf(parameters, 'decider')?.valueReference);
   if (decider === undefined)
     throw malformed({ en: 'decider must be a reference.', zh: 'decider 必须是引用。' }, 'decider');
+  await assertKnown(engine, ctx, decider);
   const decisions = allOf(parameters, 'decision').map((p, index) => decisionOf(p, index, ctx.base));
   return decideAll(engine, ctx, decider, decisions);
+}
+
+/** Who decides answers for it: a person of this server is one that it has. */
+async function assertKnown(engine: Engine, ctx: Ctx, decider: string): Promise<void> {
+  if (!localReference(decider, ctx.base)) return;
+  if (await sceneOn(engine, ctx, wholeOf(engine.database)).read(decider)) return;
+  throw ruleBroken([
+    problem(
+      'business-rule',
+      {
+        en: `${decider} is not known here: name the Practitioner or PractitionerRole who decides.`,
+        zh: `本服务器上没有 ${decider}:请注明作出决定的 Practitioner 或 PractitionerRole。`,
+      },
+      { expression: 'decider', rule: 'recognition-decider-unknown' },
+    ),
+  ]);
 }
 
 export async function decideAll(

@@ -41,8 +41,12 @@ function issueId(order: string): string {
   return `duplicate-${createHash('sha256').update(order).digest('hex').slice(0, 32)}`;
 }
 
-export async function flagOrder(scene: Scene, { id, after }: WriteFacts): Promise<Consequence> {
+export async function flagOrder(
+  scene: Scene,
+  { id, after }: Pick<WriteFacts, 'id' | 'after'>,
+): Promise<Consequence> {
   const order = `ServiceRequest/${id}`;
+  await inTurn(scene, after?.subject as Reference | undefined);
   const there = (await scene.read(`DetectedIssue/${issueId(order)}`)) as IssueFields | undefined;
   if (after?.status !== 'active') {
     return there?.status === 'preliminary' ? { writes: [{ ...there, status: 'cancelled' }] } : {};
@@ -50,6 +54,12 @@ export async function flagOrder(scene: Scene, { id, after }: WriteFacts): Promis
   const duplicated = await duplicatedBy(scene, after as OrderFields);
   if (!duplicated) return {};
   return { writes: [issueOf(scene, order, after as OrderFields, duplicated, there)] };
+}
+
+/** An order and a decision about it, at once: the second sees the first. */
+async function inTurn(scene: Scene, patient: Reference | undefined): Promise<void> {
+  const reference = plainReference(patient?.reference, scene.ctx.base);
+  if (reference !== undefined) await scene.alone(`duplicate-order ${reference}`);
 }
 
 interface Duplicated {
@@ -145,6 +155,7 @@ export async function closeIssues(scene: Scene, { before, after }: WriteFacts): 
   const { base } = scene.ctx;
   const result = plainReference(task.focus?.reference, base);
   if (result === undefined) return {};
+  await inTurn(scene, task.for as Reference | undefined);
   const issues = (await scene.search('DetectedIssue', [
     ['implicated', result],
     ['code', `${ISSUE_SYSTEM}|duplicate-order`],
@@ -162,7 +173,31 @@ export async function closeIssues(scene: Scene, { before, after }: WriteFacts): 
     ];
     writes.push({ ...issue, status: decided ? 'final' : 'preliminary', mitigation });
   }
+  if (undone) writes.push(...(await flagAgain(scene, task, writes)));
   return { writes };
+}
+
+/** Orders that the decision kept from being shown, and does no longer. */
+async function flagAgain(scene: Scene, task: DecisionTask, opened: readonly Resource[]): Promise<Resource[]> {
+  const { base } = scene.ctx;
+  const encounter = plainReference(task.encounter?.reference, base);
+  const ordered = await scene.read(plainReference(task.basedOn?.[0]?.reference, base));
+  const beside =
+    encounter === undefined
+      ? []
+      : await scene.search('ServiceRequest', [
+          ['encounter', encounter],
+          ['status', 'active'],
+        ]);
+  const shown = new Set(opened.map(({ id }) => id));
+  const flagged = new Map<string, Resource>();
+  for (const order of [...(ordered?.resourceType === 'ServiceRequest' ? [ordered] : []), ...beside]) {
+    const id = order.id as string;
+    if (order.status !== 'active' || flagged.has(id) || shown.has(issueId(`ServiceRequest/${id}`))) continue;
+    const { writes = [] } = await flagOrder(scene, { id, after: order });
+    for (const issue of writes) flagged.set(id, issue);
+  }
+  return [...flagged.values()];
 }
 
 async function concerns(

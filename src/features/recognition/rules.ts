@@ -55,7 +55,7 @@ function decisionRule({ type, before, after }: WriteFacts, listed: ReadonlySet<s
     if (!same || !isDecision(after)) return [finalDecision(was.status)];
     if (is.status === 'cancelled' && !is.statusReason) return [revocationReasonMissing()];
   }
-  if (!is) return [];
+  if (!is) return was?.status === 'cancelled' ? [kept()] : [];
   if (!mayChange(was?.status, is.status ?? '')) return [illegalChange(was?.status, is.status)];
   return is.status === 'rejected' ? denialIssues(is, listed) : [];
 }
@@ -68,6 +68,17 @@ function finalDecision(status: string): Issue {
       zh: `该互认决定已生效(${status}),不能更改。可执行:撤销(Task/<id>/$revoke-recognition,或将 status 改为 cancelled 并填写 statusReason)。`,
     },
     { expression: 'Task.status', rule: 'recognition-decision-final' },
+  );
+}
+
+function kept(): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: 'A decision that was revoked stays on record and cannot be deleted.',
+      zh: '已撤销的互认决定须留存,不得删除。',
+    },
+    { rule: 'recognition-decision-final' },
   );
 }
 

@@ -1,11 +1,14 @@
 /** The follow-up after a referral: when it is reported, the referral is in follow-up. */
+import { dayIn, dayOf } from '../../kernel/calendar.ts';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Issue } from '../../kernel/issue.ts';
 import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { inState } from './build.ts';
 import { escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
-import { isFollowUpTask, stateOf, type Task, timeOf } from './reading.ts';
+import { isFollowUpTask, type Period, stateOf, type Task, timeOf } from './reading.ts';
 import { currentTask, isOpen } from './tasks.ts';
+import { broken } from './words.ts';
 
 export function followUpDeadlines(task: Task): Deadline[] {
   const end = timeOf(task.restriction?.period?.end);
@@ -16,10 +19,23 @@ export async function followFollowUp(scene: Scene, facts: WriteFacts, limits: Li
   const before = isFollowUpTask(facts.before) ? facts.before : undefined;
   const after = isFollowUpTask(facts.after) ? facts.after : undefined;
   if (!before || !after || !isOpen(before) || isOpen(after)) return {};
+  const today = dayOf(scene.ctx.now);
+  const day = dayIn((after.executionPeriod as Period | undefined)?.start) ?? today;
+  if (day > today) return { issues: [inFuture(day, today)] };
   const writes: Resource[] = await escalationsDone(scene, `Task/${after.id}`);
   const referral = after.status === 'completed' && (await currentTask(scene, after.focus?.reference ?? ''));
   if (referral && stateOf(referral) === 'taken-over') {
     writes.push(inState(referral, 'following-up', scene.ctx, limits));
   }
   return { writes };
+}
+
+function inFuture(day: string, today: string): Issue {
+  return broken(
+    { rule: 'visit-in-future', expression: 'Task.executionPeriod' },
+    {
+      en: `The follow-up is dated ${day}, and today is ${today}.`,
+      zh: `随访日期为 ${day},晚于今日 ${today}。`,
+    },
+  );
 }

@@ -1,6 +1,7 @@
 /** What must be so for a referral to be in a state, whichever door it came through. */
 import type { Issue } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
+import { recordIssues, visitIssues } from './belongs.ts';
 import { codeIn, OUTCOME, OUTPUT, REJECTION } from './codes.ts';
 import { consentIssues, missingOf } from './completeness.ts';
 import { compositionOf, handoverIssues, opinionIssues } from './documents.ts';
@@ -10,6 +11,7 @@ import {
   circumstancesOf,
   consentOf,
   exemptionTime,
+  hasDied,
   outputReference,
   outputs,
   plain,
@@ -22,7 +24,7 @@ import { broken } from './words.ts';
 
 /** What a request needs to be with another institution: complete, and consented to. */
 export async function requestNeeds(scene: Scene, request: Request): Promise<Issue[]> {
-  const issues = missingOf(request);
+  const issues = [...missingOf(request), ...(await recordIssues(scene, request))];
   const reference = consentOf(request);
   if (reference === undefined) return issues;
   const { now, base } = scene.ctx;
@@ -42,7 +44,10 @@ export async function taskNeeds(scene: Scene, task: Task, request: Request, stat
     case 'submitted':
     case 'received':
     case 'accepted':
-      return requestNeeds(scene, request);
+      return [...(await requestNeeds(scene, request)), ...(await lifeNeeds(scene, request))];
+    case 'arrived':
+    case 'in-treatment':
+      return visitIssues(scene, task);
     case 'rejected':
     case 'no-show':
       return [...reasonNeeds(task, state), ...(await waitNeeds(scene, request))];
@@ -50,7 +55,11 @@ export async function taskNeeds(scene: Scene, task: Task, request: Request, stat
     case 'cancelled':
       return reasonNeeds(task, state);
     case 'discharged':
-      return [...emergencyNeeds(request), ...(await handoverNeeds(scene, task))];
+      return [
+        ...emergencyNeeds(request),
+        ...(await visitIssues(scene, task)),
+        ...(await handoverNeeds(scene, task)),
+      ];
     case 'down-referred':
       return downReferralNeeds(task);
     case 'taken-over':
@@ -61,6 +70,19 @@ export async function taskNeeds(scene: Scene, task: Task, request: Request, stat
     default:
       return [];
   }
+}
+
+async function lifeNeeds(scene: Scene, request: Request): Promise<Issue[]> {
+  if (!hasDied(await scene.read(request.subject?.reference))) return [];
+  return [
+    broken(
+      { rule: 'referral-resident-died', expression: 'ServiceRequest.subject' },
+      {
+        en: `${request.subject?.reference} has died and is referred no more: $cancel the referral.`,
+        zh: `${request.subject?.reference} 已死亡,不再转诊:请用 $cancel 取消。`,
+      },
+    ),
+  ];
 }
 
 function reasonNeeds(task: Task, state: State): Issue[] {

@@ -106,6 +106,11 @@ export function directionOf(resource: Extended): Direction {
   return (coding?.code ?? 'up') as Direction;
 }
 
+/** Whether a Patient is on record as dead. */
+export function hasDied(patient: Resource | undefined): boolean {
+  return patient?.deceasedBoolean === true || patient?.deceasedDateTime !== undefined;
+}
+
 export function circumstancesOf(request: Request): Circumstances {
   return {
     direction: directionOf(request),

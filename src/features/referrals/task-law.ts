@@ -24,6 +24,7 @@ import { centreOf, institutionOf, institutionsOf, sidesOf } from './parties.ts';
 import {
   circumstancesOf,
   directionOf,
+  hasDied,
   isReferralTask,
   isRequest,
   plain,
@@ -32,6 +33,7 @@ import {
   stateTimes,
   type Task,
 } from './reading.ts';
+import { ownerIn, recordedStep } from './recorded.ts';
 import { currentTask, tasksOf } from './tasks.ts';
 import { broken, illegal, notYours, overtaken } from './words.ts';
 
@@ -69,7 +71,7 @@ export async function followTask(scene: Scene, facts: WriteFacts, limits: Limits
   const shape = shapeIssues(after, state, found, scene.ctx.base);
   if (shape.length > 0) return { issues: shape };
   const from = before && stateOf(before);
-  if (before && from === state) return { issues: await sameStateIssues(scene, before, after) };
+  if (before && from === state) return { issues: await sameStateIssues(scene, before, after, found) };
   await assertLegal(scene, before, after, found);
   const issues = [
     ...(before ? historyIssues(before, after) : []),
@@ -77,7 +79,9 @@ export async function followTask(scene: Scene, facts: WriteFacts, limits: Limits
     ...(await taskNeeds(scene, after, found, state)),
   ];
   if (issues.length > 0) return { issues };
-  return { writes: await followsFrom(scene, limits, { task: after, request: found, from, state }) };
+  const entered = { task: after, request: found, from, state };
+  const own = await recordedStep(scene, limits, { before, ...entered });
+  return { writes: [...own, ...(await followsFrom(scene, limits, entered))] };
 }
 
 /** Throws when the table does not know the step (422; 409 for who has an older copy), or it is somebody else's (403). */
@@ -93,6 +97,8 @@ async function assertLegal(
   if (!before || !from) return assertMayBegin(scene, after, request, state, circumstances);
   const step = stepTo(from, state, circumstances);
   if (step && isFailed(from)) await assertLast(scene, before, request);
+  // Whoever records a death ends with it what was on its way.
+  if (step?.event === 'cancel' && hasDied(await scene.read(request.subject?.reference))) return;
   if (step) return assertSide(scene, request, step);
   if (isOlderCopy(before, after)) throw overtaken(from, state, circumstances);
   throw ruleBroken([illegal(from, state, circumstances)]);
@@ -196,10 +202,10 @@ async function ownerIssues(scene: Scene, task: Task, request: Request, state: St
   ];
 }
 
-async function sameStateIssues(scene: Scene, before: Task, after: Task): Promise<Issue[]> {
+async function sameStateIssues(scene: Scene, before: Task, after: Task, request: Request): Promise<Issue[]> {
   const was = await institutionOf(scene, before.owner?.reference);
   const is = await institutionOf(scene, after.owner?.reference);
-  if (was !== is) {
+  if (was !== is && is !== (await institutionOf(scene, await ownerIn(scene, stateOf(after)!, request)))) {
     throw conflict(
       {
         en: `This referral is with ${was} and stays there; to give it to another institution: $redirect.`,

@@ -39,13 +39,13 @@ function operationOf(event: Event): string | undefined {
   return event === 'await-consent' || event === 'time-out' ? undefined : `$${event}`;
 }
 
-function allowedText(state: State, circumstances: Circumstances): string {
+function allowedText(state: State, circumstances: Circumstances): Text {
   const steps = allowedNext(state, circumstances).map((e) => operationOf(e) ?? e);
   // A task that has ended may have a successor.
   const more = state === 'rejected' || state === 'no-show' || state === 'timed-out' ? ['$redirect'] : [];
   if (state === 'submitted' || state === 'received' || state === 'accepted') more.push('$redirect');
-  const all = [...new Set([...steps, ...more])];
-  return all.length > 0 ? all.join(', ') : '-';
+  const all = [...new Set([...steps, ...more])].join(', ');
+  return all === '' ? { en: 'nothing, it has ended', zh: '无,该转诊已终结' } : { en: all, zh: all };
 }
 
 /** The table does not know this step. */
@@ -54,8 +54,8 @@ export function illegal(state: State, wanted: string, circumstances: Circumstanc
   return problem(
     'business-rule',
     {
-      en: `This referral is in state ${state}, from which ${wanted} is not allowed. Allowed next: ${next}.`,
-      zh: `该转诊当前状态为“${STATE_ZH[state]}”(${state}),不允许 ${wanted}。允许的下一步:${next}。`,
+      en: `This referral is in state ${state}, from which ${wanted} is not allowed. Allowed next: ${next.en}.`,
+      zh: `该转诊当前状态为“${STATE_ZH[state]}”(${state}),不允许 ${wanted}。允许的下一步:${next.zh}。`,
     },
     { expression: 'Task.businessStatus', rule: 'referral-transition-illegal' },
   );
@@ -66,8 +66,8 @@ export function overtaken(state: State, wanted: string, circumstances: Circumsta
   const next = allowedText(state, circumstances);
   return conflict(
     {
-      en: `Somebody else was faster: this referral is in state ${state} now, so ${wanted} was not carried out. Read the task again. Allowed next: ${next}.`,
-      zh: `已被他人抢先处理:该转诊当前状态为“${STATE_ZH[state]}”(${state}),${wanted} 未执行。请重新读取任务。允许的下一步:${next}。`,
+      en: `Somebody else was faster: this referral is in state ${state} now, so ${wanted} was not carried out. Read the task again. Allowed next: ${next.en}.`,
+      zh: `已被他人抢先处理:该转诊当前状态为“${STATE_ZH[state]}”(${state}),${wanted} 未执行。请重新读取任务。允许的下一步:${next.zh}。`,
     },
     { expression: 'Task.businessStatus', rule: 'referral-transition-illegal' },
   );

@@ -4,6 +4,7 @@ import type { Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
 import { endReason, inState } from './build.ts';
 import { capacityWorkflow } from './capacity-law.ts';
 import { beginningOf, taskDeadlines } from './deadlines.ts';
+import { died, endedByDeath } from './death.ts';
 import { escalate } from './escalation.ts';
 import { followFollowUp, followUpDeadlines } from './follow-up-law.ts';
 import { type Limits, limitsNow, type Timetable } from './limits.ts';
@@ -19,6 +20,7 @@ export function referralWorkflows(timetable: Timetable): readonly Workflow[] {
     requestWorkflow(timetable),
     followUpWorkflow(timetable),
     capacityWorkflow(timetable),
+    deathWorkflow(timetable),
   ];
 }
 
@@ -66,6 +68,16 @@ function followUpWorkflow(timetable: Timetable): Workflow {
       const about = `Task/${task.id}`;
       return { writes: await escalate(scene, { about, request, owner: task.owner?.reference, zh, en }) };
     },
+  };
+}
+
+function deathWorkflow(timetable: Timetable): Workflow {
+  return {
+    name: 'referral-deaths',
+    concerns: died,
+    follow: async (scene, { after }) => ({
+      writes: await endedByDeath(scene, after!, await limitsNow(timetable, scene)),
+    }),
   };
 }
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import { problem } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
-import { followDiagnosis, isDiagnosed } from './service/diagnosis.ts';
+import { followDiagnosis, isDiagnosed, withdrawDiagnosis } from './service/diagnosis.ts';
 import { followDose } from './service/dose.ts';
 import { type EpisodeFields, enrolledIn, isEnded } from './service/enrolment.ts';
 import { ENROLMENT_PROFILE, referenceIn, TASK_PROFILE } from './service/fhir.ts';
@@ -16,7 +16,7 @@ import { followReferral } from './service/referral.ts';
 import { followMissed, followVisit } from './service/successor.ts';
 import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
 import { followForm } from './service/visit.ts';
-import { followMeasurement } from './service/warning.ts';
+import { deviceIssues, followMeasurement } from './service/warning.ts';
 import { followUndone, withdrawForm } from './service/withdraw.ts';
 
 export function taskWorkflow(notifiable: Notifiable): Workflow {
@@ -64,6 +64,9 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
           ])
         : undefined;
     case 'Condition':
+      if (isDiagnosed(before) && !isDiagnosed(after)) {
+        return writing((scene) => withdrawDiagnosis(scene, after));
+      }
       return isDiagnosed(after) && (!isDiagnosed(before) || !isDeepStrictEqual(before?.code, after.code))
         ? writing((scene) => followDiagnosis(scene, after, notifiable))
         : undefined;
@@ -71,7 +74,10 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
       return patientFollow(before, after);
     case 'Observation':
       return !before && isHomeMeasurement(after)
-        ? writing((scene) => followMeasurement(scene, after))
+        ? async (scene) => ({
+            issues: await deviceIssues(scene, after),
+            writes: await followMeasurement(scene, after),
+          })
         : undefined;
     case 'Immunization':
       return after.status === 'completed' && before?.status !== 'completed'

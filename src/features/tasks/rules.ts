@@ -1,12 +1,22 @@
 /** The law of public-health tasks over plain writes, as far as one resource tells it. Pure. */
 import type { WriteFacts, WriteRule } from '../../kernel/contribution.ts';
+import { dateRange } from '../../kernel/dates.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { isStatus, mayFollow, statusesAfter } from './model.ts';
-import { isImplausible, limitsOf } from './service/plausible.ts';
+import { implausibleIssues, isHomeMeasurement } from './service/plausible.ts';
 import { isKeyPopulation } from './service/population.ts';
-import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
+import { codeOf, isPublicHealthTask, programmeCodeOf } from './service/task.ts';
 
-export const taskRules: readonly WriteRule[] = [stateRule, keptRule, plausibleRule, populationRule];
+export const taskRules: readonly WriteRule[] = [
+  stateRule,
+  keptRule,
+  reportRule,
+  plausibleRule,
+  populationRule,
+];
+
+/** How far the clock of a device may be ahead. */
+const CLOCK_ERROR_MS = 10 * 60_000;
 
 function stateRule({ before, after }: WriteFacts): readonly Issue[] {
   if (!after || !before || !isPublicHealthTask(before) || programmeCodeOf(before) === undefined) return [];
@@ -25,35 +35,55 @@ function stateRule({ before, after }: WriteFacts): readonly Issue[] {
   ];
 }
 
-/** What was done is on record. */
+/** What was due, was done or was missed is on record. */
 function keptRule({ before, after }: WriteFacts): readonly Issue[] {
-  if (after || !before || !isPublicHealthTask(before) || before.status !== 'completed') return [];
+  if (after || !before || !isPublicHealthTask(before) || programmeCodeOf(before) === undefined) return [];
   return [
     problem(
       'business-rule',
       {
-        en: 'A service that was delivered stays on record and cannot be deleted.',
-        zh: '已完成的服务记录不得删除。',
+        en: 'A public-health task stays on record and cannot be deleted. One that is not to be done is ended: status cancelled, with a statusReason.',
+        zh: '公共卫生任务须留存,不得删除。无需执行的任务请终止:status 改为 cancelled 并填写 statusReason。',
       },
       { rule: 'task-kept' },
     ),
   ];
 }
 
-/** A home device that says what no living body can show is broken, or was held by nobody. */
-function plausibleRule({ type, after }: WriteFacts): readonly Issue[] {
-  if (type !== 'Observation' || !after) return [];
-  return isImplausible(after).map(({ code, value, expression }) => {
-    const { low, high, unit } = limitsOf(code)!;
-    return problem(
+/** Disease control can only act on what it was told. */
+function reportRule({ before, after }: WriteFacts): readonly Issue[] {
+  if (after?.resourceType !== 'Task' || codeOf(after) !== 'notifiable-report') return [];
+  if (after.status !== 'completed' || before?.status === 'completed') return [];
+  if (after.executionPeriod !== undefined && after.output !== undefined) return [];
+  return [
+    problem(
       'business-rule',
       {
-        en: `${value} ${unit} is no plausible measurement of a home device: it would be from ${low} to ${high}.`,
-        zh: `居家测量值 ${value} ${unit} 不合理:应在 ${low} 至 ${high} 之间。`,
+        en: 'A report that is done says when (executionPeriod) and refers to the report (output).',
+        zh: '已完成的传染病报告应有报告时间(executionPeriod)和报告(output)。',
       },
-      { expression, rule: 'measurement-implausible' },
-    );
-  });
+      { expression: 'Task.output', rule: 'report-incomplete' },
+    ),
+  ];
+}
+
+/** A home device that says what no living body can show, or what is still to come, is broken. */
+function plausibleRule({ type, after, ctx }: WriteFacts): readonly Issue[] {
+  if (type !== 'Observation' || !after || !isHomeMeasurement(after)) return [];
+  const measured = dateRange(String(after.effectiveDateTime ?? ''))?.lo;
+  const ahead = measured !== undefined && measured > ctx.now.getTime() + CLOCK_ERROR_MS;
+  return [...(ahead ? [notYet(String(after.effectiveDateTime))] : []), ...implausibleIssues(after)];
+}
+
+function notYet(at: string): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: `The measurement is dated ${at}, which is still to come. Set the clock of the device.`,
+      zh: `测量时间 ${at} 晚于当前时间。请校准设备时钟。`,
+    },
+    { expression: 'Observation.effective', rule: 'measurement-implausible' },
+  );
 }
 
 /** Whom a group has tells what the county knows of them: of all residents it is made by who may see them all. */

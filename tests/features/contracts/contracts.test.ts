@@ -39,6 +39,11 @@ describe('A family-doctor contract', () => {
 
   it('is in force once both have signed, and brings doctor, plan, responsibility and tasks', async () => {
     await put(app, resident('r1'), offer('c1', 'r1', terms));
+    await put(app, resident('r1-other'));
+    const stranger = await post('Contract/c1/$sign', bySigner('resident', 'Patient/r1-other'));
+    expect(rules(stranger)).toEqual(['contract-signer-unfit']);
+    const elsewhere = await post('Contract/c1/$sign', bySigner('provider', WEST_DOCTOR));
+    expect(rules(elsewhere)).toEqual(['contract-provider-unfit']);
     const half = await post('Contract/c1/$sign', bySigner('resident', 'Patient/r1'));
     expect(half.status, half.text).toBe(200);
     expect(half.body.status).toBe('executable');
@@ -239,6 +244,7 @@ describe('A family-doctor contract', () => {
       resident('r3'),
       signed('c3', 'r3', { ...terms, start: addDays(today, -100), end: addDays(today, 300) }),
     );
+    expect(rules(await post('Contract/c3/$amend'))).toEqual(['contract-unchanged']);
     const amended = await post(
       'Contract/c3/$amend',
       { name: 'team', valueReference: { reference: 'CareTeam/west' } },
@@ -269,6 +275,8 @@ describe('A family-doctor contract', () => {
     expect(await onDay(addDays(today, -50))).toBe('CareTeam/east');
     expect(await onDay(today)).toBe('CareTeam/west');
     expect(await onDay(addDays(today, -200))).toBeUndefined();
+    expect(await onDay(addDays(today, 300))).toBe('CareTeam/west');
+    expect(await onDay(addDays(today, 301)), 'after the term').toBeUndefined();
   });
 
   it('tells the residents when another doctor answers for their team', async () => {
@@ -384,6 +392,16 @@ describe('A family-doctor contract', () => {
     const reminders = await found(app, 'Task?code=contract-renewal&patient=Patient/r7');
     expect(reminders).toMatchObject([{ status: 'ready', focus: { reference: 'Contract/c7' } }]);
     expect(await found(app, 'Task?code=contract-renewal&patient=Patient/r6')).toEqual([]);
+    await put(
+      app,
+      resident('r9'),
+      signed('c9', 'r9', { ...terms, start: addDays(today, -1), end: addDays(yearFrom(today), -1) }),
+    );
+    const reminder = async () => (await found(app, 'Task?code=contract-renewal&patient=Patient/r9'))[0];
+    await moveTo(app, `${addDays(yearFrom(today), -20)}T12:05:00+08:00`);
+    expect((await reminder()).status).toBe('ready');
+    await post('Contract/c9/$renew', bySigner('resident', 'Patient/r9'), bySigner('provider', DOCTOR));
+    expect((await reminder()).status, 'seen to').toBe('completed');
 
     await moveTo(app, `${addDays(yearFrom(today), 1)}T12:00:00+08:00`);
     expect((await app.call('GET', 'Contract/c6')).body.status).toBe('renewed');

@@ -18,6 +18,7 @@ import {
   specimen,
   state,
   TOWNSHIP,
+  VERIFIER,
   why,
 } from './story.ts';
 
@@ -408,10 +409,18 @@ describe('a critical value', () => {
     expect(told.map((t) => [t.status, t.owner.reference])).toEqual([
       ['failed', ORDERER],
       ['failed', TOWNSHIP],
-      ['failed', 'Organization/county-hospital'],
+      ['requested', 'Organization/county-hospital'],
     ]);
     await clock(500);
-    expect(await alarms(order)).toHaveLength(3);
+    const still = await alarms(order);
+    expect(still).toHaveLength(3);
+    const acknowledge = (reference: string) =>
+      call('POST', `Task/${still[2].id}/$acknowledge-critical-value`, {
+        resourceType: 'Parameters',
+        parameter: [{ name: 'acknowledgedBy', valueReference: { reference } }],
+      });
+    expect(rules(await acknowledge('Practitioner/nowhere'))).toEqual(['critical-value-unacknowledged']);
+    expect((await acknowledge(VERIFIER)).status).toBe(200);
   });
 
   test('that was wrong is withdrawn', async () => {
@@ -449,4 +458,11 @@ test('a step that is late is told to whoever is to take it', async () => {
   await clock(1);
   const [told] = all(await call('GET', `Communication?based-on=Task/${exam.id}`));
   expect(told.recipient.map((r: Json) => r.reference)).toEqual([TOWNSHIP, ORDERER]);
+});
+
+test('a specimen of somebody else is not registered', async () => {
+  const { order, exam } = await ordered();
+  await put(specimen(order, { subject: { reference: 'Patient/resident-002' } }));
+  const answer = await advance(exam.id, 'register', [out(`Specimen/${order}-specimen`)]);
+  expect(rules(answer)).toEqual(['examination-output-invalid']);
 });

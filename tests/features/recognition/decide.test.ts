@@ -1,7 +1,9 @@
 /** `$decide-recognition` and `$revoke-recognition`, and the law over plain writes, through HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { random, seedOf } from '../../fuzz/random.ts';
 import { BASE, startTestApp, type TestApp } from '../../support/app.ts';
 import { as, type Call } from '../tokens.ts';
+import { anyEvent, begin, faults } from './chance.ts';
 import {
   ago,
   CANONICAL,
@@ -24,6 +26,7 @@ import {
   result,
   revoke,
   rules,
+  STRANGER,
 } from './story.ts';
 
 let app: TestApp;
@@ -206,6 +209,10 @@ describe('a decision', () => {
     );
     expect(answer.status).toBe(422);
     expect(answer.text).toContain('decider');
+    const nobody = reference('decider', 'Practitioner/nowhere');
+    const path = 'ServiceRequest/$decide-recognition';
+    const unknown = await doctor('POST', path, parameters(decision(await fresh()), nobody));
+    expect(rules(unknown)).toEqual(['recognition-decider-unknown']);
   });
 
   test('cannot be asked for with GET, for it changes something', async () => {
@@ -391,6 +398,9 @@ describe('a decision that stands', () => {
       expect(answer.status, answer.text).toBe(422);
       expect(rules(answer)).toEqual(['recognition-decision-final']);
     }
+    expect((await revoke(doctor, task.id)).status).toBe(200);
+    const revoked = await doctor('DELETE', `Task/${task.id}`);
+    expect(rules(revoked)).toEqual(['recognition-decision-final']);
   });
 
   test('may be sent back as it is, and given a note', async () => {
@@ -561,4 +571,31 @@ describe('who may decide', () => {
     expect(operation.entity.map((e: Json) => e.what?.reference)).toContain(`Task/${task.id}`);
     expect(events.map((e) => e.subtype[0].code)).toContain('transaction');
   });
+});
+
+test('the system of the hospital that decided takes it back; that of another sees no decision', async () => {
+  const scope = `${FULL} system/ServiceRequest.cruds`;
+  const own = await as(app, scope, { organization: HOSPITAL, countyWide: false });
+  const other = await as(app, scope, { organization: STRANGER, countyWide: false });
+  const made = await decided(await fresh());
+  expect((await revoke(other, made.id)).status).toBe(404);
+  const answer = await revoke(own, made.id);
+  expect(answer.body.status, answer.text).toBe('cancelled');
+});
+
+test('no sequence of events leads a decision astray, several at once', async () => {
+  const r = random(seedOf('recognition'));
+  const county = await as(app, `${FULL} system/DetectedIssue.rs`, { organization: HOSPITAL });
+  await begin(county);
+  const statuses = new Map<number, number>();
+  for (let round = 0; round < 20; round++) {
+    const answers = await Promise.all([1, 2, 3].map(() => anyEvent(r, county)));
+    for (const { status, text } of answers) {
+      expect([200, 201, 409, 412, 422], text).toContain(status);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    if (round % 7 === 6) expect(await faults(county), `round ${round}`).toEqual([]);
+  }
+  expect(statuses.get(200), 'some of it was legal').toBeGreaterThan(10);
+  expect(statuses.get(422), 'and some was not').toBeGreaterThan(3);
 });

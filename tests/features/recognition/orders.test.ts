@@ -288,7 +288,8 @@ describe('CDS Hooks', () => {
     const answer = await sign(patient, orders);
     expect(answer.body.cards, answer.text).toHaveLength(1);
     expect(answer.body.cards[0].links[0].url).toBe(`${BASE}/DiagnosticReport/${patient}-cbc`);
-    await load(doctor, [{ ...report, result: [{ reference: to }, { reference: 'Observation/nowhere' }] }]);
+    const more = [{ reference: to }, { reference: 'Observation/nowhere' }];
+    await load(doctor, [{ ...report, status: 'amended', result: more }]);
     expect((await sign(patient, orders)).body.cards).toEqual([]);
   });
 });
@@ -542,4 +543,7 @@ test('what is counted: eligible, offered, recognised, declined by reason, repeat
   const everybody = await counted('Organization');
   expect(everybody.map((c: Json) => c.organization)).toContain(HOSPITAL);
   expect((await ours('GET', 'Organization/$recognition-counts?start=2026&end=x')).status).toBe(400);
+  expect((await ours('GET', 'Organization/$recognition-counts?start=2027&end=2026')).status).toBe(400);
+  const nowhere = 'Organization/nowhere/$recognition-counts?start=2026&end=2026';
+  expect((await ours('GET', nowhere)).status).toBe(404);
 });

@@ -84,6 +84,16 @@ describe('a plain write of the task', () => {
   test('may do what the operations may, and has the same consequences', async () => {
     const task = await refer(call);
     const accepted = done(await put(inState(task, 'accepted', 'accepted')));
+    const byOperation = done(await step(call, await refer(call), 'accept'));
+    const said = (t: Json) => [
+      t.owner.reference,
+      t.extension
+        .filter((e: Json) => e.url.endsWith('state-time'))
+        .map((e: Json) => e.extension[0].valueCoding.code),
+      Date.parse(t.restriction.period.end) - Date.parse(t.restriction.period.start),
+    ];
+    expect(said(accepted)).toEqual(said(byOperation));
+    expect(said(accepted)).toEqual([HOSPITAL, ['submitted', 'accepted'], 24 * HOUR]);
     const patch = [
       { op: 'replace', path: '/status', value: 'in-progress' },
       { op: 'replace', path: '/businessStatus', value: code('referral-state', 'arrived') },
@@ -114,7 +124,7 @@ describe('a plain write of the task', () => {
     const after = await whole(call, task);
     expect(stateOf(after.task)).toBe('down-referred');
     expect(after.down).toHaveLength(1);
-    expect(accepted.meta.versionId).toBe('2');
+    expect(accepted.meta.versionId).toBe('3');
   });
 
   test('cannot jump, contradict itself, forget its history, or change what it is about', async () => {

@@ -10,6 +10,7 @@ import {
   get,
   given,
   HOSPITAL,
+  HOUR,
   handover,
   IMPROVED,
   type Json,
@@ -316,4 +317,84 @@ test('many at once want one slot: one has it, and others keep what they had', as
   for (const { status } of booked.filter((a) => a.status !== 200)) expect([409, 422]).toContain(status);
   const holders = await search(call, `Appointment?slot=${last}&status=booked,pending`);
   expect(holders).toHaveLength(1);
+});
+
+test('diagnosis, record and visit are of the resident, and here', async () => {
+  const other = { resourceType: 'Encounter', id: 'of-another', status: 'arrived', class: { code: 'AMB' } };
+  await load(call, [{ ...other, subject: { reference: 'Patient/resident-002' } }]);
+  const visit = given.reference('encounter', 'Encounter/of-another');
+  const task = await refer(call);
+  done(await step(call, task, 'accept'));
+  expect(rules(await step(call, task, 'arrive', visit))).toEqual(['referral-record-of-another']);
+  for (const diagnosis of [
+    'Condition/resident-002-condition-1',
+    'Condition/nowhere',
+    'urn:uuid:6f1e7c8a-0f6f-4d8e-9a57-3d0a8a1c0002',
+  ]) {
+    const named = { diagnosis: { valueReference: { reference: diagnosis } } };
+    const answer = await call('POST', 'ServiceRequest/$refer', referral(named));
+    expect(rules(answer), diagnosis).toEqual(['referral-record-of-another']);
+  }
+});
+
+test('an outcome that was given at discharge may be said again, not changed', async () => {
+  const task = await refer(call);
+  done(await step(call, task, 'accept'));
+  done(await step(call, task, 'arrive'));
+  done(await step(call, task, 'discharge', given.resource('document', handover(Date.now())), IMPROVED));
+  const none = given.text('noDownReferral', '无需');
+  const cured = given.concept('outcome', 'referral-outcome', 'cured');
+  expect(rules(await step(call, task, 'close', cured, none))).toEqual(['referral-history-final']);
+  expect(stateOf(done(await step(call, task, 'close', IMPROVED, none)))).toBe('closed');
+  const redirect = await step(call, task, 'redirect', given.reference('to', WEST));
+  expect(redirect.body.issue[0].details.text).toContain('$redirect is not allowed. Allowed next: nothing');
+});
+
+test('a death ends what was on its way, and nobody is referred after it', async () => {
+  const held = await freeSlot();
+  const patient = { resourceType: 'Patient', id: 'dies', name: [{ text: '病故' }], gender: 'male' };
+  const condition = {
+    resourceType: 'Condition',
+    id: 'dies-c',
+    code: { text: '心衰' },
+    subject: { reference: 'Patient/dies' },
+  };
+  await load(call, [patient, condition, consent('c-dies', { patient: { reference: 'Patient/dies' } })]);
+  const about = (name: string, to: string) => ({ [name]: { valueReference: { reference: to } } });
+  const named = {
+    ...about('subject', 'Patient/dies'),
+    ...about('diagnosis', 'Condition/dies-c'),
+    ...about('supportingInfo', 'Condition/dies-c'),
+    ...about('consent', 'Consent/c-dies'),
+  };
+  const task = await refer(call, { ...named, ...about('slot', held) });
+  done(await step(call, task, 'accept'));
+  const treated = await refer(call, named);
+  for (const name of ['accept', 'arrive', 'start']) done(await step(call, treated, name));
+  const dead = { ...patient, deceasedDateTime: new Date(Date.now() - 60_000).toISOString() };
+  done(await call('PUT', 'Patient/dies', dead));
+  const { task: after, request, appointments } = await whole(call, task);
+  expect([stateOf(after), after.statusReason.coding[0].code, request.status]).toEqual([
+    'cancelled',
+    'died',
+    'revoked',
+  ]);
+  expect(appointments.map((a) => a.status)).toEqual(['cancelled']);
+  expect((await get(call, held)).status).toBe('free');
+  expect(stateOf((await whole(call, treated)).task)).toBe('in-treatment');
+  const again = await call('POST', 'ServiceRequest/$refer', referral(named));
+  expect(rules(again)).toEqual(['referral-resident-died']);
+});
+
+test('a follow-up is reported on its day or later', async () => {
+  const task = await refer(call);
+  for (const name of ['accept', 'arrive']) done(await step(call, task, name));
+  const document = given.resource('document', handover(Date.now()));
+  done(await step(call, task, 'discharge', document, IMPROVED, given.code('disposition', '3')));
+  const [down] = (await whole(call, task)).down;
+  const [followUp] = await search(call, `Task?focus=ServiceRequest/${down.id}&code=referral-follow-up`);
+  const tomorrow = { name: 'performed', valueDateTime: new Date(Date.now() + 48 * HOUR).toISOString() };
+  const report = [given.concept('outcome', 'referral-outcome', 'stable'), given.code('method', '2')];
+  const early = await step(call, followUp, 'report-follow-up', ...report, tomorrow);
+  expect(rules(early)).toEqual(['visit-in-future']);
 });

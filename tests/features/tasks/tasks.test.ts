@@ -442,6 +442,36 @@ describe('Public-health services', () => {
     expect(left).toMatchObject({ inactive: true, period: { start: today, end: today } });
   });
 
+  it('takes no form that cannot be true, or is nobody’s, and withdraws what was measured', async () => {
+    await put(
+      app,
+      resident('f1'),
+      resident('f2'),
+      enrolment('f1-bp', 'f1', 'hypertension', addDays(today, -9)),
+    );
+    const refused = async (response: Json) => rules(await submit(response));
+    expect(await refused(form('f1-a', 'f1', { pressure: [-130, 80] }))).toEqual([
+      'measurement-implausible',
+      'pressure-order',
+    ]);
+    expect(await refused(form('f1-a', 'f1', { pressure: [80, 120] }))).toEqual(['pressure-order']);
+    expect(await refused(form('f1-a', 'nobody', {}))).toEqual(['form-resident-unknown']);
+    expect(await refused({ ...form('f1-a', 'f1', {}), subject: undefined })).toEqual([
+      'form-resident-unknown',
+    ]);
+    await accepted(form('f1-a', 'f1', { pressure: [150, 95] }));
+    const measured = () => found(app, 'Observation?patient=Patient/f1&code=http://loinc.org|85354-9');
+    expect((await measured()).map((o) => o.status)).toEqual(['final']);
+    await accepted({ ...form('f1-a', 'f1', {}), status: 'entered-in-error' });
+    expect((await measured()).map((o) => o.status)).toEqual(['entered-in-error']);
+  });
+
+  it('keeps every task on record', async () => {
+    const [task] = await open('f1', 'hypertension');
+    const answer = await app.call('DELETE', `Task/${task.id}`);
+    expect([answer.status, rules(answer)]).toEqual([422, ['task-kept']]);
+  });
+
   it('watches home devices: each measurement once, plausible, out of range a task', async () => {
     await put(app, { resourceType: 'Device', id: 'meter', patient: { reference: 'Patient/m1' } });
     const measurement = (value: string, systolic: number, diastolic: number): Json => ({
@@ -460,7 +490,7 @@ describe('Public-health services', () => {
       subject: { reference: 'Patient/m1' },
       performer: [{ reference: 'Patient/m1' }],
       device: { reference: 'Device/meter' },
-      effectiveDateTime: `${today}T08:00:00+08:00`,
+      effectiveDateTime: `${today}T00:00:00+08:00`,
       component: [
         ['8480-6', systolic],
         ['8462-4', diastolic],
@@ -475,6 +505,16 @@ describe('Public-health services', () => {
     const condition = { 'if-none-exist': 'identifier=https://meter.example|1' };
     expect((await post(measurement('1', 134, 82), condition)).status).toBe(200);
     expect(rules(await post(measurement('2', 400, 82)))).toEqual(['measurement-implausible']);
+    const tomorrow = { effectiveDateTime: `${addDays(today, 1)}T08:00:00+08:00` };
+    expect(rules(await post({ ...measurement('2', 134, 82), ...tomorrow }))).toEqual([
+      'measurement-implausible',
+    ]);
+    await put(app, resident('neighbour'));
+    const borrowed = { subject: { reference: 'Patient/neighbour' } };
+    const unknown = { device: { reference: 'Device/nowhere' } };
+    for (const wrong of [borrowed, unknown]) {
+      expect(rules(await post({ ...measurement('2', 134, 82), ...wrong }))).toEqual(['device-of-another']);
+    }
     const warnings = () => found(app, 'Task?patient=Patient/m1&code=out-of-range&status=ready');
     expect(await warnings()).toEqual([]);
     expect((await post(measurement('3', 152, 94))).status).toBe(201);
@@ -510,6 +550,14 @@ describe('Public-health services', () => {
       24 * 3_600_000,
     );
     expect(await report('cold')).toBeUndefined();
+    const told = await report('cholera');
+    const done = await app.call('PUT', `Task/${told.id}`, { ...told, status: 'completed' });
+    expect(rules(done)).toEqual(expect.arrayContaining(['report-incomplete']));
+    const status = (code: string) => ({
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code }],
+    });
+    await put(app, { ...condition('cholera', 'A00.901'), verificationStatus: status('refuted') });
+    expect((await report('cholera')).status).toBe('cancelled');
   });
 
   it('makes what is due each night, once, for all of a county: the year of a child, of an old and of a pregnant person', async () => {

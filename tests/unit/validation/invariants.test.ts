@@ -251,6 +251,24 @@ describe('invariants of a profile', () => {
   const constrained = (constraint: object, elements: object[] = []) =>
     profile('Patient', 'c', elements, { constraint: [constraint] });
 
+  test('speak Chinese by their translation', () => {
+    const translation = (lang: string, content: string) => ({
+      url: 'http://hl7.org/fhir/StructureDefinition/translation',
+      extension: [
+        { url: 'lang', valueCode: lang },
+        { url: 'content', valueString: content },
+      ],
+    });
+    const _human = { extension: [translation('de', 'Name fehlt'), translation('zh-CN', '应有姓名')] };
+    const named = { severity: 'error', human: 'A patient has a name', expression: 'name.exists()' };
+    const zh = (constraint: object) => {
+      const p = constrained({ ...named, ...constraint });
+      return createValidator(definitionsWith(p)).validate(patient({}), { profiles: [p.url] })[0]?.text.zh;
+    };
+    expect(zh({ key: 'c-1', _human })).toBe('应有姓名(c-1)');
+    expect(zh({ key: 'c-1' })).toBe('不符合约束 c-1:A patient has a name');
+  });
+
   test('are errors or warnings as the profile says', () => {
     const expression = 'name.exists() or telecom.exists()';
     const error = constrained({ key: 'c-1', severity: 'error', human: '必须有姓名或电话', expression });
@@ -392,4 +410,23 @@ describe('invariants of the county', () => {
     expect(of('1211')[0]?.text.en).toContain('has 18 characters; this one has 4');
     expect(of('1211000040068610I0')[0]?.text.zh).toContain('不含 I、O、S、V、Z');
   });
+});
+
+test('a constraint of a profile is told in the language of its translation', () => {
+  const extension = [
+    { url: 'lang', valueCode: 'zh-CN' },
+    { url: 'content', valueString: '应有解释' },
+  ];
+  const constraint = {
+    key: 'own-1',
+    severity: 'error',
+    human: 'There is an interpretation',
+    _human: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/translation', extension }] },
+    expression: 'interpretation.exists()',
+  };
+  const own = profile('Observation', 'own', [], { constraint: [constraint] });
+  const issues = createValidator(definitionsWith(own)).validate(observation({}), { profiles: [own.url] });
+  expect(issues.map((i) => i.text)).toEqual([
+    { en: 'There is an interpretation (own-1)', zh: '应有解释(own-1)' },
+  ]);
 });

@@ -22,6 +22,10 @@ const WORDS = {
     en: 'A second doctor has verified it: published, and the order is {status}.',
     zh: '第二位医生审核发布;申请单状态 {status}。',
   },
+  back: {
+    en: 'The township centre, which is responsible for the resident, reads the report.',
+    zh: '乡镇卫生院(责任机构)查看诊断报告。',
+  },
 } satisfies Words;
 
 async function live(day: Day): Promise<void> {
@@ -47,6 +51,8 @@ async function live(day: Day): Promise<void> {
   const { status } = placed.body as Task;
   hold(status === 'completed', day, placed, SHOULD.beState, { expected: 'completed', got: status });
   day.say.meaning(WORDS.published, { status });
+  await ask(day, 'township-his', 'GET', report, 200);
+  day.say.meaning(WORDS.back);
 }
 
 export const readImage: Chapter = {

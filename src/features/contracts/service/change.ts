@@ -39,6 +39,7 @@ export async function amend(
     const team = parameterValue(firstOf(parameters, 'team')) as Reference | undefined;
     const packages = allOf(parameters, 'package').map((p) => parameterValue(p) as string);
     const end = parameterValue(firstOf(parameters, 'end')) as string | undefined;
+    if (!team && !end && packages.length === 0) throw ruleBroken([unchanged()]);
     const institution = team && (await institutionOf(scene, team));
     return [
       {
@@ -54,6 +55,17 @@ export async function amend(
       },
     ];
   });
+}
+
+function unchanged() {
+  return problem(
+    'business-rule',
+    {
+      en: 'Nothing is amended: name another team, other packages or another end.',
+      zh: '未作任何变更:请给出新的团队(team)、服务包(package)或结束日期(end)。',
+    },
+    { expression: 'Parameters.parameter', rule: 'contract-unchanged' },
+  );
 }
 
 export async function institutionOf(scene: Scene, team: Reference): Promise<Reference | undefined> {

@@ -74,6 +74,22 @@ export function isDeceased(patient: Resource | undefined): boolean {
   return patient?.deceasedBoolean === true || patient?.deceasedDateTime !== undefined;
 }
 
+/** What stands against a signature, also while the other party's is missing. */
+export async function signatureIssues(scene: Scene, contract: ContractFields): Promise<Issue[]> {
+  const resident = residentOf(contract);
+  if (resident === undefined) return [];
+  const issues: Issue[] = [];
+  for (const { party } of signersOf(contract, 'PAT')) {
+    if (party?.reference !== resident) issues.push(wrongResident(party, resident));
+  }
+  for (const { party } of signersOf(contract, 'GUARD')) {
+    issues.push(...(await guardianIssues(scene, party, resident)));
+  }
+  const team = (await scene.read(teamOf(contract))) as TeamFields | undefined;
+  if (team) issues.push(...(await providerIssues(scene, contract, undefined, team)));
+  return issues;
+}
+
 /** A resident signs in person; for a minor or somebody without capacity the guardian does. */
 async function signerIssues(
   scene: Scene,
@@ -205,6 +221,19 @@ async function teamIssues(
       ),
     );
   }
+  issues.push(...(await providerIssues(scene, contract, before, team)));
+  return issues;
+}
+
+/** Who signs for the institution belongs to the team or is the institution. */
+async function providerIssues(
+  scene: Scene,
+  contract: ContractFields,
+  before: Resource | undefined,
+  team: TeamFields,
+): Promise<Issue[]> {
+  const reference = teamOf(contract);
+  const issues: Issue[] = [];
   const settled = before ? signersOf(before, 'HPROV').map((s) => s.party?.reference) : [];
   for (const { party } of signersOf(contract, 'HPROV')) {
     if (settled.includes(party?.reference)) continue;

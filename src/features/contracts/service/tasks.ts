@@ -194,12 +194,17 @@ export function requesterOf({ authority }: ContractFields): object {
   return authority?.[0] ? { requester: authority[0] } : {};
 }
 
+/** `contract`: `Contract/x` */
+export function renewalTaskId(contract: string): string {
+  return idOf(`renewal/${contract.split('/').at(-1)}`);
+}
+
 /** Tells the team that a contract runs out. */
 export function renewalTask(contract: ContractFields, now: Date): TaskFields {
   const term = termOf(contract)!;
   return {
     resourceType: 'Task',
-    id: idOf(`renewal/${contract.id}`),
+    id: renewalTaskId(`Contract/${contract.id}`),
     extension: [{ url: SERVED_URL, valueReference: { reference: `Contract/${contract.id}` } }],
     status: 'ready',
     intent: 'order',

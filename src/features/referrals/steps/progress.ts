@@ -93,7 +93,7 @@ export async function redirect(at: At, seen: number): Promise<Outcome> {
     await assertLast(scene, task, request);
     await assertSide(scene, request, { event: 'submit', by: ['requesting', 'centre', 'receiving'] });
   } else {
-    await legalStep(at, 'reject', seen);
+    await legalStep(at, 'reject', seen, '$redirect');
   }
   return handOn(at, given.reference('to')!, reason);
 }

@@ -60,15 +60,15 @@ export async function onTask(
   return answerOf(engine, ctx, done);
 }
 
-/** The step of an event from here. Throws when the table does not know it, or it is somebody else's. */
-export async function legalStep(at: At, event: Event, seen: number): Promise<Step> {
+/** The step of an event from here; `operation` is what the caller asked for. Throws when the table does not know it, or it is somebody else's. */
+export async function legalStep(at: At, event: Event, seen: number, operation = `$${event}`): Promise<Step> {
   const { scene, task, request, state, circumstances } = at;
   const step = stepOf(state, event, circumstances);
   if (!step) {
     const faster = Number(task.meta?.versionId) !== seen;
     const done = TRANSITIONS.some((t) => t.event === event && t.to === state);
-    if (faster || done) throw overtaken(state, `$${event}`, circumstances);
-    throw ruleBroken([illegal(state, `$${event}`, circumstances)]);
+    if (faster || done) throw overtaken(state, operation, circumstances);
+    throw ruleBroken([illegal(state, operation, circumstances)]);
   }
   await assertSide(scene, request, step);
   return step;

@@ -3,7 +3,16 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { inState, output, referenceOutput } from '../build.ts';
-import { CATEGORY, codeIn, concept, DISCHARGE_MANNER, IDENTITY_CHECK, IDENTITY_EXTENSION } from '../codes.ts';
+import {
+  CATEGORY,
+  type Concept,
+  codeIn,
+  concept,
+  DISCHARGE_MANNER,
+  IDENTITY_CHECK,
+  IDENTITY_EXTENSION,
+  OUTCOME,
+} from '../codes.ts';
 import { institutionOf } from '../parties.ts';
 import { type Item, outputReference, plain } from '../reading.ts';
 import { downReferral } from '../way-back.ts';
@@ -121,15 +130,21 @@ export function outcomeOutputs({ task, given }: At): Item[] {
   if (outcome === undefined) return [];
   const said = task.output?.find((o) => o.type?.coding?.some((c) => c.code === 'outcome'));
   if (!said) return [output('outcome', { valueCodeableConcept: outcome })];
+  const known = said.valueCodeableConcept as Concept | undefined;
+  if (nameOf(known) === nameOf(outcome)) return [];
   throw ruleBroken([
     broken(
       { rule: 'referral-history-final', expression: 'outcome' },
       {
-        en: 'The outcome was recorded already, and stays: leave the parameter out.',
-        zh: '治疗结果已记录,不可更改:请不要再给出该参数。',
+        en: `The outcome was recorded as ${nameOf(known)}, and stays: leave the parameter out.`,
+        zh: `治疗结果已记录为 ${nameOf(known)},不可更改:请不要再给出该参数。`,
       },
     ),
   ]);
+}
+
+function nameOf(outcome: Concept | undefined): string | undefined {
+  return codeIn(OUTCOME, outcome) ?? outcome?.text;
 }
 
 export async function referBack(at: At, seen: number): Promise<Outcome> {

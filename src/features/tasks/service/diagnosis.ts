@@ -40,6 +40,26 @@ export async function followDiagnosis(
   ];
 }
 
+/** A diagnosis that was wrong is reported no more, and nobody is enrolled for it; what was reported stays. */
+export async function withdrawDiagnosis(scene: Scene, condition: Resource): Promise<Resource[]> {
+  const report = await scene.lock(`Task/${reportIdOf(condition)}`);
+  const now = scene.ctx.now.toISOString();
+  const withdrawn = { text: '诊断已排除或作废' };
+  const open = report && ['requested', 'received', 'accepted', 'in-progress'].includes(String(report.status));
+  const planned = await scene.search('EpisodeOfCare', [
+    ['condition', nameOf(condition)],
+    ['status', 'planned'],
+  ]);
+  return [
+    ...(open ? [{ ...report, status: 'cancelled', statusReason: withdrawn, lastModified: now }] : []),
+    ...planned.filter((e) => enrolledIn(e)).map((e) => ({ ...e, status: 'cancelled' })),
+  ];
+}
+
+function reportIdOf(condition: Resource): string {
+  return `report-${createHash('sha256').update(String(condition.id)).digest('hex').slice(0, 32)}`;
+}
+
 /** The report that the law demands, before its deadline. */
 async function report(
   scene: Scene,
@@ -49,7 +69,7 @@ async function report(
 ): Promise<Resource[]> {
   const disease = notifiable.of(condition, extensionOf(condition, CLASS_URL)?.valueCoding?.code);
   if (!disease) return [];
-  const id = `report-${createHash('sha256').update(String(condition.id)).digest('hex').slice(0, 32)}`;
+  const id = reportIdOf(condition);
   if (await scene.read(`Task/${id}`)) return [];
   const [centre] = await scene.search('Organization', [
     ['type', `${INSTITUTION_SYSTEM}|${DISEASE_CONTROL}`],

@@ -1,6 +1,7 @@
-/** Which home measurements can be true at all. Pure. */
+/** Which measurements can be true at all. Pure. */
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import { type Issue, problem } from '../../../kernel/issue.ts';
 import { codesOf, extensionOf } from './fhir.ts';
 
 const ORIGIN_URL = `${CANONICAL}/StructureDefinition/measurement-origin`;
@@ -23,10 +24,6 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   '29463-7': { low: 0.3, high: 400, unit: 'kg' },
 };
 
-export function limitsOf(code: string): Limits | undefined {
-  return LIMITS[code];
-}
-
 /** A measurement that a resident made with a device. */
 export function isHomeMeasurement(resource: Resource | undefined): boolean {
   return (
@@ -36,8 +33,14 @@ export function isHomeMeasurement(resource: Resource | undefined): boolean {
   );
 }
 
-export function isImplausible(observation: Resource): { code: string; value: number; expression: string }[] {
-  if (!isHomeMeasurement(observation)) return [];
+interface Implausible {
+  readonly code: string;
+  readonly value: number;
+  /** FHIRPath of the value. */
+  readonly expression: string;
+}
+
+function implausibleIn(observation: Resource): Implausible[] {
   type Part = { code?: unknown; valueQuantity?: { value?: number } };
   const component = (Array.isArray(observation.component) ? observation.component : []) as readonly Part[];
   const parts = [
@@ -50,5 +53,20 @@ export function isImplausible(observation: Resource): { code: string; value: num
     if (!code || typeof value !== 'number') return [];
     const { low, high } = LIMITS[code]!;
     return value < low || value > high ? [{ code, value, expression: at }] : [];
+  });
+}
+
+/** `at`: where to look, when not in the Observation itself. */
+export function implausibleIssues(observation: Resource, at?: string): Issue[] {
+  return implausibleIn(observation).map(({ code, value, expression }) => {
+    const { low, high, unit } = LIMITS[code]!;
+    return problem(
+      'business-rule',
+      {
+        en: `${value} ${unit} is no plausible measurement: it would be from ${low} to ${high}.`,
+        zh: `测量值 ${value} ${unit} 不合理:应在 ${low} 至 ${high} 之间。`,
+      },
+      { expression: at ?? expression, rule: 'measurement-implausible' },
+    );
   });
 }

@@ -18,6 +18,7 @@ import {
 } from './form.ts';
 import { type Findings, gradeOf, isTooGood } from './grade.ts';
 import { decide } from './next.ts';
+import { implausibleIssues } from './plausible.ts';
 import { type Action, type Programme, VISITS } from './programme.ts';
 import { programmesOn, type Record, recordOf } from './record.ts';
 import { classesBefore } from './successor.ts';
@@ -49,16 +50,19 @@ export async function formOf(scene: Scene, response: ResponseFields): Promise<Re
 export async function followForm(scene: Scene, response: ResponseFields): Promise<Consequence> {
   const form = await formOf(scene, response);
   const day = visitDay(response);
-  const patient = await scene.read(referenceIn(response.subject));
-  if (!form || !day || patient?.resourceType !== 'Patient') return {};
+  if (!form || !day) return {};
   const uses = (await programmesOn(scene, day)).flatMap((programme) => {
     const actions = programme.actions.filter((a) => a.form?.split('|')[0] === form.url);
     return actions.length > 0 ? [{ programme, actions }] : [];
   });
   if (uses.length === 0) return {};
+  const patient = await scene.read(referenceIn(response.subject));
+  if (patient?.resourceType !== 'Patient') return { issues: [residentUnknown()] };
   const today = dayOf(scene.ctx.now);
   if (day > today) return { issues: [inFuture(day, today)] };
   const observations = observationsOf(form, response);
+  const impossible = observations.flatMap((o) => impossibleIn(o));
+  if (impossible.length > 0) return { issues: impossible };
   const record = await recordOf(scene, patient);
   const issues: Issue[] = [];
   const writes: Resource[] = [...observations, ...(await voided(scene, response, observations))];
@@ -69,6 +73,16 @@ export async function followForm(scene: Scene, response: ResponseFields): Promis
     writes.push(...done.writes);
   }
   return { issues, writes };
+}
+
+function impossibleIn(observation: Resource): Issue[] {
+  const measured = measuredIn([observation]);
+  const [systolic, diastolic] = [measured.get('8480-6'), measured.get('8462-4')];
+  const turned = systolic !== undefined && diastolic !== undefined && systolic <= diastolic;
+  return [
+    ...implausibleIssues(observation, 'QuestionnaireResponse.item'),
+    ...(turned ? [pressureTurned(systolic, diastolic)] : []),
+  ];
 }
 
 interface VisitForm {
@@ -226,6 +240,28 @@ function inFuture(day: string, today: string): Issue {
       zh: `随访日期为 ${day},晚于今日 ${today}。`,
     },
     { expression: 'QuestionnaireResponse.item', rule: 'visit-in-future' },
+  );
+}
+
+function pressureTurned(systolic: number, diastolic: number): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: `The systolic pressure (${systolic}) is above the diastolic (${diastolic}), or they were exchanged.`,
+      zh: `收缩压(${systolic})应高于舒张压(${diastolic}),请核对是否填反。`,
+    },
+    { expression: 'QuestionnaireResponse.item', rule: 'pressure-order' },
+  );
+}
+
+function residentUnknown(): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: 'A completed form of a programme is of a resident whom the server knows: subject → Patient.',
+      zh: '已完成的随访表须对应本服务器上的居民:subject → Patient。',
+    },
+    { expression: 'QuestionnaireResponse.subject', rule: 'form-resident-unknown' },
   );
 }
 

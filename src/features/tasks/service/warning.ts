@@ -1,7 +1,10 @@
 /** A home measurement beyond the targets of a programme opens a task for whoever answers for the resident. */
 import { addDays, ageOn, dayIn, dayOf } from '../../../kernel/calendar.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import { localReference } from '../../../kernel/ids.ts';
+import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
+import { linkedPatients } from '../../../store/linked.ts';
 import { isOpen } from '../model.ts';
 import { enrolmentIn, institutionOf, ownerOf } from './enrolment.ts';
 import { nameOf, referenceIn } from './fhir.ts';
@@ -13,6 +16,33 @@ import { codeOf, moved, newTask, programmeCodeOf, windowOf } from './task.ts';
 
 /** No norm says when; an emergency is for the same day. */
 const DAYS = 3;
+
+/** A device measures whom it belongs to. */
+export async function deviceIssues(scene: Scene, observation: Resource): Promise<Issue[]> {
+  const reference = referenceIn(observation.device);
+  const local = localReference(reference ?? '', scene.ctx.base);
+  if (!local) return [];
+  const device = await scene.read(reference);
+  const [owner, measured] = [device?.patient, observation.subject].map(
+    (r) => localReference(referenceIn(r) ?? '', scene.ctx.base)?.id,
+  );
+  if (device && (!owner || !measured || owner === measured)) return [];
+  if (owner && measured && (await linkedPatients(scene.db, [measured])).includes(owner)) return [];
+  return [
+    problem(
+      'business-rule',
+      {
+        en: device
+          ? `${reference} is the device of Patient/${owner}: who was measured with it is the subject.`
+          : `${reference} is not known here: register the Device first.`,
+        zh: device
+          ? `${reference} 为 Patient/${owner} 的设备,测量对象(subject)应与其一致。`
+          : `本服务器上没有 ${reference}:请先登记设备(Device)。`,
+      },
+      { expression: 'Observation.device', rule: 'device-of-another' },
+    ),
+  ];
+}
 
 export async function followMeasurement(scene: Scene, observation: Resource): Promise<Resource[]> {
   const patient = await scene.read(referenceIn(observation.subject));

@@ -1,0 +1,62 @@
+/** Whose something is: diagnosis, record and visit of a referral are of its resident. */
+import type { Resource } from '../../kernel/contribution.ts';
+import { localReference } from '../../kernel/ids.ts';
+import type { Issue } from '../../kernel/issue.ts';
+import type { Scene } from '../../kernel/workflow.ts';
+import { linkedPatients } from '../../store/linked.ts';
+import { outputs, type Reference, type Request, type Task } from './reading.ts';
+import { broken } from './words.ts';
+
+/** What a request refers to of the record; a system elsewhere (an absolute URL of its own) answers for itself. */
+export async function recordIssues(scene: Scene, request: Request): Promise<Issue[]> {
+  const patient = request.subject?.reference;
+  return [
+    ...(await strangers(scene, patient, 'ServiceRequest.reasonReference', request.reasonReference)),
+    ...(await strangers(scene, patient, 'ServiceRequest.supportingInfo', request.supportingInfo)),
+  ];
+}
+
+/** The visits that a task came to. */
+export async function visitIssues(scene: Scene, task: Task): Promise<Issue[]> {
+  return strangers(scene, task.for?.reference, 'Task.output', outputs(task, 'encounter') as Reference[]);
+}
+
+async function strangers(
+  scene: Scene,
+  patient: string | undefined,
+  expression: string,
+  references: readonly Reference[] = [],
+): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const { reference } of references) {
+    const why = reference && (await strangeness(scene, patient, reference));
+    if (!why) continue;
+    issues.push(
+      broken(
+        { rule: 'referral-record-of-another', expression },
+        {
+          en: `${reference} ${why.en}. Refer to what is on the record of ${patient}.`,
+          zh: `${reference} ${why.zh}。请引用 ${patient} 档案中的资料。`,
+        },
+      ),
+    );
+  }
+  return issues;
+}
+
+async function strangeness(scene: Scene, patient: string | undefined, reference: string) {
+  const { base } = scene.ctx;
+  const local = localReference(reference, base);
+  if (!local && !reference.startsWith('urn:')) return undefined;
+  const found = local && (await scene.read(`${local.type}/${local.id}`));
+  if (!found) return { en: 'is not known here', zh: '在本服务器上不存在' };
+  const whose = patientOf(found);
+  const [owner, own] = [localReference(whose ?? '', base), localReference(patient ?? '', base)];
+  if (!owner || !own || owner.id === own.id) return undefined;
+  if ((await linkedPatients(scene.db, [own.id])).includes(owner.id)) return undefined;
+  return { en: `is of ${whose}`, zh: `属于 ${whose}` };
+}
+
+function patientOf(resource: Resource): string | undefined {
+  return ((resource.subject ?? resource.patient) as Reference | undefined)?.reference;
+}
