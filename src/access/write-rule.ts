@@ -1,4 +1,5 @@
 /** Whether an actor may write what it is about to: by what was there before, and by what is to be there. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Ctx, Reach } from '../kernel/ctx.ts';
 
 /** A version, by what tells whose it is. */
@@ -79,6 +80,32 @@ export function writerOf(reach: Reach | undefined, type: string): { readonly wri
   const own = reach?.writes.map((h) => /^(?:[A-Z]\w+ )?w:(.+)$/.exec(h)?.[1]).find((id) => id !== undefined);
   if (own !== undefined) return { writer: own };
   return reach?.adds?.some((h) => isFor(h, type)) ? { writer: RESIDENTS } : {};
+}
+
+type Resource = Readonly<Record<string, unknown>>;
+
+/**
+ * Who answers for a resource: the writer of its first version. What the server or a county-wide client brought in is
+ * answered for by whoever first makes it say something else, so that nobody's word passes for the county's. A Task
+ * that is carried on, and asks for what it asked before, stays whose it was.
+ */
+export function answersFor(
+  reach: Reach | undefined,
+  type: string,
+  before?: { readonly marks: readonly string[] | null | undefined; readonly resource: Resource | undefined },
+  after?: Resource,
+): { readonly writer?: string } {
+  if (before?.marks?.some((mark) => mark.startsWith('w:'))) return {};
+  if (type === 'Task' && isCarriedOn(before?.resource, after)) return {};
+  return writerOf(reach, type);
+}
+
+/** https://hl7.org/fhir/R4/valueset-task-status.html */
+const OPEN_TASK = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'];
+
+function isCarriedOn(before: Resource | undefined, after: Resource | undefined): boolean {
+  if (!before || !after || !OPEN_TASK.includes(String(before.status))) return false;
+  return ['for', 'owner', 'code'].every((name) => isDeepStrictEqual(before[name], after[name]));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
 import { askersOf } from '../access/marks.ts';
-import { mayWrite, writerOf } from '../access/write-rule.ts';
+import { answersFor, mayWrite } from '../access/write-rule.ts';
 import { auditRule } from '../audit/audit-rule.ts';
 import type { WriteFacts } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
@@ -127,7 +127,12 @@ export function changeOf(
     method,
     content: versionText(body, id, version, updated),
     rows,
-    ...(before ? {} : writerOf(ctx.access.reach, type)),
+    ...answersFor(
+      ctx.access.reach,
+      type,
+      before && { marks: before.marks, resource: former?.resource },
+      after,
+    ),
     before: before && { stored: before, rows: former?.rows ?? NO_ROWS },
     facts,
   };

@@ -318,6 +318,48 @@ describe('a guardian', () => {
     expect(ids(await resident('GET', 'Observation?patient=Patient/child')).sort()).toEqual(['sad-child']);
   });
 
+  test('is made by who has the record of the ward, and by nobody else', async () => {
+    const [clinic, hospital] = await Promise.all(
+      ['clinic', 'hospital'].map((id) =>
+        as(app, 'system/*.cruds', { organization: `Organization/${id}`, countyWide: false }),
+      ),
+    );
+    await store([patient('ward', { managingOrganization: organization('hospital') })]);
+    const related = (id: string) => ({
+      resourceType: 'RelatedPerson',
+      id,
+      patient: ref('Patient/ward'),
+      relationship: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'GUARD' }] },
+      ],
+    });
+    const same = (id: string, is: string) => ({
+      resourceType: 'Person',
+      id,
+      link: [{ target: ref('Patient/own') }, { target: ref(`RelatedPerson/${is}`) }],
+    });
+    const written = async (call: Call, resource: Json) => {
+      const answer = await call('PUT', `${resource.resourceType}/${resource.id}`, resource);
+      expect(answer.status, answer.text).toBeLessThan(300);
+    };
+    await written(clinic!, related('said-by-another'));
+    await written(clinic!, same('said-by-another', 'said-by-another'));
+    expect(await status(resident, 'Patient/ward'), 'both said by another').toBe(404);
+    await written(hospital!, related('said-by-keeper'));
+    await written(clinic!, same('usurped', 'said-by-keeper'));
+    expect(await status(resident, 'Patient/ward'), 'who it is said by another').toBe(404);
+    const own = (await clinic!('GET', 'Patient/own')).body;
+    await written(clinic!, {
+      ...own,
+      link: [{ other: ref('RelatedPerson/said-by-keeper'), type: 'seealso' }],
+    });
+    expect(await status(resident, 'Patient/ward'), 'said of the own patient').toBe(404);
+    await written(clinic!, own);
+    await written(hospital!, same('said-by-keeper', 'said-by-keeper'));
+    expect(await status(resident, 'Patient/ward')).toBe(200);
+    await hospital!('DELETE', 'Person/said-by-keeper');
+  });
+
   test('is kept out by a Consent that names it, and not by one about others', async () => {
     const consent = (provision: Json) => ({
       resourceType: 'Consent',
@@ -457,6 +499,10 @@ describe('who needs less is shown less', () => {
     expectError(await regulator('GET', 'Observation/of-other'), 404);
     expectError(await regulator('GET', 'Observation/of-other/_history'), 403);
     expect(await status(regulator, 'Organization/clinic')).toBe(200);
+    const post = (await platform('GET', 'PractitionerRole/post-regulator')).body;
+    await store([{ ...post, organization: organization('clinic') }]);
+    expect(ids(await regulator('GET', 'Observation')), 'at no authority').toEqual([]);
+    await store([post]);
   });
 });
 

@@ -176,6 +176,30 @@ describe('who treats a resident', () => {
     for (const { resourceType } of claims) await hospital('DELETE', `${resourceType}/claimed`);
   });
 
+  test('opens none by changing what the county brought in about somebody', async () => {
+    const finished = { status: 'finished', subject: { reference: 'Patient/theirs' } };
+    const brought = [encounter('moved', finished), encounter('reopened', { status: 'finished' })];
+    expect(
+      (
+        await platform(
+          'POST',
+          '',
+          bundle(
+            'transaction',
+            brought.map((one) => put(one)),
+          ),
+        )
+      ).status,
+    ).toBe(200);
+    expect((await hospital('PUT', 'Encounter/moved', encounter('moved'))).status).toBe(200);
+    expect((await hospital('GET', 'Patient/ours')).status, 'moved to another resident').toBe(404);
+    const begun = [{ op: 'replace', path: '/status', value: 'in-progress' }];
+    const patch = { 'content-type': 'application/json-patch+json' };
+    expect((await hospital('PATCH', 'Encounter/reopened', begun, patch)).status).toBe(200);
+    expect((await hospital('GET', 'Patient/ours')).status, 'opened again').toBe(404);
+    for (const { id } of brought) await hospital('DELETE', `Encounter/${id}`);
+  });
+
   test('is shown a card, learns what stands on it, and no more than that', async () => {
     expect((await identify(hospital, '李四')).body.total, 'another name').toBe(0);
     expectError(await identify(hospital, '张三', { system: 'urn:clinic', value: '17' }), 400);

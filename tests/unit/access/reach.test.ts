@@ -6,7 +6,7 @@ import { askersOf, createMarks } from '../../../src/access/marks.ts';
 import { type AccessPolicy, faultsOf, loadPolicy } from '../../../src/access/policy.ts';
 import { mayBreakGlass, reachOf } from '../../../src/access/reach.ts';
 import { type Facts, personStanding, systemStanding } from '../../../src/access/standing.ts';
-import { mayWrite, writerOf } from '../../../src/access/write-rule.ts';
+import { answersFor, mayWrite, writerOf } from '../../../src/access/write-rule.ts';
 
 const policy = loadPolicy(join(import.meta.dirname, '../../../profiles/access-policy.json'));
 const CORE = join(
@@ -111,8 +111,13 @@ describe('what somebody reaches', () => {
     const both = reachOf(policy, standing({ text: '网格员' }, DOCTOR));
     expect(both.elements).toBeUndefined();
     expect(both.seesOfType).toBeUndefined();
-    expect(reachOf(policy, standing({ text: '监管人员' })).countsFrom).toBe(5);
-    expect(reachOf(policy, standing({ text: '监管人员' }, DOCTOR)).sees).not.toContain('all');
+    const regulator = (organization: string, ...others: object[]) => {
+      const posts = [{ text: '监管人员' }, ...others].map((code) => post(organization, code));
+      return reachOf(policy, personStanding(policy, facts(posts), 'Practitioner/x', NOW));
+    };
+    expect(regulator('cdc')).toMatchObject({ sees: ['all'], countsFrom: 5 });
+    expect(regulator('clinic').sees, 'an institution appoints none').toEqual([]);
+    expect(regulator('cdc', DOCTOR).sees).not.toContain('all');
   });
 
   test('is everything of one resident in an emergency, for who may break the glass', () => {
@@ -161,6 +166,24 @@ describe('writing', () => {
     expect(writerOf(reach, 'Task')).toEqual({ writer: 'clinic' });
     expect(mayWrite(reach, version('o:other'), version('o:clinic'))).toBe(false);
     expect(mayWrite(reach, version('w:clinic'), undefined)).toBe(true);
+  });
+
+  test('is answered for by the first institution that says something itself', () => {
+    const clinic = { writer: 'clinic' };
+    const by = (type: string, marks: string[], was: object, is: object) =>
+      answersFor(reach, type, { marks, resource: was as never }, is as never);
+    expect(by('Encounter', ['w:other'], {}, {})).toEqual({});
+    expect(by('Encounter', ['o:clinic'], { status: 'finished' }, { status: 'in-progress' })).toEqual(clinic);
+    const task = {
+      status: 'requested',
+      for: { reference: 'Patient/1' },
+      owner: { reference: 'Organization/1' },
+    };
+    const accepted = { ...task, status: 'accepted' };
+    expect(by('Task', ['o:clinic'], task, accepted), 'carried on').toEqual({});
+    expect(by('Task', [], { ...task, status: 'completed' }, accepted)).toEqual(clinic);
+    expect(by('Task', [], task, { ...accepted, for: { reference: 'Patient/2' } })).toEqual(clinic);
+    expect(answersFor(undefined, 'Encounter', { marks: [], resource: {} }, {}), 'the county').toEqual({});
   });
 
   test('is for who asks, whomever the new request is for', () => {
