@@ -11,7 +11,7 @@ export interface Written {
   readonly marks: ReadonlySet<string>;
   /** Of a new version: marks of the organisations that have a say in it (`askersOf`); all of `marks` when absent. */
   readonly askers?: ReadonlySet<string>;
-  /** Of the version to be written: texts of its tokens. */
+  /** Texts of its tokens; absent of what was deleted. */
   readonly tokens?: ReadonlySet<string>;
 }
 
@@ -27,8 +27,9 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
   const of = { ...reach, writes: own };
   if (before && !(isReached(of, before) && isOfPatient(of, before))) return false;
   if (before && after && isShownInPart(reach, before)) return false;
+  if (!isOfPart(reach, before, after)) return false;
   if (!after) return true;
-  return isOfPatient(of, after) && isOfPart(of, after) && (isReached(of, after) || stays(of, before, after));
+  return isOfPatient(of, after) && (isReached(of, after) || stays(of, before, after));
 }
 
 /** Whoever is shown a part of something cannot write the whole. */
@@ -66,10 +67,16 @@ function isOfPatient(
   return patient.some((one) => one === person || marks.has(`p:${one}`));
 }
 
-function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {
-  const alternatives = narrowWrites?.[type];
-  if (!alternatives) return true;
-  return alternatives.some((conditions) => conditions.every((c) => c.some((text) => tokens?.has(text))));
+/** Whether narrowed scopes let both versions be; a new one may come by an update as well. */
+function isOfPart({ narrowWrites }: Reach, before: Written | undefined, after: Written | undefined): boolean {
+  if (!narrowWrites) return true;
+  const within = (letter: 'c' | 'u' | 'd', { type, tokens }: Written) => {
+    const alternatives = narrowWrites[letter][type];
+    if (!alternatives) return true;
+    return alternatives.some((conditions) => conditions.every((c) => c.some((text) => tokens?.has(text))));
+  };
+  if (before?.tokens && after) return within('u', before) && within('u', after);
+  return after ? within('c', after) || within('u', after) : within('d', before!);
 }
 
 /**
@@ -140,7 +147,7 @@ export function isPartyTo(
   const isTheirs = !marks?.some((m) => m.startsWith('o:')) || marks.some((m) => own.has(m));
   return (
     isOfPatient(reach, after) &&
-    isOfPart(reach, after) &&
+    isOfPart(reach, before, after) &&
     (isTheirs || isReached(reach, before!)) &&
     (asResident || isReached(reach, { type: after.type, id: '', patient: null, marks: own }))
   );

@@ -64,7 +64,7 @@ export async function perform<T>(
 /** As if the caller had sent it. */
 function ofCaller(ctx: Ctx, change: Prepared): Prepared {
   const { type, before, facts } = change;
-  assertMayWrite(ctx, change, before?.stored, change.rows);
+  assertMayWrite(ctx, change, before && { ...before.stored, tokens: before.rows.tokens }, change.rows);
   const was = before && { marks: before.stored.marks, resource: facts.before };
   return { ...change, ...answersFor(ctx.access.reach, type, was, facts.after) };
 }
@@ -72,7 +72,13 @@ function ofCaller(ctx: Ctx, change: Prepared): Prepared {
 function ofParty(ctx: Ctx, change: Prepared, by: readonly string[] | undefined): Prepared {
   const { reach } = ctx.access;
   const { type, id, rows, before } = change;
-  const was = before && { type, id, patient: before.stored.patient, marks: new Set(before.stored.marks) };
+  const was = before && {
+    type,
+    id,
+    patient: before.stored.patient,
+    marks: new Set(before.stored.marks),
+    tokens: before.rows.tokens,
+  };
   if (reach && !isPartyTo(reach, by ?? actingFor(ctx), was, { ...rows, type, id })) throw mayNotWrite(type);
   return before ? change : { ...change, ...answersFor(reach, type) };
 }

@@ -17,7 +17,7 @@ import { readForm } from './body.ts';
 import { rememberConsent } from './consents.ts';
 import { INTERACTION_PATH, OAUTH_PATH } from './endpoints.ts';
 import { makeGrant, resourcesOf } from './grants.ts';
-import { findLaunch, type LaunchContext } from './launch.ts';
+import { findLaunch, type LaunchContext, withBanner } from './launch.ts';
 import { changePasswordPage, NOT_THE_SAME } from './pages/change-password.ts';
 import { consentPage } from './pages/consent.ts';
 import { encounterPage } from './pages/encounter.ts';
@@ -277,10 +277,9 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
   async function contextOf(interaction: Interaction): Promise<LaunchContext> {
     const chosen = chosenOf(interaction);
     const launch = launchOf(interaction);
-    if (launch === undefined)
-      return chosen.patient === undefined ? chosen : { ...chosen, need_patient_banner: true };
+    if (launch === undefined) return withBanner(chosen);
     const registered = await findLaunch(db, launch, String(interaction.params.client_id));
-    return { ...registered?.context, ...chosen };
+    return withBanner({ ...registered?.context, ...chosen });
   }
 
   async function personOf(interaction: Interaction): Promise<Account> {

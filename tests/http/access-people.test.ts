@@ -548,6 +548,31 @@ describe('scopes', () => {
     expect(written.status, written.text).toBe(201);
   });
 
+  test('narrowed for one letter do not reach further by another', async () => {
+    const category = (code: string) => ({
+      subject: ref('Patient/own'),
+      performer: [organization('clinic')],
+      category: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code }] },
+      ],
+    });
+    await store([observation('lab', category('laboratory')), observation('answer', category('survey'))]);
+    const scope =
+      'user/Observation.rs user/Observation.c?category=laboratory user/Observation.ud?category=survey';
+    const narrow = await asPerson(app, { fhirUser: 'Practitioner/doctor', scope });
+    const put = (id: string, code: string) =>
+      narrow('PUT', `Observation/${id}`, observation(id, { ...category(code), note: [{ text: 'x' }] }));
+    expectError(await put('lab', 'laboratory'), 403);
+    expectError(await put('lab', 'survey'), 403);
+    expectError(await put('answer', 'laboratory'), 403);
+    expect((await put('answer', 'survey')).status).toBe(200);
+    expectError(await narrow('DELETE', 'Observation/lab'), 403);
+    expect((await narrow('DELETE', 'Observation/answer')).status).toBe(204);
+    expect((await put('answer', 'survey')).status).toBe(201);
+    expect((await narrow('POST', 'Observation', observation('x', category('laboratory')))).status).toBe(201);
+    expectError(await narrow('POST', 'Observation', observation('x', category('vital-signs'))), 403);
+  });
+
   test('narrowed by what is no code grant nothing', async () => {
     const narrow = await asPerson(app, {
       fhirUser: 'Practitioner/doctor',

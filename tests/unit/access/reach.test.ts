@@ -208,7 +208,7 @@ describe('writing', () => {
 
   test('is for the patient in context alone, and for the part that the scopes name', () => {
     expect(mayWrite({ ...reach, patient: ['other'] }, undefined, version('o:clinic'))).toBe(false);
-    const narrowed = { ...reach, narrowWrites: { Task: [[['a', 'b']]] } };
+    const narrowed = { ...reach, narrowWrites: { c: { Task: [[['a', 'b']]] }, u: { Task: [] }, d: {} } };
     expect(mayWrite(narrowed, undefined, { ...version('o:clinic'), tokens: new Set(['b']) })).toBe(true);
     expect(mayWrite(narrowed, undefined, { ...version('o:clinic'), tokens: new Set(['c']) })).toBe(false);
   });
