@@ -31,8 +31,11 @@ const STRONG = new Set([
   SOCIAL_SECURITY_CARD_SYSTEM,
 ]);
 
+/** Passports of any country: https://hl7.org/fhir/R4/identifier-registry.html */
+const PASSPORT = /^http:\/\/hl7\.org\/fhir\/sid\/passport-[A-Z]{3}$/;
+
 export function isStrong(system: string | undefined): boolean {
-  return system !== undefined && STRONG.has(system);
+  return system !== undefined && (STRONG.has(system) || PASSPORT.test(system));
 }
 
 /** Undefined for an identifier of an institution, and for what says nothing: a masked or an empty number. */
