@@ -111,6 +111,15 @@ describe('what is written finds the records of the same person', () => {
     expect(linked.body.parameter[0].resource).toMatchObject({ resourceType: 'Linkage', active: true });
   });
 
+  test('a person of several records is put before somebody once', async () => {
+    const person = somebody();
+    await put('many-1', person);
+    await put('many-2', person);
+    const { number: _, ...unnumbered } = person;
+    await put('many-3', unnumbered);
+    expect(await ids('Task?code=identity-review&patient=Patient/many-3&_linked=false')).toHaveLength(1);
+  });
+
   test('who is certainly two people that somebody kept apart is linked with neither', async () => {
     const person = somebody();
     await put('two-1', person);

@@ -185,16 +185,19 @@ async function foundAlike(scene: Scene, patient: Resource): Promise<Resource[]> 
   const decisions = await decisionsOfAll(scene, same);
   const several = await areSeveral(scene, found, decisions, same);
   const writes: Resource[] = [];
+  const asked = new Set<string>();
   let reviews = 0;
   for (const match of found) {
-    if (same.has(match.id)) continue;
+    if (same.has(match.id) || asked.has(match.id)) continue;
     const others = await linkedPatients(scene.db, [match.id]);
     if (areApart(decisions, same, others)) continue;
     if (match.grade === 'certain' && !several) {
       writes.push(linkageOf({ main: match.id, other: id, relation: 'linked' }));
       for (const other of others) same.add(other);
     } else if (reviews < MOST_REVIEWS) {
-      if (await scene.read(`Task/${reviewId(id, match.id)}`)) continue;
+      // One question for each person, by the record that is most alike.
+      for (const other of others) asked.add(other);
+      if (await isAsked(scene, id, others)) continue;
       writes.push(reviewOf(patient, match, scene.ctx.now));
       reviews++;
     }
@@ -211,6 +214,11 @@ async function decisionsOfAll(scene: Scene, ids: Iterable<string>): Promise<Deci
 /** Whoever was kept apart from one of a person's records was kept apart from the person. */
 function areApart(decisions: readonly Decision[], some: Iterable<string>, others: readonly string[]) {
   return [...some].some((one) => others.some((other) => decisions.some((d) => isAbout(d, one, other))));
+}
+
+async function isAsked(scene: Scene, id: string, others: readonly string[]): Promise<boolean> {
+  for (const other of others) if (await scene.read(`Task/${reviewId(id, other)}`)) return true;
+  return false;
 }
 
 /** Whether somebody decided that two of the people whom the record certainly is are two: then it may be neither. */

@@ -104,8 +104,9 @@ function pairLevel(a: StrongIdentifier, b: StrongIdentifier): IdentifierLevel {
   // Two numbers that are right are two people's, however alike they look: twins have neighbouring ones.
   const slipped = (!a.valid || !b.valid) && isOneEditApart(a.value, b.value);
   if (slipped || a.value === b.value) return 'slip';
-  // The identity number is one for life; cards are lost and issued anew, and a record is opened twice.
-  return isResidentId(a) ? 'different' : 'renewed';
+  // The identity number is one for life; cards are lost and issued anew, and a record is opened twice. A number
+  // that is not even that of the record's birth date tells nothing of the person.
+  return isResidentId(a) && !a.foreign && !b.foreign ? 'different' : 'renewed';
 }
 
 function isResidentId({ system }: StrongIdentifier): boolean {

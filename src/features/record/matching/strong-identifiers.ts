@@ -15,6 +15,8 @@ export interface StrongIdentifier {
   readonly former: boolean;
   /** Whether its check character fits. */
   readonly valid: boolean;
+  /** An identity number that carries another birth date than the record: somebody else's, in all likelihood. */
+  readonly foreign?: boolean;
 }
 
 interface Identifier {

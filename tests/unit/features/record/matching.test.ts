@@ -151,6 +151,12 @@ describe('how sure a match is', () => {
       'probable',
     ],
     [
+      'the number of a parent in one of them',
+      of('郭诗芸', { [RESIDENT]: one }),
+      of('郭诗芸', { [RESIDENT]: residentIdOf15('331299571123246')! }),
+      'probable',
+    ],
+    [
       'all but the number, a phone included',
       of('郭诗芸', { [RESIDENT]: one }, phone),
       of('郭诗芸', { [RESIDENT]: another }, phone),
