@@ -29,7 +29,13 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
   if (before && after && isShownInPart(reach, before)) return false;
   if (!isOfPart(reach, before, after)) return false;
   if (!after) return true;
+  if (!isReached(reach, after) && isReached(of, after) && speaksForOthers(after)) return false;
   return isOfPatient(of, after) && (isReached(of, after) || stays(of, before, after));
+}
+
+/** What residents add is their own word, whomever it goes to: no result of a hospital, no message from one. */
+function speaksForOthers({ marks, askers = marks }: Written): boolean {
+  return [...askers].some((mark) => mark.startsWith('o:'));
 }
 
 /** Whoever is shown a part of something cannot write the whole. */

@@ -232,6 +232,27 @@ describe('residents', () => {
     expectError(await resident('POST', 'Condition', condition), 403);
   });
 
+  test('speak for themselves, and for no institution', async () => {
+    const subject = ref('Patient/own');
+    const hospital = organization('hospital');
+    const result = { status: 'final', subject };
+    expectError(
+      await resident('POST', 'Observation', observation('x', { ...result, performer: [hospital] })),
+      403,
+    );
+    const written = await resident(
+      'POST',
+      'Observation',
+      observation('x', { ...result, performer: [subject] }),
+    );
+    expect(written.status, written.text).toBe(201);
+    const changed = { ...written.body, performer: [hospital] };
+    expectError(await resident('PUT', `Observation/${written.body.id}`, changed), 403);
+    const message = { resourceType: 'Communication', status: 'completed', subject, recipient: [hospital] };
+    expectError(await resident('POST', 'Communication', { ...message, sender: hospital }), 403);
+    expect((await resident('POST', 'Communication', { ...message, sender: subject })).status).toBe(201);
+  });
+
   test('change nothing that an institution wrote about them, and what they wrote themselves', async () => {
     const result = (await resident('GET', 'Observation/labelled')).body;
     expectError(await resident('PUT', 'Observation/labelled', { ...result, meta: undefined }), 403);
