@@ -1,5 +1,5 @@
 /** Whether an actor may write what it is about to: by what was there before, and by what is to be there. Pure. */
-import type { Ctx, Reach } from '../kernel/ctx.ts';
+import type { Reach } from '../kernel/ctx.ts';
 
 /** A version, by what tells whose it is. */
 export interface Written {
@@ -79,19 +79,6 @@ export function writerOf(reach: Reach | undefined, type: string): { readonly wri
   const own = reach?.writes.map((h) => /^(?:[A-Z]\w+ )?w:(.+)$/.exec(h)?.[1]).find((id) => id !== undefined);
   if (own !== undefined) return { writer: own };
   return reach?.adds?.some((h) => isFor(h, type)) ? { writer: RESIDENTS } : {};
-}
-
-/**
- * The institutions that the caller acts for, `Organization/x`: those of a person's posts, whatever the client; else
- * that of the client.
- */
-export function actingFor({ access: { reach }, actor }: Pick<Ctx, 'access' | 'actor'>): readonly string[] {
-  if (reach && !reach.writes.includes('all')) {
-    return [...new Set(reach.writes.flatMap((h) => /^(?:[A-Z]\w+ )?o:(.+)$/.exec(h)?.[1] ?? []))].map(
-      (id) => `Organization/${id}`,
-    );
-  }
-  return actor.organization === undefined ? [] : [actor.organization];
 }
 
 /**
