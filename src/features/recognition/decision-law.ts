@@ -87,8 +87,9 @@ async function traceOf(
   const revoked = after.status === 'cancelled' && before !== undefined && stands(before);
   if (!revoked && !stands(after)) return [];
   const there = await scene.search('Provenance', [['target', `Task/${after.id}`]]);
-  if (there.some(({ meta }) => (meta as { lastUpdated?: string }).lastUpdated === now.toISOString()))
-    return [];
+  // One without a source says which system has written, not on what it was decided.
+  const came = (p: Resource) => (p.meta as { lastUpdated?: string }).lastUpdated === now.toISOString();
+  if (there.some((p) => p.entity !== undefined && came(p))) return [];
   const person = /^Practitioner(Role)?\//.test(actor.fhirUser ?? '') ? actor.fhirUser : actor.organization;
   const who = revoked ? (person ?? after.requester?.reference) : after.owner?.reference;
   if (who === undefined) return [];
