@@ -90,6 +90,7 @@ import { upstreamCallback } from './smart/upstream/sign-in.ts';
 import { createVerifier } from './smart/verify.ts';
 import { settleAuditIn } from './store/audit-chain.ts';
 import { keepAudit } from './store/audit-keeper.ts';
+import { keepCareLimits } from './store/care-limits.ts';
 import { sweepContents } from './store/kept-content.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
@@ -157,6 +158,7 @@ export async function compose(
   const currentDefinitions = growDefinitions(database, definitions, () => validator.forget());
   const notLearnt = (err: unknown) => log.warn({ err }, 'definitions not learnt');
   const policy = loadPolicy(config.accessPolicy ?? join(ROOT, 'profiles', 'access-policy.json'));
+  await keepCareLimits(database, policy.encounterHours);
   const contributions = [
     packages(definitions),
     indexing(definitions, parameters),
@@ -341,6 +343,7 @@ export async function compose(
       (admin) => adminClients(admin, database, oauth),
     ],
     signInFailures: config.signInFailures,
+    ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
     packages: definitions
       .packages()
       .filter((p) => !p.core)

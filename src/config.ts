@@ -51,6 +51,8 @@ export interface Config {
   readonly linking?: boolean;
   /** Failed attempts to sign in, from one address in a minute, before it has to wait; 20 unless given. */
   readonly signInFailures?: number;
+  /** What a monitoring system on another machine shows at `/metrics`: `Authorization: Bearer …`. */
+  readonly metricsToken?: string;
   /** Where the contents of large Binaries are kept, for all processes; `binaries` below `dataDir` unless given. */
   readonly binaryDir?: string;
   /** Bytes that one Binary may have; 1 GB unless given. */
@@ -143,6 +145,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
       `BASE_URL must be the URL of the FHIR base as clients see it, ending in /fhir, not '${base}'.`,
     );
   }
+  const metricsToken = env.METRICS_TOKEN || undefined;
+  if (metricsToken !== undefined && !/^[\w.~+/=-]{20,}$/.test(metricsToken))
+    problems.push('METRICS_TOKEN must be 20 characters or more, as openssl rand -base64 24 makes them.');
   const upstream = upstreamOf(env, problems);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return {
@@ -163,6 +168,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, args: readonly 
     proxies,
     tls,
     ...(upstream ? { upstream } : {}),
+    ...(metricsToken === undefined ? {} : { metricsToken }),
     clock: clock as Config['clock'],
     nightly: nightly === '1',
     criticalValueMinutes,

@@ -52,6 +52,11 @@ export interface AccessPolicy {
   readonly partsOf: readonly string[];
   /** What of the care that is given now opens the record: bases of the table `care`. */
   readonly care: readonly string[];
+  /**
+   * How many hours after it began, or was written last, an encounter opens the record, by its class, `*` for any
+   * other; null: until it is finished.
+   */
+  readonly encounterHours: Readonly<Record<string, number | null>>;
   /** Codes of RelatedPerson.relationship: of a guardian, and of a parent, who is one until the ward is of age. */
   readonly guardians: readonly string[];
   readonly parents: readonly string[];
@@ -62,7 +67,8 @@ export interface AccessPolicy {
   readonly kinds: Readonly<Record<string, readonly KindRule[]>>;
   /** `system|code` of meta.security -> the roles that see what has it. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
-  readonly breakGlass: { readonly minutes: number };
+  /** How long an emergency is told of once; of how many residents one caller may break the glass in an hour. */
+  readonly breakGlass: { readonly minutes: number; readonly residentsPerHour: number };
   /** How long what follows may rest on a card; how often an institution may ask in an hour, and how often in vain. */
   readonly identification: {
     readonly hours: number;
@@ -90,6 +96,7 @@ export function faultsOf(policy: AccessPolicy): string[] {
     'codes',
     'partsOf',
     'care',
+    'encounterHours',
     'guardians',
     'parents',
     'open',
@@ -129,10 +136,15 @@ export function faultsOf(policy: AccessPolicy): string[] {
         .filter((r) => !known(r))
         .map((r) => `labels shows '${label}' to '${r}', which roles does not have`),
     ),
+    ...Object.entries(policy.encounterHours).flatMap(([name, hours]) =>
+      hours === null || hours > 0 ? [] : [`encounterHours.${name} must be null or a number above 0`],
+    ),
     ...Object.entries(policy.identification).flatMap(([name, value]) =>
       value > 0 ? [] : [`identification.${name} must be a number above 0`],
     ),
-    ...(policy.breakGlass.minutes > 0 ? [] : ['breakGlass.minutes must be a number above 0']),
+    ...(['minutes', 'residentsPerHour'] as const).flatMap((name) =>
+      policy.breakGlass[name] > 0 ? [] : [`breakGlass.${name} must be a number above 0`],
+    ),
   ];
 }
 

@@ -21,8 +21,12 @@ export function mayBreakGlass(policy: AccessPolicy, standing: Standing): boolean
   return heldRoles(policy, standing).some((role) => role.breakGlass);
 }
 
-/** `broken`: the glass, for this request. */
-export function reachOf(policy: AccessPolicy, standing: Standing, broken = false): Reach {
+/**
+ * `opened`: ids of the records of one resident, for whom the glass is broken: everything of theirs is reached, and
+ * nobody else's data with them.
+ */
+export function reachOf(policy: AccessPolicy, standing: Standing, opened?: readonly string[]): Reach {
+  const broken = opened !== undefined;
   const roles = heldRoles(policy, standing);
   const names = new Set(roles.map(({ role }) => role));
   const sees = roles.flatMap((role) =>
@@ -63,7 +67,7 @@ export function reachOf(policy: AccessPolicy, standing: Standing, broken = false
     ...(roles.some((role) => role.identifies) ? { identifies: policy.identification } : {}),
     ...(countsFrom === undefined ? {} : { countsFrom }),
     ...(parts.length > 0 ? { elements: shownByAll(parts) } : {}),
-    ...(broken ? {} : maskedByAll(roles)),
+    ...(broken ? { patient: opened, unconfined: policy.open } : maskedByAll(roles)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Whether an actor may write what it is about to: by what was there before, and by what is to be there. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Reach } from '../kernel/ctx.ts';
 
 /** A version, by what tells whose it is. */
@@ -10,7 +11,7 @@ export interface Written {
   readonly marks: ReadonlySet<string>;
   /** Of a new version: marks of the organisations that have a say in it (`askersOf`); all of `marks` when absent. */
   readonly askers?: ReadonlySet<string>;
-  /** Of the version to be written: texts of its tokens. */
+  /** Texts of its tokens; absent of what was deleted. */
   readonly tokens?: ReadonlySet<string>;
 }
 
@@ -26,8 +27,15 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
   const of = { ...reach, writes: own };
   if (before && !(isReached(of, before) && isOfPatient(of, before))) return false;
   if (before && after && isShownInPart(reach, before)) return false;
+  if (!isOfPart(reach, before, after)) return false;
   if (!after) return true;
-  return isOfPatient(of, after) && isOfPart(of, after) && (isReached(of, after) || stays(of, before, after));
+  if (!isReached(reach, after) && isReached(of, after) && speaksForOthers(after)) return false;
+  return isOfPatient(of, after) && (isReached(of, after) || stays(of, before, after));
+}
+
+/** What residents add is their own word, whomever it goes to: no result of a hospital, no message from one. */
+function speaksForOthers({ marks, askers = marks }: Written): boolean {
+  return [...askers].some((mark) => mark.startsWith('o:'));
 }
 
 /** Whoever is shown a part of something cannot write the whole. */
@@ -65,10 +73,16 @@ function isOfPatient(
   return patient.some((one) => one === person || marks.has(`p:${one}`));
 }
 
-function isOfPart({ narrowWrites }: Reach, { type, tokens }: Written): boolean {
-  const alternatives = narrowWrites?.[type];
-  if (!alternatives) return true;
-  return alternatives.some((conditions) => conditions.every((c) => c.some((text) => tokens?.has(text))));
+/** Whether narrowed scopes let both versions be; a new one may come by an update as well. */
+function isOfPart({ narrowWrites }: Reach, before: Written | undefined, after: Written | undefined): boolean {
+  if (!narrowWrites) return true;
+  const within = (letter: 'c' | 'u' | 'd', { type, tokens }: Written) => {
+    const alternatives = narrowWrites[letter][type];
+    if (!alternatives) return true;
+    return alternatives.some((conditions) => conditions.every((c) => c.some((text) => tokens?.has(text))));
+  };
+  if (before?.tokens && after) return within('u', before) && within('u', after);
+  return after ? within('c', after) || within('u', after) : within('d', before!);
 }
 
 /**
@@ -79,6 +93,32 @@ export function writerOf(reach: Reach | undefined, type: string): { readonly wri
   const own = reach?.writes.map((h) => /^(?:[A-Z]\w+ )?w:(.+)$/.exec(h)?.[1]).find((id) => id !== undefined);
   if (own !== undefined) return { writer: own };
   return reach?.adds?.some((h) => isFor(h, type)) ? { writer: RESIDENTS } : {};
+}
+
+type Resource = Readonly<Record<string, unknown>>;
+
+/**
+ * Who answers for a resource: the writer of its first version. What the server or a county-wide client brought in is
+ * answered for by whoever first makes it say something else, so that nobody's word passes for the county's. A Task
+ * that is carried on, and asks for what it asked before, stays whose it was.
+ */
+export function answersFor(
+  reach: Reach | undefined,
+  type: string,
+  before?: { readonly marks: readonly string[] | null | undefined; readonly resource: Resource | undefined },
+  after?: Resource,
+): { readonly writer?: string } {
+  if (before?.marks?.some((mark) => mark.startsWith('w:'))) return {};
+  if (type === 'Task' && isCarriedOn(before?.resource, after)) return {};
+  return writerOf(reach, type);
+}
+
+/** https://hl7.org/fhir/R4/valueset-task-status.html */
+const OPEN_TASK = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'];
+
+function isCarriedOn(before: Resource | undefined, after: Resource | undefined): boolean {
+  if (!before || !after || !OPEN_TASK.includes(String(before.status))) return false;
+  return ['for', 'owner', 'code'].every((name) => isDeepStrictEqual(before[name], after[name]));
 }
 
 /**
@@ -100,7 +140,7 @@ export function isPartyTo(
   const isTheirs = !marks?.some((m) => m.startsWith('o:')) || marks.some((m) => own.has(m));
   return (
     isOfPatient(reach, after) &&
-    isOfPart(reach, after) &&
+    isOfPart(reach, before, after) &&
     (isTheirs || isReached(reach, before!)) &&
     (asResident || isReached(reach, { type: after.type, id: '', patient: null, marks: own }))
   );

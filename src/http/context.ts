@@ -1,12 +1,12 @@
 /** Request -> Ctx: who asks, what they may, in which language. */
 import type { FastifyRequest } from 'fastify';
 import { openAccess } from '../access/decide.ts';
-import { BREAK_THE_GLASS } from '../access/reach.ts';
 import type { Admit } from '../interactions/admission.ts';
 import type { Access, Actor, Ctx } from '../kernel/ctx.ts';
-import { malformed, unauthenticated } from '../kernel/fhir-error.ts';
+import { unauthenticated } from '../kernel/fhir-error.ts';
 import { languageOf } from '../kernel/outcome.ts';
 import type { Credentials } from '../smart/verify.ts';
+import { emergencyOf } from './emergency.ts';
 
 export interface Verified {
   readonly actor: Actor;
@@ -80,8 +80,8 @@ export async function contextFor(
     base,
   };
   if (!isKnown) return Object.freeze(ctx);
-  const reason = emergencyOf(request);
-  return admit(reason === undefined ? ctx : { ...ctx, purpose: { code: BREAK_THE_GLASS, reason } });
+  const purpose = emergencyOf(request);
+  return admit(purpose ? { ...ctx, purpose } : ctx);
 }
 
 /** Both at once, for what is not held back. */
@@ -117,29 +117,4 @@ export function credentialsOf(request: FastifyRequest, base: string): Credential
     },
     'Bearer realm="xiantong", error="invalid_request"',
   );
-}
-
-const MAX_REASON = 500;
-
-/** `X-Break-Glass: <reason>`, percent-encoded where it is not ASCII. Throws `malformed` when it says nothing. */
-function emergencyOf({ headers }: FastifyRequest): string | undefined {
-  const header = headers['x-break-glass'];
-  if (header === undefined) return undefined;
-  const reason = decoded(String(header)).trim();
-  if (reason !== '' && reason.length <= MAX_REASON) return reason;
-  throw malformed(
-    {
-      en: `X-Break-Glass says why the record is needed at once, in at most ${MAX_REASON} characters; what is not ASCII is percent-encoded.`,
-      zh: `X-Break-Glass 应说明紧急调阅的理由,不超过 ${MAX_REASON} 个字符;非 ASCII 字符须百分号编码。`,
-    },
-    'X-Break-Glass',
-  );
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -10,7 +10,7 @@ export type Origins = (origin: string, path: string) => Promise<string | false>;
 const KNOWN_FOR_MS = 30_000;
 
 /** What anybody may see, scripts included: https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html */
-const PUBLIC = /^\/(?:fhir\/(?:metadata|\.well-known\/)|packages\b|healthz|readyz)/;
+const PUBLIC = /^\/(?:fhir\/(?:metadata|\.well-known\/)|\.well-known\/|packages\b|healthz|readyz)/;
 
 export interface OriginOptions {
   /** Named by the operator; `*` is every origin. */

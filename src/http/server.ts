@@ -20,6 +20,7 @@ import { limitLargeMessages } from './large-messages.ts';
 import { launches } from './launches.ts';
 import { createMethodsAt, pathOf } from './methods.ts';
 import { createMetrics } from './metrics.ts';
+import { monitoring } from './monitoring.ts';
 import { packageRoutes, type ServedPackage } from './packages.ts';
 import { securityHeaders } from './security-headers.ts';
 import { createSignInLimit } from './sign-in-limit.ts';
@@ -83,6 +84,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt' | 'large
   readonly authorizationServer: object;
   /** See `Config`. */
   readonly signInFailures?: number;
+  readonly metricsToken?: string;
   readonly packages: readonly ServedPackage[];
   readonly origins: Origins;
   /** Certificate and key in PEM, when connections are encrypted here. */
@@ -197,7 +199,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.get('/.well-known/oauth-authorization-server/oauth', async () => options.authorizationServer);
   health(app, options.ping);
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  await app.register(monitoring, { ...options, metrics });
   await app.register(cdsHooks, { ...options, servicesOn: options.cdsServicesOn, prefix: '/cds-services' });
   browserPages(app, '/account', options.accountPages);
   if (options.apps) apps(app, options.apps.folder, options.apps.fhirClient);

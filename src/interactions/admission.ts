@@ -14,7 +14,7 @@ import { narrowedBy } from './narrowed-scopes.ts';
 
 /**
  * The same context with what the caller may: it comes with what its scopes say. A `purpose` is an emergency in which
- * the glass is broken. Throws `forbidden` when that is not for the caller.
+ * the glass is broken for one resident. Throws `forbidden` when that is not for the caller.
  */
 export type Admit = (ctx: Ctx) => Promise<Ctx>;
 
@@ -40,7 +40,8 @@ export function createAdmission(
     return { ...standing, patients: patients!, wards: wards! };
   }
 
-  async function reachFor(ctx: Ctx): Promise<Reach | undefined> {
+  /** `confined`: what the scopes are confined to. */
+  async function reachFor(ctx: Ctx, confined?: Confinement): Promise<Reach | undefined> {
     const { fhirUser, user, organization, countyWide, roles } = ctx.actor;
     // A client's rights are its own: they are not for whoever signed in to it.
     if (user === undefined && fhirUser === undefined && countyWide) return undefined;
@@ -53,25 +54,27 @@ export function createAdmission(
             roles,
           )
         : await standingOf(fhirUser, organization, ctx.now.getTime());
-    if (!ctx.purpose) return reachOf(policy, standing);
+    if (!ctx.purpose) return { ...reachOf(policy, standing), ...confined };
     if (!mayBreakGlass(policy, standing)) throw mayNotBreakGlass();
+    const patient = ctx.purpose.patient ?? '';
+    if (confined && !confined.patient.includes(patient)) throw ofAnother();
     const [told] = standing.posts.flatMap((post) => post.organizations);
-    await breakGlass(engine, ctx, policy.breakGlass.minutes, told);
-    return reachOf(policy, standing, true);
+    await breakGlass(engine, ctx, patient, policy.breakGlass, told);
+    return reachOf(policy, standing, await linkedPatients(db, [patient]));
   }
 
   return async (ctx) => {
     const { access, actor, base } = ctx;
     const scopes = access.scopes.filter((scope) => counts(scope, actor, access));
-    const reach = await reachFor(ctx);
     const { scopes: granting, ...narrow } = await narrowedBy(engine, db, scopes, base);
     const grants = grantsOf(granting);
     const confined = await confinedTo(db, granting, access.patient);
+    const reach = await reachFor(ctx, confined);
     const limited = confined !== undefined || Object.keys(narrow).length > 0;
     if (!reach && !limited) return Object.freeze({ ...ctx, access: { ...access, grants } });
     const ahead = clock?.ahead() ?? 0;
     const time = ahead === 0 ? {} : { ahead };
-    const reached = { ...(reach ?? EVERYTHING), ...confined, ...narrow, ...time };
+    const reached = { ...(reach ?? { ...EVERYTHING, ...confined }), ...narrow, ...time };
     return Object.freeze({ ...ctx, access: { ...access, grants, reach: reached } });
   };
 }
@@ -88,12 +91,26 @@ function togetherOf(facts: readonly Facts[]): Facts {
   };
 }
 
+/** To records of one person, and types beyond. */
+type Confinement = Required<Pick<Reach, 'patient' | 'unconfined'>>;
+
 /** The records of the patient in context, and the types that other scopes reach as well, beyond that patient. */
-async function confinedTo(db: Db, scopes: readonly ResourceScope[], patient: string | undefined) {
+async function confinedTo(
+  db: Db,
+  scopes: readonly ResourceScope[],
+  patient: string | undefined,
+): Promise<Confinement | undefined> {
   if (!scopes.some(({ context }) => context === 'patient')) return undefined;
   const others = scopes.filter(({ context }) => context !== 'patient').map(({ type }) => type);
   if (patient === undefined || others.includes('*')) return undefined;
   return { patient: await linkedPatients(db, [patient]), unconfined: others };
+}
+
+function ofAnother() {
+  return forbidden({
+    en: 'The app was opened for another resident than X-Break-Glass names. Open it for that one.',
+    zh: '应用当前打开的是另一名居民,与 X-Break-Glass 所指居民不同。请为该居民重新打开应用。',
+  });
 }
 
 function mayNotBreakGlass() {

@@ -1,10 +1,14 @@
 /**
- * Breaking the glass: in an emergency somebody who may sees every record for some time, and is seen doing so. The
- * first request writes a Communication to the organisation of who did it, before anything is shown.
+ * Breaking the glass: in an emergency somebody who may sees the whole record of one resident, and is seen doing so. The
+ * first request writes a Communication to the organisation of who did it and to the resident, before anything is shown.
  */
+import type { AccessPolicy } from '../access/policy.ts';
 import type { Ctx } from '../kernel/ctx.ts';
+import { failure, notFound } from '../kernel/fhir-error.ts';
 import { newId } from '../kernel/ids.ts';
+import { problem } from '../kernel/issue.ts';
 import { beginEmergency } from '../store/emergencies.ts';
+import { missingAmong } from '../store/existence.ts';
 import type { Engine } from './engine.ts';
 import { changeOf } from './prepare.ts';
 import { bodyOf } from './version-text.ts';
@@ -19,11 +23,15 @@ const REASON = {
   ],
 };
 
-/** Tells the organisation (its id) of an emergency, unless it was told of the same within `minutes`. */
+/**
+ * Tells the organisation (its id) and the resident (id of a Patient) of an emergency, unless they were told of the same
+ * within `minutes`. Throws `not-found` for a Patient that is not there, `throttled` when it is one resident too many.
+ */
 export async function breakGlass(
   engine: Engine,
   ctx: Ctx,
-  minutes: number,
+  patient: string,
+  { minutes, residentsPerHour }: AccessPolicy['breakGlass'],
   organization: string | undefined,
 ): Promise<void> {
   const { actor, now, purpose } = ctx;
@@ -31,17 +39,27 @@ export async function breakGlass(
   const who = actor.fhirUser ?? `client ${actor.client}`;
   const name = actor.userName === undefined ? actor.display : `${actor.userName} · ${actor.display}`;
   await engine.database.tx(async (db) => {
+    const missing = await missingAmong(db, [{ type: 'Patient', id: patient }]);
+    if (missing.size > 0) throw notFound('Patient', patient);
     const until = now.getTime() + minutes * 60_000;
-    if (!(await beginEmergency(db, { who, reason, at: now.getTime(), until }))) return;
+    const emergency = { who, patient, reason, at: now.getTime(), until };
+    const begun = await beginEmergency(db, emergency, residentsPerHour);
+    if (begun === 'too-many') throw tooMany(residentsPerHour);
+    if (begun === 'told') return;
+    const subject = { reference: `Patient/${patient}` };
     const alert = bodyOf({
       resourceType: 'Communication',
       status: 'completed',
       category: [CATEGORY],
       priority: 'urgent',
+      subject,
       reasonCode: [{ ...REASON, text: reason }],
       sent: now.toISOString(),
       sender: actor.fhirUser === undefined ? { display: name } : { reference: actor.fhirUser, display: name },
-      ...(organization === undefined ? {} : { recipient: [{ reference: `Organization/${organization}` }] }),
+      recipient: [
+        subject,
+        ...(organization === undefined ? [] : [{ reference: `Organization/${organization}` }]),
+      ],
       payload: [
         {
           contentString: `紧急调阅:${name},理由:${reason},有效 ${minutes} 分钟。 The glass was broken by ${name} for ${minutes} minutes: ${reason}`,
@@ -51,4 +69,12 @@ export async function breakGlass(
     const change = changeOf(engine, ctx, alert, newId(), 'POST');
     await engine.writer.within(db, [change, ...auditOf(engine, ctx, 'create', [change])]);
   });
+}
+
+function tooMany(residents: number) {
+  const text = {
+    en: `The glass was broken for ${residents} residents within an hour. Wait, or ask the administrator of the county.`,
+    zh: `一小时内已对 ${residents} 名居民紧急调阅。请稍后再试,或联系全县管理员。`,
+  };
+  return failure('throttled', [problem('throttled', text)], { 'retry-after': '3600' });
 }

@@ -19,7 +19,7 @@ export interface Narrowed {
   /** Those that grant something: narrowed by what is no code, a scope would be worth more than is checked. */
   readonly scopes: readonly ResourceScope[];
   readonly narrow?: Narrow;
-  readonly narrowWrites?: Narrow;
+  readonly narrowWrites?: Reach['narrowWrites'];
 }
 
 export async function narrowedBy(
@@ -37,8 +37,23 @@ export async function narrowedBy(
   return {
     scopes: [...known.keys()],
     ...named('narrow', alternatives(known, ['r', 's'])),
-    ...named('narrowWrites', alternatives(known, ['c', 'u', 'd'])),
+    ...writesOf(known),
   };
+}
+
+/** Each letter has parts of its own: who may add results and change answers changes no result. */
+function writesOf(known: ReadonlyMap<ResourceScope, Conditions>): Pick<Narrowed, 'narrowWrites'> {
+  const ofLetter = (letter: Permission) => alternatives(known, [letter]);
+  const writes = { c: ofLetter('c'), u: ofLetter('u'), d: ofLetter('d') };
+  const types = new Set(Object.values(writes).flatMap((narrow) => Object.keys(narrow)));
+  if (types.size === 0) return {};
+  const held = (letter: Permission, type: string) =>
+    [...known.keys()].some((s) => (s.type === type || s.type === '*') && s.permissions.has(letter));
+  const whole = (letter: 'c' | 'u' | 'd'): Narrow => ({
+    ...Object.fromEntries([...types].filter((type) => !held(letter, type)).map((type) => [type, []])),
+    ...writes[letter],
+  });
+  return { narrowWrites: { c: whole('c'), u: whole('u'), d: whole('d') } };
 }
 
 /** By type, what the scopes with any of these letters come to; a type that others reach whole is not among them. */

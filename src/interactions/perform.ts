@@ -1,7 +1,7 @@
 /** A step of a workflow: looks, decides and writes in one transaction, as its operations do. */
 import { actingFor } from '../access/acting.ts';
 import { assertMayAll } from '../access/decide.ts';
-import { isPartyTo, writerOf } from '../access/write-rule.ts';
+import { answersFor, isPartyTo } from '../access/write-rule.ts';
 import type { Resource } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { notFound } from '../kernel/fhir-error.ts';
@@ -68,20 +68,24 @@ export async function perform<T>(
 
 /** As if the caller had sent it. */
 function ofCaller(ctx: Ctx, change: Prepared): Prepared {
-  assertMayWrite(ctx, change, change.before?.stored, change.rows);
-  return withWriter(ctx, change);
+  const { type, before, facts } = change;
+  assertMayWrite(ctx, change, before && { ...before.stored, tokens: before.rows.tokens }, change.rows);
+  const was = before && { marks: before.stored.marks, resource: facts.before };
+  return { ...change, ...answersFor(ctx.access.reach, type, was, facts.after) };
 }
 
 function ofParty(ctx: Ctx, change: Prepared, by: readonly string[] | undefined): Prepared {
   const { reach } = ctx.access;
   const { type, id, rows, before } = change;
-  const was = before && { type, id, patient: before.stored.patient, marks: new Set(before.stored.marks) };
+  const was = before && {
+    type,
+    id,
+    patient: before.stored.patient,
+    marks: new Set(before.stored.marks),
+    tokens: before.rows.tokens,
+  };
   if (reach && !isPartyTo(reach, by ?? actingFor(ctx), was, { ...rows, type, id })) throw mayNotWrite(type);
-  return withWriter(ctx, change);
-}
-
-function withWriter({ access }: Ctx, change: Prepared): Prepared {
-  return change.before ? change : { ...change, ...writerOf(access.reach, change.type) };
+  return before ? change : { ...change, ...answersFor(reach, type) };
 }
 
 /** Whoever takes a step sees what it changes: what others keep from the caller is not there. */

@@ -1,7 +1,7 @@
 /** From a body to a Change: validated, ruled upon, stamped and indexed. Pure but for the clock it is given. */
 
 import { askersOf } from '../access/marks.ts';
-import { mayWrite, writerOf } from '../access/write-rule.ts';
+import { answersFor, mayWrite } from '../access/write-rule.ts';
 import { auditRule } from '../audit/audit-rule.ts';
 import type { WriteFacts } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
@@ -118,7 +118,7 @@ export function changeOf(
   const updated = Math.max(ctx.now.getTime(), before?.updated ?? 0);
   // The versions' own fields are searched through columns, so the rows need not know them.
   const rows = engine.indexRows(body.resource);
-  assertMayWrite(ctx, { type, id }, before, { ...rows, askers: askersOf(after) });
+  assertMayWrite(ctx, { type, id }, withTokens(before, former), { ...rows, askers: askersOf(after) });
   return {
     type,
     id,
@@ -127,7 +127,12 @@ export function changeOf(
     method,
     content: versionText(body, id, version, updated),
     rows,
-    ...(before ? {} : writerOf(ctx.access.reach, type)),
+    ...answersFor(
+      ctx.access.reach,
+      type,
+      before && { marks: before.marks, resource: former?.resource },
+      after,
+    ),
     before: before && { stored: before, rows: former?.rows ?? NO_ROWS },
     facts,
   };
@@ -138,7 +143,7 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
   const former = formerOf(engine, before);
   const facts = { type: before.type, id: before.id, before: former?.resource, ctx };
   checkRules(engine, facts);
-  assertMayWrite(ctx, before, before, undefined);
+  assertMayWrite(ctx, before, withTokens(before, former), undefined);
   return {
     type: before.type,
     id: before.id,
@@ -156,12 +161,23 @@ export function deletionOf(engine: Engine, ctx: Ctx, before: Stored): Prepared {
 export function assertMayWrite(
   { access }: Pick<Ctx, 'access'>,
   { type, id }: Pick<Change, 'type' | 'id'>,
-  before: Stored | undefined,
+  before: (Stored & { readonly tokens?: ReadonlySet<string> | undefined }) | undefined,
   after: (IndexRows & { readonly askers?: ReadonlySet<string> }) | undefined,
 ): void {
   if (!access.reach) return;
-  const was = before && { type, id, patient: before.patient, marks: new Set(before.marks) };
+  const { tokens } = before ?? {};
+  const was = before && {
+    type,
+    id,
+    patient: before.patient,
+    marks: new Set(before.marks),
+    ...(tokens ? { tokens } : {}),
+  };
   if (!mayWrite(access.reach, was, after && { ...after, type, id })) throw mayNotWrite(type);
+}
+
+function withTokens(before: Stored | undefined, former: { readonly rows: IndexRows } | undefined) {
+  return before && { ...before, tokens: former?.rows.tokens };
 }
 
 /** Says nothing of what is there. */

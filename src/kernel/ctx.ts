@@ -63,6 +63,8 @@ export interface Purpose {
   readonly code: string;
   /** In the person's own words. */
   readonly reason?: string;
+  /** Id of the Patient whose record is opened, when it is an emergency. */
+  readonly patient?: string;
 }
 
 /** The interactions that access is decided for, as in SMART App Launch 2 scopes: c r u d s. */
@@ -121,8 +123,11 @@ export interface Reach {
   readonly unconfined?: readonly string[];
   /** Type -> alternatives of conditions, each a list of tokens, of which one must be there. */
   readonly narrow?: Readonly<Record<string, readonly (readonly (readonly string[])[])[]>>;
-  /** The same of what is written. */
-  readonly narrowWrites?: Reach['narrow'];
+  /**
+   * The same of what is created, updated and deleted. No alternatives: not at all. A type that is not there is not
+   * narrowed.
+   */
+  readonly narrowWrites?: Readonly<Record<'c' | 'u' | 'd', NonNullable<Reach['narrow']>>>;
   /** How Consents name the actor, and for what purposes of use it acts. */
   readonly actors: readonly string[];
   readonly purposes: readonly string[];

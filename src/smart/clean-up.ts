@@ -3,6 +3,7 @@ import { enqueue } from '../jobs/enqueue.ts';
 import type { JobKind } from '../jobs/run.ts';
 import type { Database } from '../kernel/ctx.ts';
 import { forgetAttempts } from './accounts/attempts.ts';
+import { forgetDevices } from './accounts/known-devices.ts';
 import { forgetRetiredKeys } from './keys.ts';
 import { forgetPending } from './registration.ts';
 import { forgetEndedState } from './state.ts';
@@ -16,6 +17,7 @@ export function cleanUpJob(db: Database): JobKind {
     run: async () => {
       await forgetEndedState(db);
       await forgetAttempts(db, new Date());
+      await forgetDevices(db, new Date());
       await forgetRetiredKeys(db);
       await forgetPending(db);
       await enqueueCleanUp(db);

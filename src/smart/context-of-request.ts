@@ -2,7 +2,7 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { splitScopes } from '../access/scopes.ts';
 import type { Db } from '../kernel/ctx.ts';
-import { findLaunch, type LaunchContext } from './launch.ts';
+import { findLaunch, type LaunchContext, withBanner } from './launch.ts';
 import { personOf } from './people.ts';
 
 export interface RequestContext {
@@ -27,7 +27,7 @@ export async function contextOfRequest(db: Db, ctx: KoaContextWithOIDC): Promise
   const scopes = splitScopes(scope);
   const chosen = (result?.launch ?? {}) as LaunchContext;
   if (!scopes.includes('launch') || launch === undefined) {
-    const context = chosen.patient === undefined ? chosen : { ...chosen, need_patient_banner: true };
+    const context = withBanner(chosen);
     const encounter = scopes.includes('launch/encounter') && context.encounter === undefined;
     // An encounter is chosen among those of a patient.
     const patient = (encounter || needsPatient(scopes)) && context.patient === undefined;
@@ -38,7 +38,7 @@ export async function contextOfRequest(db: Db, ctx: KoaContextWithOIDC): Promise
   const person = personOf(account);
   if (registered.fhirUser !== undefined && person && person.fhirUser !== registered.fhirUser)
     throw new errors.AccessDenied('the launch is for another person than the one who signed in');
-  const context = { ...registered.context, ...chosen };
+  const context = withBanner({ ...registered.context, ...chosen });
   const missing = scopes.some((each) => each.startsWith('patient/')) && context.patient === undefined;
   return { context, missing: { patient: missing, encounter: false } };
 }

@@ -121,6 +121,8 @@ export function capabilitySecurity(origin: string) {
   };
   return {
     cors: true,
+    description:
+      'SMART App Launch 2.2; see /fhir/.well-known/smart-configuration. Scopes patient/ reach the records of one person: those of the Patient in context and of every Patient that Patient.link says is the same (seealso, replaces, replaced-by), each as far as the user reaches it. user/ and system/ reach what the access policy leaves to the user or the client. 患者级权限范围(patient/)涵盖同一人的全部关联档案(Patient.link),以用户自身可访问者为限。',
     service: [
       {
         coding: [

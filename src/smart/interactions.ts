@@ -10,13 +10,14 @@ import { splitScopes } from '../access/scopes.ts';
 import type { Database } from '../kernel/ctx.ts';
 import type { Language, Text } from '../kernel/issue.ts';
 import { type Account, findAccount } from './accounts/account.ts';
+import { deviceCookie, deviceFor, deviceOf } from './accounts/known-devices.ts';
 import type { Patients } from './accounts/patients.ts';
 import type { SignIns, Where } from './accounts/sign-ins.ts';
 import { readForm } from './body.ts';
 import { rememberConsent } from './consents.ts';
 import { INTERACTION_PATH, OAUTH_PATH } from './endpoints.ts';
 import { makeGrant, resourcesOf } from './grants.ts';
-import { findLaunch, type LaunchContext } from './launch.ts';
+import { findLaunch, type LaunchContext, withBanner } from './launch.ts';
 import { changePasswordPage, NOT_THE_SAME } from './pages/change-password.ts';
 import { consentPage } from './pages/consent.ts';
 import { encounterPage } from './pages/encounter.ts';
@@ -38,6 +39,8 @@ export interface InteractionOptions {
   /** The county's own login, beside passwords. */
   readonly upstream?: Upstream;
   readonly signIns: SignIns;
+  /** Of the server, as browsers see it. */
+  readonly origin: string;
   /** Address of the caller, to count failures by. */
   readonly addressOf: (req: WebContext['req']) => string;
 }
@@ -59,7 +62,7 @@ interface Step {
 
 /** Answers everything below `/interaction`. Throws errors of the library. */
 export function createInteractions(options: InteractionOptions): (ctx: WebContext) => Promise<void> {
-  const { db, provider, patients, upstream, signIns, addressOf } = options;
+  const { db, provider, patients, upstream, signIns, addressOf, origin } = options;
 
   async function handle(ctx: WebContext): Promise<void> {
     const [uid, answer] = ctx.path.slice(INTERACTION_PATH.length + 1).split('/');
@@ -141,13 +144,16 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
 
   async function login(step: Step, form: URLSearchParams): Promise<void> {
     const typed = form.get('login') ?? '';
-    const signedIn = await signIns.enter(typed, form.get('password') ?? '', whereOf(step));
+    const device = deviceFor(deviceOf(step.ctx.req.headers.cookie));
+    const where = { ...whereOf(step), device };
+    const signedIn = await signIns.enter(typed, form.get('password') ?? '', where);
     if ('refusal' in signedIn) {
       const locked = signedIn.refusal === 'locked';
       if (locked) step.ctx.set('retry-after', String(signedIn.retryAfterSeconds ?? 60));
       return showLogin(step, locked ? 429 : 400, { error: refusalText(signedIn), login: typed });
     }
     if (signedIn.account.mustChangePassword) return showPassword(step, 200, signedIn.account.login);
+    step.ctx.append('set-cookie', deviceCookie(device, origin));
     return signedOn(step, signedIn.account);
   }
 
@@ -165,9 +171,11 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
   async function password(step: Step, form: URLSearchParams): Promise<void> {
     const [login, present, next] = ['login', 'password', 'next'].map((name) => form.get(name) ?? '');
     if (next !== form.get('again')) return showPassword(step, 400, login!, NOT_THE_SAME);
-    const changed = await signIns.change(login!, present!, next!, whereOf(step));
+    const device = deviceFor(deviceOf(step.ctx.req.headers.cookie));
+    const changed = await signIns.change(login!, present!, next!, { ...whereOf(step), device });
     if ('fault' in changed) return showPassword(step, 400, login!, changed.fault);
     if ('refusal' in changed) return showPassword(step, 400, login!, refusalText(changed));
+    step.ctx.append('set-cookie', deviceCookie(device, origin));
     return signedOn(step, changed.account);
   }
 
@@ -269,10 +277,9 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
   async function contextOf(interaction: Interaction): Promise<LaunchContext> {
     const chosen = chosenOf(interaction);
     const launch = launchOf(interaction);
-    if (launch === undefined)
-      return chosen.patient === undefined ? chosen : { ...chosen, need_patient_banner: true };
+    if (launch === undefined) return withBanner(chosen);
     const registered = await findLaunch(db, launch, String(interaction.params.client_id));
-    return { ...registered?.context, ...chosen };
+    return withBanner({ ...registered?.context, ...chosen });
   }
 
   async function personOf(interaction: Interaction): Promise<Account> {

@@ -30,6 +30,11 @@ export interface Launch {
   readonly context: LaunchContext;
 }
 
+/** Whoever does not say that a banner is shown beside the app needs one: it must be plain whose record is open. */
+export function withBanner(context: LaunchContext): LaunchContext {
+  return context.patient === undefined ? context : { need_patient_banner: true, ...context };
+}
+
 interface LaunchRow {
   readonly client: string;
   readonly fhir_user: string | null;

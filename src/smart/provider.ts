@@ -158,6 +158,7 @@ function make(
     signIns,
     ...(upstream ? { upstream } : {}),
     addressOf,
+    origin,
   });
 
   provider.use(async (ctx, next) => {

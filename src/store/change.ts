@@ -35,7 +35,7 @@ export interface Change {
   /** JSON text with id and meta in it; null deletes. */
   readonly content: string | null;
   readonly rows: IndexRows;
-  /** Id of the organisation that writes for itself: of a new resource. */
+  /** Id of the organisation that answers for the resource from now on: of one that nobody answered for. */
   readonly writer?: string;
   /** The version this one follows, locked by the same transaction, with the rows it has; absent for the first. */
   readonly before?: { readonly stored: Stored; readonly rows: IndexRows };

@@ -71,43 +71,52 @@ const ABOUT = `with asked as (
   select place, "user", split_part("user", '/', 1) as type, split_part("user", '/', 2) as id
   from unnest($1::text[]) with ordinality u("user", place)
 ), own as (
-  select a.place, r.type, r.id, r.content from asked a join resource r on r.type = a.type and r.id = a.id
+  select a.place, r.type, r.id, r.content, r.marks, r.updated, null::text[] as says, null::bigint as said
+  from asked a join resource r on r.type = a.type and r.id = a.id
   where a.type in ('PractitionerRole', 'RelatedPerson') and not r.deleted
 ), role as (
   select a.place, r.type, r.id, r.content
   from asked a join token t on t.hash = hashtextextended('${ROLE}' || a."user", 0) join resource r on r.key = t.key
   where a.type = 'Practitioner'
-  union all select * from own where type = 'PractitionerRole'
+  union all select place, type, id, content from own where type = 'PractitionerRole'
 ), team as (
   select n.place, r.type, r.id, r.content
   from (
     select place, "user" as name from asked where type in ('Practitioner', 'PractitionerRole')
     union all select place, 'PractitionerRole/' || id from role
   ) n join token t on t.hash = hashtextextended('${TEAM}' || n.name, 0) join resource r on r.key = t.key
-), related as (
+), claimed as (
   select * from own where type = 'RelatedPerson'
   union all
   -- A Person says that a Patient of the server and a RelatedPerson are the same human being.
-  select a.place, r.type, r.id, r.content
+  select a.place, r.type, r.id, r.content, r.marks, r.updated, p.marks, p.updated
   from asked a join token t on t.hash = hashtextextended('${PERSON}' || a."user", 0) join resource p on p.key = t.key
   cross join lateral jsonb_path_query(resource_json(p.content), '$.link[*].target.reference', silent => true) l
   join resource r on r.type = 'RelatedPerson' and r.id = substring(l #>> '{}' from 'RelatedPerson/([A-Za-z0-9.-]{1,64})$')
   where a.type = 'Patient' and not r.deleted
   union all
   -- A Patient says so itself: https://hl7.org/fhir/R4/patient.html#link
-  select a.place, r.type, r.id, r.content
+  select a.place, r.type, r.id, r.content, r.marks, r.updated, p.marks, p.updated
   from asked a join resource p on p.type = 'Patient' and p.id = a.id
   cross join lateral jsonb_path_query(resource_json(p.content), '$.link[*].other.reference', silent => true) l
   join resource r on r.type = 'RelatedPerson' and r.id = substring(l #>> '{}' from 'RelatedPerson/([A-Za-z0-9.-]{1,64})$')
   where a.type = 'Patient' and not p.deleted and not r.deleted
+), related as (
+  -- A guardian is made by who has the record of the ward, and so is the link to the one who is it.
+  select c.place, c.type, c.id, c.content, w.ward
+  from claimed c cross join lateral (
+    select substring(resource_json(c.content) #>> '{patient,reference}' from 'Patient/([A-Za-z0-9.-]{1,64})$') as ward
+  ) w
+  where access_vouched(w.ward, c.marks, c.updated)
+    and (c.said is null or access_vouched(w.ward, c.says, c.said))
 ), ward as (
   select r.place, p.type, p.id, p.content
-  from related r join resource p on p.type = 'Patient'
-    and p.id = substring(resource_json(r.content) #>> '{patient,reference}' from 'Patient/([A-Za-z0-9.-]{1,64})$')
+  from related r join resource p on p.type = 'Patient' and p.id = r.ward
   where not p.deleted
 )
 select distinct place::int, type, id, content from (
-  select * from role union all select * from team union all select * from related union all select * from ward
+  select * from role union all select * from team union all select place, type, id, content from related
+  union all select * from ward
 ) f`;
 
 /** Those organisations and all that are part of them, with the codes of their types. */

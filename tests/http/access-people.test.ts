@@ -130,24 +130,86 @@ describe('a doctor', () => {
 describe('in an emergency', () => {
   const broken = { 'x-break-glass': encodeURIComponent('昏迷,急需用药史') };
 
-  test('a doctor sees every record, the organisation is told once, and the audit says so', async () => {
+  const ofOther = { ...broken, 'x-break-glass-patient': 'Patient/other' };
+  const ofOwn = { ...broken, 'x-break-glass-patient': 'Patient/own' };
+
+  test('a doctor sees the record of the resident, who is told, as is the organisation, once; the audit says so', async () => {
     const alerts = async () =>
       entries(await platform('GET', 'Communication?category=alert'), 'match').map(
         (c) => c.reasonCode[0].text,
       );
     expect(await alerts()).toEqual([]);
-    expect((await doctor('GET', 'Observation/of-other', undefined, broken)).status).toBe(200);
-    expect((await doctor('GET', 'Observation/labelled', undefined, broken)).status).toBe(200);
+    expect((await doctor('GET', 'Observation/of-other', undefined, ofOther)).status).toBe(200);
+    for (const path of ['Patient/other', 'Patient/other/$everything', 'Observation?patient=other'])
+      expect((await doctor('GET', path, undefined, broken)).text).toMatch(/"(of-)?other"/);
     expect(await alerts()).toEqual(['昏迷,急需用药史']);
+    expect((await doctor('GET', 'Observation/labelled', undefined, ofOwn)).status).toBe(200);
+    expect(await alerts()).toHaveLength(2);
+    const other = await asPerson(app, { fhirUser: 'Patient/other' });
+    expect(ids(await other('GET', 'Communication?category=alert'))).toHaveLength(1);
     expect(await status(doctor, 'Observation/of-other')).toBe(404);
     const log = await platform('GET', 'AuditEvent?entity=Observation/of-other&_count=1');
     expect(entries(log, 'match')[0].purposeOfEvent[0].coding[0].code).toBe('BTG');
   });
 
+  test('nobody else’s record is opened with it, whatever is asked', async () => {
+    expect((await doctor('GET', 'Observation/labelled', undefined, ofOther)).status).toBe(404);
+    expect((await doctor('GET', 'Patient/own', undefined, ofOther)).status).toBe(404);
+    expect(ids(await doctor('GET', 'Observation', undefined, ofOther))).toEqual(['of-other']);
+    expect(ids(await doctor('GET', 'Observation?patient=own', undefined, ofOther))).toEqual([]);
+    const query = { query: '{ObservationList{id}}' };
+    const graph = await doctor('POST', '$graphql', query, {
+      ...ofOther,
+      'content-type': 'application/json',
+    });
+    expect([graph.status, graph.text.match(/"id":"[^"]*"/g)]).toEqual([200, ['"id":"of-other"']]);
+    const entry = ['Observation/labelled', 'Observation/of-other'].map((url) => ({
+      request: { method: 'GET', url },
+    }));
+    const batch = await doctor('POST', '', bundle('batch', entry), ofOther);
+    expect(batch.body.entry.map((e: Json) => e.response.status.slice(0, 3))).toEqual(['404', '200']);
+    expect((await doctor('GET', 'Practitioner/doctor', undefined, ofOther)).status).toBe(200);
+    const observed = observation('x', { subject: ref('Patient/own') });
+    expectError(await doctor('POST', 'Observation', observed, ofOther), 403);
+  });
+
+  test('it has to be clear whose record is needed, and it is there', async () => {
+    for (const path of [
+      'Observation/of-other',
+      'Observation',
+      'Observation?patient=own,other',
+      'Observation?patient=own&patient=other',
+      'Observation?subject=Patient/own&patient=other',
+      'Patient?name=x',
+    ])
+      expectError(await doctor('GET', path, undefined, broken), 400);
+    expectError(await doctor('GET', 'Patient/none', undefined, broken), 404);
+  });
+
+  test('an app for one resident opens no other', async () => {
+    const confined = await asPerson(app, {
+      fhirUser: 'Practitioner/doctor',
+      scope: 'patient/*.rs',
+      patient: 'own',
+    });
+    expectError(await confined('GET', 'Patient/other', undefined, broken), 403, { code: 'forbidden' });
+    expect((await confined('GET', 'Observation/labelled', undefined, ofOwn)).status).toBe(200);
+  });
+
+  test('nobody walks through the county with it', async () => {
+    const many = Array.from({ length: 21 }, (_, i) => `many-${i}`);
+    await store(many.map((id) => patient(id, { managingOrganization: organization('hospital') })));
+    const answers = [];
+    for (const id of many) answers.push((await doctor('GET', `Patient/${id}`, undefined, broken)).status);
+    // Two were opened before.
+    expect(answers).toEqual([...Array(18).fill(200), 429, 429, 429]);
+    expect((await doctor('GET', 'Patient/many-0', undefined, broken)).status).toBe(200);
+  });
+
   test('nobody breaks the glass whose role it is not for, or without saying why', async () => {
     const nurse = await asPerson(app, { fhirUser: 'Practitioner/nurse' });
-    expectError(await nurse('GET', 'Observation/of-other', undefined, broken), 403, { code: 'forbidden' });
-    expectError(await doctor('GET', 'Observation/of-other', undefined, { 'x-break-glass': ' ' }), 400);
+    expectError(await nurse('GET', 'Observation/of-other', undefined, ofOther), 403, { code: 'forbidden' });
+    expectError(await doctor('GET', 'Patient/other', undefined, { 'x-break-glass': ' ' }), 400);
   });
 });
 
@@ -168,6 +230,27 @@ describe('residents', () => {
     expectError(await resident('POST', 'Observation', { ...measured, subject: ref('Patient/other') }), 403);
     const condition = { resourceType: 'Condition', subject: ref('Patient/own'), code: { text: 'x' } };
     expectError(await resident('POST', 'Condition', condition), 403);
+  });
+
+  test('speak for themselves, and for no institution', async () => {
+    const subject = ref('Patient/own');
+    const hospital = organization('hospital');
+    const result = { status: 'final', subject };
+    expectError(
+      await resident('POST', 'Observation', observation('x', { ...result, performer: [hospital] })),
+      403,
+    );
+    const written = await resident(
+      'POST',
+      'Observation',
+      observation('x', { ...result, performer: [subject] }),
+    );
+    expect(written.status, written.text).toBe(201);
+    const changed = { ...written.body, performer: [hospital] };
+    expectError(await resident('PUT', `Observation/${written.body.id}`, changed), 403);
+    const message = { resourceType: 'Communication', status: 'completed', subject, recipient: [hospital] };
+    expectError(await resident('POST', 'Communication', { ...message, sender: hospital }), 403);
+    expect((await resident('POST', 'Communication', { ...message, sender: subject })).status).toBe(201);
   });
 
   test('change nothing that an institution wrote about them, and what they wrote themselves', async () => {
@@ -254,6 +337,48 @@ describe('a guardian', () => {
     expect(await status(resident, 'Observation/sad-child')).toBe(200);
     expect(await status(resident, 'Observation/of-own')).toBe(200);
     expect(ids(await resident('GET', 'Observation?patient=Patient/child')).sort()).toEqual(['sad-child']);
+  });
+
+  test('is made by who has the record of the ward, and by nobody else', async () => {
+    const [clinic, hospital] = await Promise.all(
+      ['clinic', 'hospital'].map((id) =>
+        as(app, 'system/*.cruds', { organization: `Organization/${id}`, countyWide: false }),
+      ),
+    );
+    await store([patient('ward', { managingOrganization: organization('hospital') })]);
+    const related = (id: string) => ({
+      resourceType: 'RelatedPerson',
+      id,
+      patient: ref('Patient/ward'),
+      relationship: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'GUARD' }] },
+      ],
+    });
+    const same = (id: string, is: string) => ({
+      resourceType: 'Person',
+      id,
+      link: [{ target: ref('Patient/own') }, { target: ref(`RelatedPerson/${is}`) }],
+    });
+    const written = async (call: Call, resource: Json) => {
+      const answer = await call('PUT', `${resource.resourceType}/${resource.id}`, resource);
+      expect(answer.status, answer.text).toBeLessThan(300);
+    };
+    await written(clinic!, related('said-by-another'));
+    await written(clinic!, same('said-by-another', 'said-by-another'));
+    expect(await status(resident, 'Patient/ward'), 'both said by another').toBe(404);
+    await written(hospital!, related('said-by-keeper'));
+    await written(clinic!, same('usurped', 'said-by-keeper'));
+    expect(await status(resident, 'Patient/ward'), 'who it is said by another').toBe(404);
+    const own = (await clinic!('GET', 'Patient/own')).body;
+    await written(clinic!, {
+      ...own,
+      link: [{ other: ref('RelatedPerson/said-by-keeper'), type: 'seealso' }],
+    });
+    expect(await status(resident, 'Patient/ward'), 'said of the own patient').toBe(404);
+    await written(clinic!, own);
+    await written(hospital!, same('said-by-keeper', 'said-by-keeper'));
+    expect(await status(resident, 'Patient/ward')).toBe(200);
+    await hospital!('DELETE', 'Person/said-by-keeper');
   });
 
   test('is kept out by a Consent that names it, and not by one about others', async () => {
@@ -395,6 +520,10 @@ describe('who needs less is shown less', () => {
     expectError(await regulator('GET', 'Observation/of-other'), 404);
     expectError(await regulator('GET', 'Observation/of-other/_history'), 403);
     expect(await status(regulator, 'Organization/clinic')).toBe(200);
+    const post = (await platform('GET', 'PractitionerRole/post-regulator')).body;
+    await store([{ ...post, organization: organization('clinic') }]);
+    expect(ids(await regulator('GET', 'Observation')), 'at no authority').toEqual([]);
+    await store([post]);
   });
 });
 
@@ -438,6 +567,31 @@ describe('scopes', () => {
       observation('x', { subject: ref('Patient/own'), category: [laboratory] }),
     );
     expect(written.status, written.text).toBe(201);
+  });
+
+  test('narrowed for one letter do not reach further by another', async () => {
+    const category = (code: string) => ({
+      subject: ref('Patient/own'),
+      performer: [organization('clinic')],
+      category: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code }] },
+      ],
+    });
+    await store([observation('lab', category('laboratory')), observation('answer', category('survey'))]);
+    const scope =
+      'user/Observation.rs user/Observation.c?category=laboratory user/Observation.ud?category=survey';
+    const narrow = await asPerson(app, { fhirUser: 'Practitioner/doctor', scope });
+    const put = (id: string, code: string) =>
+      narrow('PUT', `Observation/${id}`, observation(id, { ...category(code), note: [{ text: 'x' }] }));
+    expectError(await put('lab', 'laboratory'), 403);
+    expectError(await put('lab', 'survey'), 403);
+    expectError(await put('answer', 'laboratory'), 403);
+    expect((await put('answer', 'survey')).status).toBe(200);
+    expectError(await narrow('DELETE', 'Observation/lab'), 403);
+    expect((await narrow('DELETE', 'Observation/answer')).status).toBe(204);
+    expect((await put('answer', 'survey')).status).toBe(201);
+    expect((await narrow('POST', 'Observation', observation('x', category('laboratory')))).status).toBe(201);
+    expectError(await narrow('POST', 'Observation', observation('x', category('vital-signs'))), 403);
   });
 
   test('narrowed by what is no code grant nothing', async () => {

@@ -1,5 +1,8 @@
 /** Whose data reaches whom: systems that act for their organisation. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPolicy } from '../../src/access/policy.ts';
+import { keepCareLimits } from '../../src/store/care-limits.ts';
 import { idNumber } from '../features/record/people.ts';
 import { as, type Call } from '../features/tokens.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -22,7 +25,7 @@ const CARD = { system: 'urn:oid:2.16.156.10011.1.3', value: idNumber('1980-01-01
 const of = (id: string) => ({ reference: `Organization/${id}` });
 
 beforeAll(async () => {
-  app = await startTestApp({ auth: 'smart' });
+  app = await startTestApp({ auth: 'smart', clock: 'movable' });
   platform = await as(app, 'system/*.cruds');
   clinic = await as(app, 'system/*.cruds', { organization: 'Organization/clinic', countyWide: false });
   hospital = await as(app, 'system/*.cruds', { organization: 'Organization/hospital', countyWide: false });
@@ -171,6 +174,30 @@ describe('who treats a resident', () => {
     expect((await hospital('PUT', 'Consent/claimed', against)).status).toBe(200);
     expect((await clinic('GET', 'Patient/ours')).status, 'nor closes it to others').toBe(200);
     for (const { resourceType } of claims) await hospital('DELETE', `${resourceType}/claimed`);
+  });
+
+  test('opens none by changing what the county brought in about somebody', async () => {
+    const finished = { status: 'finished', subject: { reference: 'Patient/theirs' } };
+    const brought = [encounter('moved', finished), encounter('reopened', { status: 'finished' })];
+    expect(
+      (
+        await platform(
+          'POST',
+          '',
+          bundle(
+            'transaction',
+            brought.map((one) => put(one)),
+          ),
+        )
+      ).status,
+    ).toBe(200);
+    expect((await hospital('PUT', 'Encounter/moved', encounter('moved'))).status).toBe(200);
+    expect((await hospital('GET', 'Patient/ours')).status, 'moved to another resident').toBe(404);
+    const begun = [{ op: 'replace', path: '/status', value: 'in-progress' }];
+    const patch = { 'content-type': 'application/json-patch+json' };
+    expect((await hospital('PATCH', 'Encounter/reopened', begun, patch)).status).toBe(200);
+    expect((await hospital('GET', 'Patient/ours')).status, 'opened again').toBe(404);
+    for (const { id } of brought) await hospital('DELETE', `Encounter/${id}`);
   });
 
   test('is shown a card, learns what stands on it, and no more than that', async () => {
@@ -343,4 +370,57 @@ describe('a sensitive label', () => {
     );
     expect(entries(named, 'match').length).toBeGreaterThanOrEqual(2);
   });
+});
+
+test('an outpatient encounter that nobody finishes opens the record for three days, an admission until its end', async () => {
+  const encounter = (id: string, code: string) => ({
+    resourceType: 'Encounter',
+    id,
+    status: 'in-progress',
+    class: { code },
+    subject: { reference: 'Patient/visitor' },
+    serviceProvider: of(id),
+  });
+  const classes = { outpatients: 'AMB', emergencies: 'EMER', wards: 'IMP' };
+  const places = Object.entries(classes);
+  const stored = await platform(
+    'POST',
+    '',
+    bundle('transaction', [
+      put(patient('visitor', { managingOrganization: of('clinic') })),
+      ...places.map(([id]) => put({ resourceType: 'Organization', id, name: id })),
+      ...places.map(([id, code]) => put(encounter(id, code))),
+    ]),
+  );
+  expect(stored.status, stored.text).toBe(200);
+  const seen = async () => {
+    const statuses: number[] = [];
+    for (const [id] of places) {
+      const call = await as(app, 'system/*.cruds', { organization: `Organization/${id}`, countyWide: false });
+      statuses.push((await call('GET', 'Patient/visitor')).status);
+    }
+    return statuses;
+  };
+  const hoursLater = async (hours: number) => {
+    const to = new Date(Date.now() + hours * 3_600_000).toISOString();
+    const parameter = [{ name: 'to', valueDateTime: to }];
+    const moved = await platform('POST', '$advance-clock', { resourceType: 'Parameters', parameter });
+    expect(moved.status, moved.text).toBe(200);
+  };
+  expect(await seen()).toEqual([200, 200, 200]);
+  await hoursLater(71);
+  expect(await seen()).toEqual([200, 200, 200]);
+  // Whoever goes on with it says so.
+  expect((await platform('PUT', 'Encounter/outpatients', encounter('outpatients', 'AMB'))).status).toBe(200);
+  await platform('PUT', 'Encounter/outpatients', { ...encounter('outpatients', 'AMB'), language: 'zh' });
+  await hoursLater(73);
+  expect(await seen()).toEqual([200, 404, 200]);
+  await hoursLater(71 + 73);
+  expect(await seen()).toEqual([404, 404, 200]);
+  // A policy that is changed holds for what is open already.
+  const { encounterHours } = loadPolicy(join(import.meta.dirname, '../../profiles/access-policy.json'));
+  await keepCareLimits(app.database, { ...encounterHours, EMER: 200, IMP: 24 });
+  expect(await seen()).toEqual([404, 200, 404]);
+  await keepCareLimits(app.database, encounterHours);
+  expect(await seen()).toEqual([404, 404, 200]);
 });

@@ -59,9 +59,22 @@ describe('a person with a password', () => {
   test('has cookies that no script and no form of another site can use', async () => {
     const visit = browser();
     const { headers } = await signIn(visit, (await person()).login);
-    expect(String(headers['set-cookie'])).toMatch(
-      /^xiantong_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/,
-    );
+    expect(headers['set-cookie']).toEqual([
+      expect.stringMatching(/^xiantong_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^xiantong_device=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=34560000$/),
+    ]);
+  });
+
+  test('signs in where they did before, while others guess at their login', async () => {
+    const { login } = await person();
+    const known = browser();
+    await signIn(known, login);
+    const device = known.cookies.get('xiantong_device')?.value;
+    for (let failed = 1; failed <= 5; failed += 1) await signIn(browser(), login, 'wrong');
+    expect(await signIn(browser(), login)).toMatchObject({ status: 429 });
+    known.cookies.delete('xiantong_session');
+    expect(await signIn(known, login)).toMatchObject({ status: 303 });
+    expect(known.cookies.get('xiantong_device')?.value).toBe(device);
   });
 
   test('is asked who they are, and then sees their page, in their language', async () => {

@@ -44,7 +44,7 @@ async function ask(
 }
 
 const enter = (login: string, password: string) =>
-  signIn(app.database, login, password, '10.0.0.1', new Date());
+  signIn(app.database, login, password, { address: '10.0.0.1' }, new Date());
 
 let made = 0;
 async function open(more: object = {}) {

@@ -622,7 +622,11 @@ test('the metadata is found in every place where clients look for it', async () 
     '/oauth/.well-known/oauth-authorization-server',
     '/.well-known/oauth-authorization-server/oauth',
   ];
-  const [first, ...others] = await Promise.all(places.map(async (url) => (await app.app.inject(url)).json()));
+  const answers = await Promise.all(
+    places.map((url) => app.app.inject({ url, headers: { origin: 'https://anybody.example' } })),
+  );
+  for (const { headers } of answers) expect(headers['access-control-allow-origin']).toBe('*');
+  const [first, ...others] = answers.map((answer) => answer.json());
   expect(first.issuer).toBe(`${ORIGIN}/oauth`);
   for (const other of others) expect(other).toEqual(first);
   const smart = (await app.call('GET', '.well-known/smart-configuration')).body;

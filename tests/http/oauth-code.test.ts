@@ -132,6 +132,27 @@ describe('a public app', () => {
     expect(wrong.headers['www-authenticate']).toContain('invalid_token');
   });
 
+  test('reads by the scope fhirUser who signed on, and by it nobody else', async () => {
+    const system = await as(app, 'system/*.cruds');
+    for (const id of ['d1', 'd2'])
+      await system('PUT', `Practitioner/${id}`, { resourceType: 'Practitioner', id });
+    const { id } = await addApp(app, 'openid fhirUser launch/patient patient/*.rs');
+    const token = async (scope: string, person: Parameters<typeof tokensFor>[3]) =>
+      (await tokensFor(app, id, scope, person)).access_token as string;
+    const read = async (by: string, path: string) => (await withToken(app, by, path)).status;
+    const own = await token('openid fhirUser patient/Observation.rs', resident);
+    expect(await read(own, 'Patient/p1')).toBe(200);
+    expect(await read(own, 'Patient/p2')).toBe(403);
+    expect(await read(own, 'Patient/p1/_history')).toBe(403);
+    const ward = await token('openid fhirUser patient/Patient.rs', guardian);
+    expect(await read(ward, 'RelatedPerson/g1')).toBe(200);
+    expect(await read(await token('patient/Observation.rs', resident), 'Patient/p1')).toBe(403);
+    const { id: users } = await addApp(app, 'openid fhirUser user/*.rs');
+    const seen = (await tokensFor(app, users, 'openid fhirUser user/Patient.rs', doctor)).access_token;
+    expect(await read(seen, 'Practitioner/d1')).toBe(200);
+    expect(await read(seen, 'Practitioner/d2')).toBe(403);
+  });
+
   test('may send its request as a form', async () => {
     const { id } = await addApp(app, 'user/*.rs');
     const request = authorizationRequest(id, 'user/Patient.rs');

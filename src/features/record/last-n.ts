@@ -37,7 +37,7 @@ export async function lastN(
 ): Promise<OperationAnswer> {
   const given = (parameters.parameter ?? []) as readonly Parameter[];
   const pairs: QueryPairs = given.map((p) => [p.name, textOf(parameterValue(p))] as const);
-  const max = Number(pairs.find(([name]) => name === 'max')?.[1] ?? 1);
+  const max = maxOf(pairs.find(([name]) => name === 'max')?.[1]);
   const search = pairs.filter(([name]) => name !== 'max');
   if (!search.some(([name]) => name === 'patient' || name === 'subject')) throw noPatient();
   const groups = new Map<string, Stored[]>();
@@ -61,6 +61,14 @@ export async function lastN(
     text: bundleText('searchset', [self], entries, matches.length),
     disclosed: matches,
   };
+}
+
+function maxOf(text = '1'): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw badParameter('max', {
+    en: `max=${text} is no whole number from 1 on: how many Observations of each code.`,
+    zh: `max=${text} 不是正整数。它表示每个代码返回多少条 Observation。`,
+  });
 }
 
 function keysOf({ code }: Coded): string[] {

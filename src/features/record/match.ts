@@ -7,6 +7,7 @@ import type { Ctx, Db } from '../../kernel/ctx.ts';
 import { unprocessable } from '../../kernel/fhir-error.ts';
 import { isError, problem } from '../../kernel/issue.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
+import { linkedPatients } from '../../store/linked.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { replacedBy } from './links.ts';
 import { byScore, type Match, matchOf } from './matching/grade.ts';
@@ -33,7 +34,7 @@ export async function matchOperation(
   const count = parameterValue(firstOf(given, 'count'));
   const most = count === undefined ? MAX_COUNT : Math.min(Math.max(Number(count) || 0, 0), MAX_COUNT);
   const found = await matchesOf(engine.database, patient, ctx.now);
-  const shown = onlyCertain ? theCertainOne(found) : found;
+  const shown = onlyCertain ? await theCertainOne(engine.database, found) : found;
   const matches = shown.slice(0, most);
   return {
     text: bundleText(
@@ -83,9 +84,12 @@ function candidateOf({ key, id, content, patient }: Candidate): Candidate {
 }
 
 /** The one that may be used without asking anybody; none when several people could be meant. */
-function theCertainOne(found: readonly Found[]): Found[] {
+async function theCertainOne(db: Db, found: readonly Found[]): Promise<Found[]> {
   const certain = found.filter((f) => f.grade === 'certain');
-  return certain.slice(0, 1);
+  const [first, ...others] = certain;
+  if (!first || others.length === 0) return certain;
+  const person = new Set(await linkedPatients(db, [first.id]));
+  return others.every(({ id }) => person.has(id)) ? [first] : [];
 }
 
 function entryText(ctx: Ctx, { id, content, score, grade }: Found): string {

@@ -55,8 +55,11 @@ export function admin(app: FastifyInstance, options: AdminOptions, done: () => v
   done();
 }
 
-/** Throws `unauthenticated` or `forbidden`. */
-async function administratorOf(request: FastifyRequest, options: AdminOptions): Promise<string> {
+/** The name of the administrator who asks, for the log. Throws `unauthenticated` or `forbidden`. */
+export async function administratorOf(
+  request: FastifyRequest,
+  options: Omit<AdminOptions, 'parts'>,
+): Promise<string> {
   const { base, auth, authenticate, admit, sessionOf, isOperator } = options;
   if (await isOperator(request.headers.authorization)) return 'operator';
   if (request.headers.authorization === undefined && request.headers.cookie !== undefined) {

@@ -12,6 +12,7 @@ import {
 } from './account.ts';
 import { accountChanges, newAccountDetails } from './account-details.ts';
 import { unlock } from './attempts.ts';
+import { forgetDevicesOf } from './known-devices.ts';
 import { oneTimePassword } from './one-time-password.ts';
 import { hashPassword } from './password.ts';
 import { endSessionsOf } from './sessions.ts';
@@ -69,6 +70,7 @@ export async function resetPassword(db: Database, id: string): Promise<NewAccoun
   await db.tx(async (tx) => {
     await keepPassword(tx, id, hash, true);
     await unlock(tx, account.login);
+    await forgetDevicesOf(tx, id);
     await endSessionsOf(tx, id);
   });
   return { account: { ...account, mustChangePassword: true }, oneTimePassword: password };

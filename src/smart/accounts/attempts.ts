@@ -1,12 +1,18 @@
 /**
- * Lock-out with back-off, for a login and for an address, kept in the database: every process knows it, and a restart
- * forgets nothing. An attempt counts as failed from before the password is looked at, in one statement: however many
- * come at once, no more are let through than one after the other. A login is counted whether it exists or not.
+ * Lock-out with back-off, kept in the database: every process knows it, and a restart forgets nothing. An attempt
+ * counts as failed from before the password is looked at, in one statement: however many come at once, no more are let
+ * through than one after the other. A login is counted whether it exists or not.
+ *
+ * Whoever knows a login must not be able to lock its person out by guessing (OWASP Authentication Cheat Sheet, Account
+ * Lockout). So a failure counts where it comes from: for a device on which the person signed in before, for that
+ * device alone; for everybody else, for the login at that address, and, where many addresses guess together, for the
+ * login. https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html#account-lockout
  */
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Db } from '../../kernel/ctx.ts';
 import { normalLogin } from './account.ts';
+import { deviceKey } from './known-devices.ts';
 
 interface Patience {
   /** Failures in a row after which every further one locks. */
@@ -17,8 +23,12 @@ interface Patience {
   readonly end: number;
 }
 
-/** NIST SP 800-63B §3.2.2: no more than 100 failures in a row. */
-const OF_LOGIN: Patience = { failures: 5, forgetAfterSeconds: 24 * 3600, end: 100 };
+/** Of a login on a device that its person knows. NIST SP 800-63B §3.2.2: no more than 100 failures in a row. */
+const OF_DEVICE: Patience = { failures: 5, forgetAfterSeconds: 24 * 3600, end: 100 };
+/** Of a login at one address: no address alone comes to the limit of the login. */
+const OF_SOURCE: Patience = { failures: 5, forgetAfterSeconds: 24 * 3600, end: 20 };
+/** Of a login, by all strangers together. */
+const OF_LOGIN: Patience = { failures: 25, forgetAfterSeconds: 24 * 3600, end: 100 };
 /** A clinic has one address for all its people. */
 const OF_ADDRESS: Patience = { failures: 50, forgetAfterSeconds: 3600, end: 2 ** 31 - 1 };
 
@@ -26,22 +36,39 @@ const OF_ADDRESS: Patience = { failures: 50, forgetAfterSeconds: 3600, end: 2 **
 const FIRST_LOCK_SECONDS = 30;
 const LONGEST_LOCK_SECONDS = 3600;
 
-/** Counts an attempt of a login from an address. Answers the seconds to wait when it may not be made. */
+/** Where an attempt comes from. */
+export interface Source {
+  readonly address: string;
+  /** The device, when the person of the login is known to use it. */
+  readonly knownDevice?: string;
+}
+
+/** Counts an attempt of a login. Answers the seconds to wait when it may not be made. */
 export async function beginAttempt(
   db: Db,
   login: string,
-  address: string,
+  { address, knownDevice }: Source,
   now: Date,
 ): Promise<{ readonly lockedForSeconds: number } | undefined> {
+  const of = loginKey(login);
+  if (knownDevice !== undefined) {
+    return count(db, Buffer.concat([of, deviceKey(knownDevice)]), OF_DEVICE, now);
+  }
   return (
     (await count(db, addressKey(address), OF_ADDRESS, now)) ??
-    (await count(db, loginKey(login), OF_LOGIN, now))
+    (await count(db, Buffer.concat([of, addressKey(address)]), OF_SOURCE, now)) ??
+    (await count(db, of, OF_LOGIN, now))
   );
 }
 
 /** The attempt succeeded: the login is free of failures, and the address of this one. */
-export async function attemptSucceeded(db: Db, login: string, address: string): Promise<void> {
+export async function attemptSucceeded(
+  db: Db,
+  login: string,
+  { address, knownDevice }: Source,
+): Promise<void> {
   await unlock(db, login);
+  if (knownDevice !== undefined) return;
   await db.query({
     name: 'accounts.takeBackAttempt',
     text: `update sign_in_attempt set failures = failures - 1, locked_until = least(locked_until, last) where key = $1`,
@@ -49,12 +76,13 @@ export async function attemptSucceeded(db: Db, login: string, address: string): 
   });
 }
 
-/** Forgets the failures of a login. */
+/** Forgets the failures of a login, wherever they came from: their keys begin with its own. */
 export async function unlock(db: Db, login: string): Promise<void> {
+  const key = loginKey(login);
   await db.query({
     name: 'accounts.unlock',
-    text: 'delete from sign_in_attempt where key = $1',
-    values: [loginKey(login)],
+    text: 'delete from sign_in_attempt where key between $1 and $2',
+    values: [key, Buffer.concat([key, Buffer.alloc(key.length, 0xff)])],
   });
 }
 

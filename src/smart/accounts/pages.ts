@@ -29,6 +29,7 @@ import {
 } from '../upstream/sign-in.ts';
 import type { Account } from './account.ts';
 import { setCookie } from './cookies.ts';
+import { deviceCookie, deviceFor, deviceOf } from './known-devices.ts';
 import { type BrowserSession, beginSession, endShownSession, sessionOf } from './sessions.ts';
 import type { SignIns, Where } from './sign-ins.ts';
 
@@ -137,14 +138,15 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
 
   async function enter(request: BrowserRequest): Promise<BrowserAnswer> {
     const [name, word] = ['login', 'password'].map((field) => request.form.get(field) ?? '');
-    const entered = await signIns.enter(name!, word!, whereOf(request));
+    const device = deviceFor(deviceOf(request.cookies));
+    const entered = await signIns.enter(name!, word!, { ...whereOf(request), device });
     if ('refusal' in entered) {
       if (entered.refusal !== 'locked') return login(request, 400, refusalText(entered));
       const answer = login(request, 429, refusalText(entered));
       return { ...answer, headers: { ...answer.headers, 'retry-after': String(entered.retryAfterSeconds) } };
     }
     if (entered.account.mustChangePassword) return password(request, entered.account.login, true);
-    return signedIn(request, entered.account, ['pwd']);
+    return signedIn(request, entered.account, ['pwd'], device);
   }
 
   function password(request: BrowserRequest, name: string, mustChange: boolean, error?: Text): BrowserAnswer {
@@ -163,18 +165,25 @@ export function createAccountPages(options: AccountPagesOptions): Handler {
     const session = await sessionOf(db, request.cookies);
     const again = (error: Text) => password(request, name!, session === undefined, error);
     if (next !== request.form.get('again')) return again(NOT_THE_SAME);
-    const changed = await signIns.change(name!, word!, next!, whereOf(request));
+    const device = deviceFor(deviceOf(request.cookies));
+    const changed = await signIns.change(name!, word!, next!, { ...whereOf(request), device });
     if ('fault' in changed) return again(changed.fault);
     if ('refusal' in changed) return again(refusalText(changed));
     // Whoever knew the old one is signed out.
     await endSessions(db, changed.account.id);
-    return signedIn(request, changed.account, ['pwd']);
+    return signedIn(request, changed.account, ['pwd'], device);
   }
 
-  async function signedIn(request: BrowserRequest, account: Account, amr: readonly string[]) {
+  async function signedIn(
+    request: BrowserRequest,
+    account: Account,
+    amr: readonly string[],
+    device?: string,
+  ): Promise<BrowserAnswer> {
     await endShownSession(db, request.cookies);
     const shownId = await beginSession(db, account, amr, new Date());
-    return withCookies(seeOther(HERE), setCookie(SESSION_COOKIE, shownId, origin));
+    const known = device === undefined ? [] : [deviceCookie(device, origin)];
+    return withCookies(seeOther(HERE), setCookie(SESSION_COOKIE, shownId, origin), ...known);
   }
 
   async function own(request: BrowserRequest, { account, id }: BrowserSession, done?: Text) {

@@ -3,6 +3,7 @@ import type { Db } from '../../kernel/ctx.ts';
 import type { Text } from '../../kernel/issue.ts';
 import { type Account, findByLogin, keepPassword, noteSignIn } from './account.ts';
 import { attemptSucceeded, beginAttempt } from './attempts.ts';
+import { forgetDevicesOf, isKnownDevice, knowDevice } from './known-devices.ts';
 import { checkPassword, hashPassword } from './password.ts';
 import { passwordFault } from './password-rules.ts';
 
@@ -12,20 +13,29 @@ export interface Refusal {
   readonly retryAfterSeconds?: number;
 }
 
-/** Who it is, or why not. Failures are counted for the login and for the address. */
+/** Where somebody signs in. */
+export interface Place {
+  readonly address: string;
+  /** As its cookie calls it. */
+  readonly device?: string;
+}
+
+/** Who it is, or why not. Failures are counted by where they come from: `attempts.ts`. */
 export async function signIn(
   db: Db,
   login: string,
   password: string,
-  address: string,
+  { address, device }: Place,
   now: Date,
 ): Promise<{ readonly account: Account } | Refusal> {
-  const locked = await beginAttempt(db, login, address, now);
+  const isKnown = device !== undefined && (await isKnownDevice(db, login, device));
+  const source = isKnown ? { address, knownDevice: device } : { address };
+  const locked = await beginAttempt(db, login, source, now);
   if (locked) return { refusal: 'locked', retryAfterSeconds: locked.lockedForSeconds };
   const found = await findByLogin(db, login);
   const { right, outdated } = await checkPassword(found?.passwordHash, password);
   if (!found || !right) return { refusal: 'wrong' };
-  await attemptSucceeded(db, login, address);
+  await attemptSucceeded(db, login, source);
   const { account, passwordHash } = found;
   if (!account.active) return { refusal: 'inactive' };
   await noteSignIn(
@@ -34,6 +44,8 @@ export async function signIn(
     now,
     outdated ? { before: passwordHash!, after: await hashPassword(password) } : undefined,
   );
+  // Not before the one-time password is changed: others have seen that.
+  if (device !== undefined && !account.mustChangePassword) await knowDevice(db, account.id, device, now);
   return { account };
 }
 
@@ -43,15 +55,18 @@ export async function changePassword(
   login: string,
   current: string,
   next: string,
-  address: string,
+  place: Place,
   now: Date,
 ): Promise<{ readonly account: Account } | Refusal | { readonly fault: Text }> {
-  const signedIn = await signIn(db, login, current, address, now);
+  const signedIn = await signIn(db, login, current, place, now);
   if (!('account' in signedIn)) return signedIn;
   const { account } = signedIn;
   const fault = next.normalize('NFKC') === current.normalize('NFKC') ? SAME : passwordFault(next, account);
   if (fault) return { fault };
   await keepPassword(db, account.id, await hashPassword(next), false);
+  // Whoever knew the old one may have signed in elsewhere.
+  await forgetDevicesOf(db, account.id);
+  if (place.device !== undefined) await knowDevice(db, account.id, place.device, now);
   return { account: { ...account, mustChangePassword: false } };
 }
 

@@ -1,7 +1,7 @@
 /** Sign-ins and sign-outs with a record of each, of those that failed as well: nobody is signed in without one. */
 import type { Db } from '../../kernel/ctx.ts';
 import type { Account } from './account.ts';
-import { changePassword, type Refusal, signIn } from './sign-in.ts';
+import { changePassword, type Place, type Refusal, signIn } from './sign-in.ts';
 
 /** What is told of a sign-in or sign-out. */
 export interface SignInFacts {
@@ -24,11 +24,16 @@ export type RecordSignIn = (facts: SignInFacts) => Promise<void>;
 /** Of the request. */
 export type Where = Pick<SignInFacts, 'client' | 'address' | 'requestId'>;
 
+/** Of a request of somebody with a password; `device`: what the browser's cookie is to be called. */
+export interface WhereTyped extends Where {
+  readonly device?: string;
+}
+
 export interface SignIns {
   /** As `signIn`. */
-  enter(login: string, password: string, where: Where): ReturnType<typeof signIn>;
+  enter(login: string, password: string, where: WhereTyped): ReturnType<typeof signIn>;
   /** As `changePassword`. */
-  change(login: string, current: string, next: string, where: Where): ReturnType<typeof changePassword>;
+  change(login: string, current: string, next: string, where: WhereTyped): ReturnType<typeof changePassword>;
   /** Somebody else said who it is. */
   vouched(account: Account, where: Where): Promise<void>;
   left(account: Account, where: Where): Promise<void>;
@@ -54,8 +59,8 @@ export function createSignIns(db: Db, record: RecordSignIn): SignIns {
   const refused = (login: string, { refusal }: Refusal, where: Where) =>
     record({ ...where, what: 'login', account: login.slice(0, MAX_LOGIN), refusal: REFUSALS[refusal] });
   return {
-    async enter(login, password, where) {
-      const result = await signIn(db, login, password, where.address, new Date());
+    async enter(login, password, { device, ...where }) {
+      const result = await signIn(db, login, password, placeOf(where, device), new Date());
       if ('refusal' in result) await refused(login, result, where);
       else
         await told(
@@ -66,8 +71,9 @@ export function createSignIns(db: Db, record: RecordSignIn): SignIns {
         );
       return result;
     },
-    async change(login, current, next, where) {
-      const result = await changePassword(db, login, current, next, where.address, new Date());
+    async change(login, current, next, { device, ...where }) {
+      const place = placeOf(where, device);
+      const result = await changePassword(db, login, current, next, place, new Date());
       if ('refusal' in result) await refused(login, result, where);
       if ('account' in result) await told('login', result.account, where);
       return result;
@@ -75,6 +81,10 @@ export function createSignIns(db: Db, record: RecordSignIn): SignIns {
     vouched: (account, where) => told('login', account, where),
     left: (account, where) => told('logout', account, where),
   };
+}
+
+function placeOf({ address }: Where, device: string | undefined): Place {
+  return { address, ...(device === undefined ? {} : { device }) };
 }
 
 const REFUSALS: Readonly<Record<Refusal['refusal'], string>> = {

@@ -1,9 +1,16 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changeAccount, createAccount, findByLogin } from '../../../src/smart/accounts/account.ts';
+import {
+  type Account,
+  changeAccount,
+  createAccount,
+  findByLogin,
+  keepPassword,
+} from '../../../src/smart/accounts/account.ts';
+import { resetPassword } from '../../../src/smart/accounts/administration.ts';
 import { unlock } from '../../../src/smart/accounts/attempts.ts';
 import { checkPassword, hashPassword } from '../../../src/smart/accounts/password.ts';
-import { changePassword, signIn } from '../../../src/smart/accounts/sign-in.ts';
+import { changePassword, type Place, signIn } from '../../../src/smart/accounts/sign-in.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 const PASSWORD = 'purple tractors sing at dawn';
@@ -21,10 +28,14 @@ async function person(login: string) {
   const account = await createAccount(test.database, { login, name: '沈明远' }, await hashPassword(PASSWORD));
   addresses += 1;
   const address = `10.0.0.${addresses}`;
-  const attempt = (password = PASSWORD, at = 0, from = address) =>
-    signIn(test.database, login, password, from, new Date(Date.UTC(2026, 0, 1) + at * 1000));
+  const attempt = (password = PASSWORD, at = 0, from: Partial<Place> = {}) =>
+    signIn(test.database, login, password, { address, ...from }, new Date(Date.UTC(2026, 0, 1) + at * 1000));
   return { account: account!, address, attempt };
 }
+
+/** The password is nobody else's any more. */
+const settled = async ({ id }: Account) =>
+  keepPassword(test.database, id, await hashPassword(PASSWORD), false);
 
 describe('a password', () => {
   it('is kept as argon2id with parameters and salt, never the same twice', async () => {
@@ -61,7 +72,7 @@ describe('signing in', () => {
     const { account } = await person('shen');
     for (const login of ['shen', ' Shen ', 'SHEN']) {
       const now = new Date();
-      expect(await signIn(test.database, login, PASSWORD, '10.1.0.1', now)).toEqual({ account });
+      expect(await signIn(test.database, login, PASSWORD, { address: '10.1.0.1' }, now)).toEqual({ account });
     }
   });
 
@@ -69,11 +80,12 @@ describe('signing in', () => {
     await person('known');
     await createAccount(test.database, { login: 'upstream-alone', name: '上级' }, undefined);
     for (const login of ['known', 'unknown', 'upstream-alone']) {
+      const from = { address: `10.2.${login.length}.1` };
       for (let failed = 1; failed <= 5; failed += 1) {
-        const answer = await signIn(test.database, login, 'wrong', `10.2.${login.length}.1`, new Date(0));
+        const answer = await signIn(test.database, login, 'wrong', from, new Date(0));
         expect(answer).toEqual({ refusal: 'wrong' });
       }
-      const answer = await signIn(test.database, login, 'wrong', `10.2.${login.length}.1`, new Date(0));
+      const answer = await signIn(test.database, login, 'wrong', from, new Date(0));
       expect(answer).toEqual({ refusal: 'locked', retryAfterSeconds: 30 });
     }
   });
@@ -99,12 +111,44 @@ describe('lock-out', () => {
     expect(await attempt(PASSWORD, 92)).toHaveProperty('account');
   });
 
-  it('holds from another address as well, and ends when an administrator says so', async () => {
+  it('comes to whoever guesses from one address, and not to the person elsewhere', async () => {
     const { attempt } = await person('elsewhere');
     for (let failed = 1; failed <= 5; failed += 1) await attempt('wrong');
-    expect(await attempt(PASSWORD, 1, '10.9.9.9')).toMatchObject({ refusal: 'locked' });
+    expect(await attempt(PASSWORD, 1)).toMatchObject({ refusal: 'locked' });
+    expect(await attempt('wrong', 1, { address: '10.9.9.9' })).toEqual({ refusal: 'wrong' });
     await unlock(test.database, 'elsewhere');
     expect(await attempt(PASSWORD, 2)).toHaveProperty('account');
+  });
+
+  it('comes to strangers alone when many addresses guess together', async () => {
+    const { attempt, account } = await person('besieged');
+    const here = { device: 'a'.repeat(43) };
+    await settled(account);
+    expect(await attempt(PASSWORD, 0, here)).toHaveProperty('account');
+    for (let n = 0; n < 25; n += 1)
+      expect(await attempt('wrong', 1, { address: `10.8.${n}.1` })).toEqual({ refusal: 'wrong' });
+    const locked = { refusal: 'locked', retryAfterSeconds: 30 };
+    expect(await attempt(PASSWORD, 1, { address: '10.7.0.1' })).toEqual(locked);
+    expect(await attempt(PASSWORD, 1, { address: '10.7.0.2', device: 'b'.repeat(43) })).toEqual(locked);
+    expect(await attempt('wrong', 1, here)).toEqual({ refusal: 'wrong' });
+    expect(await attempt(PASSWORD, 2, here)).toHaveProperty('account');
+    // The person has shown who it is: strangers begin anew.
+    expect(await attempt(PASSWORD, 3, { address: '10.7.0.1' })).toHaveProperty('account');
+  });
+
+  it('comes to a known device for what is tried there, and what others try is not held against it', async () => {
+    const { attempt, account } = await person('shared-computer');
+    const here = { device: 'c'.repeat(43) };
+    await settled(account);
+    await attempt(PASSWORD, 0, here);
+    for (let failed = 1; failed <= 5; failed += 1) await attempt('wrong', 1, here);
+    expect(await attempt(PASSWORD, 2, here)).toEqual({ refusal: 'locked', retryAfterSeconds: 29 });
+    expect(await attempt(PASSWORD, 2)).toHaveProperty('account');
+    const other = await person('same-computer');
+    expect(await other.attempt('wrong', 3, here)).toEqual({ refusal: 'wrong' });
+    await resetPassword(test.database, account.id);
+    for (let n = 0; n < 25; n += 1) await attempt('wrong', 4, { address: `10.6.${n}.1` });
+    expect(await attempt(PASSWORD, 4, here)).toMatchObject({ refusal: 'locked' });
   });
 
   it('lets no more through when many guess at once', async () => {
@@ -113,26 +157,40 @@ describe('lock-out', () => {
     expect(answers.filter((answer) => 'refusal' in answer && answer.refusal === 'wrong')).toHaveLength(5);
   });
 
-  it('is for good after a hundred failures in a row', async () => {
+  it('is for good for an address after twenty failures, and for all strangers after a hundred', async () => {
     const { attempt } = await person('hundred');
+    const set = (failures: number, now: number) =>
+      test.database.query({
+        text: 'update sign_in_attempt set failures = $1, locked_until = last where failures = $2',
+        values: [failures, now],
+      });
     for (let failed = 1; failed <= 6; failed += 1) await attempt('wrong', failed * 60);
-    await test.database.query({
-      text: 'update sign_in_attempt set failures = 99, locked_until = last where failures = 6',
-      values: [],
-    });
+    await set(19, 6);
     expect(await attempt('wrong', 400)).toEqual({ refusal: 'wrong' });
-    expect(await attempt(PASSWORD, 500_000)).toEqual({ refusal: 'locked', retryAfterSeconds: 3600 });
+    const forGood = { refusal: 'locked', retryAfterSeconds: 3600 };
+    expect(await attempt(PASSWORD, 500_000)).toEqual(forGood);
+    await unlock(test.database, 'hundred');
+    for (let n = 1; n <= 30; n += 1) await attempt('wrong', 600_000, { address: `10.5.${n}.1` });
+    await set(99, 25);
+    expect(await attempt('wrong', 600_001, { address: '10.5.0.1' })).toEqual({ refusal: 'wrong' });
+    expect(await attempt(PASSWORD, 1_200_000, { address: '10.5.0.2' })).toEqual(forGood);
   });
 
   it('holds an address that tries many logins, and its neighbours of the same IPv6 network', async () => {
     const from = (n: number) => `2001:db8:0:7::${n.toString(16)}`;
     for (let n = 1; n <= 50; n += 1) {
-      const answer = await signIn(test.database, `guess-${n}`, 'x', from(n), new Date(0));
+      const answer = await signIn(test.database, `guess-${n}`, 'x', { address: from(n) }, new Date(0));
       expect(answer).toEqual({ refusal: 'wrong' });
     }
-    const locked = await signIn(test.database, 'guess-51', 'x', '2001:db8::7:1:2:3:4', new Date(0));
+    const locked = await signIn(
+      test.database,
+      'guess-51',
+      'x',
+      { address: '2001:db8::7:1:2:3:4' },
+      new Date(0),
+    );
     expect(locked).toEqual({ refusal: 'locked', retryAfterSeconds: 30 });
-    const other = await signIn(test.database, 'guess-51', 'x', '2001:db8:0:8::1', new Date(0));
+    const other = await signIn(test.database, 'guess-51', 'x', { address: '2001:db8:0:8::1' }, new Date(0));
     expect(other).toEqual({ refusal: 'wrong' });
   });
 });
@@ -142,7 +200,7 @@ describe('changing a password', () => {
     const { account, address, attempt } = await person('changing');
     expect(account.mustChangePassword).toBe(true);
     const change = (current: string, next: string) =>
-      changePassword(test.database, 'changing', current, next, address, new Date(Date.UTC(2026, 0, 1)));
+      changePassword(test.database, 'changing', current, next, { address }, new Date(Date.UTC(2026, 0, 1)));
     expect(await change('wrong', 'green tractors sing at dusk')).toEqual({ refusal: 'wrong' });
     expect(await change(PASSWORD, 'short')).toHaveProperty('fault');
     expect(await change(PASSWORD, PASSWORD)).toHaveProperty('fault');

@@ -235,3 +235,45 @@ test('an institution sends messages, and learns nothing of others by them', asyn
   const reader = await as(app, 'system/*.rs', { organization: 'Organization/west', countyWide: false });
   expect((await reader('POST', '$process-message', message('M2', 'W2'), headers)).status).toBe(403);
 });
+
+test('a message is the word of who sent it, whatever it names as its source', async () => {
+  const number = { system: 'urn:mr', value: 'E9' };
+  const told = {
+    resourceType: 'Patient',
+    identifier: [number],
+    telecom: [{ system: 'phone', value: '13900001111' }],
+  };
+  const send = async (call: Call, id: string, resource: Json) => {
+    const header = { resourceType: 'MessageHeader', id, eventUri: 'urn:e', source: { endpoint: 'urn:east' } };
+    const entry = [header, resource].map((r, i) => ({ fullUrl: `urn:uuid:${i}`, resource: r }));
+    const content = { resourceType: 'Bundle', type: 'message', timestamp: '2026-03-01T08:00:00Z', entry };
+    const answer = await call('POST', '$process-message', parameters({ content }));
+    expect(answer.status, answer.text).toBe(200);
+    return answer.body.entry[0].resource.response.code;
+  };
+  const result = (value: string) => ({
+    resourceType: 'Observation',
+    identifier: [{ system: 'urn:lab', value }],
+    status: 'final',
+    code: { text: value },
+    subject: { reference: `Patient?identifier=urn:mr|${number.value}` },
+  });
+  const found = (call: Call, value: string) => ids(call, `Observation?identifier=urn:lab|${value}`);
+
+  await east('PUT', 'Patient/e9', { ...told, id: 'e9', ...kept('east') });
+  expect(await send(west, 'm1', result('by-west'))).not.toBe('ok');
+  expect(await send(east, 'm1', result('by-east')), 'another message than west’s').toBe('ok');
+  expect(await found(east, 'by-east')).toHaveLength(1);
+  expect(await found(platform, 'by-west'), 'not carried out with the rights of east').toEqual([]);
+  const replayed = await platform('POST', '$replay-messages');
+  expect(replayed.body.parameter.map((p: Json) => p.part[0].valueString)).toContain('urn:east');
+  expect(await found(platform, 'by-west'), 'nor with those of who lets it be tried again').toEqual([]);
+
+  expect(await send(east, 'm2', told)).toBe('ok');
+  expect(await send(west, 'm2', { resourceType: 'Patient', identifier: [number] })).toBe('ok');
+  const { body } = await west('GET', 'Patient?identifier=urn:mr|E9');
+  expect(
+    body.entry.map((e: Json) => e.resource.telecom),
+    'what east said of it',
+  ).toEqual([undefined]);
+});

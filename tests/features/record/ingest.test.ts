@@ -149,8 +149,39 @@ describe('HL7 v2', () => {
     expect(stays.link).toEqual([{ other: { reference: `Patient/${gone.id}` }, type: 'replaces' }]);
   });
 
+  test('is understood as vendors write it', async () => {
+    const obx = (n: number, value: string, unit: string, range = '', flag = '') =>
+      `OBX|${n}|NM|U${n}^x^99L||${value}|${unit}|${range}|${flag}|||F`;
+    const message = [
+      msh('ORU^R01', 'U1', '2026-03-02 09:30:00'),
+      'PID|1||P400^^^EAST^MR||洪^流||19580000|M',
+      'OBR|1|OU||CBC^血常规^99L|||2026/03/02 07:00',
+      obx(1, '11.2', '10^9/L', '3.5--9.5', '↑'),
+      obx(2, '<0.5', 'mg/L', '-5--3'),
+      obx(3, '≥1000', 'U/L'),
+      'OBX|4|ST|U4^x^99L||a\x00b\x01c|||||F',
+    ].join('\r\n');
+    expect(await send(`\x0b${message}\x1c\r`)).toContain('MSA|AA|U1');
+    expect((await found('Patient?identifier=P400'))[0].birthDate).toBe('1958');
+    const [white, low, high, plain] = await found('Observation?subject.identifier=P400&_sort=identifier');
+    const unit = '10^9/L';
+    expect(white).toMatchObject({
+      effectiveDateTime: '2026-03-02T07:00:00+08:00',
+      valueQuantity: { value: 11.2, unit },
+      referenceRange: [{ low: { value: 3.5, unit }, high: { value: 9.5, unit }, text: '3.5--9.5' }],
+      interpretation: [{ coding: [{ code: 'H' }] }],
+    });
+    expect(low).toMatchObject({
+      valueQuantity: { value: 0.5, comparator: '<' },
+      referenceRange: [{ low: { value: -5 }, high: { value: -3 } }],
+    });
+    expect(high.valueQuantity).toEqual({ value: 1000, comparator: '>=', unit: 'U/L' });
+    expect(plain.valueString).toBe('abc');
+  });
+
   test.each([
     ['', 'there is no segment'],
+    ['MSH|^~\\&|HIS|E|||20260101080000||ADT^A40|1|P|2.5\rPID|1||P1', 'MRG-1'],
     ['PID|1', 'begins with MSH'],
     ['MSH|^~\\&|HIS|E|||20260101080000||ADT^A01||P|2.5', 'MSH-10'],
     ['MSH|^~\\&|HIS|E|||20260101||ADT^A01|1|P|2.5', 'MSH-7'],

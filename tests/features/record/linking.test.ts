@@ -111,6 +111,33 @@ describe('what is written finds the records of the same person', () => {
     expect(linked.body.parameter[0].resource).toMatchObject({ resourceType: 'Linkage', active: true });
   });
 
+  test('a person of several records is put before somebody once', async () => {
+    const person = somebody();
+    await put('many-1', person);
+    await put('many-2', person);
+    const { number: _, ...unnumbered } = person;
+    await put('many-3', unnumbered);
+    expect(await ids('Task?code=identity-review&patient=Patient/many-3&_linked=false')).toHaveLength(1);
+  });
+
+  test('who is certainly two people that somebody kept apart is linked with neither', async () => {
+    const person = somebody();
+    await put('two-1', person);
+    await put('two-2', person);
+    expect((await step('unlink', 'two-1', 'two-2')).status).toBe(200);
+    const third = await put('two-3', person);
+    expect(links(third)).toEqual([]);
+    expect(await ids('Task?code=identity-review&patient=Patient/two-3')).toHaveLength(2);
+    const certain = await app.call('POST', 'Patient/$match', {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'resource', resource: patient(person) },
+        { name: 'onlyCertainMatches', valueBoolean: true },
+      ],
+    });
+    expect(certain.body.total, certain.text).toBe(0);
+  });
+
   test('two institutions that register a person at once are linked', async () => {
     const person = somebody();
     await Promise.all([put('once-1', person), put('once-2', person, other), put('once-3', person)]);

@@ -71,6 +71,64 @@ describe('Patient/$summary', () => {
     expect(broken.body.issue.some((i: Json) => i.severity === 'error')).toBe(true);
   });
 
+  test('can be resolved inside itself, names each medicine, and has nothing that was withdrawn', async () => {
+    const subject = { reference: 'Patient/resident-025' };
+    const medicine = { status: 'active', subject, medicationReference: { reference: 'Medication/met' } };
+    const written = [
+      { resourceType: 'Medication', id: 'met', code: { text: '二甲双胍缓释片' } },
+      { resourceType: 'MedicationStatement', id: 'taken', ...medicine },
+      { resourceType: 'MedicationStatement', id: 'stopped', ...medicine, status: 'stopped' },
+      {
+        resourceType: 'MedicationStatement',
+        id: 'inside',
+        status: 'active',
+        subject,
+        contained: [{ resourceType: 'Medication', id: 'm', code: { text: '厄贝沙坦片' } }],
+        medicationReference: { reference: '#m' },
+      },
+      {
+        resourceType: 'Procedure',
+        id: 'no-procedure',
+        status: 'entered-in-error',
+        subject,
+        code: { text: '误录手术' },
+      },
+      {
+        resourceType: 'Observation',
+        id: 'no-vital',
+        status: 'entered-in-error',
+        subject,
+        category: [
+          {
+            coding: [
+              { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' },
+            ],
+          },
+        ],
+        code: { text: '误录体温' },
+        effectiveDateTime: '2026-11-20T08:00:00+08:00',
+        valueQuantity: { value: 45 },
+      },
+    ];
+    for (const r of written) {
+      const { status, text } = await app.call('PUT', `${r.resourceType}/${r.id}`, r);
+      expect(status, text).toBe(201);
+    }
+    const { body, text } = await get('Patient/resident-025/$summary');
+    expect(text).not.toContain('误录');
+    const there = new Set(body.entry.map((e: Json) => e.fullUrl));
+    for (const { fullUrl, resource } of body.entry.filter((e: Json) => e.fullUrl.startsWith('urn:'))) {
+      const references = [...JSON.stringify(resource).matchAll(/"reference":"([^"]*)"/g)].map(([, r]) => r!);
+      expect(references.length, fullUrl).toBeGreaterThan(0);
+      expect(references.filter((r) => !there.has(r))).toEqual([]);
+    }
+    const medicines = body.entry[0].resource.section.find((s: Json) => s.code.coding[0].code === '10160-0');
+    expect(medicines.text.div).toContain('二甲双胍缓释片');
+    expect(medicines.text.div).toContain('厄贝沙坦片');
+    expect(JSON.stringify(medicines.entry)).not.toContain('stopped');
+    expect(body.entry.some((e: Json) => e.resource.id === 'met')).toBe(true);
+  });
+
   test('says of each empty section that it is empty', async () => {
     const { body } = await get('Patient/resident-010/$summary');
     for (const section of body.entry[0].resource.section) {
@@ -88,6 +146,17 @@ describe('Patient/$summary', () => {
     expect(text).toContain('健康档案首页');
     expect(text).toContain('王广田');
     expect(text).not.toContain('<script');
+    const dead = {
+      resourceType: 'Patient',
+      id: 'dead',
+      birthDate: '1930-02-03',
+      deceasedDateTime: '2025-02-02',
+    };
+    await app.call('PUT', 'Patient/dead', dead);
+    const page = await get('Patient/dead/$summary', { accept: 'text/html' });
+    expect(page.text).toContain(
+      '<dt>出生日期</dt><dd>1930-02-03(享年 94 岁)</dd><dt>死亡</dt><dd>2025-02-02</dd>',
+    );
     const evil = { resourceType: 'Patient', id: 'evil', name: [{ text: '<script>x</script>' }] };
     await app.call('PUT', 'Patient/evil', evil);
     expect((await get('Patient/evil/$summary', { accept: 'text/html' })).text).not.toContain('<script');
@@ -95,7 +164,7 @@ describe('Patient/$summary', () => {
 
   test('is found by an identifier, and refused without', async () => {
     const { body } = await get('Patient/$summary?identifier=urn:oid:2.16.156.10011.1.3|331299195103120033');
-    expect(body.entry[0].resource.subject.reference).toBe(`Patient/${RESIDENT}`);
+    expect(body.entry[0].resource.subject.reference).toMatch(new RegExp(`/Patient/${RESIDENT}$`));
     expect((await app.call('GET', 'Patient/$summary')).status).toBe(400);
     expect((await app.call('GET', 'Patient/$summary?identifier=x|y')).status).toBe(404);
     expect((await app.call('GET', 'Patient/nobody/$summary')).status).toBe(404);
@@ -216,6 +285,11 @@ describe('trends', () => {
     );
     expect(one.body.entry[0].resource.id).toBe(newest.body.entry[0].resource.id);
     expect((await app.call('GET', 'Observation/$lastn?category=laboratory')).status).toBe(400);
+    for (const max of ['0', '-1', 'abc']) {
+      expect(
+        (await app.call('GET', `Observation/$lastn?patient=Patient/${RESIDENT}&max=${max}`)).status,
+      ).toBe(400);
+    }
   });
 
   test('Observation/$stats counts, in the unit of the newest value', async () => {

@@ -171,10 +171,12 @@ test('an institution does not make itself another kind of one, nor rules for eve
   const structure = { resourceType: 'StructureDefinition', status: 'active', ...profile };
   const base = 'http://hl7.org/fhir/StructureDefinition/Patient';
   const differential = { element: [{ id: 'Patient', path: 'Patient' }] };
-  expectError(
-    await clinic('POST', 'StructureDefinition', { ...structure, baseDefinition: base, differential }),
-    403,
-  );
+  for (const law of [
+    { ...structure, baseDefinition: base, differential },
+    { resourceType: 'PlanDefinition', status: 'active' },
+    { resourceType: 'CodeSystem', status: 'active', content: 'complete' },
+  ])
+    expectError(await clinic('POST', law.resourceType, law), 403);
 });
 
 test('nobody reports an access in the name of another organisation', async () => {

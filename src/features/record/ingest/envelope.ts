@@ -8,6 +8,8 @@ import { problem, type Text } from '../../../kernel/issue.ts';
 export interface Envelope {
   /** MessageHeader.source.endpoint */
   readonly source: string;
+  /** Who sent it: `senderKey`. */
+  readonly from: string;
   /** MessageHeader.id: "the identity of the message content", which is the same when it is sent again. */
   readonly id: string;
   /** Milliseconds, by the sender's clock: Bundle.timestamp. */
@@ -28,8 +30,11 @@ interface Header {
   readonly eventUri?: string;
 }
 
-/** Throws `unprocessable` for what is no message that can be told from others. */
-export function envelopeOf(bundle: Resource): Envelope {
+/**
+ * `from`: who sent it, by the endpoint that it names. Throws `unprocessable` for what is no message that can be told
+ * from others.
+ */
+export function envelopeOf(bundle: Resource, from: (endpoint: string) => string): Envelope {
   const { type, timestamp, entry } = bundle as Resource & {
     type?: string;
     timestamp?: string;
@@ -68,6 +73,7 @@ export function envelopeOf(bundle: Resource): Envelope {
   );
   return {
     source,
+    from: from(source),
     id: header.id,
     sent,
     event: header.eventCoding ? { eventCoding: header.eventCoding } : { eventUri: header.eventUri },

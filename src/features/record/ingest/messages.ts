@@ -4,7 +4,8 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import type { Db } from '../../../kernel/ctx.ts';
 
 export interface Kept {
-  readonly source: string;
+  /** `senderKey` */
+  readonly from: string;
   readonly id: string;
   /** Milliseconds, by the sender's clock. */
   readonly sent: number;
@@ -19,28 +20,34 @@ export interface Kept {
 
 type Row = Omit<Kept, 'sent'> & { sent: Date };
 
-const COLUMNS = 'source, id, sent, status, hash, content, answer, problems';
+const COLUMNS = 'source as "from", id, sent, status, hash, content, answer, problems';
 
-export async function keptMessage(db: Db, source: string, id: string): Promise<Kept | undefined> {
+export async function keptMessage(db: Db, from: string, id: string): Promise<Kept | undefined> {
   const { rows } = await wholeOf(db).query<Row>({
     name: 'record.message',
     text: `select ${COLUMNS} from message where source = $1 and id = $2`,
-    values: [source, id],
+    values: [from, id],
   });
   return rows[0] && keptOf(rows[0]);
 }
 
-/** In the order in which they were sent. */
+/** In the order in which they were sent: those of a sender, or of whoever names an endpoint as the source. */
 export async function heldMessages(
   db: Db,
-  { source, id, limit }: { readonly source?: string; readonly id?: string; readonly limit: number },
+  {
+    from,
+    source,
+    id,
+    limit,
+  }: { readonly from?: string; readonly source?: string; readonly id?: string; readonly limit: number },
 ): Promise<Kept[]> {
   const { rows } = await wholeOf(db).query<Row>({
     name: 'record.heldMessages',
     text: `select ${COLUMNS} from message
-where status = 'held' and ($1::text is null or source = $1) and ($2::text is null or id = $2)
-order by sent, source, id limit $3`,
-    values: [source ?? null, id ?? null, limit],
+where status = 'held' and ($1::text is null or source = $1)
+  and ($2::text is null or source = $2 or right(source, length($2) + 1) = ' ' || $2) and ($3::text is null or id = $3)
+order by sent, source, id limit $4`,
+    values: [from ?? null, source ?? null, id ?? null, limit],
   });
   return rows.map(keptOf);
 }
@@ -52,7 +59,7 @@ export async function keepMessage(db: Db, kept: Kept, now: Date): Promise<void> 
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (source, id) do update set status = excluded.status, answer = excluded.answer, problems = excluded.problems`,
     values: [
-      kept.source,
+      kept.from,
       kept.id,
       new Date(kept.sent),
       now,

@@ -12,6 +12,7 @@ import type { Ctx } from '../../../kernel/ctx.ts';
 import { badParameter, FhirError } from '../../../kernel/fhir-error.ts';
 import { firstOf, type Parameter, parameterValue } from '../../../operations/parameters.ts';
 import { processMessage, replay } from './process.ts';
+import { endpointOf } from './sender.ts';
 import { acknowledgement } from './v2/ack.ts';
 import { type FromV2, HL7_V2, v2Body, v2MessagesOf } from './v2/body.ts';
 
@@ -97,7 +98,7 @@ async function replayOperation(
   const parameter = replayed.map(({ kept, processed }) => ({
     name: 'message',
     part: [
-      { name: 'source', valueString: kept.source },
+      { name: 'source', valueString: endpointOf(kept.from) },
       { name: 'id', valueString: kept.id },
       { name: 'sent', valueInstant: new Date(kept.sent).toISOString() },
       { name: 'status', valueCode: processed.status },

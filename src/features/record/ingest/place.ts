@@ -15,12 +15,13 @@ import type { Envelope } from './envelope.ts';
 import { folded } from './fold.ts';
 import { mapped } from './mapped.ts';
 import { type Said, saidOf } from './messages.ts';
+import { institutionPrefix } from './sender.ts';
 
 interface Addressed {
   /** `Type/id` */
   readonly reference: string;
   readonly fullUrl: string | undefined;
-  /** `Type|system|value`; undefined for what has no identifier. */
+  /** `Type|system|value`, after the institution whose messages say it; undefined for what has no identifier. */
   readonly record: string | undefined;
   readonly resource: Resource;
 }
@@ -38,7 +39,8 @@ interface Identifier {
 }
 
 export async function place(engine: Engine, ctx: Ctx, db: Db, envelope: Envelope): Promise<Placed[]> {
-  const records = envelope.entries.map(({ resource }) => recordOf(engine, resource));
+  const prefix = institutionPrefix(envelope.from);
+  const records = envelope.entries.map(({ resource }) => recordOf(engine, resource, prefix));
   const known = records.flatMap((r) => (r ? [r.name] : []));
   // Of two messages about one record, one waits for the other.
   await lockTexts(db, known);
@@ -49,7 +51,7 @@ export async function place(engine: Engine, ctx: Ctx, db: Db, envelope: Envelope
     const type = resource.resourceType;
     const id = record
       ? await idOf(engine, ctx, db, type, record)
-      : hashed(`${envelope.source} ${envelope.id} ${fullUrl ?? i}`);
+      : hashed(`${prefix}${envelope.source} ${envelope.id} ${fullUrl ?? i}`);
     addressed.push({
       reference: `${type}/${id}`,
       fullUrl,
@@ -80,12 +82,12 @@ interface Record {
   readonly value: string;
 }
 
-function recordOf({ definitions }: Engine, resource: Resource): Record | undefined {
+function recordOf({ definitions }: Engine, resource: Resource, prefix: string): Record | undefined {
   const { resourceType, identifier } = resource as Resource & { identifier?: Identifier | Identifier[] };
   const [first] = [identifier ?? []].flat().filter((i) => i.system && i.value);
   if (!first) return undefined;
   const system = definitions.identifierSystems.preferred(first.system!) ?? first.system!;
-  return { name: `${resourceType}|${system}|${first.value}`, system, value: first.value! };
+  return { name: `${prefix}${resourceType}|${system}|${first.value}`, system, value: first.value! };
 }
 
 async function idOf(

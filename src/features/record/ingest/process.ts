@@ -3,6 +3,7 @@
  * placed whole or held whole; whichever, it is kept and answered for.
  */
 import type { Engine } from '../../../interactions/engine.ts';
+import { engineFor } from '../../../interactions/engine-for.ts';
 import { transaction } from '../../../interactions/transaction.ts';
 import { within } from '../../../interactions/within.ts';
 import { inWriteTransaction } from '../../../interactions/write-transaction.ts';
@@ -15,6 +16,7 @@ import { type Envelope, envelopeOf } from './envelope.ts';
 import { heldMessages, type Kept, keepMessage, keptMessage, say } from './messages.ts';
 import { entriesOf, place } from './place.ts';
 import { doneResponse, heldResponse } from './respond.ts';
+import { asSender, senderKey } from './sender.ts';
 
 /** Held messages of a sender that are tried again when one of its messages was placed. */
 const RETRIES = 20;
@@ -29,26 +31,38 @@ export interface Processed {
 
 /** Processes a message, and what was waiting for it. */
 export async function processMessage(engine: Engine, ctx: Ctx, bundle: Resource): Promise<Processed> {
-  const envelope = envelopeOf(bundle);
+  const envelope = envelopeOf(bundle, (endpoint) => senderKey(ctx, endpoint));
   const processed = await processOne(engine, ctx, envelope);
   if (processed.status === 'done' && processed.targets.length > 0) {
-    await replay(engine, ctx, { source: envelope.source, limit: RETRIES });
+    await replay(engine, ctx, { from: envelope.from, limit: RETRIES });
   }
   return processed;
 }
 
-/** Processes held messages again, in the order in which they were sent. */
+/** Processes held messages again, in the order in which they were sent, each as its sender may. */
 export async function replay(
   engine: Engine,
   ctx: Ctx,
-  which: { readonly source?: string; readonly id?: string; readonly limit: number },
+  which: Parameters<typeof heldMessages>[1],
 ): Promise<{ kept: Kept; processed: Processed }[]> {
   const done: { kept: Kept; processed: Processed }[] = [];
   for (const kept of await heldMessages(engine.database, which)) {
-    const processed = await processOne(engine, ctx, envelopeOf(JSON.parse(kept.content) as Resource));
+    const sender = which.from === undefined ? asSender(ctx, kept.from) : ctx;
+    const envelope = envelopeOf(JSON.parse(kept.content) as Resource, () => kept.from);
+    const processed = await triedAgain(engineFor(engine, sender), sender, envelope);
     done.push({ kept, processed });
   }
   return done;
+}
+
+/** What the sender may not do is told of that message, and keeps no other from its turn. */
+async function triedAgain(engine: Engine, ctx: Ctx, envelope: Envelope): Promise<Processed> {
+  try {
+    return await processOne(engine, ctx, envelope);
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.status >= 500) throw error;
+    return await inWriteTransaction(engine.database, (db) => held(ctx, db, envelope, error.issues));
+  }
 }
 
 async function processOne(engine: Engine, ctx: Ctx, envelope: Envelope): Promise<Processed> {
@@ -97,15 +111,15 @@ async function held(ctx: Ctx, db: Db, envelope: Envelope, issues: readonly Issue
 }
 
 /** What is known of the message already; whoever sends it at the same time waits. */
-async function known(db: Db, { source, id, hash }: Envelope): Promise<Kept | undefined> {
-  await lockTexts(db, [`message ${source} ${id}`]);
-  const kept = await keptMessage(db, source, id);
+async function known(db: Db, { from, id, hash }: Envelope): Promise<Kept | undefined> {
+  await lockTexts(db, [`message ${from} ${id}`]);
+  const kept = await keptMessage(db, from, id);
   if (kept && kept.hash !== hash) throw failure('conflict', [reused(id)], {});
   return kept;
 }
 
-function keptOf({ source, id, sent, hash, content }: Envelope) {
-  return { source, id, sent, hash, content };
+function keptOf({ from, id, sent, hash, content }: Envelope) {
+  return { from, id, sent, hash, content };
 }
 
 function reused(id: string): Issue {

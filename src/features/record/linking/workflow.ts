@@ -181,25 +181,65 @@ async function foundAlike(scene: Scene, patient: Resource): Promise<Resource[]> 
   );
   const found = await alikeIn(scene.db, patient, scene.ctx.now);
   if (found.length === 0) return [];
-  const decisions = await decisionsAbout(scene, id);
   const same = new Set(await linkedPatients(scene.db, [id]));
+  const decisions = await decisionsOfAll(scene, same);
+  const several = await areSeveral(scene, found, decisions, same);
   const writes: Resource[] = [];
+  const asked = new Set<string>();
   let reviews = 0;
   for (const match of found) {
-    if (same.has(match.id)) continue;
+    if (same.has(match.id) || asked.has(match.id)) continue;
     const others = await linkedPatients(scene.db, [match.id]);
-    // Whoever was kept apart from one of a person's records was kept apart from the person.
-    if (others.some((other) => decisions.some((d) => isAbout(d, id, other)))) continue;
-    if (match.grade === 'certain') {
+    if (areApart(decisions, same, others)) continue;
+    if (match.grade === 'certain' && !several) {
       writes.push(linkageOf({ main: match.id, other: id, relation: 'linked' }));
       for (const other of others) same.add(other);
     } else if (reviews < MOST_REVIEWS) {
-      if (await scene.read(`Task/${reviewId(id, match.id)}`)) continue;
+      // One question for each person, by the record that is most alike.
+      for (const other of others) asked.add(other);
+      if (await isAsked(scene, id, others)) continue;
       writes.push(reviewOf(patient, match, scene.ctx.now));
       reviews++;
     }
   }
   return writes;
+}
+
+async function decisionsOfAll(scene: Scene, ids: Iterable<string>): Promise<Decision[]> {
+  const found = [];
+  for (const id of ids) found.push(...(await decisionsAbout(scene, id)));
+  return found;
+}
+
+/** Whoever was kept apart from one of a person's records was kept apart from the person. */
+function areApart(decisions: readonly Decision[], some: Iterable<string>, others: readonly string[]) {
+  return [...some].some((one) => others.some((other) => decisions.some((d) => isAbout(d, one, other))));
+}
+
+async function isAsked(scene: Scene, id: string, others: readonly string[]): Promise<boolean> {
+  for (const other of others) if (await scene.read(`Task/${reviewId(id, other)}`)) return true;
+  return false;
+}
+
+/** Whether somebody decided that two of the people whom the record certainly is are two: then it may be neither. */
+async function areSeveral(
+  scene: Scene,
+  found: readonly Found[],
+  decisions: readonly Decision[],
+  same: ReadonlySet<string>,
+): Promise<boolean> {
+  const certain = found.filter(({ grade, id }) => grade === 'certain' && !same.has(id));
+  if (certain.length < 2) return false;
+  const known = new Set<string>();
+  const all = [...decisions];
+  for (const { id } of certain) {
+    if (known.has(id)) continue;
+    const others = await linkedPatients(scene.db, [id]);
+    if (areApart(all, known, others)) return true;
+    all.push(...(await decisionsOfAll(scene, others)));
+    for (const other of others) known.add(other);
+  }
+  return false;
 }
 
 /** Records that are certainly or doubtfully those of the person of another. */

@@ -2,6 +2,7 @@
  * How alike two people are, in bits (Fellegi and Sunter, 1969): each field that can be compared adds the logarithm of
  * how much more often it compares so among records of one person than among records of two.
  */
+import { RESIDENT_ID_SYSTEM } from '../../../kernel/canonical.ts';
 import { compareBirthDates } from './birth-date.ts';
 import { compareAddresses } from './contact.ts';
 import { compareNames, isOneEditApart } from './name.ts';
@@ -15,7 +16,15 @@ export interface Comparison {
   readonly bits: number;
 }
 
-export type Field = 'identifier' | 'name' | 'birthDate' | 'sex' | 'phone' | 'address' | 'mother';
+export type Field =
+  | 'identifier'
+  | 'residentId'
+  | 'name'
+  | 'birthDate'
+  | 'sex'
+  | 'phone'
+  | 'address'
+  | 'mother';
 
 export function compare(a: Person, b: Person): Comparison {
   const levels: Partial<Record<Field, string>> = {};
@@ -26,6 +35,8 @@ export function compare(a: Person, b: Person): Comparison {
     return bits(odds[level]);
   };
   total += take('identifier', identifierLevel(a.strong, b.strong), WEIGHTS.identifier);
+  const residentId = identifierLevel(a.strong.filter(isResidentId), b.strong.filter(isResidentId));
+  if (residentId) levels.residentId = residentId;
   const name = compareNames(a.names, b.names);
   if (name) {
     levels.name = name.level;
@@ -72,7 +83,7 @@ function motherLevel(a: Person, b: Person): 'same' | 'alike' | 'different' | und
 }
 
 type IdentifierLevel = keyof typeof WEIGHTS.identifier;
-const IDENTIFIER_LEVELS: readonly IdentifierLevel[] = ['same', 'former', 'slip', 'different'];
+const IDENTIFIER_LEVELS: readonly IdentifierLevel[] = ['same', 'former', 'slip', 'different', 'renewed'];
 
 /** By system: a number of one system says nothing about that of another. */
 function identifierLevel(
@@ -92,5 +103,12 @@ function pairLevel(a: StrongIdentifier, b: StrongIdentifier): IdentifierLevel {
   if (a.value === b.value && a.valid) return a.former || b.former ? 'former' : 'same';
   // Two numbers that are right are two people's, however alike they look: twins have neighbouring ones.
   const slipped = (!a.valid || !b.valid) && isOneEditApart(a.value, b.value);
-  return slipped || a.value === b.value ? 'slip' : 'different';
+  if (slipped || a.value === b.value) return 'slip';
+  // The identity number is one for life; cards are lost and issued anew, and a record is opened twice. A number
+  // that is not even that of the record's birth date tells nothing of the person.
+  return isResidentId(a) && !a.foreign && !b.foreign ? 'different' : 'renewed';
+}
+
+function isResidentId({ system }: StrongIdentifier): boolean {
+  return system === RESIDENT_ID_SYSTEM;
 }

@@ -2,10 +2,11 @@
  * What a comparison amounts to, in the words of
  * https://hl7.org/fhir/R4/valueset-match-grade.html
  *
- *     certain        a strong identifier in force agrees, and the person with it: may be linked without asking
+ *     certain        a strong identifier in force agrees, and the person with it to the letter of the name, and no
+ *                    identity number speaks against it: may be linked without asking
  *     probable       the chance is high: for a person to look at
  *     possible       cannot be excluded
- *     certainly-not  two numbers that are right and differ
+ *     certainly-not  two identity numbers that are right and differ
  */
 import { type Comparison, compare } from './compare.ts';
 import type { Person } from './person.ts';
@@ -40,16 +41,21 @@ function chanceOf(weight: number): number {
 }
 
 function gradeOf({ levels, bits }: Comparison, score: number): Grade | undefined {
-  const { identifier, name, birthDate, sex } = levels;
+  const { identifier, name, birthDate, sex, phone } = levels;
   if (identifier === 'different') {
     // Without the numbers it would have been a question.
     const alike = chanceOf(bits - differs) >= WEIGHTS.thresholds.possible;
-    return alike ? 'certainly-not' : undefined;
+    if (!alike) return undefined;
+    // Two of one name and one day at one phone are no twins: a slip whose check character fits, or two numbers of one.
+    const all = name === 'same' && birthDate === 'same' && sex !== 'different' && phone === 'same';
+    return all ? 'probable' : 'certainly-not';
   }
   const sameName = name === 'same' || name === 'alike' || name === 'near';
   const sameBirth = birthDate === 'same' || birthDate === 'slip' || birthDate === 'partial';
   if (identifier === 'same') {
-    if (sameName && sameBirth && sex !== 'different') return 'certain';
+    // Twins are called almost alike, and a desk mixes up their cards: a name that only sounds so is a question.
+    const agrees = name === 'same' && sameBirth && sex !== 'different';
+    if (agrees && levels.residentId !== 'different') return 'certain';
     // A number that was taken over, or a person who changed: never without a person to look.
     return sameName || sameBirth ? 'probable' : 'possible';
   }

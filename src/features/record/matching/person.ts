@@ -3,6 +3,7 @@
 import { RESIDENT_ID_SYSTEM } from '../../../kernel/canonical.ts';
 import { residentBirthDate, residentGender } from '../../../kernel/check-digits.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import { compareBirthDates } from './birth-date.ts';
 import { plainAddress, plainPhone } from './contact.ts';
 import { type Name, nameOf } from './name.ts';
 import { type StrongIdentifier, strongIdentifier } from './strong-identifiers.ts';
@@ -48,7 +49,8 @@ export function personOf(patient: Resource, now: Date): Person {
   const names = first(fields.name).flatMap((n) => nameOf(n) ?? []);
   const strong = objects(fields.identifier)
     .flatMap((i) => strongIdentifier(i, now) ?? [])
-    .slice(0, MOST);
+    .slice(0, MOST)
+    .map((s) => (isForeign(s, fields.birthDate) ? { ...s, foreign: true } : s));
   const id = strong.find((s) => s.system === RESIDENT_ID_SYSTEM && s.valid && !s.former)?.value;
   const { birthDate, gender } = fields;
   const mothers = (first(fields.contact) as Contact[])
@@ -69,6 +71,15 @@ export function personOf(patient: Resource, now: Date): Person {
     addresses: first(fields.address).flatMap((a) => plainAddress(addressText(a)) ?? []),
     mothers: [...mothers, ...parents],
   };
+}
+
+/** A child is registered with the number of a parent. */
+function isForeign({ system, value, valid }: StrongIdentifier, birthDate: unknown): boolean {
+  if (system !== RESIDENT_ID_SYSTEM || !valid || typeof birthDate !== 'string') return false;
+  const own = residentBirthDate(value);
+  if (own === undefined || birthDate.length < 10) return false;
+  const level = compareBirthDates(own, birthDate);
+  return level === 'different' || level === 'year';
 }
 
 function isMother({ coding = [], text }: Coded): boolean {

@@ -15,6 +15,8 @@ export interface StrongIdentifier {
   readonly former: boolean;
   /** Whether its check character fits. */
   readonly valid: boolean;
+  /** An identity number that carries another birth date than the record: somebody else's, in all likelihood. */
+  readonly foreign?: boolean;
 }
 
 interface Identifier {
@@ -31,8 +33,11 @@ const STRONG = new Set([
   SOCIAL_SECURITY_CARD_SYSTEM,
 ]);
 
+/** Passports of any country: https://hl7.org/fhir/R4/identifier-registry.html */
+const PASSPORT = /^http:\/\/hl7\.org\/fhir\/sid\/passport-[A-Z]{3}$/;
+
 export function isStrong(system: string | undefined): boolean {
-  return system !== undefined && STRONG.has(system);
+  return system !== undefined && (STRONG.has(system) || PASSPORT.test(system));
 }
 
 /** Undefined for an identifier of an institution, and for what says nothing: a masked or an empty number. */

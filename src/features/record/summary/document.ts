@@ -16,11 +16,17 @@ export function summaryDocument(ctx: Ctx, g: Gathered, sections: readonly Sectio
   const composition = compositionOf(ctx, g, sections, custodian);
   const items = new Map<string, Item>([[g.patient.reference, g.patient]]);
   if (custodian) items.set(custodian.reference, custodian);
-  for (const item of sections.flatMap((s) => s.entries)) items.set(item.reference, item);
+  for (const item of sections.flatMap((s) => s.entries)) {
+    items.set(item.reference, item);
+    const medicine = g.mentioned.get(referenceIn(item.resource.medicationReference) ?? '');
+    if (medicine) items.set(medicine.reference, medicine);
+  }
   const entries = [
-    entryText(`urn:uuid:${composition.id}`, JSON.stringify(composition)),
+    entryText(`urn:uuid:${composition.id}`, withWholeReferences(ctx, JSON.stringify(composition))),
     ...[...items.values()].map(({ reference, text }) =>
-      entryText(reference.startsWith('urn:') ? reference : `${ctx.base}/${reference}`, text),
+      reference.startsWith('urn:')
+        ? entryText(reference, withWholeReferences(ctx, text))
+        : entryText(`${ctx.base}/${reference}`, text),
     ),
   ];
   const head = {
@@ -32,6 +38,14 @@ export function summaryDocument(ctx: Ctx, g: Gathered, sections: readonly Sectio
     timestamp: ctx.now.toISOString(),
   };
   return `${JSON.stringify(head).slice(0, -1)},"entry":[${entries.join(',')}]}`;
+}
+
+/** What is made here has no address, so that a relative reference of it leads nowhere: https://hl7.org/fhir/R4/bundle.html#references */
+function withWholeReferences({ base }: Ctx, text: string): string {
+  return text.replace(
+    /"reference":"(?=[A-Z][A-Za-z]+\/)/g,
+    () => `"reference":${JSON.stringify(base).slice(0, -1)}/`,
+  );
 }
 
 function entryText(fullUrl: string, resource: string): string {

@@ -7,6 +7,7 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { localReference } from '../../../kernel/ids.ts';
 import type { Stored } from '../../../store/change.ts';
+import { codeOf } from './words.ts';
 
 /** A resource with its text, in which decimals have all their digits. */
 export interface Item<R extends Resource = Resource> {
@@ -47,7 +48,7 @@ export interface Gathered {
   readonly patient: Item;
   /** Undefined is what the caller may not see. */
   readonly parts: Readonly<Record<Part, readonly Item[] | undefined>>;
-  /** Reference -> the institution or person, of those that are mentioned. */
+  /** Reference -> the institution, person or medicine, of those that are mentioned. */
   readonly mentioned: ReadonlyMap<string, Item>;
   /** Whose records these are. */
   readonly patients: readonly string[];
@@ -81,10 +82,14 @@ async function partOf(engine: Engine, ctx: Ctx, id: string, part: Part): Promise
     lenient: false,
     toldByCaller: true,
   });
-  return result.matches.map(itemOf);
+  return result.matches.map(itemOf).filter((item) => !isWithdrawn(item));
 }
 
-/** What the resources name as institution, doctor or author, as far as the caller may read it. */
+function isWithdrawn({ resource: { status, verificationStatus } }: Item): boolean {
+  return status === 'entered-in-error' || codeOf(verificationStatus) === 'entered-in-error';
+}
+
+/** What the resources name as institution, doctor, author or medicine, as far as the caller may read it. */
 async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Promise<Map<string, Item>> {
   const wanted = new Map<string, Set<string>>();
   for (const { text } of items) {
@@ -110,7 +115,8 @@ async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Pr
   return found;
 }
 
-const MENTIONS = /"reference":\s*"(Organization|PractitionerRole|Practitioner)\/([A-Za-z0-9.-]{1,64})"/g;
+const MENTIONS =
+  /"reference":\s*"(Organization|PractitionerRole|Practitioner|Medication)\/([A-Za-z0-9.-]{1,64})"/g;
 const MOST_MENTIONED = 100;
 
 function itemOf(stored: Stored): Item {

@@ -1,6 +1,8 @@
 /** The summary as a page to print. Pure. */
+
 import { createHash } from 'node:crypto';
 import { RESIDENT_ID_SYSTEM } from '../../../kernel/canonical.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
 import type { Gathered } from './gather.ts';
 import { nameOfMentioned, type Section } from './sections.ts';
 import { ageAt, day, escaped, nameText, referenceIn } from './words.ts';
@@ -19,11 +21,16 @@ const SEX: Readonly<Record<string, string>> = { male: '男', female: '女', othe
 export function summaryPage(g: Gathered, sections: readonly Section[], now: Date): string {
   const { resource: patient } = g.patient;
   const name = nameText(patient);
-  const age = ageAt(patient.birthDate, now);
+  const died = diedOn(patient);
+  const age = ageAt(patient.birthDate, died instanceof Date ? died : now);
   const facts = [
     ['姓名', name],
     ['性别', SEX[String(patient.gender)] ?? ''],
-    ['出生日期', `${day(patient.birthDate)}${age === undefined ? '' : `(${age} 岁)`}`],
+    [
+      '出生日期',
+      `${day(patient.birthDate)}${age === undefined || died === true ? '' : `(${died ? '享年 ' : ''}${age} 岁)`}`,
+    ],
+    ...(died ? [['死亡', day(patient.deceasedDateTime) || '是']] : []),
     ['身份证号', masked(identifierOf(patient.identifier, RESIDENT_ID_SYSTEM))],
     ['电话', textsOf(patient.telecom, 'value')],
     ['住址', textsOf(patient.address, 'text')],
@@ -38,6 +45,15 @@ export function summaryPage(g: Gathered, sections: readonly Section[], now: Date
 <body><header><h1>健康档案首页与患者摘要</h1><dl>${list}</dl></header>
 ${body}
 <footer>内容来自各机构的健康档案,仅供经授权的诊疗与健康管理使用。</footer></body></html>`;
+}
+
+/** The day, as far as it is known; true when only the death is. */
+function diedOn({ deceasedDateTime, deceasedBoolean }: Resource): Date | boolean {
+  const at =
+    typeof deceasedDateTime === 'string' && deceasedDateTime.length >= 10
+      ? new Date(deceasedDateTime)
+      : undefined;
+  return at ?? (deceasedDateTime !== undefined || deceasedBoolean === true);
 }
 
 function identifierOf(identifiers: unknown, system: string): string {

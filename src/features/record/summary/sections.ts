@@ -3,6 +3,7 @@
  * the national first page. Pure.
  */
 import { CANONICAL } from '../../../kernel/canonical.ts';
+import type { Resource } from '../../../kernel/contribution.ts';
 import type { Gathered, Item } from './gather.ts';
 import { isStanding, markItem, marksOf } from './marks.ts';
 import { latestResults } from './results.ts';
@@ -30,12 +31,10 @@ export function sectionsOf(g: Gathered, now: Date): Section[] {
   const past = parts.problems?.filter((c) =>
     ['resolved', 'inactive', 'remission'].includes(codeOf(c.resource.clinicalStatus) ?? ''),
   );
-  const allergies = parts.allergies?.filter(
-    (a) => codeOf(a.resource.verificationStatus) !== 'entered-in-error',
-  );
+  const { allergies } = parts;
   const medicines =
     parts.requests || parts.statements
-      ? [...(parts.statements ?? []), ...currentRequests(parts.requests ?? [], now)]
+      ? [...takenStatements(parts.statements ?? []), ...currentRequests(parts.requests ?? [], now)]
       : undefined;
   const results = parts.results && latestResults(g);
   const marks = marksOf(g, now);
@@ -64,7 +63,7 @@ export function sectionsOf(g: Gathered, now: Date): Section[] {
     required(['用药 (Medication summary)', '10160-0', 'History of Medication use Narrative'], medicines, {
       head: ['药品', '用法', '开具', '开具机构'],
       row: ({ resource: r }) => [
-        conceptText(r.medicationCodeableConcept) || (referenceIn(r.medicationReference) ?? ''),
+        medicineOf(g, r),
         ((r.dosageInstruction ?? r.dosage ?? []) as { text?: string }[]).map((d) => d.text ?? '').join(';'),
         day(
           r.authoredOn ?? r.effectiveDateTime ?? (r.effectivePeriod as { start?: string } | undefined)?.start,
@@ -204,6 +203,20 @@ function optional(
 ): Section | undefined {
   if (!items || items.length === 0) return undefined;
   return { ...loinc(heading), xhtml: table(head, items.map(row)), entries: items };
+}
+
+/** The medicine in words: coded, contained, or a resource of its own. */
+function medicineOf({ mentioned }: Gathered, r: Resource): string {
+  const reference = referenceIn(r.medicationReference);
+  if (reference === undefined) return conceptText(r.medicationCodeableConcept);
+  const contained = ((r.contained ?? []) as Resource[]).find(({ id }) => reference === `#${id as string}`);
+  const medicine = contained ?? mentioned.get(reference)?.resource;
+  const { display } = r.medicationReference as { display?: string };
+  return conceptText(medicine?.code) || (display ?? reference);
+}
+
+function takenStatements(items: readonly Item[]): Item[] {
+  return items.filter(({ resource }) => !['stopped', 'not-taken'].includes(resource.status as string));
 }
 
 /** Prescriptions that may still be taken: active ones, and those whose supply has not run out. */

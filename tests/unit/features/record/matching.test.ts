@@ -78,6 +78,11 @@ describe('identifiers', () => {
     expect(strongIdentifier({ system: 'urn:oid:2.16.156.10011.1.13', value: '1' }, NOW)).toBeUndefined();
   });
 
+  it('of a foreigner are passports', () => {
+    const passport = { system: 'http://hl7.org/fhir/sid/passport-DEU', value: 'c01x 00t47' };
+    expect(strongIdentifier(passport, NOW)).toMatchObject({ value: 'C01X00T47', valid: true });
+  });
+
   it('are former by their use or the end of their period', () => {
     const value = residentIdOf15('320922620304017')!;
     expect(resident(value)).toMatchObject({ former: false, valid: true });
@@ -98,6 +103,74 @@ describe('phones and addresses', () => {
     expect(compareAddresses(a, b)).toBe('same');
     expect(compareAddresses(a, plainAddress('滨海县八滩镇东河村3组')!)).toBe('close');
     expect(compareAddresses(a, plainAddress('滨海县正红镇陆集村1组')!)).toBe('different');
+  });
+});
+
+describe('how sure a match is', () => {
+  const of = (name: string, numbers: Readonly<Record<string, string>>, more: object = {}) =>
+    personOf(
+      {
+        resourceType: 'Patient',
+        name: [{ text: name }],
+        birthDate: '1985-08-02',
+        gender: 'female',
+        identifier: Object.entries(numbers).map(([system, value]) => ({ system, value })),
+        ...more,
+      },
+      NOW,
+    );
+  const RESIDENT = 'urn:oid:2.16.156.10011.1.3';
+  const CARD = 'urn:oid:2.16.156.10011.1.19';
+  const [one, another] = [residentIdOf15('331299850802234')!, residentIdOf15('331299850802246')!];
+  const phone = { telecom: [{ system: 'phone', value: '13812345678' }] };
+
+  it.each([
+    [
+      'the name to the letter',
+      of('郭诗芸', { [RESIDENT]: one }),
+      of('郭詩芸', { [RESIDENT]: one }),
+      'certain',
+    ],
+    // Twins at one desk, the card of one beside the name of the other.
+    [
+      'a name that sounds so',
+      of('郭诗芸', { [RESIDENT]: one }),
+      of('郭诗云', { [RESIDENT]: one }),
+      'probable',
+    ],
+    [
+      'a card of which the identity number is another',
+      of('郭诗芸', { [RESIDENT]: one, [CARD]: 'Q1' }),
+      of('郭诗芸', { [RESIDENT]: another, [CARD]: 'Q1' }),
+      'probable',
+    ],
+    [
+      'a card that was issued anew',
+      of('郭诗芸', { [CARD]: 'Q1' }, phone),
+      of('郭诗芸', { [CARD]: 'Q2' }, phone),
+      'probable',
+    ],
+    [
+      'the number of a parent in one of them',
+      of('郭诗芸', { [RESIDENT]: one }),
+      of('郭诗芸', { [RESIDENT]: residentIdOf15('331299571123246')! }),
+      'probable',
+    ],
+    [
+      'all but the number, a phone included',
+      of('郭诗芸', { [RESIDENT]: one }, phone),
+      of('郭诗芸', { [RESIDENT]: another }, phone),
+      'probable',
+    ],
+    [
+      'twins',
+      of('郭诗芸', { [RESIDENT]: one }, phone),
+      of('郭诗琪', { [RESIDENT]: another }, phone),
+      'certainly-not',
+    ],
+  ])('%s', (_, a, b, grade) => {
+    expect(matchOf(a, b)?.grade ?? 'certainly-not').toBe(grade);
+    expect(matchOf(b, a)?.grade ?? 'certainly-not').toBe(grade);
   });
 });
 

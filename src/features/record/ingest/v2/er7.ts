@@ -33,14 +33,16 @@ export class V2Fault extends Error {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f]/g;
+
 /**
  * The messages of a text: one, or those of a batch file (FHS, BHS, BTS, FTS are its frame). MLLP's frame is taken
- * off. Throws V2Fault.
+ * off, with all that no text may hold. Throws V2Fault.
  */
 export function messagesIn(text: string): V2Message[] {
   const lines = text
-    .replaceAll('\v', '')
-    .replaceAll('\x1c', '')
+    .replace(CONTROL, '')
     .replace(/^\ufeff/, '')
     .split(/\r\n|\r|\n/)
     .map((line, i) => ({ line, number: i + 1 }))

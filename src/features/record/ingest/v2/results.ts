@@ -29,6 +29,8 @@ const RESULT_STATUS: Readonly<Record<string, string>> = {
 };
 const INTERPRETATION = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
 const FLAGS = new Set(['L', 'H', 'LL', 'HH', 'N', 'A', 'AA', 'POS', 'NEG', 'S', 'R', 'I']);
+/** What laboratories print. */
+const ARROWS: Readonly<Record<string, string>> = { '↑': 'H', '↓': 'L', '↑↑': 'HH', '↓↓': 'LL' };
 const LABORATORY = {
   coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' }],
 };
@@ -74,7 +76,7 @@ export function observationOf(obx: Segment, obr: Segment, notes: readonly Segmen
   const { facility, patient, encounter, performer } = place;
   const code = concept(repetitions(obx, 3)[0] ?? [], facility);
   const number = [orderNumber(obr), text(obx, 3), text(obx, 4)].filter((t) => t !== '').join('/');
-  const flag = text(obx, 8).toUpperCase();
+  const flag = ARROWS[text(obx, 8)] ?? text(obx, 8).toUpperCase();
   const range = text(obx, 7);
   const value = resultOf(obx, facility);
   return present({
@@ -101,13 +103,10 @@ function resultOf(obx: Segment, facility: string): object | undefined {
   if (raw === '') return undefined;
   switch (text(obx, 2)) {
     case 'NM':
-      return isNumber(raw) ? { valueQuantity: { value: Number(raw), ...unitOf(obx) } } : { valueString: raw };
+      return quantityOf(raw, obx) ?? { valueString: raw };
     case 'SN': {
-      const number = text(obx, 5, 2);
-      const comparator = /^(<|<=|>=|>)$/.exec(raw)?.[1];
-      return isNumber(number) && comparator
-        ? { valueQuantity: { value: Number(number), comparator, ...unitOf(obx) } }
-        : { valueString: (repetitions(obx, 5)[0] ?? []).join('') };
+      const whole = (repetitions(obx, 5)[0] ?? []).join('');
+      return quantityOf(whole, obx) ?? { valueString: whole };
     }
     case 'CE':
     case 'CWE':
@@ -126,6 +125,16 @@ function resultOf(obx: Segment, facility: string): object | undefined {
   }
 }
 
+/** A number, which may lie beyond what is measured (`<0.5`). */
+function quantityOf(raw: string, obx: Segment): object | undefined {
+  const [, sign = '', number = ''] = /^(<=|>=|<|>|≤|≥|=)?\s*(\S+)$/.exec(raw) ?? [];
+  if (!isNumber(number)) return undefined;
+  const comparator = { '≤': '<=', '≥': '>=', '=': '', '': '' }[sign] ?? sign;
+  return {
+    valueQuantity: { value: Number(number), ...(comparator ? { comparator } : {}), ...unitOf(obx) },
+  };
+}
+
 function isNumber(raw: string): boolean {
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(raw);
 }
@@ -134,12 +143,17 @@ function isNumber(raw: string): boolean {
 function unitOf(obx: Segment): { unit?: string; system?: string; code?: string } {
   const [code = '', display = '', system = ''] = repetitions(obx, 6)[0] ?? [];
   if (code === '') return {};
+  // 10^9/L, whose sender does not know that ^ parts components.
+  if (/^[x×*]?10$/i.test(code) && /^\d+(\/|$)/.test(display)) return { unit: `${code}^${display}` };
   const unit = display || code;
   return system.toUpperCase() === 'UCUM' ? { unit, system: UCUM, code } : { unit };
 }
 
 function rangeOf(range: string, unit: object): object {
-  const [, low, high] = /^\s*(-?[\d.]+)\s*(?:-|--|~|–)\s*(-?[\d.]+)\s*$/.exec(range) ?? [];
+  const [, low, dash, high] = /^\s*(-?[\d.]+)\s*([-~～–—]|——)\s*(-?[\d.]+)\s*$/.exec(range) ?? [];
   if (low === undefined || !isNumber(low) || !isNumber(high!)) return { text: range };
+  // 3.5--9.5: two strokes part the two, where a minus would turn them round.
+  if (dash === '-' && Number(low) > Number(high))
+    return { ...rangeOf(range.replace('--', '~'), unit), text: range };
   return { low: { value: Number(low), ...unit }, high: { value: Number(high), ...unit }, text: range };
 }

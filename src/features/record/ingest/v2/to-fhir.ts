@@ -55,7 +55,12 @@ function entriesOf(message: V2Message, pid: Segment, event: string, facility: st
   const encounter = pv1 && encounterOf(pv1, event, patient.fullUrl, facility);
   if (encounter) entries.push({ fullUrl: 'urn:v2:encounter', resource: encounter });
   const mrg = first(message, 'MRG');
-  if (mrg && event === 'A40') entries.push(mergedInto(patient, mrg, facility));
+  if (event === 'A40') {
+    if (!mrg || identifiersOf(mrg, 1, facility).length === 0) {
+      throw new V2Fault('MRG-1 does not say which record is replaced', 1);
+    }
+    entries.push(mergedInto(patient, mrg, facility));
+  }
   const place: Place = {
     facility,
     patient: patient.fullUrl,

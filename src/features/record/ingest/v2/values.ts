@@ -1,16 +1,22 @@
 /** Data types of HL7 v2 as those of FHIR. Pure. */
 import { CANONICAL } from '../../../../kernel/canonical.ts';
 
-/** `YYYYMMDDHHMMSS[.S][+ZZZZ]` -> a dateTime. Without a zone it is the county's time. '' for what is none. */
+/**
+ * `YYYYMMDDHHMMSS[.S][+ZZZZ]` -> a dateTime; written with `-`, `/` and `:`, too, as many systems do. Without a zone it is
+ * the county's time; a month or a day of 00 is unknown. '' for what is none.
+ */
 export function dateTime(ts: string): string {
-  const match = /^(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:\.\d+)?([+-]\d{4})?$/.exec(ts);
+  const plain = ts.replace(PUNCTUATED, '$1$2$3$4$5$6');
+  const match = /^(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:\.\d+)?([+-]\d{4})?$/.exec(plain);
   if (!match) return '';
   const [, year, month, day, hour, minute = '00', second = '00', zone = '+0800'] = match;
-  if (!month) return year!;
-  if (!day) return `${year}-${month}`;
+  if (!month || month === '00') return year!;
+  if (!day || day === '00') return `${year}-${month}`;
   const date = `${year}-${month}-${day}`;
   return hour ? `${date}T${hour}:${minute}:${second}${zone.slice(0, 3)}:${zone.slice(3)}` : date;
 }
+
+const PUNCTUATED = /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?/;
 
 export function date(ts: string): string {
   return dateTime(ts).slice(0, 10);
