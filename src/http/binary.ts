@@ -136,7 +136,8 @@ async function createRaw(r: FhirRequest): Promise<FastifyReply> {
   assertMay(ctx, 'c', 'Binary');
   const body = bodyOf(r);
   const provenance = provenanceHeader(request);
-  const result = await create(engine, ctx, { type: 'Binary', body, provenance });
+  const ifNoneExist = request.headers['if-none-exist'] as string | undefined;
+  const result = await create(engine, ctx, { type: 'Binary', body, ifNoneExist, provenance });
   return sendWritten(r.reply, ctx, preferOf(request), result);
 }
 

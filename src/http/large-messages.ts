@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import { paced } from './pace.ts';
 import { createRoom, giveBackAtEnd } from './room.ts';
 
 /** From here on a message is large. */
@@ -44,7 +45,7 @@ export function limitLargeMessages(
         gated(payload, () => takeForBody(reply, largestBody)),
       );
     } else if (bytes > LARGE_BYTES && bytes <= largestBody) {
-      takeForBody(reply, bytes).then(() => done(null, payload), done);
+      takeForBody(reply, bytes).then(() => done(null, streamOf(paced(payload as Readable))), done);
     } else done(null, payload);
   });
 
@@ -73,17 +74,21 @@ function unpackedBytes(headers: IncomingHttpHeaders, largestBody: number): numbe
 
 /** A body in chunks says how long it is by its end only: it waits once it has shown to be large. */
 function gated(payload: RequestPayload, turn: () => Promise<void>): RequestPayload {
+  const body = payload as Readable;
   async function* chunks() {
     let bytes = 0;
-    let isLarge = false;
-    for await (const chunk of payload as AsyncIterable<Buffer>) {
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > LARGE_BYTES && !isLarge) {
-        isLarge = true;
-        await turn();
-      }
       yield chunk;
+      if (bytes > LARGE_BYTES) break;
     }
+    if (bytes <= LARGE_BYTES) return;
+    await turn();
+    yield* paced(body);
   }
-  return Readable.from(chunks(), { objectMode: false });
+  return streamOf(chunks());
+}
+
+function streamOf(chunks: AsyncIterable<Buffer>): Readable {
+  return Readable.from(chunks, { objectMode: false });
 }

@@ -17,6 +17,7 @@ export const STATUS_OF = {
   conflict: 409,
   gone: 410,
   precondition: 412,
+  'too-slow': 408,
   'too-large': 413,
   'media-type': 415,
   range: 416,

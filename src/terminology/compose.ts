@@ -5,7 +5,7 @@
  * all of the value sets that it names have.
  */
 import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from '@medplum/fhirtypes';
-import { unprocessable } from '../kernel/fhir-error.ts';
+import { tooCostly, unprocessable } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { type Filter, isUsable } from './filters.ts';
 import { type System, type Systems, systemOf } from './systems.ts';
@@ -48,14 +48,17 @@ export type FindValueSet = (canonical: string) => Promise<ValueSet | undefined>;
 export type Versions = ReadonlyMap<string, string>;
 
 const MAX_DEPTH = 20;
+/** Value sets that one may refer to, and those again; one that is referred to twice counts twice. */
+export const MAX_SETS = 200;
 
-/** Throws `unprocessable` for value sets that contain themselves. */
+/** Throws `unprocessable` for value sets that contain themselves, `too-costly` for those of too many others. */
 export async function composed(
   valueSet: ValueSet,
   systems: Systems,
   find: FindValueSet,
   versions: Versions = new Map(),
   within: readonly string[] = [],
+  budget = { left: MAX_SETS },
 ): Promise<Composed> {
   const { url, version, compose, expansion } = valueSet;
   const path = url === undefined ? within : [...within, url];
@@ -64,8 +67,10 @@ export async function composed(
     const unknown: string[] = [];
     for (const canonical of include.valueSet ?? []) {
       if (path.includes(withoutVersion(canonical)) || path.length > MAX_DEPTH) throw circle(path, canonical);
+      budget.left -= 1;
+      if (budget.left < 0) throw ofTooMany();
       const nested = await find(canonical);
-      if (nested) found.push(await composed(nested, systems, find, versions, path));
+      if (nested) found.push(await composed(nested, systems, find, versions, path, budget));
       else unknown.push(canonical);
     }
     const asked = include.version ?? (include.system ? versions.get(include.system) : undefined);
@@ -124,6 +129,13 @@ function expandedParts(contains: readonly ValueSetExpansionContains[], systems: 
 
 export function withoutVersion(canonical: string): string {
   return canonical.replace(/\|.*$/s, '');
+}
+
+function ofTooMany() {
+  return tooCostly({
+    en: `The value set is made of more than ${MAX_SETS} others. List the codes themselves, or take them in by fewer value sets.`,
+    zh: `该值集由超过 ${MAX_SETS} 个其他值集组成。请直接列出编码,或减少引用的值集数量。`,
+  });
 }
 
 function circle(path: readonly string[], canonical: string) {

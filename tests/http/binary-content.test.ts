@@ -56,6 +56,17 @@ async function leftBy(write: () => Promise<unknown>): Promise<string[]> {
   return (await keptFiles()).filter((name) => !before.has(name));
 }
 
+test('bytes are created under a condition as resources are', async () => {
+  await put('there', SMALL);
+  const post = (criteria: string) =>
+    raw('POST', 'Binary', { 'content-type': 'application/dicom', 'if-none-exist': criteria }, SMALL);
+  const first = await post('_id=there');
+  expect(first.status).toBe(200);
+  expect(first.headers.location ?? first.headers['content-location']).toContain('/Binary/there');
+  expect((await post('_id=nowhere')).status).toBe(201);
+  expect((await post('nonsense=1')).status).toBe(400);
+});
+
 describe('a large Binary', () => {
   test('is kept as a file, and answered as its bytes', async () => {
     const left = await leftBy(async () => expect((await put('l1', LARGE)).status).toBe(201));

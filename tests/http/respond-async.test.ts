@@ -1,6 +1,7 @@
 /** Requests that are carried out later. https://hl7.org/fhir/R4/async.html */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient } from '../../src/smart/clients.ts';
 import { as, type Call } from '../features/tokens.ts';
 import { type Answer, type Method, startTestApp, type TestApp } from '../support/app.ts';
 import { bundle, expectError, type Json, observation, patient, post, put } from './support.ts';
@@ -163,6 +164,37 @@ describe('A request with Prefer: respond-async', () => {
     expectError(await clinic('DELETE', status), 404);
     expectError(await app.call('GET', status), 401);
     expect((await owner('GET', status)).status).toBe(200);
+  });
+
+  test('is fetched by a token of the same client that reaches as far, and by no lesser one', async () => {
+    const scope = 'system/Patient.rs system/Observation.rs';
+    const secret = await createClient(app.database, { id: 'two-tokens', name: 'x', scope, countyWide: true });
+    const basic = Buffer.from(`two-tokens:${secret}`).toString('base64');
+    const withScope = async (asked: string): Promise<Call> => {
+      const answer = await app.app.inject({
+        method: 'POST',
+        url: '/oauth/token',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          authorization: `Basic ${basic}`,
+        },
+        payload: new URLSearchParams({ grant_type: 'client_credentials', scope: asked }).toString(),
+      });
+      const authorization = `Bearer ${answer.json<Json>().access_token}`;
+      return (method, path, body, headers = {}) =>
+        app.call(method, path, body, { authorization, ...headers });
+    };
+    const [asked, lesser, narrower, wider] = await Promise.all(
+      ['system/Patient.rs', 'system/Observation.rs', 'system/Patient.r', scope].map(withScope),
+    );
+    const status = await kickOff(asked!, 'GET', 'Patient?_id=p1');
+    await ended(asked!, status);
+    for (const path of [status, `${status}/1`]) {
+      expectError(await lesser!('GET', path), 404);
+      expectError(await narrower!('GET', path), 404);
+      expect((await wider!('GET', path)).status).toBe(200);
+    }
+    expectError(await narrower!('DELETE', status), 404);
   });
 
   test('of an institution is carried out with its reach', async () => {

@@ -277,4 +277,21 @@ describe('how it is told', () => {
       ['c4999', 'c5000'],
     ]);
   });
+
+  test('made of so many others that it would take long: refused, and said', async () => {
+    const part = (n: number) =>
+      vs(`part-${n}`, { include: [{ system: DISEASES, concept: [{ code: 'A1' }] }] });
+    const of = (many: number) => ({
+      include: Array.from({ length: many }, (_, n) => ({ valueSet: [part(n).url] })),
+    });
+    const parts = Array.from({ length: 15 }, (_, n) => part(n));
+    // 15 sets of 14 others each: 225 in all.
+    const nested = Array.from({ length: 15 }, (_, n) => vs(`nested-${n}`, of(14)));
+    const all = { include: nested.map(({ url }) => ({ valueSet: [url] })) };
+    await load(app, [...parts, ...nested, vs('of-many', all)]);
+    expect(codes(await expand('nested-1/$expand'))).toEqual(['A1']);
+    expectError(await expand('of-many/$expand'), 400, { code: 'too-costly' });
+    const coded = `ValueSet/of-many/$validate-code?system=${DISEASES}&code=A1`;
+    expectError(await app.call('GET', coded), 400, { code: 'too-costly' });
+  });
 });

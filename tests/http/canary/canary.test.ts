@@ -2,7 +2,7 @@
  * A resident of another organisation must not show, in nothing: for everybody whose business it is not, the county
  * with the canary answers every question exactly as the county without.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { asPerson } from '../../features/people.ts';
 import { as, type Call } from '../../features/tokens.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
@@ -16,6 +16,8 @@ const callers = new Map<string, Call>();
 let asked: string[];
 /** Caller -> the answers of the county without the canary. */
 const before = new Map<string, string[]>();
+
+if (process.env.CANARY === 'all') vi.setConfig({ testTimeout: 3_600_000, hookTimeout: 3_600_000 });
 
 const SYSTEMS = {
   'system of the clinic': { organization: 'Organization/clinic' },
