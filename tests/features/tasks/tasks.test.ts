@@ -250,7 +250,9 @@ describe('Public-health services', () => {
       ],
     });
     expect(referred.status, referred.text).toBe(200);
-    expect(referred.body.focus, 'goes on with the draft').toEqual({ reference: `ServiceRequest/${draft.id}` });
+    expect(referred.body.focus, 'goes on with the draft').toEqual({
+      reference: `ServiceRequest/${draft.id}`,
+    });
     expect(await found(app, 'ServiceRequest?patient=Patient/h2')).toHaveLength(1);
     const asked = tasks.find((t) => codeOf(t) === 'emergency-referral');
     const closed = await app.call('GET', `Task/${asked!.id}`);
