@@ -1,6 +1,6 @@
 /** Whether an actor may write what it is about to: by what was there before, and by what is to be there. Pure. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Ctx, Reach } from '../kernel/ctx.ts';
+import type { Reach } from '../kernel/ctx.ts';
 
 /** A version, by what tells whose it is. */
 export interface Written {
@@ -119,19 +119,6 @@ const OPEN_TASK = ['requested', 'received', 'accepted', 'ready', 'in-progress', 
 function isCarriedOn(before: Resource | undefined, after: Resource | undefined): boolean {
   if (!before || !after || !OPEN_TASK.includes(String(before.status))) return false;
   return ['for', 'owner', 'code'].every((name) => isDeepStrictEqual(before[name], after[name]));
-}
-
-/**
- * The institutions that the caller acts for, `Organization/x`: those of a person's posts, whatever the client; else
- * that of the client.
- */
-export function actingFor({ access: { reach }, actor }: Pick<Ctx, 'access' | 'actor'>): readonly string[] {
-  if (reach && !reach.writes.includes('all')) {
-    return [...new Set(reach.writes.flatMap((h) => /^(?:[A-Z]\w+ )?o:(.+)$/.exec(h)?.[1] ?? []))].map(
-      (id) => `Organization/${id}`,
-    );
-  }
-  return actor.organization === undefined ? [] : [actor.organization];
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A step of a workflow: looks, decides and writes in one transaction, as its operations do. */
+import { actingFor } from '../access/acting.ts';
 import { assertMayAll } from '../access/decide.ts';
-import { actingFor, answersFor, isPartyTo } from '../access/write-rule.ts';
+import { answersFor, isPartyTo } from '../access/write-rule.ts';
 import type { Resource } from '../kernel/contribution.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { notFound } from '../kernel/fhir-error.ts';
@@ -17,6 +18,8 @@ import { inWriteTransaction } from './write-transaction.ts';
 export interface Step<T> extends Consequence {
   readonly answer: T;
   readonly shared?: Shared;
+  /** What goes along by the workflow's own demand, after both: its trace. The caller needs no right of its own. */
+  readonly along?: readonly Resource[];
 }
 
 /**
@@ -48,13 +51,15 @@ export async function perform<T>(
   step: (scene: Scene) => Promise<Step<T>>,
 ): Promise<Performed<T>> {
   return inWriteTransaction(engine.database, async (db) => {
-    const { answer, issues, writes: own = [], shared } = await step(sceneOn(engine, ctx, db));
-    const writes = [...own, ...(shared?.writes ?? [])];
-    assertMayAll(ctx, needsOf(writes));
-    await assertSeen(db, writes);
-    const judge = (change: Prepared, place: number) =>
-      place < own.length ? ofCaller(ctx, change) : ofParty(ctx, change, shared?.by);
-    const written = await carryOut(engine, ctx, db, { issues, writes }, 0, judge);
+    const { answer, issues, writes: own = [], shared, along = [] } = await step(sceneOn(engine, ctx, db));
+    const taken = [...own, ...(shared?.writes ?? [])];
+    assertMayAll(ctx, needsOf(taken));
+    await assertSeen(db, taken);
+    const judge = (change: Prepared, place: number) => {
+      if (place < own.length) return ofCaller(ctx, change);
+      return place < taken.length ? ofParty(ctx, change, shared?.by) : change;
+    };
+    const written = await carryOut(engine, ctx, db, { issues, writes: [...taken, ...along] }, 0, judge);
     const audits = auditOf(engine, ctx, 'operation', written);
     if (written.length > 0) await engine.writer.within(db, audits);
     return { answer, written, patients: audits.flatMap(({ patient }) => patient ?? []) };

@@ -12,7 +12,7 @@ import { problem } from '../../kernel/issue.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import { readMany } from '../../store/read.ts';
 import { type Event, stateAfter } from './model.ts';
-import { institutionOf } from './people.ts';
+import { assertParty, partiesOf, stepParties } from './parties.ts';
 import {
   type Concept,
   isCritical,
@@ -40,9 +40,7 @@ function advance(engine: Engine, ctx: Ctx, { id, parameters }: OperationInput) {
   const event = parameterValue(firstOf(given, 'event')) as Event;
   const reason = parameterValue(firstOf(given, 'reason')) as Concept | undefined;
   const produced = allOf(given, 'output').map((p) => outputIn(parameterValue(p)));
-  // Whoever asked for it may take it back; the rest is for whom it was given to.
-  const parties = (task: TaskFields) => (event === 'cancel' ? [task.owner, task.requester] : [task.owner]);
-  return step(engine, ctx, id!, parties, (task) => {
+  return step(engine, ctx, id!, event, (task) => {
     const kind = kindOf(task);
     const state = stateOf(task);
     if (!kind || !state) throw ruleBroken([notSuch(id!, 'shared-examination, shared-diagnosis')]);
@@ -57,33 +55,27 @@ function acknowledge(engine: Engine, ctx: Ctx, { id, parameters }: OperationInpu
   const given = (parameters.parameter ?? []) as readonly Parameter[];
   const by = parameterValue(firstOf(given, 'acknowledgedBy')) as Reference;
   const actions = allOf(given, 'action').map((p) => String(parameterValue(p)));
-  return step(
-    engine,
-    ctx,
-    id!,
-    (task) => [task.owner],
-    (task) => {
-      if (!isCritical(task)) throw ruleBroken([notSuch(id!, 'critical-value')]);
-      const output: Output[] = [
-        criticalOutput('acknowledged-by', { valueReference: by }),
-        criticalOutput('acknowledged-at', { valueDateTime: ctx.now.toISOString() }),
-        ...actions.map((text) => criticalOutput('action', { valueString: text })),
-      ];
-      if (task.status !== 'requested') {
-        throw ruleBroken([
-          problem(
-            'business-rule',
-            {
-              en: `Task/${id} is ${task.status}: only a critical value that waits (requested) is acknowledged.`,
-              zh: `Task/${id} 当前为 ${task.status}:只有待确认(requested)的危急值可以确认。`,
-            },
-            { expression: 'Task.status', rule: 'critical-value-final' },
-          ),
-        ]);
-      }
-      return criticalState(task, 'acknowledged', { output }, ctx.now);
-    },
-  );
+  return step(engine, ctx, id!, 'acknowledge', (task) => {
+    if (!isCritical(task)) throw ruleBroken([notSuch(id!, 'critical-value')]);
+    const output: Output[] = [
+      criticalOutput('acknowledged-by', { valueReference: by }),
+      criticalOutput('acknowledged-at', { valueDateTime: ctx.now.toISOString() }),
+      ...actions.map((text) => criticalOutput('action', { valueString: text })),
+    ];
+    if (task.status !== 'requested') {
+      throw ruleBroken([
+        problem(
+          'business-rule',
+          {
+            en: `Task/${id} is ${task.status}: only a critical value that waits (requested) is acknowledged.`,
+            zh: `Task/${id} 当前为 ${task.status}:只有待确认(requested)的危急值可以确认。`,
+          },
+          { expression: 'Task.status', rule: 'critical-value-final' },
+        ),
+      ]);
+    }
+    return criticalState(task, 'acknowledged', { output }, ctx.now);
+  });
 }
 
 /** Of two at once, the second sees what the first has made of the Task. */
@@ -91,15 +83,19 @@ async function step(
   engine: Engine,
   ctx: Ctx,
   id: string,
-  parties: (task: TaskFields) => readonly (Reference | undefined)[],
+  name: string,
   next: (task: TaskFields) => TaskFields,
 ) {
   const { written, patients } = await perform(engine, ctx, async (scene) => {
     const task = (await scene.lock(`Task/${id}`)) as TaskFields | undefined;
     if (!task) throw notFound('Task', id);
-    const by = await Promise.all(parties(task).map((p) => institutionOf(scene, p?.reference)));
-    const shared = { writes: [next(task)], by: by.filter((institution) => institution !== undefined) };
-    return { answer: undefined, shared };
+    const after = next(task);
+    const parties = stepParties(name);
+    await assertParty(scene, task, name, parties);
+    return {
+      answer: undefined,
+      shared: { writes: [after], by: await partiesOf(scene, task, parties) },
+    };
   });
   // What others are told of it is for others.
   const seen = await readMany(

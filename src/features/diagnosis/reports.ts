@@ -3,6 +3,7 @@ import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import { type Event, isOpen, stateAfter } from './model.ts';
+import { assertParty, stepParties } from './parties.ts';
 import { type Afterwards, afterwards } from './published.ts';
 import { wordToReaders } from './readers.ts';
 import { isPublished, plain, profile, type ReportFields, stateOf, type TaskFields } from './reading.ts';
@@ -66,6 +67,7 @@ async function alongWith(
   }
   if (isPublished(before?.status)) {
     if (!what || !done) return {};
+    await assertParty(scene, done, what, ['owner']);
     const why = report.extension?.find((e) => e.url === profile('amendment-reason'))?.valueString;
     const facts = {
       kind: 'shared-diagnosis',
@@ -95,5 +97,6 @@ async function alongWith(
         ),
       ],
     };
+  await assertParty(scene, open, event, stepParties(event));
   return { writes: [stepped(open, to, [output('report', me)], undefined, now)] };
 }

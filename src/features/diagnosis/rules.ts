@@ -1,6 +1,7 @@
 /** The law of shared diagnosis over any write of its Tasks, whichever door it comes through. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import type { WriteFacts } from '../../kernel/contribution.ts';
+import { dateRange } from '../../kernel/dates.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { allowed, criticalMayFollow, type Kind, mayFollow, STATUS } from './model.ts';
 import { publishedIssues } from './published.ts';
@@ -122,6 +123,7 @@ export function criticalRule({ type, before, after }: WriteFacts): readonly Issu
       ),
     ];
   }
+  if (was && is.status === 'requested' && endOf(is) > endOf(was)) return [prolonged(was)];
   if (is.status !== 'completed' || was?.status === 'completed') return [];
   const told = (code: string) =>
     is.output?.some((o) => o.type?.coding?.some((c) => c.system === CRITICAL_OUTPUT && c.code === code));
@@ -137,4 +139,21 @@ export function criticalRule({ type, before, after }: WriteFacts): readonly Issu
           { expression: 'Task.output', rule: 'critical-value-unacknowledged' },
         ),
       ];
+}
+
+/** Until when it is to be acknowledged, in milliseconds. */
+function endOf({ restriction }: TaskFields): number {
+  return dateRange(restriction?.period?.end ?? '')?.lo ?? Number.POSITIVE_INFINITY;
+}
+
+function prolonged({ restriction }: TaskFields): Issue {
+  const end = restriction?.period?.end;
+  return problem(
+    'business-rule',
+    {
+      en: `A critical value is to be acknowledged by ${end}: that time may be earlier, not later or left out. Acknowledge it: $acknowledge-critical-value.`,
+      zh: `该危急值应在 ${end} 前确认:时限只能提前,不能推迟或删除。请确认:$acknowledge-critical-value。`,
+    },
+    { expression: 'Task.restriction.period.end', rule: 'critical-value-final' },
+  );
 }

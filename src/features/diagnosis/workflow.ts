@@ -4,6 +4,7 @@ import { dateRange } from '../../kernel/dates.ts';
 import type { Consequence, Workflow } from '../../kernel/workflow.ts';
 import { acknowledgementIssues, alarms, escalate, followValue } from './critical.ts';
 import { isOpen } from './model.ts';
+import { assertWriter } from './parties.ts';
 import { afterwards } from './published.ts';
 import { followPublishedValue } from './readers.ts';
 import { isCritical, isSharedOrder, kindOf, stateOf, type TaskFields } from './reading.ts';
@@ -46,6 +47,9 @@ export function diagnosisWorkflow(minutes: number): Workflow {
         case 'ServiceRequest':
           return followOrder(scene, facts);
         case 'Task':
+          if (facts.after) {
+            await assertWriter(scene, facts.before as TaskFields | undefined, facts.after as TaskFields);
+          }
           return isCritical(facts.after)
             ? { issues: await acknowledgementIssues(scene, facts.after as TaskFields) }
             : followTask(scene, facts);

@@ -1,20 +1,21 @@
 /** The CDS Hooks services of recognition: what the doctor is shown while ordering, and what became of it. */
-import { actingFor } from '../../access/write-rule.ts';
 import type { Engine } from '../../interactions/engine.ts';
+import { perform } from '../../interactions/perform.ts';
 import { read } from '../../interactions/read.ts';
 import { searchType } from '../../interactions/search.ts';
 import { HEALTH_CARD_SYSTEM, HEALTH_RECORD_SYSTEM, RESIDENT_ID_SYSTEM } from '../../kernel/canonical.ts';
 import type { CdsCard, CdsRequest, CdsService } from '../../kernel/cds-hooks.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { FhirError } from '../../kernel/fhir-error.ts';
+import { askerOf } from './asker.ts';
 import { cardOf, nameOf } from './cards.ts';
 import { type OrderContext, orderContextOf, patientMissing, settingOfEncounter } from './cds-context.ts';
 import { recordFeedback } from './cds-feedback.ts';
 import { checkRecognition, eligible } from './check.ts';
 import { community } from './community.ts';
 import type { Setting } from './concept.ts';
-import { decided, type Offer, offered } from './decision-records.ts';
-import { type Draft, decisionsAbout, formerOf, writeTogether } from './decisions.ts';
+import { type DecisionTask, decided, type Offer, offered } from './decision-records.ts';
+import { decisionsAbout, formerOf } from './decisions.ts';
 import { looksOf } from './look.ts';
 import { reasonsOf } from './reasons.ts';
 import { listed } from './results.ts';
@@ -61,10 +62,11 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
   const patientId = await patientOf(engine, ctx, context, request.prefetch.patient);
   if (patientId === undefined || context.orders.length === 0) return [];
   const looks = looksOf(engine, ctx);
+  const organization = await askerOf(looks, ctx, context.kept(context.user));
   const question = {
     patientId,
     items: context.orders.map((o) => o.code),
-    organization: actingFor(ctx)[0],
+    organization,
     setting: await settingOf(engine, ctx, context, request.prefetch.encounter),
     at: ctx.now.getTime(),
   };
@@ -82,7 +84,7 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
   );
   const reasons = await reasonsOf(engine.definitions, looks, law.ruleset);
   const cards: CdsCard[] = [];
-  const drafts: Draft[] = [];
+  const offers = new Map<string, DecisionTask>();
   for (const { code, item, assessed, draft } of found) {
     const offer: Offer = {
       result: assessed.reference,
@@ -91,15 +93,14 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
       patientId,
       item: code,
       owner: context.kept(context.user),
-      organization: actingFor(ctx)[0],
+      organization,
       ruleset: law.ruleset?.canonical,
     };
     const { open, standing, generation } = formerOf(decisions, offer, ctx.base);
-    if (standing || drafts.some(({ resource }) => resource.id === offered(offer, generation, ctx.now).id))
-      continue;
     const shown = open?.task ?? offered(offer, generation, ctx.now);
+    if (standing || offers.has(shown.id)) continue;
     // Whom the profile admits as an owner has offers; others are shown the same.
-    if (!open && DOCTOR.test(context.user)) drafts.push({ resource: shown });
+    if (!open && DOCTOR.test(context.user)) offers.set(shown.id, shown);
     cards.push(
       cardOf(
         {
@@ -118,19 +119,15 @@ async function answer(engine: Engine, ctx: Ctx, request: CdsRequest): Promise<Cd
       ),
     );
   }
-  if (drafts.length > 0) await offer(engine, ctx, drafts);
+  if (offers.size > 0) await record(engine, ctx, [...offers.values()]);
   return cards;
 }
 
 /** Somebody who offered the same a moment ago has recorded it. */
-async function offer(engine: Engine, ctx: Ctx, drafts: readonly Draft[]): Promise<void> {
-  await writeTogether(engine, ctx, drafts).catch(async (error: unknown) => {
-    if (!(error instanceof FhirError) || error.category !== 'conflict') throw error;
-    for (const draft of drafts) {
-      await writeTogether(engine, ctx, [draft]).catch((again: unknown) => {
-        if (!(again instanceof FhirError) || again.category !== 'conflict') throw again;
-      });
-    }
+async function record(engine: Engine, ctx: Ctx, offers: readonly DecisionTask[]): Promise<void> {
+  await perform(engine, ctx, async (scene) => {
+    const there = await Promise.all(offers.map(({ id }) => scene.read(`Task/${id}`)));
+    return { answer: undefined, along: offers.filter((_, i) => !there[i]) };
   });
 }
 

@@ -1,7 +1,7 @@
 /** `Organization/$recognition-counts`: how often results could have been recognised, and what became of it. */
 
+import { actingFor } from '../../access/acting.ts';
 import { assertMayAll } from '../../access/decide.ts';
-import { actingFor } from '../../access/write-rule.ts';
 import { wholeOf } from '../../db/reader.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { sceneOn } from '../../interactions/scene.ts';

@@ -1,18 +1,21 @@
 /** `ServiceRequest/$decide-recognition`: what the doctor decided, kept with its trace. */
 import { assertMay } from '../../access/decide.ts';
-import { actingFor } from '../../access/write-rule.ts';
 import { wholeOf } from '../../db/reader.ts';
 import type { Engine, FhirResource } from '../../interactions/engine.ts';
+import { perform } from '../../interactions/perform.ts';
 import { read } from '../../interactions/read.ts';
 import { sceneOn } from '../../interactions/scene.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { malformed, ruleBroken } from '../../kernel/fhir-error.ts';
 import { localReference, newId } from '../../kernel/ids.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
+import type { Scene } from '../../kernel/workflow.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
+import { askerOf, assertAsker } from './asker.ts';
 import { type Assessed, assessResult } from './check.ts';
 import type { Concept } from './concept.ts';
 import {
+  type DecisionTask,
   decided,
   type Matter,
   type Offer,
@@ -20,8 +23,9 @@ import {
   provenanceOf,
   type Verdict,
 } from './decision-records.ts';
-import { type Draft, decisionsAbout, formerOf, writeTogether } from './decisions.ts';
-import { looksOf } from './look.ts';
+import { decisionsAbout, formerOf, nameOf } from './decisions.ts';
+import { looksIn, looksOf } from './look.ts';
+import type { Finding } from './model.ts';
 import { reasonsOf } from './reasons.ts';
 import { rereadingOrder } from './rereading.ts';
 import { denialIssues } from './rules.ts';
@@ -84,22 +88,33 @@ export async function decideAll(
   decisions: readonly Decision[],
 ): Promise<Decided> {
   assertMay(ctx, 'c', 'Task');
-  const issues: Issue[] = [];
-  const drafts: Draft[] = [];
-  const patients = new Set<string>();
-  for (const decision of decisions) {
-    const made = await draftsOf(engine, ctx, decision, decider, issues);
-    drafts.push(...made.drafts);
-    patients.add(made.patientId);
-  }
-  if (issues.length > 0) throw ruleBroken(issues);
-  const written = await writeTogether(engine, ctx, drafts);
+  const asker = await askerOf(looksOf(engine, ctx), ctx, decider);
+  const assessed = await Promise.all(
+    decisions.map(async (one) => assess(engine, ctx, { ...one, organization: one.organization ?? asker })),
+  );
+  const { written, patients } = await perform(engine, ctx, async (scene) => {
+    const issues: Issue[] = [];
+    const made: Made[] = [];
+    for (const one of assessed) made.push(await decisionIn(engine, scene, one, decider, issues));
+    if (new Set(made.map(({ task }) => task.id)).size < made.length) issues.push(decidedTwice());
+    const by = made.flatMap(({ task }) => task.requester?.reference ?? []);
+    return {
+      answer: undefined,
+      issues,
+      shared: { writes: made.map(({ task }) => task), by: by.length > 0 ? by : undefined },
+      along: made.flatMap(({ along }) => along),
+    };
+  });
+  const told = written.filter(({ type }) => TOLD.has(type));
   return {
-    texts: written.map((r) => r.content!),
-    patients: [...patients],
-    targets: written.map((r) => `${r.type}/${r.id}`),
+    texts: told.map(({ content }) => content!),
+    patients,
+    targets: told.map(({ type, id }) => `${type}/${id}`),
   };
 }
+
+/** What an answer shows of what was written: what others are told of it is for others. */
+const TOLD = new Set(['Task', 'Provenance', 'ServiceRequest']);
 
 function decisionOf(parameter: Parameter, index: number, base: string): Decision {
   const parts = parameter.part ?? [];
@@ -131,56 +146,84 @@ export function referenceIn(value: unknown): string | undefined {
   return (value as { reference?: string } | undefined)?.reference;
 }
 
-async function draftsOf(engine: Engine, ctx: Ctx, decision: Decision, decider: string, issues: Issue[]) {
-  const { at } = decision;
-  const { assessed, patientId } = await assess(engine, ctx, decision);
-  const grave = assessed.findings.filter((f) => INSURMOUNTABLE.has(f));
-  if (decision.outcome === 'recognized' && grave.length > 0) {
-    issues.push(
-      problem(
-        'business-rule',
-        {
-          en: `${decision.result} cannot be recognised: ${grave.join(', ')}.`,
-          zh: `${decision.result} 不能互认:${grave.join('、')}。`,
-        },
-        { expression: at, rule: 'recognition-not-eligible' },
-      ),
-    );
-  }
-  const former = formerOf(
-    await decisionsAbout(looksOf(engine, ctx), patientId, [decision.result]),
-    decision,
-    ctx.base,
-  );
+interface Considered extends Decision {
+  readonly assessed: Awaited<ReturnType<typeof assessResult>>;
+  readonly patientId: string;
+}
+
+interface Made {
+  readonly task: DecisionTask;
+  /** Its Provenance, and the order to read images again. */
+  readonly along: readonly FhirResource[];
+}
+
+/** The decision as it follows upon what was decided before. Whoever decides about the same waits for the other. */
+async function decisionIn(
+  engine: Engine,
+  scene: Scene,
+  decision: Considered,
+  decider: string,
+  issues: Issue[],
+): Promise<Made> {
+  const { at, assessed, patientId } = decision;
+  const { ctx } = scene;
+  const looks = looksIn(scene);
+  if (decision.outcome === 'recognized') issues.push(...graveIssues(decision.result, assessed.findings, at));
+  await scene.alone(`recognition ${nameOf(decision)}`);
+  const former = formerOf(await decisionsAbout(looks, patientId, [decision.result]), decision, ctx.base);
   if (former.standing) issues.push(alreadyDecided(decision.result, `Task/${former.standing.task.id}`, at));
   const offer: Offer = {
     ...decision,
-    patientId,
     item: decision.item ?? assessed.code,
     owner: decider,
-    organization: actingFor(ctx)[0],
     ruleset: assessed.law.ruleset?.canonical,
   };
   const again = rereading(decision, offer, assessed, ctx, issues);
   const verdict: Verdict = { ...decision, rereading: again && `ServiceRequest/${again.id}` };
   const task = decided(former.open?.task, offer, verdict, former.generation, ctx.now);
+  await assertAsker(looks, ctx, task);
   if (decision.outcome === 'denied') {
-    const listed = new Set(
-      (await reasonsOf(engine.definitions, looksOf(engine, ctx), assessed.law.ruleset)).keys(),
-    );
+    const listed = new Set((await reasonsOf(engine.definitions, looks, assessed.law.ruleset)).keys());
     issues.push(...denialIssues(task, listed).map((i) => ({ ...i, expression: at })));
   }
-  const { observation, report } = assessed;
-  const source = observation && report ? `DiagnosticReport/${report.id}` : decision.result;
-  const drafts: Draft[] = [
-    { resource: task, over: former.open?.version },
-    { resource: provenanceOf(task, decider, source, ctx) },
-    ...(again ? [{ resource: again }] : []),
-  ];
-  return { drafts, patientId };
+  const source = sourceOf(decision.result, assessed);
+  return { task, along: [provenanceOf(task, decider, source, ctx.now), ...(again ? [again] : [])] };
 }
 
-async function assess(engine: Engine, ctx: Ctx, { result, at }: Decision) {
+/** The report that a value stands on; else the result itself. */
+export function sourceOf(result: string, { observation, report }: Assessed): string {
+  return observation && report ? `DiagnosticReport/${report.id}` : result;
+}
+
+/** What stands in the way of recognising a result, whoever judges it. */
+export function graveIssues(result: string, findings: readonly Finding[], at: string): Issue[] {
+  const grave = findings.filter((f) => INSURMOUNTABLE.has(f));
+  if (grave.length === 0) return [];
+  return [
+    problem(
+      'business-rule',
+      {
+        en: `${result} cannot be recognised: ${grave.join(', ')}. It may be denied, with a reason; or recognise another: ServiceRequest/$check-recognition.`,
+        zh: `${result} 不能互认:${grave.join('、')}。可说明原因不予互认,或用 ServiceRequest/$check-recognition 查找其他结果。`,
+      },
+      { expression: at, rule: 'recognition-not-eligible' },
+    ),
+  ];
+}
+
+function decidedTwice(): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: 'One request decides about the same result, order and encounter twice. Send one decision about each.',
+      zh: '同一请求对同一结果、申请和就诊作出了两次决定。每项只提交一个决定。',
+    },
+    { expression: 'decision', rule: 'recognition-decision-final' },
+  );
+}
+
+async function assess(engine: Engine, ctx: Ctx, decision: Decision): Promise<Considered> {
+  const { result, at, organization } = decision;
   const local = localReference(result, ctx.base);
   if (!local || !DECIDABLE.includes(local.type)) {
     throw malformed(
@@ -194,7 +237,7 @@ async function assess(engine: Engine, ctx: Ctx, { result, at }: Decision) {
   // Not there, gone, or not for the caller: said as for any read.
   await read(engine, ctx, local.type, local.id);
   const assessed = await assessResult(looksOf(engine, ctx), local, {
-    organization: actingFor(ctx)[0],
+    organization,
     setting: 'outpatient',
     at: ctx.now.getTime(),
   });
@@ -202,7 +245,7 @@ async function assess(engine: Engine, ctx: Ctx, { result, at }: Decision) {
   if (patient?.type !== 'Patient') {
     throw malformed({ en: `${result} belongs to no patient.`, zh: `${result} 没有关联患者。` }, at);
   }
-  return { assessed, patientId: patient.id };
+  return { ...decision, assessed, patientId: patient.id };
 }
 
 /** Images that are recognised may be read again: the opinion about them was not recognised. */

@@ -1,10 +1,8 @@
 /** A decision as resources: the Task that says what was decided, the Provenance that says on what. Pure. */
 
 import { createHash } from 'node:crypto';
-import { actingFor } from '../../access/write-rule.ts';
 import type { FhirResource } from '../../interactions/engine.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
-import type { Ctx } from '../../kernel/ctx.ts';
 import { localReference } from '../../kernel/ids.ts';
 import type { Concept, Reference } from './concept.ts';
 import { DECISION_CODE, OUTPUT_SYSTEM, TASK_CODE_SYSTEM } from './rules.ts';
@@ -30,12 +28,14 @@ export type DecisionTask = FhirResource & {
   readonly input?: readonly { readonly valueCodeableConcept?: Concept }[];
 };
 
-/** What is decided about: one result, for one order or encounter. */
+/** What is decided about: one result, for one order or encounter of one institution. */
 export interface Matter {
   /** `Observation/x`, `DiagnosticReport/x`, `ImagingStudy/x` */
   readonly result: string;
   readonly order?: string;
   readonly encounter?: string;
+  /** The institution that asks, `Organization/x`: what others decide about the same is theirs. */
+  readonly organization?: string;
 }
 
 /** What is known of a matter before anybody decides. */
@@ -45,8 +45,6 @@ export interface Offer extends Matter {
   readonly item: Concept;
   /** The doctor. */
   readonly owner: string;
-  /** The institution that asks. */
-  readonly organization?: string;
   /** `url|version` of the ruleset that was applied. */
   readonly ruleset?: string;
 }
@@ -72,8 +70,9 @@ export function uuidOf(task: string, part: 'card' | 'recognise'): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function digestOf({ result, order = '', encounter = '' }: Matter, more: string): string {
-  return createHash('sha256').update([result, order, encounter, more].join('|')).digest('hex').slice(0, 32);
+function digestOf({ result, order = '', encounter = '', organization = '' }: Matter, more: string): string {
+  const text = [result, order, encounter, organization, more].join('|');
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 /** Shown to the doctor, who has not decided. */
@@ -87,17 +86,24 @@ export function offered(offer: Offer, generation: number, now: Date): DecisionTa
   };
 }
 
-/** What was offered, read from the Task. `base`: FHIR base of this server. */
-export function offerOf(task: DecisionTask, base: string): Offer {
+/** What a decision is about. `base`: FHIR base of this server. */
+export function matterOf(task: DecisionTask, base: string): Matter {
   const text = (reference: Reference | undefined) => plainReference(reference?.reference, base);
   return {
-    result: text(task.focus)!,
+    result: text(task.focus) ?? '',
     order: text(task.basedOn?.[0]),
     encounter: text(task.encounter),
-    patientId: localReference(text(task.for) ?? '', base)?.id ?? '',
+    organization: text(task.requester),
+  };
+}
+
+/** What was offered, read from the Task. */
+export function offerOf(task: DecisionTask, base: string): Offer {
+  return {
+    ...matterOf(task, base),
+    patientId: localReference(plainReference(task.for?.reference, base) ?? '', base)?.id ?? '',
     item: task.input?.[0]?.valueCodeableConcept ?? {},
     owner: task.owner?.reference ?? '',
-    organization: task.requester?.reference,
     ruleset: task.instantiatesUri,
   };
 }
@@ -203,19 +209,14 @@ function state(code: string): Concept {
   return { coding: [{ system: STATE_SYSTEM, code }] };
 }
 
-/** Points to what was decided upon. */
-export function provenanceOf(task: FhirResource, decider: string, source: string, ctx: Ctx): FhirResource {
-  const [institution] = actingFor(ctx);
+/** Points to what was decided upon. `source`: `Type/id`. */
+export function provenanceOf(task: FhirResource, decider: string, source: string, now: Date): FhirResource {
+  const { requester } = task as DecisionTask;
   return {
     resourceType: 'Provenance',
     target: [{ reference: `Task/${task.id}` }],
-    recorded: ctx.now.toISOString(),
-    agent: [
-      {
-        who: { reference: decider },
-        ...(institution ? { onBehalfOf: { reference: institution } } : {}),
-      },
-    ],
+    recorded: now.toISOString(),
+    agent: [{ who: { reference: decider }, ...(requester ? { onBehalfOf: requester } : {}) }],
     entity: [{ role: 'source', what: { reference: source } }],
   };
 }

@@ -32,6 +32,7 @@ interface OrderFields extends Resource {
 
 interface IssueFields extends Resource {
   readonly status?: string;
+  readonly extension?: readonly { readonly url?: string; readonly valueReference?: Reference }[];
   readonly implicated?: readonly Reference[];
   readonly mitigation?: readonly object[];
 }
@@ -91,18 +92,29 @@ async function duplicatedBy(scene: Scene, order: OrderFields): Promise<Duplicate
   const assessed = answer && eligible(answer.candidates);
   if (!assessed) return undefined;
   const decisions = await decisionsAbout(looks, patient.id, [assessed.reference]);
-  if (decisions.some(({ task }) => settles(task, order, looks.base))) return undefined;
+  if (decisions.some(({ task }) => settles(task, order, organization, looks.base))) return undefined;
   return { assessed, name: answer.item?.name ?? order.code.text ?? '', organization };
 }
 
 /** A decision about this very order; or a denial in the same encounter, or that the order itself names. */
-function settles(task: DecisionTask, order: OrderFields, base: string): boolean {
-  if (!stands(task)) return false;
+function settles(
+  task: DecisionTask,
+  order: OrderFields,
+  organization: string | undefined,
+  base: string,
+): boolean {
+  if (!stands(task) || isOfOthers(task, organization, base)) return false;
   if (plainReference(task.basedOn?.[0]?.reference, base) === `ServiceRequest/${order.id}`) return true;
   if (task.status !== 'rejected') return false;
   const same = plainReference(task.encounter?.reference, base);
   if (same !== undefined && same === plainReference(order.encounter?.reference, base)) return true;
   return (order.supportingInfo ?? []).some((r) => plainReference(r.reference, base) === `Task/${task.id}`);
+}
+
+/** Whether another institution has decided for itself. */
+function isOfOthers(task: DecisionTask, organization: string | undefined, base: string): boolean {
+  const asker = plainReference(task.requester?.reference, base);
+  return asker !== undefined && organization !== undefined && asker !== organization;
 }
 
 /** The institution that asks: the requester's, else the client's. */
@@ -203,9 +215,11 @@ async function flagAgain(scene: Scene, task: DecisionTask, opened: readonly Reso
 async function concerns(
   scene: Scene,
   task: DecisionTask,
-  { implicated = [] }: IssueFields,
+  { implicated = [], extension = [] }: IssueFields,
 ): Promise<boolean> {
   const { base } = scene.ctx;
+  const asked = extension.find(({ url }) => url === INSTITUTION)?.valueReference?.reference;
+  if (isOfOthers(task, plainReference(asked, base), base)) return false;
   const order = implicated
     .map((r) => plainReference(r.reference, base))
     .find((r) => r?.startsWith('ServiceRequest/'));

@@ -3,6 +3,7 @@ import type { Definitions } from '../../definitions/definitions.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Contribution } from '../../kernel/contribution.ts';
+import { askerAmendment } from './asker.ts';
 import { catalogueOf, ITEM_SYSTEM } from './catalogue.ts';
 import { recognitionServices } from './cds-service.ts';
 import { type MarkPolicy, markAmendment, type SameItem } from './marks.ts';
@@ -28,7 +29,7 @@ export function recognition(definitions: Definitions, base: string, marks: MarkP
     operations: recognitionOperations,
     cdsServices: recognitionServices,
     rules: recognitionRules(known),
-    amendments: [markAmendment(marks, sameItem)],
+    amendments: [markAmendment(marks, sameItem), askerAmendment],
     workflows: () => [recognitionWorkflow({ base, marks, sameItem, definitions })],
   };
 }

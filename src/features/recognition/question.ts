@@ -1,5 +1,5 @@
 /** What is asked: about whom, by whom, which items, where and when. */
-import { actingFor } from '../../access/write-rule.ts';
+import { actingFor } from '../../access/acting.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
 import type { Ctx } from '../../kernel/ctx.ts';

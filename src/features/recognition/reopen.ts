@@ -7,7 +7,15 @@ import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import type { Reference } from './concept.ts';
-import { type DecisionTask, offered, offerOf, plainReference, revoked } from './decision-records.ts';
+import {
+  type DecisionTask,
+  matterOf,
+  offered,
+  offerOf,
+  plainReference,
+  revoked,
+} from './decision-records.ts';
+import { formerOf, storedDecision } from './decisions.ts';
 import { DECISION_CODE, TASK_CODE_SYSTEM } from './rules.ts';
 
 const CATEGORY = { system: 'http://terminology.hl7.org/CodeSystem/communication-category', code: 'alert' };
@@ -23,16 +31,11 @@ export async function reopenDecisions(scene: Scene, facts: WriteFacts): Promise<
       ['code', `${TASK_CODE_SYSTEM}|${DECISION_CODE}`],
     ])) as DecisionTask[];
     for (const task of tasks.filter((t) => t.status === 'completed')) {
-      const same = tasks.filter(
-        (t) =>
-          plainReference(t.basedOn?.[0]?.reference, base) ===
-            plainReference(task.basedOn?.[0]?.reference, base) &&
-          plainReference(t.encounter?.reference, base) === plainReference(task.encounter?.reference, base),
-      );
+      const { generation } = formerOf(tasks.map(storedDecision), matterOf(task, base), base);
       const why = facts.after && facts.after.status !== 'entered-in-error' ? '已更正' : '已作废';
       const ended = revoked(task, { coding: [REASON], text: `依据的结果${why}:${changed}` }, scene.ctx.now);
       const again = {
-        ...offered(offerOf(task, base), same.length, scene.ctx.now),
+        ...offered(offerOf(task, base), generation, scene.ctx.now),
         partOf: [{ reference: `Task/${task.id}` }],
       };
       writes.push(ended, again, message(task, again, changed, why, scene.ctx.now));

@@ -1,18 +1,19 @@
 /** `Task/$revoke-recognition`: the Task becomes cancelled, with the reason; its history keeps what was decided. */
 import { assertMay } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
-import { assertMayWrite } from '../../interactions/prepare.ts';
+import { perform } from '../../interactions/perform.ts';
 import { read } from '../../interactions/read.ts';
+import type { Resource } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { ruleBroken } from '../../kernel/fhir-error.ts';
-import { localReference } from '../../kernel/ids.ts';
 import { problem } from '../../kernel/issue.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
-import { readMany } from '../../store/read.ts';
+import { assertAsker } from './asker.ts';
 import type { Concept } from './concept.ts';
 import { type Decided, referenceIn } from './decide.ts';
 import { type DecisionTask, provenanceOf, revoked } from './decision-records.ts';
-import { stands, writeTogether } from './decisions.ts';
+import { stands } from './decisions.ts';
+import { looksIn } from './look.ts';
 import { isDecision } from './rules.ts';
 
 export async function revokeRecognition(
@@ -22,35 +23,40 @@ export async function revokeRecognition(
   parameters: readonly Parameter[],
 ): Promise<Decided> {
   assertMay(ctx, 'u', 'Task');
-  const stored = await read(engine, ctx, 'Task', id);
-  const task = JSON.parse(stored.content) as DecisionTask;
-  if (!isDecision(task) || !stands(task)) {
-    throw ruleBroken([
-      problem(
-        'business-rule',
-        {
-          en: `Task/${id} is no recognition decision that stands (status ${task.status}); only completed and rejected ones can be revoked.`,
-          zh: `Task/${id} 不是有效的互认决定(状态 ${task.status});只有 completed 或 rejected 的决定可以撤销。`,
-        },
-        { expression: 'Task.status', rule: 'recognition-decision-final' },
-      ),
-    ]);
-  }
-  // Who else sees a decision does not take it back.
-  const [whose] = await readMany(engine.database, [stored]);
-  assertMayWrite(ctx, stored, whose, undefined);
+  await read(engine, ctx, 'Task', id);
   const given = parameterValue(firstOf(parameters, 'reason'));
   const decider = referenceIn(parameterValue(firstOf(parameters, 'decider')))!;
   const reason = typeof given === 'string' ? { text: given } : (given as Concept);
-  const after = revoked(task, reason, ctx.now);
-  const written = await writeTogether(engine, ctx, [
-    { resource: after, over: stored.version },
-    { resource: provenanceOf(after, decider, `Task/${id}`, ctx) },
-  ]);
-  const patient = localReference(task.for?.reference ?? '', ctx.base);
+  const { written, patients } = await perform(engine, ctx, async (scene) => {
+    const task = await scene.lock(`Task/${id}`);
+    if (!isStanding(task)) throw ruleBroken([notStanding(id, task)]);
+    await assertAsker(looksIn(scene), ctx, task);
+    const after = revoked(task, reason, ctx.now);
+    const asker = task.requester?.reference;
+    return {
+      answer: undefined,
+      shared: { writes: [after], by: asker === undefined ? undefined : [asker] },
+      along: [provenanceOf(after, decider, `Task/${id}`, ctx.now)],
+    };
+  });
   return {
-    texts: written.map((r) => r.content!),
-    patients: patient ? [patient.id] : [],
+    texts: written.filter((w) => w.type === 'Task' && w.id === id).map(({ content }) => content!),
+    patients,
     targets: [`Task/${id}`],
   };
+}
+
+function isStanding(task: Resource | undefined): task is DecisionTask {
+  return isDecision(task) && stands(task as DecisionTask);
+}
+
+function notStanding(id: string, task: Resource | undefined) {
+  return problem(
+    'business-rule',
+    {
+      en: `Task/${id} is no recognition decision that stands (status ${task?.status}); only completed and rejected ones can be revoked.`,
+      zh: `Task/${id} 不是有效的互认决定(状态 ${task?.status});只有 completed 或 rejected 的决定可以撤销。`,
+    },
+    { expression: 'Task.status', rule: 'recognition-decision-final' },
+  );
 }

@@ -20,6 +20,7 @@ interface TaskFields {
   readonly basedOn?: unknown;
   readonly encounter?: unknown;
   readonly owner?: unknown;
+  readonly requester?: unknown;
   readonly code?: Concept;
   readonly status?: string;
   readonly statusReason?: Concept;
@@ -51,6 +52,7 @@ function decisionRule({ type, before, after }: WriteFacts, listed: ReadonlySet<s
     const same =
       is !== undefined &&
       SETTLED.every((name) => isDeepStrictEqual(is[name], was[name])) &&
+      (was.requester === undefined || isDeepStrictEqual(is.requester, was.requester)) &&
       (is.status === 'cancelled' || isDeepStrictEqual(is.statusReason, was.statusReason));
     if (!same || !isDecision(after)) return [finalDecision(was.status)];
     if (is.status === 'cancelled' && !is.statusReason) return [revocationReasonMissing()];

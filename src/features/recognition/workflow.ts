@@ -6,16 +6,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
-import { type DecisionTask, plainReference } from './decision-records.ts';
-import { stands } from './decisions.ts';
-import { closeIssues, flagOrder } from './duplicates.ts';
-import { rulesetFor } from './law.ts';
-import { looksIn } from './look.ts';
+import { followDecision } from './decision-law.ts';
+import { type DecisionTask, matterOf } from './decision-records.ts';
+import { nameOf, stands } from './decisions.ts';
+import { flagOrder } from './duplicates.ts';
 import { type EvidenceOf, isMarked, type MarkPolicy, markFaults, type SameItem } from './marks.ts';
 import { evidenceOf } from './reading.ts';
-import { type Known, reasonsOf } from './reasons.ts';
+import type { Known } from './reasons.ts';
 import { reopenDecisions } from './reopen.ts';
-import { denialIssues, isDecision } from './rules.ts';
+import { isDecision } from './rules.ts';
 
 const RESULTS = new Set(['Observation', 'DiagnosticReport', 'ImagingStudy']);
 const RELIED_UPON = new Set(['final', 'amended', 'corrected', 'available']);
@@ -41,10 +40,8 @@ export function recognitionWorkflow({ base, marks, sameItem, definitions }: Reco
       const issues = judgesMarks ? await faultsOf(scene, facts, sameItem) : [];
       if (issues.length > 0) return { issues };
       switch (concern(facts)) {
-        case 'decision': {
-          const unlisted = await unlistedReason(scene, facts, definitions);
-          return unlisted.length > 0 ? { issues: unlisted } : closeIssues(scene, facts);
-        }
+        case 'decision':
+          return followDecision(scene, facts, definitions);
         case 'order':
           return flagOrder(scene, facts);
         case 'result':
@@ -54,16 +51,6 @@ export function recognitionWorkflow({ base, marks, sameItem, definitions }: Reco
       }
     },
   };
-}
-
-/** A new denial names a reason that the ruleset of the asking institution admits. */
-async function unlistedReason(scene: Scene, { before, after }: WriteFacts, known: Known): Promise<Issue[]> {
-  if (after?.status !== 'rejected' || before?.status === 'rejected') return [];
-  const looks = looksIn(scene);
-  const requester = (after as DecisionTask).requester?.reference ?? scene.ctx.actor.organization;
-  const ruleset = await rulesetFor(looks, requester, scene.ctx.now.getTime());
-  const reasons = await reasonsOf(known, looks, ruleset);
-  return denialIssues(after, new Set(reasons.keys()));
 }
 
 /** A mark and its evidence may come with one transaction: then neither is known before both are written. */
@@ -101,21 +88,19 @@ function differs(before: Resource, after: Resource): boolean {
   return [...names].some((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
-/** One decision stands about one result, for one order and encounter. */
+/** One decision of an institution stands about one result, for one order and encounter. */
 function claimsOf(task: DecisionTask, base: string): Claim[] {
   if (!stands(task)) return [];
-  const matter = [task.focus, task.basedOn?.[0], task.encounter].map(
-    (r) => plainReference(r?.reference, base) ?? '',
-  );
+  const matter = matterOf(task, base);
   return [
     {
-      name: `recognition:${matter.join('|')}`,
+      name: `recognition:${nameOf(matter)}`,
       taken: (holder) =>
         problem(
           'business-rule',
           {
-            en: `${matter[0]} was decided already (${holder}). Revoke that decision first: POST ${holder}/$revoke-recognition.`,
-            zh: `${matter[0]} 已有互认决定(${holder})。请先撤销:POST ${holder}/$revoke-recognition。`,
+            en: `${matter.result} was decided already (${holder}). Revoke that decision first: POST ${holder}/$revoke-recognition.`,
+            zh: `${matter.result} 已有互认决定(${holder})。请先撤销:POST ${holder}/$revoke-recognition。`,
           },
           { expression: 'Task.focus', rule: 'recognition-decision-final' },
         ),

@@ -2,8 +2,9 @@
  * `Patient/$identify`: an institution is shown a card, and finds whose it is. It learns no more than stands on the
  * card; from then on what it writes of the treatment may open the record (`src/access/README.md`, Vouching).
  */
+
+import { actingFor } from '../../access/acting.ts';
 import { assertMayAll } from '../../access/decide.ts';
-import { actingFor } from '../../access/write-rule.ts';
 import { bundleText } from '../../interactions/bundle.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { changeOf } from '../../interactions/prepare.ts';

@@ -260,10 +260,13 @@ export function stepTo(from: State, to: State, circumstances: Circumstances): St
   );
 }
 
+/** All steps from a state. */
+export function stepsFrom(state: State, circumstances: Circumstances): Step[] {
+  return TRANSITIONS.filter((t) => t.from.includes(state) && applies(t, circumstances));
+}
+
 /** Events that people may cause in a state. */
 export function allowedNext(state: State, circumstances: Circumstances): Event[] {
-  const found = TRANSITIONS.filter(
-    (t) => t.from.includes(state) && applies(t, circumstances) && t.by.some((side) => side !== 'timer'),
-  );
+  const found = stepsFrom(state, circumstances).filter((t) => t.by.some((side) => side !== 'timer'));
   return [...new Set(found.map((t) => t.event))];
 }

@@ -1,7 +1,6 @@
 /** Who takes part in a referral, and who of them acts. */
-import { may } from '../../access/decide.ts';
-import { actingFor } from '../../access/write-rule.ts';
-import type { Ctx, Permission } from '../../kernel/ctx.ts';
+import { actingFor, actsForAnybody } from '../../access/acting.ts';
+import type { Ctx } from '../../kernel/ctx.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { type Concept, codeIn, INSTITUTION, INSTITUTION_TYPE } from './codes.ts';
 import type { Side } from './model.ts';
@@ -9,7 +8,6 @@ import { plain, type Reference, type Request } from './reading.ts';
 
 /** Village clinic, township centre, hospital, community: deeper is a loop. */
 const MAX_LEVELS = 8;
-const EVERYTHING: readonly Permission[] = ['c', 'r', 'u', 'd', 's'];
 
 /** Where the institution of somebody stands. */
 const INSTITUTION_ELEMENT: Readonly<Record<string, string>> = {
@@ -70,16 +68,11 @@ export async function isPrimaryCare(scene: Scene, institution: string | undefine
   return /^[BCD]/.test(type ?? '');
 }
 
-/** Whoever may do everything administers the community, and acts for any side. */
-function isAdministrator(ctx: Ctx): boolean {
-  return !ctx.access.reach && EVERYTHING.every((permission) => may(ctx.access, '*', permission));
-}
-
 /** For which sides the actor of a request may act. */
 export async function sidesOf(scene: Scene, request: Request): Promise<ReadonlySet<Side>> {
   const { ctx } = scene;
   const sides = new Set<Side>();
-  if (isAdministrator(ctx)) {
+  if (actsForAnybody(ctx)) {
     for (const side of ['requesting', 'centre', 'receiving', 'patient'] as const) sides.add(side);
     if (ctx.actor.client === 'system') sides.add('timer');
     return sides;

@@ -6,10 +6,18 @@ import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { endReason, inState, newTask } from './build.ts';
 import { missingOf } from './completeness.ts';
 import type { Limits } from './limits.ts';
-import { requestStatusOf, stepOf } from './model.ts';
+import { requestStatusOf, type State, stepOf, taskStatusOf } from './model.ts';
 import { needsAll, requestNeeds } from './needs.ts';
-import { institutionOf } from './parties.ts';
-import { circumstancesOf, exemptionTime, isRequest, type Request, stateOf, type Task } from './reading.ts';
+import { institutionOf, institutionsOf } from './parties.ts';
+import {
+  circumstancesOf,
+  directionOf,
+  exemptionTime,
+  isRequest,
+  type Request,
+  stateOf,
+  type Task,
+} from './reading.ts';
 import { assertSide } from './task-law.ts';
 import { currentTask } from './tasks.ts';
 import { firstOwner } from './way-back.ts';
@@ -36,10 +44,37 @@ export async function followRequest(scene: Scene, facts: WriteFacts, limits: Lim
   if (!task) return withoutTask(scene, after, limits);
   const state = stateOf(task);
   if (!state) return {};
+  if (before && others && directionOf(before) !== directionOf(after)) return { issues: [final('extension')] };
+  if (before && isTaken(state) && (await movesAway(scene, before, after))) {
+    return { issues: [handedOn(`Task/${task.id}`, state)] };
+  }
   if (after.status === requestStatusOf(state)) {
     return { issues: needsAll(state) ? await requestNeeds(scene, after) : [] };
   }
   return stepThroughRequest(scene, after, task, limits);
+}
+
+/** Taken by the receiver: from the acceptance to the end. */
+function isTaken(state: State): boolean {
+  return ['accepted', 'in-progress', 'completed'].includes(taskStatusOf(state));
+}
+
+/** Whether another institution is asked than before; a department or a doctor of it may be added. */
+async function movesAway(scene: Scene, before: Request, after: Request): Promise<boolean> {
+  if (isDeepStrictEqual(before.performer, after.performer)) return false;
+  const was = await institutionsOf(scene, before.performer ?? []);
+  const is = await institutionsOf(scene, after.performer ?? []);
+  return was.length !== is.length || is.some((institution) => !was.includes(institution));
+}
+
+function handedOn(task: string, state: State): Issue {
+  return broken(
+    { rule: 'referral-history-final', expression: 'ServiceRequest.performer' },
+    {
+      en: `${task} is in state ${state}: the institution that took the referral stays. Before the arrival: POST ${task}/$redirect gives it to another.`,
+      zh: `${task} 当前状态为 ${state}:已受理的转入机构不可更换。到诊前可用 POST ${task}/$redirect 改派。`,
+    },
+  );
 }
 
 /** Active means submitted: its task is made. */

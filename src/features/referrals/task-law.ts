@@ -16,6 +16,7 @@ import {
   STATES,
   type State,
   type Step,
+  stepsFrom,
   stepTo,
   taskStatusOf,
 } from './model.ts';
@@ -214,10 +215,19 @@ async function sameStateIssues(scene: Scene, before: Task, after: Task, request:
       { expression: 'Task.owner', rule: 'referral-history-final' },
     );
   }
+  if (!isDeepStrictEqual(before.output, after.output)) await assertRecorder(scene, before, request);
   return [
     ...historyIssues(before, after),
     ...(isDeepStrictEqual(before.statusReason, after.statusReason) ? [] : [final('statusReason')]),
   ];
+}
+
+/** What came of a state is recorded by whoever goes on from there; of one that has ended, by all who took part. */
+async function assertRecorder(scene: Scene, task: Task, request: Request): Promise<void> {
+  const steps = stepsFrom(stateOf(task)!, circumstancesOf(request)).filter((s) => s.event !== 'cancel');
+  const next = [...new Set(steps.flatMap((s) => s.by))].filter((side) => side !== 'timer');
+  const by = next.length > 0 ? next : (['requesting', 'centre', 'receiving'] as const);
+  await assertSide(scene, request, { event: steps[0]?.event ?? 'close', by });
 }
 
 /** What was recorded stays: what it is about, the times of its states, what came of it. */

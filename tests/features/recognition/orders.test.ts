@@ -17,7 +17,9 @@ import {
   load,
   loinc,
   mark,
+  parameters,
   person,
+  reference,
   resources,
   result,
   revoke,
@@ -510,8 +512,12 @@ test('what is counted: eligible, offered, recognised, declined by reason, repeat
   const [first, second, third] = [await story(), await story(), await story()];
   // Shown and recognised; declined without having been shown; ordered without a word.
   await sign(first.patient, [draft(first.patient, 'c1')], {}, { authorization: `Bearer ${west}` });
-  expect((await decide(ours, decision(first.to, { order: 'ServiceRequest/c1' }))).status).toBe(200);
-  await decide(ours, decision(second.to, { reason: '4', explanation: '急诊', order: 'ServiceRequest/c2' }));
+  const decideHere = (one: Json) => {
+    const decider = reference('decider', 'Practitioner/township-centre-west-physician');
+    return ours('POST', 'ServiceRequest/$decide-recognition', parameters(one, decider));
+  };
+  expect((await decideHere(decision(first.to, { order: 'ServiceRequest/c1' }))).status).toBe(200);
+  await decideHere(decision(second.to, { reason: '4', explanation: '急诊', order: 'ServiceRequest/c2' }));
   const order = draft(third.patient, 'c3', { status: 'active' });
   expect((await ours('PUT', 'ServiceRequest/c3', order)).status).toBe(201);
   const [start, end] = [ago(1), ago(-1)].map((t) => t.slice(0, 10));

@@ -240,10 +240,23 @@ describe('Public-health services', () => {
     const tasks = (await open('h2', 'hypertension')).filter((t) => codeOf(t) !== 'examination');
     expect(tasks.map(codeOf).sort()).toEqual(['emergency-referral', 'referral-follow-up']);
     expect(windowOf(tasks.find((t) => codeOf(t) === 'emergency-referral'))).toEqual([today, today]);
-    expect((await found(app, 'ServiceRequest?patient=Patient/h2'))[0]).toMatchObject({
-      status: 'draft',
-      priority: 'stat',
+    const [draft] = await found(app, 'ServiceRequest?patient=Patient/h2');
+    expect(draft).toMatchObject({ status: 'draft', priority: 'stat' });
+    const referred = await app.call('POST', `ServiceRequest/${draft.id}/$refer`, {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'performer', valueReference: { reference: 'Organization/county-hospital' } },
+        { name: 'exemptionReason', valueString: '高血压急症' },
+      ],
     });
+    expect(referred.status, referred.text).toBe(200);
+    expect(referred.body.focus, 'goes on with the draft').toEqual({
+      reference: `ServiceRequest/${draft.id}`,
+    });
+    expect(await found(app, 'ServiceRequest?patient=Patient/h2')).toHaveLength(1);
+    const asked = tasks.find((t) => codeOf(t) === 'emergency-referral');
+    const closed = await app.call('GET', `Task/${asked!.id}`);
+    expect(closed.body, 'the task that asked for it closes itself').toMatchObject({ status: 'completed' });
   });
 
   it('refuses what contradicts the measurement, the norm or the calendar', async () => {

@@ -1,6 +1,6 @@
 /** The steps of the community team, and the end. */
 
-import { actingFor } from '../../../access/write-rule.ts';
+import { actingFor } from '../../../access/acting.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
 import { read } from '../../../interactions/read.ts';
