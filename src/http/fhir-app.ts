@@ -19,6 +19,7 @@ import {
 } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { failureOf, languageOf } from '../kernel/outcome.ts';
+import { queryPairs } from '../kernel/query-pairs.ts';
 import type { Operation } from '../operations/registry.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import type { HandedOn } from './async/handed-on.ts';
@@ -252,12 +253,7 @@ function negotiate(request: FastifyRequest, query: QueryPairs): void {
 /** The query in the order it came, names and values decoded. */
 function queryOf(request: FastifyRequest): QueryPairs {
   const mark = request.url.indexOf('?');
-  if (mark < 0) return [];
-  const pairs = [...new URLSearchParams(request.url.slice(mark + 1))];
-  if (pairs.some(([name, value]) => name.includes('\0') || value.includes('\0'))) {
-    throw malformed({ en: 'The query contains a NUL character.', zh: '查询中含有 NUL 字符。' });
-  }
-  return pairs;
+  return mark < 0 ? [] : queryPairs(request.url.slice(mark + 1));
 }
 
 /** 405 for a method that the address does not have, 404 for an address that means nothing. */

@@ -4,6 +4,7 @@ import type { Body } from '../interactions/engine.ts';
 import { type FhirError, failure, malformed } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { hasFalseEscape, shapeOf } from '../kernel/json-text.ts';
+import { queryPairs } from '../kernel/query-pairs.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 
@@ -109,7 +110,7 @@ const FORM = 'application/x-www-form-urlencoded';
 export function formOf({ headers, body }: FastifyRequest): [string, string][] {
   if (!Buffer.isBuffer(body) || body.length === 0) return [];
   const type = (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  if (type === FORM) return [...new URLSearchParams(decode(body))];
+  if (type === FORM) return queryPairs(decode(body));
   throw failure('media-type', [
     problem(
       'not-supported',

@@ -6,6 +6,7 @@ import { checkBody } from '../interactions/prepare.ts';
 import type { EntryResult } from '../interactions/transaction.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { badParameter, malformed, methodNotAllowed, unknownRoute } from '../kernel/fhir-error.ts';
+import { queryPairs } from '../kernel/query-pairs.ts';
 import { invoke } from '../operations/invoke.ts';
 import { inputParameters, resourceParameter } from '../operations/parameters.ts';
 import { EVERY_TYPE, type Operation } from '../operations/registry.ts';
@@ -153,7 +154,7 @@ export async function operateEntry(
       'POST',
     );
   }
-  const query: QueryPairs = [...new URLSearchParams(entry.query ?? '')];
+  const query: QueryPairs = queryPairs(entry.query ?? '');
   const parameters =
     entry.method === 'POST' && entry.body
       ? await parametersOf(engine, ctx, operation, entry.body, query)

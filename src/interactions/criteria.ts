@@ -3,6 +3,7 @@ import { assertMay } from '../access/decide.ts';
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { badParameter, malformed, multipleMatches } from '../kernel/fhir-error.ts';
 import { halfWidth } from '../kernel/half-width.ts';
+import { queryPairs } from '../kernel/query-pairs.ts';
 import { compileMatches, compilePage } from '../search/compile.ts';
 import { storedIdentifier } from '../search/identifiers.ts';
 import { parseSearch, type QueryPairs } from '../search/parse.ts';
@@ -32,7 +33,7 @@ function withoutType(criteria: string): string {
 
 /** `a=1&b=2` (with or without `?` and a type before it) -> pairs. */
 export function criteriaPairs(criteria: string): QueryPairs {
-  return [...new URLSearchParams(withoutType(criteria))];
+  return queryPairs(withoutType(criteria));
 }
 
 /** Criteria of a type, as a conditional interaction has them. */

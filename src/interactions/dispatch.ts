@@ -1,7 +1,7 @@
 /** Carries out one entry of a Bundle as the request it describes. */
-
 import type { Ctx, Db } from '../kernel/ctx.ts';
 import { malformed, methodNotAllowed, unknownRoute } from '../kernel/fhir-error.ts';
+import { queryPairs } from '../kernel/query-pairs.ts';
 import type { QueryPairs } from '../search/parse.ts';
 import { historyText, searchsetText } from './bundle.ts';
 import { create, type WriteResult } from './create.ts';
@@ -102,7 +102,7 @@ export async function dispatchRead(
 ): Promise<EntryResult> {
   const on = db === engine.database ? engine : within(engine, db);
   if (isOperation(entry)) return common.operate(on, ctx, entry);
-  const query: QueryPairs = [...new URLSearchParams(entry.query ?? '')];
+  const query: QueryPairs = queryPairs(entry.query ?? '');
   const [type, id, word, version, ...more] = entry.path;
   if (isPostSearch(entry)) {
     const at = searchedAt(engine, entry.path.slice(0, -1));
@@ -172,7 +172,7 @@ function formOf({ body, index }: Entry): QueryPairs {
   if (!body) return [];
   const { resourceType, contentType, data } = body.resource;
   if (resourceType === 'Binary' && contentType === FORM && typeof data === 'string') {
-    return [...new URLSearchParams(Buffer.from(data, 'base64').toString('utf8'))];
+    return queryPairs(Buffer.from(data, 'base64').toString('utf8'));
   }
   throw malformed(
     {

@@ -318,6 +318,24 @@ test('refuses NUL wherever a search can carry it', async () => {
   expect(answer.status).toBeLessThan(500);
 });
 
+test('refuses a query that is no percent-encoded UTF-8, wherever one is, rather than to look for something else', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const gbk = 'name=%D5%C5%C8%FD'; // 张三
+  for (const query of [gbk, 'name=%', 'name=%zz', 'name=%ED%A0%80', '%ff=x']) {
+    const outcome = expectError(await app.call('GET', `Patient?${query}`), 400);
+    expect(outcome.issue[0].diagnostics).toMatch(/UTF-8/);
+    expectError(await app.call('POST', 'Patient/_search', query, form), 400);
+    expectError(await app.call('DELETE', `Patient?${query}`), 400);
+    expectError(await app.call('POST', 'Patient', patient('x'), { 'if-none-exist': query }), 400);
+    const request = { method: 'GET', url: `Patient?${query}` };
+    const answer = await app.call('POST', '', bundle('batch', [{ request }]));
+    expect(answer.body.entry[0].response.status).toMatch(/^400/);
+    expectError(await app.call('POST', '', bundle('transaction', [{ request }])), 400);
+  }
+  expect((await app.call('GET', 'Patient?name=100%25')).status).toBe(200);
+  expect((await app.call('GET', 'Patient?name=%E5%BC%A0')).status).toBe(200);
+});
+
 test('refuses made-up page links of every sort', async () => {
   const values = ['abc', '', '\u0000', null, 1.5, 1e300, '9'.repeat(30), {}, [], true, '2024-01-01'];
   for (const sort of ['_id', '_lastUpdated', 'birthdate', 'family', '-family', 'family,-_id']) {

@@ -110,7 +110,7 @@ test.each([
   expect(await find(app, `Observation?value-quantity=${encodeURIComponent(value)}`)).toEqual(expected);
 });
 
-test.each(['x', '5.5|x', `5.5|${UCUM}|`, `|${UCUM}|g`, 'ge|x|y'])(
+test.each(['x', '5.5|x', `5.5|${UCUM}|`, `|${UCUM}|g`, 'ge|x|y', '5|a|b|c'])(
   'refuses %j, which is no quantity',
   async (value) => {
     expectError(await app.call('GET', `Observation?value-quantity=${encodeURIComponent(value)}`), 400, {

@@ -111,7 +111,13 @@ export function quantityComparisons(
 ): NumberComparison[] {
   const { key } = parameter;
   return splitEscaped(value, ',').flatMap((v) => {
-    const [first, system, code] = splitEscaped(v, '|').map(unescaped);
+    const [first, system, code, ...more] = splitEscaped(v, '|').map(unescaped);
+    if (more.length > 0) {
+      throw badParameter(name, {
+        en: `'${v}' has more than number|system|code. Write a | inside a part as \\|.`,
+        zh: `“${v}”多于 数值|system|code 三部分。部分之内的 | 应写作 \\|。`,
+      });
+    }
     const [prefix, text] = splitPrefix(first!);
     const range = numberRange(name, text);
     if (code === undefined || code === '') {
