@@ -49,7 +49,7 @@ Context: EpisodeOfCare
 Extension: ProgrammeAnchor
 Id: programme-anchor
 Title: "Day from which actions are counted (时间起点日期)"
-Description: "A day from which times of the programme are counted: the last menstruation, the delivery, the discharge, the notification."
+Description: "A day from which times of the programme are counted: the last menstruation, the delivery, the discharge, the notification, the end of treatment. A delivery ends what is counted from the last menstruation, the end of treatment its supervision."
 Context: EpisodeOfCare
 * insert Published
 * extension contains anchor 1..1 and date 1..1
@@ -68,13 +68,22 @@ Description: "The age to which the targets of a goal apply."
 Context: PlanDefinition.goal
 * insert OneValue([[Range]], [[From and to which age, in years (适用年龄)]])
 
+Extension: GoalProgramme
+Id: goal-programme
+Title: "Programme of a threshold (阈值适用方案)"
+Description: "The goal applies to residents who are under management in this programme as well: a pressure in pregnancy."
+Context: PlanDefinition.goal
+* insert OneValue([[Coding]], [[The other programme (另一服务方案)]])
+* valueCoding from ProgrammeVS (required)
+* valueCoding.code 1..1
+
 Extension: FollowUpRule
 Id: follow-up-rule
 Title: "When an action follows a visit (随访后处置规则)"
-Description: "The class of the visit after which the action is due, and how many visits of classes 2 to 4 in a row it takes. Where several rules match, the shortest time holds."
+Description: "The class of the visit after which the action is due, and how many visits of these classes in a row it takes, and with how many it is due no more. Where several rules match, the shortest time holds."
 Context: PlanDefinition.action
 * insert Published
-* extension contains class 1..* and consecutive 0..1
+* extension contains class 1..* and consecutive 0..1 and atMost 0..1
 * extension[class] ^short = "Class of the visit (随访分类)"
 * extension[class].value[x] 1..1
 * extension[class].value[x] only Coding
@@ -83,6 +92,9 @@ Context: PlanDefinition.action
 * extension[consecutive] ^short = "How many such visits in a row (连续次数)"
 * extension[consecutive].value[x] 1..1
 * extension[consecutive].value[x] only positiveInt
+* extension[atMost] ^short = "How many such visits in a row at most (最多连续次数)"
+* extension[atMost].value[x] 1..1
+* extension[atMost].value[x] only positiveInt
 
 Extension: EnrolmentEnd
 Id: enrolment-end

@@ -46,7 +46,7 @@ Description: "A programme of follow-up, examination or vaccination, with its thr
 * useContext[diagnosis].valueCodeableConcept.coding 1..*
 * useContext[diagnosis] ^short = "For which diagnoses; each stands for those below it; without one the programme is for everybody of its age (适用诊断)"
 * goal MS
-* goal.extension contains EvidenceLabelExtension named evidence 0..1 MS and GoalAge named age 0..1 MS
+* goal.extension contains EvidenceLabelExtension named evidence 0..1 MS and GoalAge named age 0..1 MS and GoalProgramme named programme 0..1
 * goal.category 1..1
 * goal.category from ProgrammeGoalVS (required)
 * goal.category ^short = "What missing a target means (阈值类型)"

@@ -97,6 +97,9 @@ Title: "Hypertension (高血压患者健康管理)"
 * insert Pressure(150, 90)
 * insert Goal(no-emergency, no-emergency, [[Otherwise emergency referral (达到即紧急转诊)]], published)
 * insert Pressure(180, 110)
+* insert Goal(no-emergency-maternal, no-emergency, [[In pregnancy or lactation, otherwise emergency referral (妊娠期或哺乳期达到即紧急转诊)]], unconfirmed)
+* goal[=].extension[programme].valueCoding = Programme#maternal
+* insert Pressure(140, 90)
 * insert Goal(screening, screening, [[Otherwise measure again; three times on different days: suspected (非同日三次超过为可疑)]], published)
 * insert Pressure(140, 90)
 * insert Act(screening, screening, [[Blood pressure once a year (每年测量一次血压)]], published)
@@ -247,6 +250,18 @@ Title: "Child of 0 to 6 years (0~6岁儿童健康管理)"
 * insert AtAge(24, mo)
 * insert Act(hearing-36, screening, [[Hearing at 36 months (36月龄听力筛查)]], unconfirmed)
 * insert AtAge(36, mo)
+* insert Act(chinese-medicine-6, guidance, [[Guidance in Chinese medicine at 6 months (6月龄中医药健康指导)]], unconfirmed)
+* insert AtAge(6, mo)
+* insert Act(chinese-medicine-12, guidance, [[Guidance in Chinese medicine at 12 months (12月龄中医药健康指导)]], unconfirmed)
+* insert AtAge(12, mo)
+* insert Act(chinese-medicine-18, guidance, [[Guidance in Chinese medicine at 18 months (18月龄中医药健康指导)]], unconfirmed)
+* insert AtAge(18, mo)
+* insert Act(chinese-medicine-24, guidance, [[Guidance in Chinese medicine at 24 months (24月龄中医药健康指导)]], unconfirmed)
+* insert AtAge(24, mo)
+* insert Act(chinese-medicine-30, guidance, [[Guidance in Chinese medicine at 30 months (30月龄中医药健康指导)]], unconfirmed)
+* insert AtAge(30, mo)
+* insert Act(chinese-medicine-36, guidance, [[Guidance in Chinese medicine at 36 months (36月龄中医药健康指导)]], unconfirmed)
+* insert AtAge(36, mo)
 
 Instance: maternal
 InstanceOf: CountyProgramme
@@ -305,7 +320,13 @@ Title: "Severe mental disorder (严重精神障碍患者管理)"
 * insert Form(mental-disorder-follow-up)
 * insert Act(basically-stable, recheck, [[Basically stable: adjust, visit within two weeks (基本稳定,2周内随访)]], published)
 * insert After(MentalDisorderClass#basically-stable)
+* action[=].extension[rule].extension[atMost].valuePositiveInt = 1
 * insert Within(2, wk)
+* insert Form(mental-disorder-follow-up)
+* insert Act(still-basically-stable, follow-up, [[Still not stable: with the psychiatrist, visit within a month (仍未稳定,专科指导,1个月内随访)]], unconfirmed)
+* insert After(MentalDisorderClass#basically-stable)
+* insert Consecutive(2)
+* insert Within(1, mo)
 * insert Form(mental-disorder-follow-up)
 * insert Act(stable, follow-up, [[Stable: next visit within three months (病情稳定,3个月内随访)]], published)
 * insert After(MentalDisorderClass#stable)
@@ -339,3 +360,4 @@ Title: "Pulmonary tuberculosis (肺结核患者健康管理)"
 * insert Chosen
 * insert Every(1, mo)
 * insert Act(closing-assessment, assessment, [[Assessment at the end of treatment (结案评估)]], published)
+* insert From(treatment-end)

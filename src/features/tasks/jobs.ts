@@ -57,7 +57,7 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
     case 'Task':
       return taskFollow(before, after);
     case 'EpisodeOfCare':
-      return enrolledIn(after) && before?.status !== after.status
+      return enrolledIn(after) && isManagedAnew(before, after)
         ? writing(async (scene) => [
             ...(await followEnrolment(scene, after as EpisodeFields)),
             ...(await followMembership(scene, after)),
@@ -90,6 +90,11 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
     default:
       return undefined;
   }
+}
+
+/** Its state, or the days and ways from which its tasks follow. */
+function isManagedAnew(before: Resource | undefined, after: Resource): boolean {
+  return before?.status !== after.status || !isDeepStrictEqual(before?.extension, after.extension);
 }
 
 /** A form that is no record any more, or of somebody else, is taken back. */

@@ -230,6 +230,94 @@ describe('Public-health services', () => {
     expect(dayOf(new Date(entered.lastModified))).toBe(today);
   });
 
+  it('decides the same in whatever order the visits are entered', async () => {
+    const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
+    const visits = [
+      { pressure: [150, 92], day: addDays(today, -20) },
+      { pressure: [152, 92], day: addDays(today, -8) },
+    ] as const;
+    for (const [id, order] of [
+      ['o1', visits],
+      ['o2', visits.toReversed()],
+    ] as const) {
+      await put(app, resident(id, place), enrolment(`e${id}`, id, 'hypertension', addDays(today, -100)));
+      for (const visit of order)
+        await accepted(form(`${id}${visit.day}`, id, { ...visit, pressure: [...visit.pressure] }));
+      const tasks = (await open(id, 'hypertension')).filter((t) => codeOf(t) !== 'examination');
+      expect(tasks.map((t) => [codeOf(t), windowOf(t)[1]]).sort()).toEqual([
+        ['referral', addDays(today, 6)],
+        ['referral-follow-up', addDays(today, 6)],
+      ]);
+      expect(await found(app, `ServiceRequest?patient=Patient/${id}`)).toHaveLength(1);
+    }
+  });
+
+  it('plans at once what a delivery brings, and ends what it ends', async () => {
+    const anchors = (days: Record<string, string>) => ({
+      extension: Object.entries(days).map(([anchor, date]) => ({
+        url: `${C}/StructureDefinition/programme-anchor`,
+        extension: [
+          { url: 'anchor', valueCode: anchor },
+          { url: 'date', valueDate: date },
+        ],
+      })),
+    });
+    const begun = { 'last-menstruation': addDays(today, -250) };
+    await put(
+      app,
+      resident('early', {
+        birthDate: '1996-03-01',
+        gender: 'female',
+        managingOrganization: { reference: 'Organization/township-centre-east' },
+      }),
+      enrolment('pregnant', 'early', 'maternal', today, anchors(begun)),
+    );
+    const due = async () =>
+      (await open('early', 'maternal')).map((t) => t.identifier[0].value.split('/').at(-1)).sort();
+    expect(await due()).toEqual(['weeks-28', 'weeks-37']);
+    const born = { ...begun, delivery: addDays(today, -1), discharge: today };
+    await put(app, enrolment('pregnant', 'early', 'maternal', today, anchors(born)));
+    expect(await due()).toEqual(['day-42', 'postpartum-visit']);
+  });
+
+  it('does not screen whoever left the management of the disease', async () => {
+    const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
+    const left = enrolment('left', 'refuser', 'hypertension', addDays(today, -50), {
+      status: 'finished',
+      period: { start: addDays(today, -50), end: today },
+      extension: [
+        {
+          url: `${C}/StructureDefinition/enrolment-end`,
+          valueCodeableConcept: code('enrolment-end-reason', 'refused'),
+        },
+      ],
+    });
+    await put(app, resident('refuser', place), left, resident('neighbour-1', place));
+    const night = parameters({ name: 'wait', valueBoolean: true });
+    expect((await app.call('POST', 'PlanDefinition/$schedule', night)).status).toBe(200);
+    expect((await open('neighbour-1', 'hypertension')).map(codeOf)).toEqual(['screening']);
+    expect(await open('refuser', 'hypertension')).toEqual([]);
+  });
+
+  it('refers an unstable mental disorder as critical', async () => {
+    const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
+    await put(app, resident('s1', place), enrolment('es1', 's1', 'mental-disorder', addDays(today, -50)));
+    const whole = form('s1a', 's1', {});
+    const mental = (linkId: string, answer: Json) => ({ linkId, answer: [answer] });
+    const kept = ['visit-date', 'method', 'adherence', 'adverse-reaction', 'doctor'];
+    const item = [
+      ...whole.item.filter((i: Json) => kept.slice(0, 2).includes(i.linkId)),
+      mental('risk', { valueCoding: { system: `${C}/CodeSystem/mental-disorder-risk`, code: '3' } }),
+      mental('symptoms-gone', { valueBoolean: true }),
+      mental('insight', { valueBoolean: true }),
+      mental('social-function', { valueCoding: { system: `${C}/CodeSystem/good-fair-poor`, code: '1' } }),
+      ...whole.item.filter((i: Json) => kept.slice(2).includes(i.linkId)),
+    ];
+    await accepted({ ...whole, questionnaire: `${C}/Questionnaire/mental-disorder-follow-up|0.1.0`, item });
+    const [request] = await found(app, 'ServiceRequest?patient=Patient/s1');
+    expect(request.reasonCode[0].coding[0].code).toBe('critical-condition');
+  });
+
   it('sends emergencies at once', async () => {
     await put(
       app,
@@ -648,6 +736,8 @@ describe('Public-health services', () => {
     await moveTo(app, `${addMonths(today, 12)}T12:00:00+08:00`);
     expect(await due('baby', 'child')).toEqual([
       ['blood-routine-6', addMonths(today, 6), addDays(addMonths(today, 9), -1)],
+      ['chinese-medicine-12', addMonths(today, 12), addDays(addMonths(today, 13), -1)],
+      ['chinese-medicine-6', addMonths(today, 6), addDays(addMonths(today, 7), -1)],
       ['full-month', addDays(today, 28), addDays(today, 30)],
       ['hearing-12', addMonths(today, 12), addDays(addMonths(today, 13), -1)],
       ['hearing-6', addMonths(today, 6), addDays(addMonths(today, 7), -1)],

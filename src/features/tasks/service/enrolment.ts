@@ -7,8 +7,11 @@ import {
   ANCHOR_URL,
   codeIn,
   concept,
+  END_SYSTEM,
+  END_URL,
   ENROLMENT_PROFILE,
   type Extension,
+  extensionOf,
   extensionsOf,
   nameOf,
   OPTION_URL,
@@ -47,6 +50,18 @@ export function enrolmentIn(episodes: readonly Resource[], programme: string): E
   return episodes.find((e) => enrolledIn(e) === programme && e.status === 'active') as
     | EpisodeFields
     | undefined;
+}
+
+/** The programmes in which somebody is under management. */
+export function programmesManaged(episodes: readonly Resource[]): Set<string> {
+  return new Set(episodes.filter((e) => e.status === 'active').flatMap((e) => enrolledIn(e) ?? []));
+}
+
+/** Who was managed in a programme has its disease, and is not asked about it anew, unless it was cured. */
+export function isKnown(episode: Resource, programme: string): boolean {
+  if (enrolledIn(episode) !== programme) return false;
+  const end = extensionOf(episode, END_URL)?.valueCodeableConcept;
+  return !isEnded(episode) || (episode.status === 'finished' && codeIn(end, END_SYSTEM) !== 'cured');
 }
 
 export function factsOf(episode: EpisodeFields): Subject['enrolment'] {

@@ -11,6 +11,7 @@ export const CLASS_SYSTEM = `${CANONICAL}/CodeSystem/follow-up-class`;
 export const MENTAL_CLASS_SYSTEM = `${CANONICAL}/CodeSystem/mental-disorder-class`;
 export const TRIGGER_SYSTEM = `${CANONICAL}/CodeSystem/follow-up-referral-reason`;
 export const NOT_VISITED_SYSTEM = `${CANONICAL}/CodeSystem/not-visited-reason`;
+export const END_SYSTEM = `${CANONICAL}/CodeSystem/enrolment-end-reason`;
 export const TASK_NUMBER_SYSTEM = `${CANONICAL}/NamingSystem/public-health-task`;
 
 const structure = (id: string) => `${CANONICAL}/StructureDefinition/${id}`;

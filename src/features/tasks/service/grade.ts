@@ -1,5 +1,5 @@
 /** How a resident stands at a visit, by the targets of the programme. Pure. */
-import { type Goal, isWithinAges, type Programme } from './programme.ts';
+import { type Goal, goalsFor, type Programme } from './programme.ts';
 
 /** LOINC -> value in the unit of the programme. */
 export type Measured = ReadonlyMap<string, number>;
@@ -7,6 +7,8 @@ export type Measured = ReadonlyMap<string, number>;
 /** What of a visit decides its class. */
 export interface Findings {
   readonly age: number;
+  /** Programmes in which the resident is under management. */
+  readonly programmes: ReadonlySet<string>;
   readonly measured: Measured;
   readonly adverseReaction: boolean;
   /** Of a visit for a severe mental disorder. */
@@ -27,7 +29,7 @@ export interface Grade {
 }
 
 export function gradeOf(programme: Programme, findings: Findings): Grade {
-  const goals = programme.goals.filter((g) => isWithinAges(g.ages, findings.age));
+  const goals = goalsFor(programme, findings.age, findings.programmes);
   const of = (kind: string) => goals.filter((g) => g.kind === kind);
   const emergency = of('no-emergency').some((g) => isMissed(g, findings.measured));
   if (findings.mental) return { class: mentalClass(findings), emergency };

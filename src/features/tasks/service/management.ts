@@ -4,15 +4,28 @@ import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
-import { type EpisodeFields, enrolledIn, isEnded } from './enrolment.ts';
-import { concept, END_URL, type Extension, extensionOf, extensionsOf, nameOf, referenceIn } from './fhir.ts';
+import { type EpisodeFields, enrolledIn, factsOf, isEnded } from './enrolment.ts';
+import {
+  concept,
+  END_SYSTEM,
+  END_URL,
+  type Extension,
+  extensionOf,
+  extensionsOf,
+  nameOf,
+  referenceIn,
+} from './fhir.ts';
+import type { Programme } from './programme.ts';
 import { newTasks, programmesOn, recordOf } from './record.ts';
-import { codeOf, isOfContract, isPublicHealthTask, moved, programmeCodeOf } from './task.ts';
+import type { Subject } from './subject.ts';
+import { codeOf, isOfContract, isPublicHealthTask, moved, programmeCodeOf, windowOf } from './task.ts';
+import { overOn } from './times.ts';
+import { isFor } from './visit.ts';
 
 const POPULATION_URL = `${CANONICAL}/StructureDefinition/key-population`;
 const POPULATION_SYSTEM = `${CANONICAL}/CodeSystem/key-population`;
-const END_SYSTEM = `${CANONICAL}/CodeSystem/enrolment-end-reason`;
 const ON_HOLD = '暂停管理';
+const OVER = '已分娩或疗程已结束';
 
 /** public-health-programme -> key-population */
 const POPULATIONS: Readonly<Record<string, string>> = {
@@ -51,15 +64,25 @@ export async function followEnrolment(scene: Scene, episode: EpisodeFields): Pro
   }
   if (episode.status !== 'active') return [];
   const today = dayOf(now);
+  const facts = factsOf(episode);
   const held = tasks.filter((t) => (t.statusReason as { text?: string } | undefined)?.text === ON_HOLD);
   const enrolling = tasks.filter((t) => codeOf(t) === 'enrolment');
   const programmes = (await programmesOn(scene, today)).filter((p) => p.code === code);
+  const over = tasks.filter((t) => programmes.some((p) => isOverFor(p, t, facts)));
   return [
-    ...held.map((t) => moved(t, 'ready', now)),
+    ...held.filter((t) => !over.includes(t)).map((t) => moved(t, 'ready', now)),
+    ...over.map((t) => moved(t, 'cancelled', now, { statusReason: { text: OVER } })),
     ...enrolling.map((t) => enrolled(t, episode, now, today)),
     ...newTasks(record, programmes, { since: today, today }, now).tasks,
     ...population,
   ];
+}
+
+/** A task that is for a time which ended before the task did. What was missed stays missed. */
+function isOverFor({ actions }: Programme, task: Resource, facts: Subject['enrolment']): boolean {
+  const action = actions.find((a) => isFor(task, a));
+  const end = action && overOn(action, facts);
+  return end !== undefined && (windowOf(task)?.end ?? '') >= end;
 }
 
 /** The resident was enrolled: the enrolment is the record of it. */

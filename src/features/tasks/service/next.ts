@@ -1,6 +1,6 @@
 /** What follows from a visit: the next one, and the referral that the norm demands. Pure. */
 import { addDays, addLength, daysBetween } from '../../../kernel/calendar.ts';
-import { type Action, type Programme, REFERRALS, VISITS } from './programme.ts';
+import { type Action, type Programme, REFERRALS, type Rule, VISITS } from './programme.ts';
 
 export interface Window {
   readonly start: string;
@@ -70,12 +70,11 @@ function rank({ action }: Next): number {
   return ['referral-follow-up', 'recheck', 'follow-up'].indexOf(action.code);
 }
 
-function follows(
-  { classes, consecutive }: { classes: readonly string[]; consecutive: number },
-  visit: Visit,
-): boolean {
-  const inARow = [visit.class, ...visit.before].slice(0, consecutive);
-  return inARow.length === consecutive && inARow.every((c) => c !== undefined && classes.includes(c));
+function follows({ classes, consecutive, atMost = Number.POSITIVE_INFINITY }: Rule, visit: Visit): boolean {
+  const visits = [visit.class, ...visit.before];
+  const other = visits.findIndex((c) => c === undefined || !classes.includes(c));
+  const inARow = other < 0 ? visits.length : other;
+  return inARow >= consecutive && inARow <= atMost;
 }
 
 /**

@@ -38,6 +38,8 @@ export interface Goal {
   /** What missing a target means: not `controlled`, an emergency (`no-emergency`), suspected (`screening`). */
   readonly kind: string;
   readonly ages: Ages;
+  /** For residents who are under management in this programme as well: pressure in pregnancy. */
+  readonly within?: string;
   readonly targets: readonly Target[];
 }
 
@@ -46,6 +48,15 @@ export type Timing =
   | { readonly kind: 'within'; readonly value: number; readonly unit: string }
   | { readonly kind: 'at'; readonly value: number; readonly unit: string }
   | { readonly kind: 'between'; readonly low: number; readonly high: number; readonly unit: string };
+
+/** After which visits an action is due. */
+export interface Rule {
+  readonly classes: readonly string[];
+  /** How many of these classes in a row it takes. */
+  readonly consecutive: number;
+  /** With how many in a row it is due no more. */
+  readonly atMost?: number;
+}
 
 export interface Action {
   readonly id: string;
@@ -56,7 +67,7 @@ export interface Action {
   readonly timing?: Timing;
   /** Days after its anchor between which its window surely lies; of what is done once at some time. */
   readonly about?: { readonly from: number; readonly to: number };
-  readonly rule?: { readonly classes: readonly string[]; readonly consecutive: number };
+  readonly rule?: Rule;
   readonly goals: readonly string[];
   /** Canonical of the Questionnaire. */
   readonly form?: string;
@@ -153,6 +164,7 @@ function goalOf(goal: NonNullable<PlanFields['goal']>[number]): Goal {
     id: goal.id ?? '',
     kind: codeIn(goal.category, GOAL_SYSTEM) ?? '',
     ages: { low: range?.low?.value, high: range?.high?.value },
+    within: extensionOf(goal, url('goal-programme'))?.valueCoding?.code,
     targets: targets.flatMap(({ measure, detailQuantity }) =>
       codesOf(measure).flatMap(({ code }) =>
         code && detailQuantity?.value !== undefined
@@ -181,6 +193,7 @@ function actionOf(action: ActionFields, index: number): Action {
           rule: {
             classes: part('class').flatMap((e) => e.valueCoding?.code ?? []),
             consecutive: part('consecutive')[0]?.valuePositiveInt ?? 1,
+            atMost: part('atMost')[0]?.valuePositiveInt,
           },
         }
       : {}),
@@ -227,7 +240,7 @@ function aboutWhen(timing: Timing): Action['about'] {
 }
 
 /** Goes up when the same programmes make other tasks, so that everybody is looked at anew. */
-const SCHEDULER = 1;
+const SCHEDULER = 2;
 
 /** Tells programmes in force from others. */
 export function digestOf(programmes: readonly Programme[]): string {
@@ -252,6 +265,11 @@ export function inForceOn(programmes: readonly Programme[], day: string): Progra
 
 export function isWithinAges({ low, high }: Ages, age: number): boolean {
   return (low === undefined || age >= low) && (high === undefined || age <= high);
+}
+
+/** The goals that hold for somebody of an age who is under management in some programmes. */
+export function goalsFor({ goals }: Programme, age: number, programmes: ReadonlySet<string>): Goal[] {
+  return goals.filter((g) => isWithinAges(g.ages, age) && (!g.within || programmes.has(g.within)));
 }
 
 /** Whether a diagnosis is one of the programme: `I10` stands for `I10` and for everything below it. */

@@ -4,7 +4,7 @@ import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
-import { enrolledIn, enrolmentIn, factsOf, institutionOf, isEnded, ownerOf } from './enrolment.ts';
+import { enrolmentIn, factsOf, institutionOf, isKnown, ownerOf } from './enrolment.ts';
 import { codesOf } from './fhir.ts';
 import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
 import { earlier, scheduled } from './schedule.ts';
@@ -111,7 +111,7 @@ function subjectOf(record: Record, programme: Programme, birth: string | undefin
     birth,
     gender: patient.gender as string | undefined,
     enrolment: enrolled && factsOf(enrolled),
-    known: episodes.some((e) => enrolledIn(e) === programme.code && !isEnded(e)),
+    known: episodes.some((e) => isKnown(e, programme.code)),
     visitOpen: visits.some((t) => isOpen(t.status) && !isOfContract(t)),
     lastVisit: past.toSorted().at(-1),
     doses: new Map(immunizations.flatMap(doseOf)),

@@ -1,5 +1,6 @@
 /** What follows from a visit that was made or missed: the next visit, and the referral that the norm demands. */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { dayOf } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
@@ -25,6 +26,7 @@ import {
   type TaskFields,
   vacant,
   visitDayOf,
+  windowOf,
 } from './task.ts';
 
 /** follow-up-referral-reason -> referral-reason */
@@ -58,12 +60,10 @@ export async function followVisit(scene: Scene, task: Resource, before?: Resourc
   const former = before?.status === 'completed' ? visitDayOf(before) : undefined;
   const writes = former && former !== day ? await givenUp(scene, record, programme.code, former) : [];
   // The next visit is counted from the latest one, in whatever order they are entered.
-  if (
-    record.tasks.some(
-      (t) => isVisitOf(t, programme.code) && t.status === 'completed' && (visitDayOf(t) ?? '') > day,
-    )
-  ) {
-    return writes;
+  const latest = latestVisit(record.tasks, programme.code);
+  if (latest && visitDayOf(latest)! > day) {
+    // It may be the second in a row by now.
+    return [...writes, ...(await followVisit(scene, latest))];
   }
   const decision = decide(programme, {
     day,
@@ -142,7 +142,14 @@ export async function followMissed(scene: Scene, task: Resource): Promise<Resour
   return tasks.filter((t) => VISITS.includes(codeOf(t)));
 }
 
-export function isVisitOf(task: Resource, programme: string): boolean {
+/** The last visit that was made, whoever planned it. */
+export function latestVisit(tasks: readonly Resource[], programme: string): Resource | undefined {
+  return tasks
+    .filter((t) => isVisitOf(t, programme) && t.status === 'completed' && !isOfContract(t) && visitDayOf(t))
+    .toSorted((a, b) => (visitDayOf(a)! < visitDayOf(b)! ? 1 : -1))[0];
+}
+
+function isVisitOf(task: Resource, programme: string): boolean {
   return programmeCodeOf(task) === programme && VISITS.includes(codeOf(task));
 }
 
@@ -165,8 +172,13 @@ async function unlessDone(scene: Scene, next: TaskFields): Promise<Resource[]> {
   if (!there) return [next];
   if (!isOpen(there.status)) return [];
   const { code, restriction, description } = next;
+  if (codeOf(there) === codeOf(next) && isDeepStrictEqual(windowOf(there), windowOf(next))) return [];
   const modified = lastModified(there, scene.ctx.now);
   return [{ ...there, code, restriction, ...(description ? { description } : {}), lastModified: modified }];
+}
+
+function reasonOfClass(found: string | undefined): string {
+  return found === '4' ? 'new-complication' : found === '3' ? 'adverse-reaction' : 'uncontrolled-twice';
 }
 
 interface Demanded {
@@ -183,8 +195,7 @@ interface Demanded {
 /** The referral as a draft: the doctor completes and submits it. Profile county-referral. */
 function draftReferral(scene: Scene, { task, form, record, patient, number, emergency }: Demanded): Resource {
   const stated = reasonsOf(task).map((r) => REASONS[r]!);
-  const reasons =
-    stated.length > 0 ? stated : [classOf(task) === '4' ? 'new-complication' : 'uncontrolled-twice'];
+  const reasons = stated.length > 0 ? stated : [emergency ? REASONS[5]! : reasonOfClass(classOf(task))];
   const requester = referenceIn(form?.author) ?? institutionOf(patient, record.episodes);
   const supportingInfo = [...outputsOf(task, 'form'), ...outputsOf(task, 'measurement')].flatMap(
     (o) => o.valueReference ?? [],

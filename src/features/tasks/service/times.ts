@@ -76,14 +76,16 @@ function visits(action: Action, timing: Every, { enrolment, lastVisit, visitOpen
 }
 
 /** Other things again and again, whoever was late with the last: each while its time runs. */
-function rounds({ id }: Action, timing: Every, { enrolment }: Subject, { since, today }: Span): Times {
+function rounds(action: Action, timing: Every, { enrolment }: Subject, { since, today }: Span): Times {
   if (!enrolment) return NONE;
   const found = [];
+  const over = overOn(action, enrolment);
   for (let n = 0; ; n++) {
     const start = roundStart(enrolment.start, timing, n);
     if (n > 0 && start > today) return { found, later: start };
     const end = roundStart(enrolment.start, timing, n + 1);
-    if (end >= since) found.push({ period: `${id}-${start}`, window: { start, end } });
+    if (over !== undefined && end >= over) return { found };
+    if (end >= since) found.push({ period: `${action.id}-${start}`, window: { start, end } });
   }
 }
 
@@ -114,9 +116,17 @@ function once(programme: Programme, action: Action, subject: Subject, { since, t
   const window = anchored(action, anchor);
   // A programme begins with its version: what was due before is not made up for.
   if (!window || window.end < programme.from) return NONE;
+  const over = overOn(action, subject.enrolment);
+  if (over !== undefined && window.end >= over) return NONE;
   const look = addDays(window.start, -AHEAD_DAYS);
   if (look > today) return { found: [], later: look };
   return window.end < since && !action.dose ? NONE : { found: [{ period: action.id, window }] };
+}
+
+/** The day after which there is nothing to do of an action: the delivery for a pregnancy, the end for a treatment. */
+export function overOn({ anchor, code }: Action, enrolment: Subject['enrolment']): string | undefined {
+  if (anchor === 'last-menstruation') return enrolment?.anchors.get('delivery');
+  return code === 'medication-supervision' ? enrolment?.anchors.get('treatment-end') : undefined;
 }
 
 /** The day from which an action is counted. */

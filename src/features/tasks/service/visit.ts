@@ -4,7 +4,7 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
-import { institutionOf, ownerOf } from './enrolment.ts';
+import { institutionOf, ownerOf, programmesManaged } from './enrolment.ts';
 import { CLASS_SYSTEM, MENTAL_CLASS_SYSTEM, nameOf, referenceIn, TRIGGER_SYSTEM } from './fhir.ts';
 import {
   type Answers,
@@ -98,9 +98,9 @@ interface VisitForm {
 }
 
 function visitOf(visit: VisitForm): { issues: Issue[]; writes: Resource[] } {
-  const { scene, response, patient, record, programme, day, observations } = visit;
+  const { scene, response, record, programme, day, observations } = visit;
   const answers = answersOf(response);
-  const graded = gradeOf(programme, findingsIn(answers, observations, patient, day));
+  const graded = gradeOf(programme, findingsIn(answers, observations, record, day));
   const stated = codedIn(answers, 'class') ?? codedIn(answers, 'mental-class');
   const isVisit = visit.actions.some((a) => VISITS.includes(a.code));
   const issues: Issue[] = [];
@@ -204,7 +204,7 @@ export function isFor(task: Resource, action: Action): boolean {
 function findingsIn(
   answers: Answers,
   observations: readonly Resource[],
-  patient: Resource,
+  { patient, episodes }: Record,
   day: string,
 ): Findings {
   const birth = dayIn(patient.birthDate);
@@ -212,6 +212,7 @@ function findingsIn(
   const risk = codedIn(answers, 'risk')?.code;
   return {
     age: birth === undefined ? 0 : ageOn(birth, day),
+    programmes: programmesManaged(episodes),
     measured: measuredIn(observations),
     adverseReaction: codedIn(answers, 'adverse-reaction')?.code === '2',
     ...(risk === undefined

@@ -6,11 +6,11 @@ import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { linkedPatients } from '../../../store/linked.ts';
 import { isOpen } from '../model.ts';
-import { enrolmentIn, institutionOf, ownerOf } from './enrolment.ts';
+import { institutionOf, ownerOf, programmesManaged } from './enrolment.ts';
 import { nameOf, referenceIn } from './fhir.ts';
 import { measuredIn } from './form.ts';
 import { isMissed } from './grade.ts';
-import { isWithinAges, type Programme } from './programme.ts';
+import { goalsFor, type Programme } from './programme.ts';
 import { programmesOn, recordOf } from './record.ts';
 import { codeOf, moved, newTask, programmeCodeOf, windowOf } from './task.ts';
 
@@ -53,10 +53,11 @@ export async function followMeasurement(scene: Scene, observation: Resource): Pr
   const birth = dayIn(patient.birthDate);
   const age = birth === undefined ? 0 : ageOn(birth, day);
   const measured = measuredIn([observation]);
+  const managed = programmesManaged(record.episodes);
   const missed = (await programmesOn(scene, today))
     .flatMap((programme) => {
-      const enrolled = enrolmentIn(record.episodes, programme.code) !== undefined;
-      const kind = missedKind(programme, age, measured, enrolled);
+      const enrolled = managed.has(programme.code);
+      const kind = missedKind(programme, age, measured, managed);
       return kind ? [{ programme, kind, enrolled }] : [];
     })
     .toSorted((a, b) => Number(b.enrolled) - Number(a.enrolled));
@@ -94,12 +95,14 @@ export async function followMeasurement(scene: Scene, observation: Resource): Pr
 
 /** Emergencies are everybody's; targets are those of the programmes in which the resident is. */
 function missedKind(
-  { goals }: Programme,
+  programme: Programme,
   age: number,
   measured: ReadonlyMap<string, number>,
-  enrolled: boolean,
+  managed: ReadonlySet<string>,
 ): string | undefined {
-  const missed = goals.filter((g) => isWithinAges(g.ages, age) && isMissed(g, measured)).map((g) => g.kind);
+  const missed = goalsFor(programme, age, managed)
+    .filter((g) => isMissed(g, measured))
+    .map((g) => g.kind);
   if (missed.includes('no-emergency')) return 'no-emergency';
-  return enrolled && missed.includes('controlled') ? 'controlled' : undefined;
+  return managed.has(programme.code) && missed.includes('controlled') ? 'controlled' : undefined;
 }

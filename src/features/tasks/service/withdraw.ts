@@ -6,17 +6,8 @@ import { nameOf, referenceIn } from './fhir.ts';
 import { isFiled } from './form.ts';
 import { VISITS } from './programme.ts';
 import { recordOf } from './record.ts';
-import { followVisit, givenUp, isVisitOf, WITHDRAWN } from './successor.ts';
-import {
-  codeOf,
-  isOfContract,
-  moved,
-  outputsOf,
-  periodOf,
-  programmeCodeOf,
-  type TaskFields,
-  visitDayOf,
-} from './task.ts';
+import { followVisit, givenUp, latestVisit, WITHDRAWN } from './successor.ts';
+import { codeOf, moved, outputsOf, periodOf, programmeCodeOf, type TaskFields, visitDayOf } from './task.ts';
 
 /** A form that holds no more, or is about somebody else: what it did is undone. */
 export async function withdrawForm(scene: Scene, form: Resource): Promise<Resource[]> {
@@ -70,9 +61,7 @@ export async function followUndone(scene: Scene, before: Resource, after: Resour
   const record = await recordOf(scene, patient);
   const writes = await givenUp(scene, record, code, visitDayOf(before) ?? '');
   if (after.status === 'ready') return { writes };
-  const [last] = record.tasks
-    .filter((t) => isVisitOf(t, code) && t.status === 'completed' && !isOfContract(t))
-    .toSorted((a, b) => ((visitDayOf(a) ?? '') < (visitDayOf(b) ?? '') ? 1 : -1));
+  const last = latestVisit(record.tasks, code);
   return { writes: [...writes, ...(last ? await followVisit(scene, last) : [])] };
 }
 

@@ -23,6 +23,7 @@ interface Case {
   readonly programme: string;
   readonly age: number;
   readonly measured: Record<string, number>;
+  readonly programmes?: string[];
   readonly adverse?: boolean;
   readonly before?: string[];
   readonly stated?: string;
@@ -39,6 +40,7 @@ describe('A visit by the norm', () => {
     const [risk, symptomsGone, insight, socialFunction] = c.mental ?? [];
     const grade = gradeOf(plan, {
       age: c.age,
+      programmes: new Set(c.programmes),
       measured: new Map(Object.entries(c.measured)),
       adverseReaction: c.adverse ?? false,
       ...(c.mental
@@ -163,6 +165,33 @@ describe('The schedule of a programme', () => {
     expect(codes({ known: true }), 'an enrolment is planned').toEqual([]);
     expect(codes({ enrolment, visitOpen: true })).toEqual(['examination']);
     expect(codes({ birth: '1995-01-01' })).toEqual([]);
+  });
+
+  it('asks nothing of a pregnancy after the delivery, and nothing of a treatment after its end', () => {
+    const of = (id: string, enrolment: Subject['enrolment'], day: string, since = day) =>
+      scheduled(programme(id), subject({ enrolment }), at(day, since)).wanted.map((w) => w.period);
+    const menstruation = ['last-menstruation', '2026-01-05'] as const;
+    const maternal = (...anchors: (readonly [string, string])[]) =>
+      of(
+        'maternal',
+        { start: '2026-03-01', anchors: new Map(anchors), options: [] },
+        '2026-09-12',
+        '2026-08-01',
+      );
+    expect(maternal(menstruation)).toEqual(['weeks-28', 'weeks-37']);
+    expect(maternal(menstruation, ['delivery', '2026-09-10'])).toEqual(['day-42']);
+    const treated = (...anchors: (readonly [string, string])[]) =>
+      of(
+        'tuberculosis',
+        { start: '2026-01-10', anchors: new Map(anchors), options: ['supervised-by-professional'] },
+        '2026-04-15',
+        '2026-02-11',
+      );
+    expect(treated()).toHaveLength(3);
+    expect(treated(['treatment-end', '2026-03-20'])).toEqual([
+      'supervised-by-professional-2026-02-10',
+      'closing-assessment',
+    ]);
   });
 
   it('takes the supervision of a tuberculosis that was chosen', () => {
