@@ -16,8 +16,13 @@ export function queryPairs(query: string): [string, string][] {
     });
   }
   const pairs = [...new URLSearchParams(query)];
-  if (pairs.some(([name, value]) => name.includes('\0') || value.includes('\0'))) {
-    throw malformed({ en: 'The query contains a NUL character.', zh: '查询中含有 NUL 字符。' });
+  const flawed = pairs.find(([name, value]) => name.includes('\0') || value.includes('\0'));
+  if (flawed) {
+    const name = flawed[0].replaceAll('\0', '');
+    throw malformed(
+      { en: `The query contains a NUL character, at '${name}'.`, zh: `查询在“${name}”处含有 NUL 字符。` },
+      name || undefined,
+    );
   }
   return pairs;
 }
