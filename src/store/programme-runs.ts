@@ -75,8 +75,8 @@ from programme_run order by begun desc limit 1`,
     text: `insert into programme_run (day, since, total, started, programmes)
 select $1::date, coalesce((select max(day) from programme_run where ended is not null and day <= $1::date), $1::date),
   0, $2, $3
-on conflict (day) do update set done = 0, total = 0, unassigned = 0, refused = 0, started = excluded.started,
-  ended = null, programmes = excluded.programmes, begun = now()
+on conflict (day) do update set since = excluded.since, done = 0, total = 0, unassigned = 0, refused = 0,
+  started = excluded.started, ended = null, programmes = excluded.programmes, begun = now()
 where $4 and programme_run.ended is not null`,
     values: [day, now, programmes, again],
   });

@@ -762,5 +762,12 @@ describe('Public-health services', () => {
       `Task?patient=Patient/baby&programme=child&status=ready&due-end=lt${addMonths(today, 12)}&_count=50`,
     );
     expect(overdue.length).toBeGreaterThan(4);
+
+    await put(app, resident('newcomer', { birthDate: today, ...place }));
+    await schedule();
+    expect(
+      (await due('newcomer', 'child')).map(([period]) => period),
+      'what was over before they came is not made up for',
+    ).toEqual(['chinese-medicine-12', 'hearing-12', 'month-12']);
   });
 });
