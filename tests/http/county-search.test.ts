@@ -110,6 +110,11 @@ test.each([
   ['Patient?area=https://qinghe.example/village|331299101201', ['resident-001']],
   // worklists
   ['Task?programme=hypertension&due=2026-04&status=ready', ['due']],
+  // a day on or in the window, its first and its last too: `le` and `ge` of that day leave those two out
+  ['Task?programme=hypertension&status=ready&due=gt2026-03-31&due=lt2026-04-02', ['due']],
+  ['Task?programme=hypertension&status=ready&due=gt2026-04-29&due=lt2026-05-01', ['due']],
+  ['Task?programme=hypertension&status=ready&due=gt2026-04-30&due=lt2026-05-02', []],
+  ['Task?programme=hypertension&status=ready&due=gt2026-03-30&due=lt2026-04-01', []],
   ['Task?status=ready&due-end=lt2026-05-01', ['due']],
   ['Task?status=ready&due-end=lt2026-04-15', []],
   ['Task?due=sa2026-04-30&programme=hypertension', []],

@@ -2,7 +2,7 @@ Instance: Task-due
 InstanceOf: SearchParameter
 Usage: #definition
 * insert Search(Task-due, task_due, due, Task, date)
-* description = "Tasks by the window in which they are to be done; due=ge2026-05-01&due=le2026-05-01 finds those whose window includes that day"
+* description = "Tasks by the window in which they are to be done; due=gt2026-04-30&due=lt2026-05-02 finds those whose window includes the first of May, be it as its first or last day (ge and le of the day itself find neither)"
 * expression = "Task.restriction.period"
 
 Instance: Task-due-end
