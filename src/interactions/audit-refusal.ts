@@ -5,6 +5,7 @@ import type { FhirError } from '../kernel/fhir-error.ts';
 import { isId } from '../kernel/ids.ts';
 import { readCurrent } from '../store/read.ts';
 import type { Engine } from './engine.ts';
+import { patientsIn } from './patients.ts';
 
 /** `address` is what was asked below the base: `Observation?patient=Patient/1`, `DiagnosticReport/2`. */
 export async function auditRefusal(
@@ -27,7 +28,7 @@ export async function auditRefusal(
   if (names && type === 'Patient') patients.add(id);
   else if (names) {
     const stored = await readCurrent(engine.database, type, id);
-    if (stored?.patient) patients.add(stored.patient);
+    for (const patient of stored ? patientsIn(engine, ctx, stored) : []) patients.add(patient);
   }
   const targets = names ? [`${type}/${id}`] : [];
   await engine.writer.write(

@@ -429,6 +429,14 @@ describe('refusals', () => {
   let stranger: Call;
   beforeAll(async () => {
     stranger = await as(app, 'system/Organization.rs', { id: 'stranger', organization: 'Organization/o1' });
+    const contract = {
+      resourceType: 'Contract',
+      id: 'of-p1',
+      status: 'offered',
+      subject: [{ reference: 'Patient/p1' }],
+    };
+    const stored = await everything('PUT', 'Contract/of-p1', contract);
+    expect(stored.status, stored.text).toBe(201);
   });
 
   const refusals = async (): Promise<Json[]> => {
@@ -449,6 +457,24 @@ describe('refusals', () => {
     ['PUT', 'Patient/p1', patient('p1'), 'update'],
     ['PUT', 'Observation/ob1', observation('ob1'), 'update'],
     ['DELETE', 'Observation/ob1', undefined, 'delete'],
+    ['GET', 'Contract/of-p1', undefined, 'read'],
+    [
+      'POST',
+      'Contract/of-p1/$sign',
+      {
+        resourceType: 'Parameters',
+        parameter: [
+          {
+            name: 'signer',
+            part: [
+              { name: 'type', valueCode: 'resident' },
+              { name: 'party', valueReference: { reference: 'Patient/p1' } },
+            ],
+          },
+        ],
+      },
+      'operation',
+    ],
     [
       'GET',
       'ServiceRequest/$check-recognition?subject=Patient/p1&orderReference=ServiceRequest/x',
@@ -477,6 +503,22 @@ describe('refusals', () => {
       expect(JSON.stringify(event.entity)).toContain('refused');
     },
   );
+
+  test('tell nobody of a contract that is not for them to see', async () => {
+    const elsewhere = await as(app, 'system/*.cruds', {
+      id: 'elsewhere',
+      organization: 'Organization/elsewhere',
+    });
+    const signer = {
+      name: 'signer',
+      part: [
+        { name: 'type', valueCode: 'resident' },
+        { name: 'party', valueReference: { reference: 'Patient/p1' } },
+      ],
+    };
+    const body = { resourceType: 'Parameters', parameter: [signer] };
+    expectError(await elsewhere('POST', 'Contract/of-p1/$sign', body), 404);
+  });
 
   test('a request without a token leaves no record, for nobody is known', async () => {
     const before = await refusals();
