@@ -508,6 +508,7 @@ describe('refusals', () => {
     const elsewhere = await as(app, 'system/*.cruds', {
       id: 'elsewhere',
       organization: 'Organization/elsewhere',
+      countyWide: false,
     });
     const signer = {
       name: 'signer',

@@ -33,7 +33,7 @@ export async function amend(
   id: string,
   parameters: readonly Parameter[],
 ): Promise<OperationAnswer> {
-  return contractStep(engine, ctx, id, async (scene) => {
+  return contractStep(engine, ctx, async (scene) => {
     const contract = await lockContract(scene, id);
     const status = statusAfter(contract, 'amend');
     const team = parameterValue(firstOf(parameters, 'team')) as Reference | undefined;
@@ -95,7 +95,7 @@ export async function suspend(
   id: string,
   parameters: readonly Parameter[],
 ): Promise<OperationAnswer> {
-  return contractStep(engine, ctx, id, async (scene) => {
+  return contractStep(engine, ctx, async (scene) => {
     const contract = await lockContract(scene, id);
     const reason = conceptOf(parameterValue(firstOf(parameters, 'reason')));
     return [
@@ -113,7 +113,7 @@ export async function suspend(
 }
 
 export async function resume(engine: Engine, ctx: Ctx, id: string): Promise<OperationAnswer> {
-  return contractStep(engine, ctx, id, async (scene) => {
+  return contractStep(engine, ctx, async (scene) => {
     const contract = await lockContract(scene, id);
     return [
       {
@@ -132,7 +132,7 @@ export async function terminate(
   id: string,
   parameters: readonly Parameter[],
 ): Promise<OperationAnswer> {
-  return contractStep(engine, ctx, id, async (scene) => {
+  return contractStep(engine, ctx, async (scene) => {
     const contract = await lockContract(scene, id);
     const oneSided = parameterValue(firstOf(parameters, 'by')) === 'one-side';
     const status = statusAfter(contract, oneSided ? 'cancel' : 'rescind');

@@ -39,7 +39,7 @@ export async function renew(
   id: string,
   parameters: readonly Parameter[],
 ): Promise<OperationAnswer> {
-  return contractStep(engine, ctx, id, async (scene) => {
+  return contractStep(engine, ctx, async (scene) => {
     const before = await lockContract(scene, id);
     const held = termOf(before);
     if (!held || !(isInForce(before.status) || before.status === 'terminated')) {

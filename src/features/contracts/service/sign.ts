@@ -49,7 +49,7 @@ export async function sign(
     if (event === 'sign') return [next];
     return [await complete(scene, next, parameters)];
   };
-  return contractStep(engine, ctx, id, step, (contract) => signingResident(ctx, contract, parameters));
+  return contractStep(engine, ctx, step, (contract) => signingResident(ctx, contract, parameters));
 }
 
 /** `Patient/x` when the resident, or who acts for the resident now, signs for that side and nothing else. */

@@ -2,7 +2,6 @@
 import { assertMayAll } from '../../../access/decide.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
-import { seenBy } from '../../../interactions/scene.ts';
 import type { OperationAnswer, Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { notFound, ruleBroken } from '../../../kernel/fhir-error.ts';
@@ -45,13 +44,11 @@ export function statusAfter(contract: { readonly status: Status }, event: Event)
 export async function contractStep(
   engine: Engine,
   ctx: Ctx,
-  id: string,
   step: (scene: Scene) => Promise<readonly Resource[]>,
   by?: (contract: Resource) => string | undefined,
 ): Promise<OperationAnswer> {
-  // What the law says of a contract is said to those alone who may see and change it.
+  // What the law says of a contract is said to those alone who may change one.
   assertMayAll(ctx, [{ type: 'Contract', permission: 'u' }]);
-  if (!(await seenBy(engine, ctx).read(`Contract/${id}`))) throw notFound('Contract', id);
   const { answer, written, patients } = await perform(engine, ctx, async (scene) => {
     const writes = await step(scene);
     const resident = by?.(writes[0]!);
