@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CodeSystem } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openAccess } from './access/decide.ts';
@@ -16,8 +15,7 @@ import { listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
 import { createViews } from './db/reader.ts';
-import { type Definitions, definitionsOf, loadDefinitions } from './definitions/definitions.ts';
-import { seedDemoCounty } from './demo.ts';
+import { type Definitions, loadDefinitions } from './definitions/definitions.ts';
 import { contracts } from './features/contracts/index.ts';
 import { diagnosis } from './features/diagnosis/index.ts';
 import { recognition } from './features/recognition/index.ts';
@@ -41,9 +39,8 @@ import { createAdmission } from './interactions/admission.ts';
 import { auditSignIn } from './interactions/audit-sign-in.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import { type Fire, fireDue } from './interactions/deadlines.ts';
-import type { Engine, FhirResource } from './interactions/engine.ts';
+import type { Engine } from './interactions/engine.ts';
 import { keptContentRule } from './interactions/kept-content.ts';
-import { publish } from './interactions/publish.ts';
 import { linkNames } from './interactions/references.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
@@ -51,16 +48,15 @@ import { repeat } from './jobs/repeat.ts';
 import { migrateJobs, startJobs } from './jobs/run.ts';
 import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
-import type { Ctx, Database } from './kernel/ctx.ts';
+import type { Ctx } from './kernel/ctx.ts';
 import { newId } from './kernel/ids.ts';
-import { isSetting } from './kernel/setting.ts';
 import type { Workflow } from './kernel/workflow.ts';
+import { load, seedSignIns } from './load.ts';
 import { auditOperations } from './operations/audit/index.ts';
 import { ADVANCE_CLOCK, clockOperation } from './operations/clock.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
-import { takeInBundled } from './operations/terminology/bundled.ts';
 import { NOT_HEEDED } from './operations/terminology/expand.ts';
 import { terminologyOperations } from './operations/terminology/index.ts';
 import { validateOperation } from './operations/validate.ts';
@@ -70,19 +66,15 @@ import { packages } from './packages/operations.ts';
 import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
-import { seedDemoAccounts } from './smart/accounts/demo-accounts.ts';
-import { ensureAdministrator } from './smart/accounts/first-administrator.ts';
 import { createAccountPages } from './smart/accounts/pages.ts';
 import { createPatients } from './smart/accounts/patients.ts';
 import { sessionOf } from './smart/accounts/sessions.ts';
 import { createSignIns } from './smart/accounts/sign-ins.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
-import { seedDemoApps } from './smart/demo-apps.ts';
-import { seedDemoClients } from './smart/demo-clients.ts';
 import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
 import { issuerOf } from './smart/endpoints.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
-import { ensureOperatorSecret, isOperator } from './smart/operator-secret.ts';
+import { isOperator } from './smart/operator-secret.ts';
 import { registeredOrigins } from './smart/origins.ts';
 import { createOAuth } from './smart/provider.ts';
 import { createUpstreamProvider } from './smart/upstream/provider.ts';
@@ -98,7 +90,7 @@ import { findCanonical, readConceptMaps } from './store/terminology.ts';
 import { createWriter } from './store/writer.ts';
 import { createCodeChecks } from './terminology/code-checks.ts';
 import { codeSystemRule } from './terminology/code-system-rule.ts';
-import { followCodeSystems, keepDefinitions, takeInStored } from './terminology/concept-store.ts';
+import { followCodeSystems } from './terminology/concept-store.ts';
 import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
@@ -217,7 +209,6 @@ export async function compose(
     namesContributors: config.provenance === 'always',
     rules: [
       codeSystemRule,
-      institutionRule(policy),
       keptContentRule(contents.isFresh),
       institutionRule(policy),
       ...contributions.flatMap((c) => c.rules ?? []),
@@ -261,12 +252,10 @@ export async function compose(
     notLearnt,
   );
   await Promise.all([learnParameters(), currentDefinitions.learn()]);
-  await load(engine, config, log);
+  await load(engine, systemContext(config.base), config, log);
 
   const origin = config.base.replace(/\/fhir$/, '');
-  if (config.demo) await seedDemoClients(database, config.dataDir);
-  if (config.demo) await seedDemoApps(database, origin);
-  await seedAccounts(database, config, say);
+  await seedSignIns(database, origin, config, say);
   const upstream = config.upstream && {
     ...config.upstream,
     provider: createUpstreamProvider(config.upstream, upstreamCallback(origin)),
@@ -432,47 +421,6 @@ function composeFeatures(definitions: Definitions, config: Config): readonly Con
     contracts,
     tasks(definitions),
   ];
-}
-
-/** Definitions, terminology and the demo county; one process at a time. */
-async function load(engine: Engine, config: Config, log: Logger): Promise<void> {
-  const ctx = systemContext(config.base);
-  await engine.database.tx(async (db) => {
-    await db.query({ text: `select pg_advisory_xact_lock(hashtextextended('load', 1))`, values: [] });
-    const published = await publish(engine, ctx, conformance(engine), isSetting);
-    await keepDefinitions(db, ofBaseAlone(engine.definitions));
-    await takeInStored(db);
-    await takeInBundled(engine, ctx, db, join(ROOT, 'terminology'));
-    const seeded = config.demo ? await seedDemoCounty(engine, ctx, join(ROOT, 'fixtures', 'county')) : 0;
-    log.info({ published, seeded }, 'loaded');
-  });
-}
-
-/** The people who can sign in to a new database. */
-async function seedAccounts(db: Database, config: Config, say: (line: string) => void): Promise<void> {
-  if (config.demo) {
-    const path = await seedDemoAccounts(db, config.dataDir);
-    if (path) say(`Demo accounts and their passwords: ${path}`);
-  }
-  if (config.auth !== 'smart') return;
-  await ensureOperatorSecret(config.dataDir);
-  await ensureAdministrator(db, (login, password) => {
-    say(
-      `Administrator: login ${login}, one-time password ${password} (told this once; change it at the first sign-in)`,
-    );
-  });
-}
-
-/** What the packages other than the R4 base define. */
-function conformance({ definitions }: Engine): FhirResource[] {
-  const own = definitions.packages().filter((p) => !p.core);
-  return own.flatMap(definitionsOf) as unknown as FhirResource[];
-}
-
-/** Code systems that are not published: their concepts are kept all the same. */
-function ofBaseAlone(definitions: Definitions): CodeSystem[] {
-  const published = new Set(definitions.resources('CodeSystem').map((s) => s.url));
-  return definitions.codeSystems().filter((s) => !published.has(s.url));
 }
 
 /** The parameters of `$expand`, but those that are refused. */
