@@ -15,15 +15,17 @@ import { askerOf, assertAsker } from './asker.ts';
 import { type Assessed, assessResult } from './check.ts';
 import type { Concept } from './concept.ts';
 import {
+  DECIDABLE,
   type DecisionTask,
   decided,
   type Matter,
+  nameOf,
   type Offer,
   plainReference,
   provenanceOf,
   type Verdict,
 } from './decision-records.ts';
-import { decisionsAbout, formerOf, nameOf } from './decisions.ts';
+import { decisionsAbout, formerOf } from './decisions.ts';
 import { looksIn, looksOf } from './look.ts';
 import type { Finding } from './model.ts';
 import { reasonsOf } from './reasons.ts';
@@ -32,7 +34,6 @@ import { denialIssues } from './rules.ts';
 
 /** Findings that no judgement of a doctor can outweigh: whose result it is, and whether it is one. */
 const INSURMOUNTABLE = new Set(['identity-uncertain', 'not-final']);
-const DECIDABLE = ['Observation', 'DiagnosticReport', 'ImagingStudy'];
 
 /** One decision, as it is asked for. */
 export interface Decision extends Matter, Omit<Verdict, 'rereading'> {

@@ -6,7 +6,7 @@ import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import { assertAsker, deciderIssues } from './asker.ts';
 import { type Assessed, assessResult } from './check.ts';
 import { graveIssues, sourceOf } from './decide.ts';
-import { type DecisionTask, matterOf, provenanceOf } from './decision-records.ts';
+import { DECIDABLE, type DecisionTask, matterOf, provenanceOf } from './decision-records.ts';
 import { stands } from './decisions.ts';
 import { closeIssues } from './duplicates.ts';
 import { rulesetFor } from './law.ts';
@@ -46,8 +46,7 @@ async function reasonIssues(scene: Scene, task: DecisionTask, known: Known): Pro
 async function assess(scene: Scene, task: DecisionTask): Promise<Assessed | undefined> {
   const { result, organization } = matterOf(task, scene.ctx.base);
   const local = localReference(result, scene.ctx.base);
-  if (!local || !(await scene.read(result))) return undefined;
-  if (!['Observation', 'DiagnosticReport', 'ImagingStudy'].includes(local.type)) return undefined;
+  if (!local || !DECIDABLE.includes(local.type) || !(await scene.read(result))) return undefined;
   return assessResult(looksIn(scene), local, {
     organization,
     setting: 'outpatient',

@@ -28,6 +28,9 @@ export type DecisionTask = FhirResource & {
   readonly input?: readonly { readonly valueCodeableConcept?: Concept }[];
 };
 
+/** Types of what a decision may be about. */
+export const DECIDABLE: readonly string[] = ['Observation', 'DiagnosticReport', 'ImagingStudy'];
+
 /** What is decided about: one result, for one order or encounter of one institution. */
 export interface Matter {
   /** `Observation/x`, `DiagnosticReport/x`, `ImagingStudy/x` */
@@ -70,9 +73,16 @@ export function uuidOf(task: string, part: 'card' | 'recognise'): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function digestOf({ result, order = '', encounter = '', organization = '' }: Matter, more: string): string {
-  const text = [result, order, encounter, organization, more].join('|');
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+/** One text for each matter. */
+export function nameOf({ result, order = '', encounter = '', organization = '' }: Matter): string {
+  return [result, order, encounter, organization].join('|');
+}
+
+function digestOf(matter: Matter, more: string): string {
+  return createHash('sha256')
+    .update(`${nameOf(matter)}|${more}`)
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** Shown to the doctor, who has not decided. */

@@ -1,6 +1,6 @@
 /** Decisions there are, about which matter. */
 import type { Resource } from '../../kernel/contribution.ts';
-import { type DecisionTask, type Matter, matterOf } from './decision-records.ts';
+import { type DecisionTask, type Matter, matterOf, nameOf } from './decision-records.ts';
 import type { Looks } from './look.ts';
 import { DECISION_CODE, TASK_CODE_SYSTEM } from './rules.ts';
 
@@ -43,11 +43,6 @@ export function formerOf(
     standing: same.find(({ task }) => stands(task)),
     generation: same.length,
   };
-}
-
-/** One text for each matter. */
-export function nameOf({ result, order = '', encounter = '', organization = '' }: Matter): string {
-  return [result, order, encounter, organization].join('|');
 }
 
 export function isOpen({ status }: Pick<DecisionTask, 'status'>): boolean {

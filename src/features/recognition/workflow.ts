@@ -7,8 +7,8 @@ import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
 import { followDecision } from './decision-law.ts';
-import { type DecisionTask, matterOf } from './decision-records.ts';
-import { nameOf, stands } from './decisions.ts';
+import { DECIDABLE, type DecisionTask, matterOf, nameOf } from './decision-records.ts';
+import { stands } from './decisions.ts';
 import { flagOrder } from './duplicates.ts';
 import { type EvidenceOf, isMarked, type MarkPolicy, markFaults, type SameItem } from './marks.ts';
 import { evidenceOf } from './reading.ts';
@@ -16,7 +16,6 @@ import type { Known } from './reasons.ts';
 import { reopenDecisions } from './reopen.ts';
 import { isDecision } from './rules.ts';
 
-const RESULTS = new Set(['Observation', 'DiagnosticReport', 'ImagingStudy']);
 const RELIED_UPON = new Set(['final', 'amended', 'corrected', 'available']);
 /** What a decision rests on: not the opinion. */
 const SUBSTANCE =
@@ -67,7 +66,7 @@ function concern(facts: WriteFacts): 'decision' | 'order' | 'result' | undefined
   const { type, before, after } = facts;
   if (type === 'Task') return isDecision(after) || isDecision(before) ? 'decision' : undefined;
   if (type === 'ServiceRequest') return isPlaced(facts) || isWithdrawn(facts) ? 'order' : undefined;
-  if (!RESULTS.has(type) || !before || !RELIED_UPON.has(String(before.status))) return undefined;
+  if (!DECIDABLE.includes(type) || !before || !RELIED_UPON.has(String(before.status))) return undefined;
   return !after || differs(before, after) ? 'result' : undefined;
 }
 
