@@ -569,6 +569,7 @@ describe('who may decide', () => {
     const events = resources(found, 'AuditEvent').filter((e) => e.agent[0].altId === 'deciding-system');
     const operation = events.find((e) => e.subtype[0].code === 'operation');
     expect(operation.entity.map((e: Json) => e.what?.reference)).toContain(`Task/${task.id}`);
+    expect(events.map((e) => e.subtype[0].code)).not.toContain('transaction');
   });
 });
 
