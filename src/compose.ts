@@ -8,6 +8,7 @@ import { openAccess } from './access/decide.ts';
 import { institutionRule } from './access/institution-rule.ts';
 import { createMarks } from './access/marks.ts';
 import { loadPolicy } from './access/policy.ts';
+import { startBackground } from './background.ts';
 import type { Config } from './config.ts';
 import { createContents } from './contents/contents.ts';
 import { createFileStore } from './contents/file-store.ts';
@@ -23,8 +24,6 @@ import { record } from './features/record/index.ts';
 import { referrals } from './features/referrals/index.ts';
 import { tasks } from './features/tasks/index.ts';
 import { graphqlOperation } from './graphql/operation.ts';
-import { adminAccounts } from './http/admin/accounts.ts';
-import { adminClients } from './http/admin/clients.ts';
 import { createHandedOn } from './http/async/handed-on.ts';
 import { asyncJobs } from './http/async/job.ts';
 import { createOrigins } from './http/cors.ts';
@@ -36,16 +35,14 @@ import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
 import { createAdmission } from './interactions/admission.ts';
-import { auditSignIn } from './interactions/audit-sign-in.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
-import { type Fire, fireDue } from './interactions/deadlines.ts';
+import type { Fire } from './interactions/deadlines.ts';
 import type { Engine } from './interactions/engine.ts';
 import { keptContentRule } from './interactions/kept-content.ts';
 import { linkNames } from './interactions/references.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
-import { repeat } from './jobs/repeat.ts';
-import { migrateJobs, startJobs } from './jobs/run.ts';
+import { migrateJobs } from './jobs/run.ts';
 import { movableClock, realClock } from './kernel/clock.ts';
 import type { Contribution } from './kernel/contribution.ts';
 import type { Ctx } from './kernel/ctx.ts';
@@ -66,24 +63,13 @@ import { packages } from './packages/operations.ts';
 import { pack } from './packages/pack.ts';
 import { createIndexRows } from './search/index-rows.ts';
 import { createParameters } from './search/parameters.ts';
-import { createAccountPages } from './smart/accounts/pages.ts';
-import { createPatients } from './smart/accounts/patients.ts';
-import { sessionOf } from './smart/accounts/sessions.ts';
-import { createSignIns } from './smart/accounts/sign-ins.ts';
+import { composeSignOn } from './sign-on.ts';
 import { cleanUpJob, enqueueCleanUp } from './smart/clean-up.ts';
-import { capabilitySecurity, smartConfiguration } from './smart/discovery.ts';
-import { issuerOf } from './smart/endpoints.ts';
+import { capabilitySecurity } from './smart/discovery.ts';
 import { createKeyRing, SIGNING_KEYS_CHANNEL } from './smart/keys.ts';
-import { isOperator } from './smart/operator-secret.ts';
-import { registeredOrigins } from './smart/origins.ts';
-import { createOAuth } from './smart/provider.ts';
-import { createUpstreamProvider } from './smart/upstream/provider.ts';
-import { upstreamCallback } from './smart/upstream/sign-in.ts';
-import { createVerifier } from './smart/verify.ts';
 import { settleAuditIn } from './store/audit-chain.ts';
 import { keepAudit } from './store/audit-keeper.ts';
 import { keepCareLimits } from './store/care-limits.ts';
-import { sweepContents } from './store/kept-content.ts';
 import { PARAMETERS_CHANNEL } from './store/parameter-set.ts';
 import { DEFINITIONS_CHANNEL } from './store/stored-definitions.ts';
 import { findCanonical, readConceptMaps } from './store/terminology.ts';
@@ -94,15 +80,6 @@ import { followCodeSystems } from './terminology/concept-store.ts';
 import { createTerminology, TERMINOLOGY_CHANNEL } from './terminology/terminology.ts';
 import { loadEnforcement } from './validation/enforcement.ts';
 import { createValidator } from './validation/validator.ts';
-
-/** How late a deadline may be noticed. */
-const DEADLINE_PAUSE_MS = 1_000;
-
-/** How late the work of a new day may begin. */
-const NIGHTLY_PAUSE_MS = 300_000;
-
-/** How late contents go that no version has. */
-const SWEEP_PAUSE_MS = 3_600_000;
 
 const LARGEST_BINARY = 1024 * 1024 * 1024;
 
@@ -256,30 +233,8 @@ export async function compose(
 
   const origin = config.base.replace(/\/fhir$/, '');
   await seedSignIns(database, origin, config, say);
-  const upstream = config.upstream && {
-    ...config.upstream,
-    provider: createUpstreamProvider(config.upstream, upstreamCallback(origin)),
-  };
-  const verify = createVerifier({
-    keys: keyRing,
-    issuer: issuerOf(origin),
-    audience: config.base,
-    db: database,
-  });
   const admit = createAdmission(engine, policy, clock);
-  const signIns = createSignIns(database, (facts) => auditSignIn(engine.writer, config.base, facts));
-  const oauth = createOAuth({
-    db: database,
-    origin,
-    fhirBase: config.base,
-    keys: keyRing,
-    patients: createPatients(engine, config.base, admit),
-    signIns,
-    recordToken: (facts) => auditSignIn(engine.writer, config.base, facts),
-    ...(upstream ? { upstream } : {}),
-    verify,
-    onError: (err) => log.error({ err }, 'authorization failed'),
-  });
+  const signOn = composeSignOn({ config, origin, database, engine, admit, keys: keyRing, log });
 
   const declared = { base: config.base, version: packageVersion(), date: new Date().toISOString() };
   const capabilities = capabilityStatement(engine, {
@@ -295,7 +250,7 @@ export async function compose(
     origins: createOrigins({
       named: config.corsOrigins,
       loopback: config.auth === 'open',
-      registered: () => registeredOrigins(database),
+      registered: signOn.origins,
     }),
     tls: config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) },
     proxies: config.proxies,
@@ -305,33 +260,13 @@ export async function compose(
     operationsOn,
     base: config.base,
     auth: config.auth,
-    authenticate: async (credentials) => {
-      const { access, scope: _scope, exp: _exp, ...actor } = await verify(credentials);
-      return { actor, access };
-    },
     admit,
     capabilities,
     terminology: () =>
       terminologyCapabilities(terminology, { ...declared, expansion: expansionParameters(definitions) }),
-    smartConfiguration: smartConfiguration(origin),
-    oauth: oauth.callback,
+    ...signOn.server,
     cdsServicesOn: (on: Engine) => contributions.flatMap((c) => c.cdsServices?.(on) ?? []),
-    authorizationServer: oauth.discovery(),
-    sessionOf: (cookies) => sessionOf(database, cookies),
-    accountPages: createAccountPages({
-      db: database,
-      signIns,
-      origin,
-      ...(upstream ? { upstream } : {}),
-      onUpstreamFault: (err) => log.warn({ err }, "the county's own login failed"),
-    }),
     ...(config.demo ? { apps: { folder: join(ROOT, 'src', 'apps'), fhirClient: FHIR_CLIENT } } : {}),
-    isOperator: (authorization) => isOperator(config.dataDir, authorization),
-    administered: [
-      (admin) => adminAccounts(admin, database),
-      (admin) => adminClients(admin, database, oauth),
-    ],
-    signInFailures: config.signInFailures,
     ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
     packages: definitions
       .packages()
@@ -357,41 +292,24 @@ export async function compose(
     },
   });
   await enqueueCleanUp(database);
-  const deadlines = repeat(
-    DEADLINE_PAUSE_MS,
-    () => fireDue(fire, (clock ?? realClock).now()),
-    (err) => log.debug({ err }, 'deadlines could not be looked for'),
-  );
-  const nights = repeat(
-    NIGHTLY_PAUSE_MS,
-    async () => {
-      if (config.nightly)
-        for (const work of nightly) await work.start(fire.contextAt((clock ?? realClock).now()));
-    },
-    (err) => log.warn({ err }, 'the work of the night could not be begun'),
-  );
-  const sweeps = repeat(
-    SWEEP_PAUSE_MS,
-    () => sweepContents(database, store, new Date()),
-    (err) => log.warn({ err }, 'contents that no version has could not be removed'),
-  );
   const features = contributions.flatMap((c) => c.jobs?.(engine, fire.contextAt) ?? []);
-  const jobs = startJobs(
+  const background = startBackground({
     connection,
     database,
-    [...indexingJobs(engine), ...later, cleanUpJob(database), ...features],
+    fire,
+    clock: clock ?? realClock,
+    nightly: config.nightly ? nightly : [],
+    store,
+    kinds: [...indexingJobs(engine), ...later, cleanUpJob(database), ...features],
     log,
-  );
+  });
   const auditKeeper = keepAudit(database, log);
   return {
     app,
     recorded: writer.recorded,
     close: async () => {
       await app.close();
-      await deadlines.stop();
-      await nights.stop();
-      await sweeps.stop();
-      await jobs.stop();
+      await background.stop();
       await writer.stop();
       await auditKeeper.stop();
       await listener.close();

@@ -26,7 +26,18 @@ const TIERS: readonly (readonly string[])[] = [
   ['operations', 'graphql', 'subscriptions', 'bulk', 'smart'],
   ['features', 'indexing', 'packages'],
   ['http'],
-  ['main.ts', 'log.ts', 'workers.ts', 'compose.ts', 'config.ts', 'load.ts', 'demo.ts', 'commands'],
+  [
+    'main.ts',
+    'log.ts',
+    'workers.ts',
+    'compose.ts',
+    'sign-on.ts',
+    'background.ts',
+    'config.ts',
+    'load.ts',
+    'demo.ts',
+    'commands',
+  ],
 ];
 
 /** Libraries that only one folder may know. */
