@@ -12,22 +12,11 @@ const RETRYABLE = new Set(['40001', '40P01']);
 /** Raised by `parameters_changed()`: index rows were made with search parameters that are not the current ones. */
 const OUTDATED_ROWS = new Set(['XT001']);
 
-/**
- * Being shut down, starting up, out of connections, waiting too long for a lock; `25006` is a server that has
- * become a standby.
- */
-const TRANSIENT_STATES = new Set([
-  '25006',
-  '25P03',
-  '40001',
-  '40P01',
-  '53300',
-  '55P03',
-  '57P01',
-  '57P02',
-  '57P03',
-  '57P05',
-]);
+/** What others write at the same time was in the way, time and again: what is retryable, and waiting too long for a lock. */
+const CONTENDED = new Set([...RETRYABLE, '55P03']);
+
+/** Being shut down, starting up, out of connections; `25006` is a server that has become a standby. */
+const TRANSIENT_STATES = new Set(['25006', '25P03', '53300', '57P01', '57P02', '57P03', '57P05']);
 
 /** The machine of the database has no more room, on disk (`53100`, `58030`) or in memory. */
 const EXHAUSTED_STATES = new Set(['53000', '53100', '53200', '53400', '58000', '58030']);
@@ -68,6 +57,7 @@ export function toFhirError(error: unknown): unknown {
   if (state === '57014' || isUnanswered(error)) return withCause(tookTooLong(), error);
   if (error instanceof AnswerTooLarge) return withCause(answerTooLarge(), error);
   if (state !== undefined && EXHAUSTED_STATES.has(state)) return withCause(exhausted(), error);
+  if (state !== undefined && CONTENDED.has(state)) return withCause(contended(), error);
   if (state !== undefined && (TRANSIENT_STATES.has(state) || state.startsWith('08'))) return transient(error);
   if (isOutdatedRows(error)) return withCause(parametersChanged(), error);
   if (isConnectionLost(error)) return transient(error);
@@ -142,6 +132,19 @@ function answerTooLarge(): FhirError {
     en: 'The answer is larger than 64 MB. Ask for fewer results at a time, with a smaller _count.',
     zh: '应答超过 64 MB。请用较小的 _count 减少每次返回的数量。',
   });
+}
+
+function contended(): FhirError {
+  return failure(
+    'transient',
+    [
+      problem('transient', {
+        en: 'Others are changing the same records just now, and this request did not get its turn; nothing was changed. Please try again shortly.',
+        zh: '其他请求正在更改同一批记录,本请求未能轮到,未做任何更改。请稍后重试。',
+      }),
+    ],
+    { 'retry-after': '2' },
+  );
 }
 
 function exhausted(): FhirError {

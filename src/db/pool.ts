@@ -160,12 +160,14 @@ export function openPool(connection: Connection, max: number): pg.Pool {
 }
 
 /**
- * One statement on any connection. A read whose connection turns out to be gone is asked again on the next
- * one: after a restart of PostgreSQL every idle connection is dead, and nobody learns that before using it.
+ * One statement on any connection. It is asked again when it lost to others, for a deadlock undoes all of it. A read
+ * whose connection turns out to be gone is asked again on the next one: after a restart of PostgreSQL every idle
+ * connection is dead, and nobody learns that before using it.
  */
 async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
   if (way.beforeLog && READS_LOG.test(sql.text)) await way.beforeLog();
-  for (let others = way.pool.options.max; ; others -= 1) {
+  let others = way.pool.options.max;
+  for (let retries = 0; ; ) {
     const client = await checkout(way);
     try {
       await sayWho(way, client, sql);
@@ -177,9 +179,15 @@ async function queryOnce<R>(way: Way, sql: Sql): Promise<Rows<R>> {
       client.release(spent);
       if (spent && !(error instanceof AnswerTooLarge) && !isRead(sql)) throw uncertainOutcome(error);
       // Asked again, it may find the record that it left the first time.
-      if (others < way.pool.options.max && sqlState(error) === UNIQUE_VIOLATION) throw transient(error);
+      if (others < way.pool.options.max && sqlState(error) === UNIQUE_VIOLATION)
+        throw uncertainOutcome(error);
+      if (isRetryable(error) && retries < MAX_RETRIES) {
+        await pauseBefore(retries++);
+        continue;
+      }
       const goneBefore = isConnectionLost(error) || (spent && !way.begun.has(client));
       if (!goneBefore || others === 0) throw toFhirError(error);
+      others -= 1;
     }
   }
 }
@@ -191,6 +199,11 @@ async function sayWho(way: Way, client: pg.PoolClient, { reach }: Sql): Promise<
   if (way.said === undefined || reach === undefined || way.said.get(client) === reach) return;
   await run(way, client, sayReach(reach));
   way.said.set(client, reach);
+}
+
+/** Longer each time, and not as long as a rival's. */
+function pauseBefore(retries: number): Promise<void> {
+  return sleep(RETRY_PAUSE_MS * 2 ** retries * (0.5 + Math.random()));
 }
 
 async function inTransaction<T>(
@@ -205,7 +218,7 @@ async function inTransaction<T>(
       const outdated = isOutdatedRows(error);
       if (retries === MAX_RETRIES || !(outdated || isRetryable(error))) throw toFhirError(error);
       if (outdated) await onOutdatedRows?.();
-      await sleep(RETRY_PAUSE_MS * 2 ** retries * (0.5 + Math.random()));
+      await pauseBefore(retries);
     }
   }
 }

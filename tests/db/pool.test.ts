@@ -173,7 +173,16 @@ describe('transactions', () => {
       }),
     );
     expectTransient(error);
+    expect(error.message).toContain('did not get its turn');
     expect(runs).toBe(6);
+  });
+
+  it('leave a statement outside of them to be asked again until it gets through', async () => {
+    await test.database.query(sql('create sequence tries'));
+    const asked = `do $$ begin if nextval('tries') < 3 then raise exception using errcode = '40P01'; end if; end $$`;
+    await test.database.query(sql(asked));
+    const { rows } = await test.database.query<{ n: bigint }>(sql('select last_value as n from tries'));
+    expect(Number(rows[0]!.n)).toBe(3);
   });
 
   it('do not pretend to have succeeded when a failed statement was swallowed', async () => {
