@@ -11,6 +11,6 @@ RuleSet: TwoRecords(source, target)
 * parameter[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Patient"
 * insert Param(in, target-patient, 1, 1, Reference, [[{target}]])
 * parameter[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Patient"
-* insert Param(in, reason, 0, 1, string, [[Why, for the lineage]])
-* insert Param(out, linkage, 1, 1, Linkage, [[The decision, whose history is the lineage]])
-* insert Param(out, patient, 2, 2, Patient, [[The two records as they are now]])
+* insert Param(in, reason, 0, 1, string, [[Why, for the lineage 理由,记入沿革]])
+* insert Param(out, linkage, 1, 1, Linkage, [[The decision, whose history is the lineage 决定,其历史版本即沿革]])
+* insert Param(out, patient, 2, 2, Patient, [[The two records as they are now 两份档案的现状]])
