@@ -25,6 +25,31 @@ export function familySeconds(pid: number): number | undefined {
   return children.reduce((sum, stat) => sum + stat!.seconds, own);
 }
 
+/** A process and those that it started and that run now. */
+export function familyOf(pid: number): number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return [pid, ...all.map(Number).filter((one) => statOf(one)?.parent === pid)];
+}
+
+/**
+ * Milliseconds of processor that processes have used, in the threads that run now: fine enough for the difference of
+ * two to be one request's (https://docs.kernel.org/scheduler/sched-stats.html). NaN where that is not told.
+ */
+export function processorMilliseconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + runMilliseconds(pid), 0);
+}
+
+function runMilliseconds(pid: number): number {
+  try {
+    const run = readdirSync(`/proc/${pid}/task`).map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+    );
+    return run.reduce((sum, n) => sum + n, 0) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function statOf(pid: number): Stat | undefined {
   try {

@@ -1,8 +1,9 @@
 /**
  * What `Patient/$match` finds and costs in a county whose truth is known: `npm run match -- [residents …]`, by
  * default 100000. Writes the residents into a database of its own as the server would, but for the linking; asks the
- * server about second records of them, and says precision, recall and the time of the answers, the network and JSON
- * included. Ends by itself, writes nothing into the tree.
+ * server about second records of them, one after the other, and says precision, recall, the time of the answers with
+ * network and JSON, and the processor time that the server and PostgreSQL spent on each, which other work on the
+ * machine changes little. Ends by itself, writes nothing into the tree.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ import type { Change } from '../../src/store/change.ts';
 import { createWriter } from '../../src/store/writer.ts';
 import { type KnownPatient, knownCounty } from '../support/known-county.ts';
 import { type Answer, qualityOf } from '../support/match-quality.ts';
+import { familyOf, processorMilliseconds } from './cpu-time.ts';
 import { quantile } from './load-run.ts';
 import { startServer } from './processes.ts';
 
@@ -42,6 +44,8 @@ const postgres = await startEmbeddedPostgres({ dataDir, log: quiet });
 const client = new pg.Client(postgres.connection);
 try {
   await client.connect();
+  const { rows } = await client.query<{ file: string }>(`select pg_read_file('postmaster.pid') as file`);
+  const postmaster = Number(rows[0]!.file.split('\n')[0]);
   const server = await startServer(ROOT, postgres.connection, undefined);
   try {
     for (const target of targets) {
@@ -50,22 +54,26 @@ try {
       await client.query('vacuum analyze');
       await client.query('checkpoint');
       const times: number[] = [];
+      const processor: number[] = [];
+      let pids: number[] = [];
       const quality = await qualityOf(seconds, async (resource) => {
-        const asked = performance.now();
         const parameters = { resourceType: 'Parameters', parameter: [{ name: 'resource', resource }] };
+        if (times.length % 100 === 0) pids = [server.pid, ...familyOf(postmaster)];
+        const before = processorMilliseconds(pids);
+        const asked = performance.now();
         const bundle = await post(`${server.base}/Patient/$match`, parameters);
         times.push(performance.now() - asked);
+        processor.push(processorMilliseconds(pids) - before);
         return ((bundle.entry ?? []) as Entry[]).map(({ resource: { id }, search }): Answer => {
           return { id, grade: search.extension.find((x) => x.url === GRADE)!.valueCode };
         });
       });
-      // The first answers compile statements.
-      const settled = times.slice(200).sort((a, b) => a - b);
       console.log(
         JSON.stringify(
           {
             residents: target,
-            ms: { p50: ms(settled, 0.5), p95: ms(settled, 0.95), p99: ms(settled, 0.99) },
+            ms: quantilesOf(times),
+            processorMs: quantilesOf(processor),
             ...quality,
           },
           null,
@@ -101,8 +109,11 @@ async function fill(residents: readonly KnownPatient[]): Promise<void> {
   await database.close();
 }
 
-function ms(sorted: readonly number[], part: number): number {
-  return Math.round(quantile(sorted, part) * 10) / 10;
+/** Without the first answers, which compile statements. */
+function quantilesOf(times: readonly number[]): Readonly<Record<string, number>> {
+  const settled = times.slice(200).sort((a, b) => a - b);
+  const ms = (part: number) => Math.round(quantile(settled, part) * 10) / 10;
+  return { p50: ms(0.5), p95: ms(0.95), p99: ms(0.99) };
 }
 
 async function post(url: string, body: unknown): Promise<{ entry?: unknown }> {
