@@ -95,6 +95,11 @@ export function writerOf(reach: Reach | undefined, type: string): { readonly wri
   return reach?.adds?.some((h) => isFor(h, type)) ? { writer: RESIDENTS } : {};
 }
 
+/** Whether what somebody writes of a type is what residents, or their guardians, add to a record. */
+export function addsToOwn(reach: Reach | undefined, type: string): boolean {
+  return writerOf(reach, type).writer === RESIDENTS;
+}
+
 type Resource = Readonly<Record<string, unknown>>;
 
 /**

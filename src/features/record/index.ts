@@ -2,6 +2,7 @@
 import type { Engine } from '../../interactions/engine.ts';
 import type { Contribution } from '../../kernel/contribution.ts';
 import { attachments } from './attachments.ts';
+import { contributedAmendment, contributedRule } from './contributed.ts';
 import { identities } from './linking/workflow.ts';
 import { keysOfPatient } from './matching/keys.ts';
 import { recordOperations } from './operations.ts';
@@ -9,6 +10,8 @@ import { recordOperations } from './operations.ts';
 export const record: Contribution<Engine> = {
   name: 'record',
   operations: recordOperations,
+  rules: [contributedRule],
+  amendments: [contributedAmendment],
   workflows: () => [identities, attachments],
   keys: [{ type: 'Patient', keysOf: keysOfPatient }],
 };

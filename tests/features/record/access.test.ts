@@ -1,4 +1,5 @@
 /** Linked records show to each caller what that caller may see of each. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { asPerson } from '../people.ts';
@@ -10,6 +11,7 @@ let platform: Call;
 let east: Call;
 let west: Call;
 
+const example = (name: string) => JSON.parse(readFileSync(`fixtures/valid/${name}.json`, 'utf8'));
 const SCOPES = 'system/*.cruds';
 const kept = (organization: string) => ({
   managingOrganization: { reference: `Organization/${organization}` },
@@ -129,6 +131,55 @@ describe('residents', () => {
     expect((await resident('GET', 'Observation/of-stranger')).status).toBe(404);
     const seen = await ids(resident, 'AuditEvent?patient=Patient/west&_count=100');
     expect(seen.length).toBeGreaterThan(0);
+  });
+
+  test('add what they measure themselves, marked as theirs, and nothing that others find', async () => {
+    const category = (code: string) => [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code }] },
+    ];
+    const weight = {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'weight' },
+      subject: { reference: 'Patient/east' },
+      valueQuantity: { value: 70.0, unit: 'kg' },
+    };
+    const mark = example('county-lab-observation/haemoglobin').extension;
+    const evidence = example('county-quality-evidence/laboratory-centre-2026-h1');
+    const stored = await platform('PUT', `Basic/${evidence.id}`, {
+      ...evidence,
+      subject: { reference: 'Organization/east' },
+    });
+    expect(stored.status, stored.text).toBe(201);
+    const people = [
+      await asPerson(app, { fhirUser: 'Patient/east' }),
+      await asPerson(app, { fhirUser: 'RelatedPerson/guardian' }),
+    ];
+    for (const person of people) {
+      const added = await person('POST', 'Observation', { ...weight, category: category('vital-signs') });
+      expect(added.status, added.text).toBe(201);
+      expect(added.body.meta.security).toMatchObject([{ code: 'PATRPT' }]);
+      expect(added.body.extension).toMatchObject([{ valueCode: 'home' }]);
+      expect(added.body.performer[0].reference).toMatch(/^(Patient\/east|RelatedPerson\/guardian)$/);
+      for (const more of [
+        { category: category('laboratory') },
+        { extension: mark },
+        { performer: [{ reference: 'Organization/east' }] },
+      ]) {
+        const refused = await person('POST', 'Observation', { ...weight, ...more });
+        expect([refused.status, refused.text]).toEqual([
+          422,
+          expect.stringMatching(/resident-(measures|speaks)-alone/),
+        ]);
+      }
+      const path = `Observation/${added.body.id}`;
+      const changed = await person('PUT', path, { ...added.body, category: category('laboratory') });
+      expect([changed.status, changed.text]).toEqual([
+        422,
+        expect.stringContaining('resident-measures-alone'),
+      ]);
+      expect((await person('DELETE', path)).status).toBeLessThan(300);
+    }
   });
 
   test('and their guardians with them', async () => {

@@ -1,7 +1,9 @@
 /** Operations show and change no more than the caller reaches: whoever they are of is as not there for others. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../support/app.ts';
+import { asPerson } from '../people.ts';
 import { as, type Call } from '../tokens.ts';
+import { followUpForm } from './follow-up-form.ts';
 
 type Json = Record<string, unknown>;
 
@@ -229,4 +231,26 @@ test('a group has the residents of the institution that keeps it, and of all onl
   expect(counted.status, counted.text).toBe(200);
   expect(counted.text).toContain('Patient/shared');
   expect(counted.text).not.toContain('Patient/theirs');
+});
+
+test("a resident's own form is kept as their word, and no visit follows from it until somebody answers for it", async () => {
+  const { author: _, ...response } = followUpForm('own-form', 'shared', {});
+  const resident = await asPerson(app, { fhirUser: 'Patient/shared' });
+  const count = async (type: string) =>
+    (await platform('GET', `${type}?patient=Patient/shared&_summary=count`)).body.total;
+  const before = [await count('Observation'), await count('Task')];
+  const stored = await resident('PUT', 'QuestionnaireResponse/own-form', response);
+  expect(stored.status, stored.text).toBe(201);
+  expect(stored.body.author).toEqual({ reference: 'Patient/shared' });
+  expect(stored.body.meta.security).toMatchObject([{ code: 'PATRPT' }]);
+  expect([await count('Observation'), await count('Task')]).toEqual(before);
+  const extracted = await platform('POST', 'QuestionnaireResponse/own-form/$extract', parameters());
+  expect([extracted.status, extracted.text]).toEqual([422, expect.stringContaining('form-of-resident')]);
+  const forged = followUpForm('own-form', 'shared', {});
+  const refused = await resident('PUT', 'QuestionnaireResponse/own-form', forged);
+  expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('resident-speaks-alone')]);
+  const answeredFor = followUpForm('own-form', 'shared', { author: 'Organization/clinic' });
+  const confirmed = await platform('PUT', 'QuestionnaireResponse/own-form', answeredFor);
+  expect(confirmed.status, confirmed.text).toBe(200);
+  expect(await count('Observation')).toBeGreaterThan(before[0]);
 });

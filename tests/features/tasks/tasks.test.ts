@@ -17,6 +17,7 @@ import {
   signed,
   team,
 } from '../contracts/story.ts';
+import { followUpForm, type Visit } from './follow-up-form.ts';
 
 const today = dayOf(new Date());
 const code = (system: string, value: string) => ({
@@ -34,64 +35,6 @@ function enrolment(id: string, patient: string, programme: string, start: string
     managingOrganization: { reference: 'Organization/township-centre-east' },
     period: { start },
     ...more,
-  };
-}
-
-interface Visit {
-  readonly pressure?: [number, number];
-  readonly glucose?: number;
-  readonly day?: string;
-  readonly stated?: string;
-  readonly next?: string;
-  readonly adverse?: boolean;
-  readonly reasons?: string[];
-}
-
-function form(id: string, patient: string, visit: Visit): Json {
-  const { pressure = [132, 84], glucose, day = today, stated, next, adverse, reasons } = visit;
-  const coded = (linkId: string, system: string, value: string) => ({
-    linkId,
-    answer: [{ valueCoding: { system: `${C}/CodeSystem/${system}`, code: value } }],
-  });
-  const number = (linkId: string, valueDecimal: number) => ({ linkId, answer: [{ valueDecimal }] });
-  const diabetes = glucose !== undefined;
-  return {
-    resourceType: 'QuestionnaireResponse',
-    id,
-    questionnaire: `${C}/Questionnaire/${diabetes ? 'diabetes' : 'hypertension'}-follow-up|0.1.0`,
-    status: 'completed',
-    subject: { reference: `Patient/${patient}` },
-    authored: `${day}T10:00:00+08:00`,
-    author: { reference: DOCTOR },
-    item: [
-      { linkId: 'visit-date', answer: [{ valueDate: day }] },
-      coded('method', 'follow-up-method', '1'),
-      coded('symptoms', diabetes ? 'diabetes-symptom' : 'hypertension-symptom', '1'),
-      { linkId: 'blood-pressure', item: [number('systolic', pressure[0]), number('diastolic', pressure[1])] },
-      ...(diabetes ? [] : [number('heart-rate', 76)]),
-      number('smoking', 5),
-      number('drinking', 0),
-      number('exercise-times', 3),
-      number('exercise-minutes', 30),
-      ...(diabetes ? [number('staple-food', 300)] : [coded('salt', 'salt-intake', '2')]),
-      coded('psychological', 'good-fair-poor', '1'),
-      coded('advice', 'good-fair-poor', '1'),
-      ...(diabetes ? [{ linkId: 'fasting-glucose', item: [number('fasting-glucose-plasma', glucose)] }] : []),
-      coded('adherence', 'medication-adherence', '1'),
-      coded('adverse-reaction', 'adverse-reaction', adverse ? '2' : '1'),
-      ...(diabetes ? [coded('hypoglycaemia', 'hypoglycaemia', '1')] : []),
-      ...(stated ? [coded('class', 'follow-up-class', stated)] : []),
-      ...(reasons
-        ? [
-            {
-              linkId: 'referral',
-              item: reasons.map((r) => coded('referral-reason', 'follow-up-referral-reason', r)),
-            },
-          ]
-        : []),
-      ...(next ? [{ linkId: 'next-due', answer: [{ valueDate: next }] }] : []),
-      { linkId: 'doctor', answer: [{ valueString: '石永庆' }] },
-    ],
   };
 }
 
@@ -165,7 +108,7 @@ describe('Public-health services', () => {
   });
 
   it('takes a visit from its form: observations, class, the task done, and the next one by the norm', async () => {
-    await accepted(form('f1', 'e1', { pressure: [136, 86] }));
+    await accepted(followUpForm('f1', 'e1', { pressure: [136, 86] }));
     const observations = await found(app, 'Observation?patient=Patient/e1');
     const pressure = observations.find((o) => o.code.coding[0].code === '85354-9');
     expect(pressure.component.map((c: Json) => c.valueQuantity)).toEqual([
@@ -186,7 +129,7 @@ describe('Public-health services', () => {
     const next = (await open('e1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up');
     expect(next).toHaveLength(1);
     expect(next[0].restriction.period.end).toBe(addMonths(today, 3));
-    await accepted(form('f1', 'e1', { pressure: [136, 86] }));
+    await accepted(followUpForm('f1', 'e1', { pressure: [136, 86] }));
     expect(await found(app, 'Observation?patient=Patient/e1'), 'sent twice, it is one').toHaveLength(2);
     expect((await open('e1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up')).toHaveLength(1);
   });
@@ -199,7 +142,7 @@ describe('Public-health services', () => {
     );
     await put(app, enrolment('eh1', 'h1', 'hypertension', start));
     const first = addDays(today, -20);
-    await accepted(form('h1a', 'h1', { pressure: [155, 95], day: first }));
+    await accepted(followUpForm('h1a', 'h1', { pressure: [155, 95], day: first }));
     const [recheck] = (await open('h1', 'hypertension')).filter((t) => codeOf(t) === 'recheck');
     expect(windowOf(recheck)).toEqual([addDays(first, 1), addDays(first, 14)]);
     expect(
@@ -207,20 +150,20 @@ describe('Public-health services', () => {
       'overdue',
     ).toHaveLength(1);
     const second = addDays(today, -8);
-    await accepted(form('h1b', 'h1', { pressure: [158, 96], day: second }));
+    await accepted(followUpForm('h1b', 'h1', { pressure: [158, 96], day: second }));
     const tasks = (await open('h1', 'hypertension')).filter((t) => codeOf(t) !== 'examination');
     expect(tasks.map(codeOf).sort()).toEqual(['referral', 'referral-follow-up']);
     expect(windowOf(tasks.find((t) => codeOf(t) === 'referral-follow-up'))[1]).toBe(addDays(second, 14));
     const [request] = await found(app, 'ServiceRequest?patient=Patient/h1');
     expect(request).toMatchObject({ status: 'draft', priority: 'urgent', requester: { reference: DOCTOR } });
     expect(request.reasonCode[0].coding[0].code).toBe('uncontrolled-twice');
-    await accepted(form('h1c', 'h1', { pressure: [130, 80] }));
+    await accepted(followUpForm('h1c', 'h1', { pressure: [130, 80] }));
     const after = (await open('h1', 'hypertension')).filter((t) =>
       ['follow-up', 'recheck', 'referral-follow-up'].includes(codeOf(t)),
     );
     expect(after.map(codeOf)).toEqual(['follow-up']);
     const late = addDays(today, -15);
-    await accepted(form('h1d', 'h1', { pressure: [150, 92], day: late }));
+    await accepted(followUpForm('h1d', 'h1', { pressure: [150, 92], day: late }));
     const still = (await open('h1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up');
     expect(
       still.map((t) => t.id),
@@ -242,7 +185,7 @@ describe('Public-health services', () => {
     ] as const) {
       await put(app, resident(id, place), enrolment(`e${id}`, id, 'hypertension', addDays(today, -100)));
       for (const visit of order)
-        await accepted(form(`${id}${visit.day}`, id, { ...visit, pressure: [...visit.pressure] }));
+        await accepted(followUpForm(`${id}${visit.day}`, id, { ...visit, pressure: [...visit.pressure] }));
       const tasks = (await open(id, 'hypertension')).filter((t) => codeOf(t) !== 'examination');
       expect(tasks.map((t) => [codeOf(t), windowOf(t)[1]]).sort()).toEqual([
         ['referral', addDays(today, 6)],
@@ -302,7 +245,7 @@ describe('Public-health services', () => {
   it('refers an unstable mental disorder as critical', async () => {
     const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
     await put(app, resident('s1', place), enrolment('es1', 's1', 'mental-disorder', addDays(today, -50)));
-    const whole = form('s1a', 's1', {});
+    const whole = followUpForm('s1a', 's1', {});
     const mental = (linkId: string, answer: Json) => ({ linkId, answer: [answer] });
     const kept = ['visit-date', 'method', 'adherence', 'adverse-reaction', 'doctor'];
     const item = [
@@ -324,7 +267,7 @@ describe('Public-health services', () => {
       resident('h2', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
     );
     await put(app, enrolment('eh2', 'h2', 'hypertension', today));
-    await accepted(form('h2a', 'h2', { pressure: [192, 112] }));
+    await accepted(followUpForm('h2a', 'h2', { pressure: [192, 112] }));
     const tasks = (await open('h2', 'hypertension')).filter((t) => codeOf(t) !== 'examination');
     expect(tasks.map(codeOf).sort()).toEqual(['emergency-referral', 'referral-follow-up']);
     expect(windowOf(tasks.find((t) => codeOf(t) === 'emergency-referral'))).toEqual([today, today]);
@@ -349,7 +292,7 @@ describe('Public-health services', () => {
 
   it('refuses what contradicts the measurement, the norm or the calendar', async () => {
     const refused = async (rule: string, visit: Visit) => {
-      const answer = await submit(form('bad', 'h2', visit));
+      const answer = await submit(followUpForm('bad', 'h2', visit));
       expect(answer.status, answer.text).toBe(422);
       expect(rules(answer)).toContain(rule);
     };
@@ -362,8 +305,8 @@ describe('Public-health services', () => {
       managingOrganization: { reference: 'Organization/x' },
     });
     await put(app, elderly);
-    await accepted(form('elderly', 'h3', { pressure: [148, 88], stated: '1' }));
-    const whole = form('bad', 'h2', {});
+    await accepted(followUpForm('elderly', 'h3', { pressure: [148, 88], stated: '1' }));
+    const whole = followUpForm('bad', 'h2', {});
     expect((await submit({ ...whole, item: whole.item.slice(0, 2) })).status, 'required items').toBe(422);
   });
 
@@ -377,21 +320,24 @@ describe('Public-health services', () => {
     const observed = async () =>
       (await found(app, 'Observation?patient=Patient/v1&code=85354-9&_count=50')).map((o) => o.status);
     const [planned] = await visits('ready');
-    await accepted(form('v1a', 'v1', { pressure: [150, 92] }));
+    await accepted(followUpForm('v1a', 'v1', { pressure: [150, 92] }));
     expect((await visits('ready')).map(codeOf)).toEqual(['recheck']);
 
-    await accepted({ ...form('v1a', 'v1', { pressure: [130, 80] }), status: 'amended' });
+    await accepted({ ...followUpForm('v1a', 'v1', { pressure: [130, 80] }), status: 'amended' });
     expect((await visits('ready')).map(codeOf), 'controlled after all').toEqual(['follow-up']);
     expect(await observed()).toEqual(['amended']);
     const moved = addDays(today, -3);
-    await accepted({ ...form('v1a', 'v1', { pressure: [130, 80], day: moved }), status: 'amended' });
+    await accepted({ ...followUpForm('v1a', 'v1', { pressure: [130, 80], day: moved }), status: 'amended' });
     expect((await visits('ready')).map((t) => windowOf(t)[1])).toEqual([addMonths(moved, 3)]);
 
     const undone = { ...planned, executionPeriod: undefined, output: undefined };
     const direct = await app.call('PUT', `Task/${planned.id}`, undone);
     expect(rules(direct), 'its form stands').toEqual(['task-step-illegal']);
 
-    await accepted({ ...form('v1a', 'v1', { pressure: [130, 80], day: moved }), status: 'entered-in-error' });
+    await accepted({
+      ...followUpForm('v1a', 'v1', { pressure: [130, 80], day: moved }),
+      status: 'entered-in-error',
+    });
     expect(await observed()).toEqual(['entered-in-error']);
     expect(
       (await visits('ready')).map((t) => t.id),
@@ -399,11 +345,11 @@ describe('Public-health services', () => {
     ).toEqual([planned.id]);
     expect(await visits('completed')).toEqual([]);
 
-    await accepted(form('v1b', 'v1', { pressure: [150, 92], day: addDays(today, -9) }));
-    await accepted(form('v1c', 'v1', { pressure: [152, 92] }));
+    await accepted(followUpForm('v1b', 'v1', { pressure: [150, 92], day: addDays(today, -9) }));
+    await accepted(followUpForm('v1c', 'v1', { pressure: [152, 92] }));
     expect((await visits('ready')).map(codeOf).toSorted()).toEqual(['referral', 'referral-follow-up']);
     await accepted({
-      ...form('v1b', 'v1', { pressure: [150, 92], day: addDays(today, -9) }),
+      ...followUpForm('v1b', 'v1', { pressure: [150, 92], day: addDays(today, -9) }),
       status: 'entered-in-error',
     });
     expect((await visits('ready')).map(codeOf), 'uncontrolled once').toEqual(['recheck']);
@@ -419,10 +365,12 @@ describe('Public-health services', () => {
     const terms = { start, end: addDays(addMonths(start, 12), -1), packages: [BLOOD_PRESSURE] };
     await put(app, resident('m1'), signed('cm1', 'm1', terms));
     await put(app, enrolment('em1', 'm1', 'hypertension', start), enrolment('em2', 'm1', 'diabetes', start));
-    const entry = [form('m1a', 'm1', {}), form('m1b', 'm1', { glucose: 7.4 })].map((resource) => ({
-      resource,
-      request: { method: 'PUT', url: `QuestionnaireResponse/${resource.id}` },
-    }));
+    const entry = [followUpForm('m1a', 'm1', {}), followUpForm('m1b', 'm1', { glucose: 7.4 })].map(
+      (resource) => ({
+        resource,
+        request: { method: 'PUT', url: `QuestionnaireResponse/${resource.id}` },
+      }),
+    );
     const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
     const sent = await app.call('POST', '', bundle);
     expect(sent.status, sent.text.slice(0, 1500)).toBe(200);
@@ -449,7 +397,9 @@ describe('Public-health services', () => {
     );
     await put(app, enrolment('ew1', 'w1', 'hypertension', addDays(today, -50)));
     const sent = await Promise.all(
-      Array.from({ length: 6 }, (_, i) => submit(form(i % 2 ? 'w1a' : 'w1b', 'w1', { pressure: [150, 90] }))),
+      Array.from({ length: 6 }, (_, i) =>
+        submit(followUpForm(i % 2 ? 'w1a' : 'w1b', 'w1', { pressure: [150, 90] })),
+      ),
     );
     expect(
       sent.every((a) => a.status < 300),
@@ -551,19 +501,19 @@ describe('Public-health services', () => {
       enrolment('f1-bp', 'f1', 'hypertension', addDays(today, -9)),
     );
     const refused = async (response: Json) => rules(await submit(response));
-    expect(await refused(form('f1-a', 'f1', { pressure: [-130, 80] }))).toEqual([
+    expect(await refused(followUpForm('f1-a', 'f1', { pressure: [-130, 80] }))).toEqual([
       'measurement-implausible',
       'pressure-order',
     ]);
-    expect(await refused(form('f1-a', 'f1', { pressure: [80, 120] }))).toEqual(['pressure-order']);
-    expect(await refused(form('f1-a', 'nobody', {}))).toEqual(['form-resident-unknown']);
-    expect(await refused({ ...form('f1-a', 'f1', {}), subject: undefined })).toEqual([
+    expect(await refused(followUpForm('f1-a', 'f1', { pressure: [80, 120] }))).toEqual(['pressure-order']);
+    expect(await refused(followUpForm('f1-a', 'nobody', {}))).toEqual(['form-resident-unknown']);
+    expect(await refused({ ...followUpForm('f1-a', 'f1', {}), subject: undefined })).toEqual([
       'form-resident-unknown',
     ]);
-    await accepted(form('f1-a', 'f1', { pressure: [150, 95] }));
+    await accepted(followUpForm('f1-a', 'f1', { pressure: [150, 95] }));
     const measured = () => found(app, 'Observation?patient=Patient/f1&code=http://loinc.org|85354-9');
     expect((await measured()).map((o) => o.status)).toEqual(['final']);
-    await accepted({ ...form('f1-a', 'f1', {}), status: 'entered-in-error' });
+    await accepted({ ...followUpForm('f1-a', 'f1', {}), status: 'entered-in-error' });
     expect((await measured()).map((o) => o.status)).toEqual(['entered-in-error']);
   });
 

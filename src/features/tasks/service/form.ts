@@ -46,12 +46,18 @@ export interface ResponseFields extends Resource {
   readonly status?: string;
   readonly questionnaire?: string;
   readonly authored?: string;
+  readonly author?: { readonly reference?: string };
   readonly item?: readonly ResponseItem[];
 }
 
 /** Whether it is the record of something: neither being filled in nor taken back. */
 export function isFiled(form: Resource | undefined): boolean {
   return form?.status === 'completed' || form?.status === 'amended';
+}
+
+/** What residents or their guardians wrote down themselves: kept as their word, and no visit. */
+export function isOwnWord({ author }: ResponseFields): boolean {
+  return /(?:^|\/)(?:Patient|RelatedPerson)\/[^/]+$/.test(author?.reference ?? '');
 }
 
 /** Everything that was answered, by linkId. */

@@ -11,6 +11,7 @@ import {
   answersOf,
   codedIn,
   dayAnswered,
+  isOwnWord,
   measuredIn,
   observationsOf,
   type ResponseFields,
@@ -48,6 +49,7 @@ export async function formOf(scene: Scene, response: ResponseFields): Promise<Re
 }
 
 export async function followForm(scene: Scene, response: ResponseFields): Promise<Consequence> {
+  if (isOwnWord(response)) return {};
   const form = await formOf(scene, response);
   const day = visitDay(response);
   if (!form || !day) return {};
