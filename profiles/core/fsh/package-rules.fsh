@@ -66,11 +66,14 @@ RuleSet: TaskRules
 * insert C(measurement-twice, [[Measurement is here already]], [[测量记录重复]], [[A measurement of a device is recorded once.]])
 * insert C(device-of-another, [[Device is of somebody else]], [[设备不属于该居民]], [[A home device is known here, and its owner is who was measured.]])
 * insert C(form-resident-unknown, [[Resident of the form unknown]], [[随访表居民不明]], [[A completed form of a programme is of a resident whom the server knows.]])
+* insert C(form-of-resident, [[Form is the resident's own word]], [[表单由居民自行填写]], [[Results of a visit are taken from a form that somebody else than the resident answers for.]])
 * insert C(enrolment-twice, [[Enrolled already]], [[重复纳管]], [[A resident is enrolled once in a programme.]])
 
 RuleSet: RecordRules
 * insert Rule(replaced-record-active, [[Replaced record is active]], [[已合并档案仍在用]], [[A record that another replaces is no longer active.]], county-link-replaced)
 * insert Rule(replaced-twice, [[Replaced by several records]], [[被多份档案取代]], [[A record is replaced by one other at most.]], county-link-one-survivor)
+* insert C(resident-measures-alone, [[Not what a resident measures]], [[不属于居民自测内容]], [[Residents and guardians add what they measure or say themselves, without recognition marks.]])
+* insert C(resident-speaks-alone, [[Not the resident's own word]], [[非居民本人名义]], [[What residents and guardians add names themselves as who measured or answered.]])
 * insert C(merge-during-encounter, [[Encounter is open]], [[就诊进行中]], [[Records are merged when no encounter of the person is open.]])
 * insert C(message-id-reused, [[Message id used again]], [[消息编号重复使用]], [[Two messages of one sender with other content have other ids.]])
 * insert C(message-superseded, [[Newer is there]], [[已有更新的内容]], [[What a message says is older than what is there, so nothing was changed.]])

@@ -15,7 +15,8 @@ const RECOGNITION_MARK = `${CANONICAL}/StructureDefinition/recognition-mark`;
 const LABEL = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'PATRPT' };
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const MEASURED = ['vital-signs', 'activity', 'social-history', 'survey'];
-const PERSON = /(?:^|\/)(?:Patient|RelatedPerson)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/.*)?$/;
+/** What is in an organisation's name is refused as a write for others (`access/write-rule.ts`). */
+const JUDGED = /(?:^|\/)(?:Patient|RelatedPerson|Organization)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/.*)?$/;
 
 type Reference = { readonly reference?: string };
 interface Fields {
@@ -62,7 +63,7 @@ function isContribution(type: string): boolean {
 }
 
 function isOther({ reference }: Reference): boolean {
-  return !PERSON.test(reference ?? '');
+  return !JUDGED.test(reference ?? '');
 }
 
 /** The person who signed on; whom it is about, where an app says nobody. */

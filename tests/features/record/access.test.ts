@@ -164,7 +164,7 @@ describe('residents', () => {
       for (const more of [
         { category: category('laboratory') },
         { extension: mark },
-        { performer: [{ reference: 'Organization/east' }] },
+        { performer: [{ reference: 'Practitioner/east' }] },
       ]) {
         const refused = await person('POST', 'Observation', { ...weight, ...more });
         expect([refused.status, refused.text]).toEqual([
