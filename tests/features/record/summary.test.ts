@@ -281,6 +281,16 @@ describe('Patient/$summary', () => {
     }
   });
 
+  test('speaks Chinese where the county has words for a code, and names whose task it is', async () => {
+    const { body } = await get(`Patient/${RESIDENT}/$summary`);
+    const divOf = (code: string) =>
+      body.entry[0].resource.section.find((s: Json) => s.code.coding[0].code === code).text.div;
+    expect(divOf('open-tasks')).toMatch(
+      /<td>随访<\/td><td>[^a-z<]+<\/td><td>[\d-]+<\/td><td>[^<]*团队<\/td>/,
+    );
+    expect(divOf('responsibility')).not.toContain('<td>family-doctor</td>');
+  });
+
   test('says of each empty section that it is empty', async () => {
     const { body } = await get('Patient/resident-010/$summary');
     for (const section of body.entry[0].resource.section) {

@@ -9,6 +9,7 @@ import { localReference } from '../../../kernel/ids.ts';
 import { parseExactly } from '../../../kernel/json-text.ts';
 import type { Stored } from '../../../store/change.ts';
 import { linkedPatients } from '../../../store/linked.ts';
+import { nameCodes } from './code-names.ts';
 import { codeOf } from './words.ts';
 
 /** Tobacco and alcohol, of http://hl7.org/fhir/uv/ips/: the latest of each. */
@@ -90,12 +91,17 @@ export async function gather(engine: Engine, ctx: Ctx, id: string): Promise<Gath
   const found = await Promise.all(names.map((name) => partOf(engine, ctx, id, name)));
   const parts = Object.fromEntries(names.map((name, i) => [name, found[i]])) as Gathered['parts'];
   const all = [patient, ...found.flatMap((items) => items ?? [])];
-  const mentioned = await mentionedIn(engine, ctx, all);
-  // A device may be a patient's own.
-  for (const item of mentioned.values()) if (item.resource.resourceType === 'Device') all.push(item);
+  const linked = await linkedPatients(engine.database, [id]);
+  const mentioned = await mentionedIn(engine, ctx, all, linked);
+  await nameCodes(
+    engine.terminology,
+    all.map((item) => item.resource),
+  );
+  // Devices and teams may be of the record.
+  for (const item of mentioned.values()) if (patientOf(item).length > 0) all.push(item);
   return {
     patient,
-    linked: await linkedPatients(engine.database, [id]),
+    linked,
     parts,
     mentioned,
     patients: [...new Set([id, ...all.flatMap(patientOf)])],
@@ -121,8 +127,13 @@ function isWithdrawn({ resource: { status, verificationStatus } }: Item): boolea
   return status === 'entered-in-error' || codeOf(verificationStatus) === 'entered-in-error';
 }
 
-/** What the resources name as institution, doctor, author or medicine, as far as the caller may read it. */
-async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Promise<Map<string, Item>> {
+/** What the resources name as institution, doctor, team, medicine or device, of nobody else, as far as the caller may read it. */
+async function mentionedIn(
+  engine: Engine,
+  ctx: Ctx,
+  items: readonly Item[],
+  linked: readonly string[],
+): Promise<Map<string, Item>> {
   const wanted = new Map<string, Set<string>>();
   for (const { text } of items) {
     for (const [, type, id] of text.matchAll(MENTIONS)) {
@@ -142,13 +153,15 @@ async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Pr
       lenient: false,
       toldByCaller: true,
     });
-    for (const m of result.matches) found.set(`${m.type}/${m.id}`, itemOf(m));
+    for (const item of result.matches.map(itemOf)) {
+      if (patientOf(item).every((of) => linked.includes(of))) found.set(item.reference, item);
+    }
   }
   return found;
 }
 
 const MENTIONS =
-  /"reference":\s*"(Organization|PractitionerRole|Practitioner|Medication|Device)\/([A-Za-z0-9.-]{1,64})"/g;
+  /"reference":\s*"(Organization|PractitionerRole|Practitioner|CareTeam|Medication|Device)\/([A-Za-z0-9.-]{1,64})"/g;
 const MOST_MENTIONED = 100;
 
 function itemOf(stored: Stored): Item {

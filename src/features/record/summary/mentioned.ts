@@ -7,7 +7,7 @@ export function nameOfMentioned({ mentioned }: Gathered, reference: string | und
   if (reference === undefined) return '';
   const resource = mentioned.get(reference)?.resource;
   if (!resource) return '';
-  if (resource.resourceType === 'Organization') return String(resource.name ?? '');
+  if (typeof resource.name === 'string') return String(resource.name ?? '');
   if (resource.resourceType === 'PractitionerRole') {
     const { practitioner, organization } = resource as Record<
       string,
