@@ -395,6 +395,11 @@ test('Composition/$document has the Composition, its subject and what it refers 
   expect(kept.status, kept.text).toBe(200);
   expect((await get(`Bundle/${kept.body.id}`)).body.type).toBe('document');
   expect((await app.call('GET', 'Composition/none/$document')).status).toBe(404);
+  // One of another record of the person has what this one has.
+  const ofLinked = { ...composition, id: 'doc-linked', subject: { reference: 'Patient/his-001' } };
+  expect((await app.call('PUT', 'Composition/doc-linked', ofLinked)).status).toBe(201);
+  const linked = await get('Composition/doc-linked/$document');
+  expect(linked.text).toContain(`"fullUrl":"${BASE}/Condition/${RESIDENT}-condition-1"`);
 });
 
 describe('Patient/$timeline', () => {
