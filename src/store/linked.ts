@@ -1,4 +1,4 @@
-/** Records of one person: what `Patient.link` leads to, in either direction, however many steps away. */
+/** Records of one person: what `Patient.link` leads to and back, however many steps away. */
 import { wholeOf } from '../db/reader.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { parameterKey, referenceToken } from '../search/tokens.ts';
@@ -8,8 +8,9 @@ import { createBatchedOn } from './batched.ts';
 const MOST = 100;
 
 /**
- * Ids of Patients -> these, and those of the same people. Rests on links being said on both sides. Whose records are
- * one person's is so whoever asks: what of them is shown is for the reads that come after.
+ * Ids of Patients -> these, and those of the same people. A link that one side alone says is its institution's
+ * word, and nothing follows from it. Whose records are one person's is so whoever asks: what of them is shown is for
+ * the reads that come after.
  */
 export async function linkedPatients(db: Db, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
@@ -60,5 +61,9 @@ const LINKED = `with recursive linked (place, id) as (
   cross join lateral (
     select p.id from resource p where p.key = t.key and p.type = 'Patient' and not p.deleted limit 1
   ) r
+  where exists (
+    select from resource o join token b on b.key = o.key
+    where o.type = 'Patient' and o.id = l.id and b.hash = hashtextextended($3::text || r.id, 0)
+  )
 )
 select place, id from linked`;
