@@ -791,4 +791,28 @@ describe('Public-health services', () => {
       'what was over before they came is not made up for',
     ).toEqual(['chinese-medicine-12', 'hearing-12', 'month-12']);
   });
+
+  it('judges a visit by the norm of its day, however late it is entered', async () => {
+    const now = addMonths(today, 12);
+    const from = addDays(now, -3);
+    const norm = (await app.call('GET', 'PlanDefinition/hypertension')).body;
+    const { meta: _, text: __, ...copied } = norm;
+    const action = norm.action.map((a: Json) =>
+      a.id === 'controlled' ? { ...a, timingDuration: { ...a.timingDuration, value: 2 } } : a,
+    );
+    const url = 'https://qinghe.example/fhir/PlanDefinition/hypertension';
+    await put(
+      app,
+      { ...copied, id: 'norm-2', url, version: '2', effectivePeriod: { start: from }, action },
+      resident('n1', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
+      enrolment('en1', 'n1', 'hypertension', addDays(now, -60)),
+    );
+    const next = async () =>
+      (await open('n1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up').map((t) => windowOf(t)[1]);
+    const before = addDays(now, -5);
+    await accepted(followUpForm('n1a', 'n1', { day: before }));
+    expect(await next()).toEqual([addMonths(before, 3)]);
+    await accepted(followUpForm('n1b', 'n1', { day: now }));
+    expect(await next()).toEqual([addMonths(now, 2)]);
+  });
 });

@@ -1,5 +1,5 @@
 /** What follows from a screening: who is beyond the targets is measured again on other days, and then referred. */
-import { ageOn, dayIn, dayOf } from '../../../kernel/calendar.ts';
+import { ageOn, dayIn } from '../../../kernel/calendar.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { institutionOf, isKnown, ownerOf } from './enrolment.ts';
@@ -8,7 +8,7 @@ import { measuredIn } from './form.ts';
 import { isMissed, type Measured } from './grade.ts';
 import { limitOf, windowFrom } from './next.ts';
 import { type Action, goalsFor, type Programme, REFERRALS } from './programme.ts';
-import { programmesOn, type Record, recordOf } from './record.ts';
+import { programmeAt, type Record, recordOf } from './record.ts';
 import { draftReferral, givenUp, unlessDone } from './successor.ts';
 import { codeOf, newTask, outputsOf, programmeCodeOf, type TaskFields, vacant, visitDayOf } from './task.ts';
 
@@ -82,9 +82,9 @@ export async function withdrawScreening(scene: Scene, before: Resource): Promise
 /** Undefined when the programme does not say what a screening means, or the resident has its disease. */
 async function contextOf(scene: Scene, task: Resource) {
   const code = programmeCodeOf(task);
-  const programme = (await programmesOn(scene, dayOf(scene.ctx.now))).find((p) => p.code === code);
+  const programme = code && (await programmeAt(scene, code, visitDayOf(task)));
   const patient = await scene.read((task as TaskFields).for?.reference);
-  if (!programme?.goals.some((g) => g.kind === 'screening')) return undefined;
+  if (!programme || programme.goals.every((g) => g.kind !== 'screening')) return undefined;
   if (patient?.resourceType !== 'Patient') return undefined;
   const record = await recordOf(scene, patient);
   return record.episodes.some((e) => isKnown(e, programme.code)) ? undefined : { patient, programme, record };

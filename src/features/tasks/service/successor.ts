@@ -10,7 +10,7 @@ import { enrolledIn, institutionOf, isEnded, ownerOf } from './enrolment.ts';
 import { codeIn, concept, NOT_VISITED_SYSTEM, nameOf, referenceIn } from './fhir.ts';
 import { decide, type Next } from './next.ts';
 import { VISITS } from './programme.ts';
-import { newTasks, programmesOn, type Record, recordOf } from './record.ts';
+import { newTasks, programmeAt, type Record, recordOf } from './record.ts';
 import {
   classOf,
   codeOf,
@@ -157,7 +157,7 @@ function isVisitOf(task: Resource, programme: string): boolean {
 async function contextOf(scene: Scene, task: Resource) {
   const code = programmeCodeOf(task);
   if (!code || !VISITS.includes(codeOf(task)) || isOfContract(task)) return undefined;
-  const programme = (await programmesOn(scene, dayOf(scene.ctx.now))).find((p) => p.code === code);
+  const programme = await programmeAt(scene, code, visitDayOf(task));
   const patient = await scene.read((task as TaskFields).for?.reference);
   if (!programme || patient?.resourceType !== 'Patient') return undefined;
   const record = await recordOf(scene, patient);
