@@ -106,7 +106,8 @@ export async function findMatches(
   limit: number,
 ): Promise<Match[]> {
   const { filters } = await planOf(engine, ctx, db, { type, criteria });
-  const { rows } = await dbFor(db, ctx).query<Match>(compileMatches(type, filters, limit));
+  const view = dbFor(db, ctx);
+  const { rows } = await (view.together ?? view.query)<Match>(compileMatches(type, filters, limit));
   return rows;
 }
 

@@ -64,8 +64,8 @@ async function everything(engine: Engine, ctx: Ctx, input: OperationInput): Prom
       ? await everyRecord(engine, ctx, asked)
       : await oneRecord(engine, ctx, { type, id }, asked);
   // What an encounter's record refers to may be its patient's: that is not all in the record by itself.
-  const owner = type === 'Encounter' ? matches.find((m) => m.patient)?.patient : null;
-  const included = await referredResources(engine, ctx, matches, asked, owner ?? undefined);
+  const owner = type === 'Encounter' ? matches.find((m) => m.patient)?.patient : undefined;
+  const included = await referredResources(engine, ctx, matches, asked, owner ? [owner] : []);
   const shown = [...matches, ...included];
   const subset = subsetOf(engine.definitions, asked);
   const text = (mode: 'match' | 'include') => (m: (typeof shown)[number]) =>

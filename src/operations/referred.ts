@@ -14,7 +14,7 @@ const ADDRESS = '"url":"';
 /**
  * The current versions of what `matches` refer to, one step, as far as the caller may read it and `types` names
  * it. Never another patient's data: only what is of no patient (practitioners, organizations, medications,
- * specimens without a subject, …) or of `owner`. What is in the record by itself, or filtered out of it,
+ * specimens without a subject, …) or of `owners`, all records of one person. What is in the record by itself, or filtered out of it,
  * is not fetched again.
  */
 export async function referredResources(
@@ -22,12 +22,12 @@ export async function referredResources(
   ctx: Ctx,
   matches: readonly Stored[],
   { types, since }: { readonly types?: readonly string[]; readonly since?: number },
-  owner?: string,
+  owners: readonly string[],
 ): Promise<Stored[]> {
   const seen = new Set(matches.map((m) => `${m.type}/${m.id}`));
   const wanted: LocalReference[] = [];
   for (const local of linksIn(matches, ctx.base)) {
-    if (local.type === 'Patient' && local.id !== owner) continue;
+    if (local.type === 'Patient' && !owners.includes(local.id)) continue;
     const name = `${local.type}/${local.id}`;
     if (seen.has(name)) continue;
     seen.add(name);
@@ -38,7 +38,7 @@ export async function referredResources(
     (r) =>
       !r.deleted &&
       (since === undefined || r.updated >= since) &&
-      patientsIn(engine, ctx, r).every((patient) => patient === owner),
+      patientsIn(engine, ctx, r).every((patient) => owners.includes(patient)),
   );
 }
 

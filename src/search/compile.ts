@@ -6,6 +6,7 @@ import type { Sql } from '../kernel/ctx.ts';
 import { LOGGED_TYPE, loggedFilter, loggedFrom, loggedHas, loggedWhere } from './audit-log.ts';
 import { isBare } from './bare-codes.ts';
 import { anyOf, Bindings } from './bindings.ts';
+import { canonicalBelowWhere } from './canonical-below.ts';
 import { chainWhere, hasWhere } from './chain.ts';
 import { memberWhere } from './compartment.ts';
 import { compareWhere } from './filter/compare.ts';
@@ -305,6 +306,8 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return textWhere(filter, r, b);
     case 'uri-below':
       return uriBelowWhere(filter, r, b);
+    case 'canonical-below':
+      return canonicalBelowWhere(filter, r, b);
     case 'set-member':
       return setMemberWhere(filter, r, b);
     case 'compared':

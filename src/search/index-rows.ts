@@ -38,7 +38,8 @@ export function createIndexRows(
       for (const key of keysOf(resource as Resource)) rows.tokens.add(featureToken(type, key));
     }
     const marks = marksOf(resource);
-    if (!patient)
+    // A Patient is its own record, whatever it says it is linked to: `linkedPatients` says whose record both are.
+    if (!patient && resource.resourceType !== 'Patient')
       for (const mark of recordMarks(resource.resourceType as string, rows.tokens)) marks.add(mark);
     rows.marks = marks;
     return rows;

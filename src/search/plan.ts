@@ -32,6 +32,8 @@ export type Filter =
   | { kind: 'text'; paths: readonly string[]; match: TextMatch; values: readonly string[] }
   /** A uri at one of the paths is one of these, or has a slash and more behind one. */
   | { kind: 'uri-below'; paths: readonly string[]; uris: readonly string[] }
+  /** A canonical at one of the paths is one of these, or of a version that is more precise. */
+  | { kind: 'canonical-below'; key: string; paths: readonly string[]; canonicals: readonly string[] }
   /** A text among the values, folded, compares so with the folded `value`. */
   | {
       kind: 'compared';

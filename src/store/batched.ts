@@ -2,6 +2,7 @@
  * Questions that arrive while others are on their way share the next statement: most of what a small question
  * costs, here and in the database, is the statement and not the row.
  */
+import type { Db } from '../kernel/ctx.ts';
 import { FhirError } from '../kernel/fhir-error.ts';
 
 /** Questions per statement. */
@@ -51,4 +52,20 @@ export function createBatched<Q, A>(
       // Let the requests of this turn of the event loop join.
       setImmediate(() => void pump());
     });
+}
+
+/** `createBatched` for each database; a transaction, whose statements nobody shares, is asked at once. */
+export function createBatchedOn<Q, A>(
+  ask: (db: Db, questions: readonly Q[]) => Promise<readonly A[]>,
+): (db: Db, question: Q) => Promise<A> {
+  const asking = new WeakMap<Db, (question: Q) => Promise<A>>();
+  return async (db, question) => {
+    if (db.onCommit) return (await ask(db, [question]))[0]!;
+    let batched = asking.get(db);
+    if (!batched) {
+      batched = createBatched((questions) => ask(db, questions));
+      asking.set(db, batched);
+    }
+    return batched(question);
+  };
 }

@@ -1,50 +1,31 @@
-/** Records of one person: what `Patient.link` leads to, in either direction, however many steps away. */
+/** Records of one person: what `Patient.link` leads to and back, however many steps away. */
 import { wholeOf } from '../db/reader.ts';
-import type { Database, Db } from '../kernel/ctx.ts';
+import type { Db } from '../kernel/ctx.ts';
 import { parameterKey, referenceToken } from '../search/tokens.ts';
-import { createBatched } from './batched.ts';
+import { createBatchedOn } from './batched.ts';
 
 /** Nobody has more records: what leads further is a mistake. */
 const MOST = 100;
 
 /**
- * Ids of Patients -> these, and those of the same people. Rests on links being said on both sides. Whose records are
- * one person's is so whoever asks: what of them is shown is for the reads that come after.
+ * Ids of Patients -> these, and those of the same people. A link that one side alone says is its institution's
+ * word, and nothing follows from it. Whose records are one person's is so whoever asks: what of them is shown is for
+ * the reads that come after.
  */
 export async function linkedPatients(db: Db, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
-  const whole = wholeOf(db);
-  const [found] = isPool(whole) ? [await together(whole)(ids)] : await linkedTo(whole, [ids]);
-  return found!;
+  return askLinked(wholeOf(db), ids);
 }
 
 /** Each id with those of the same person. */
 export async function linkedSets(db: Db, ids: readonly string[]): Promise<Map<string, readonly string[]>> {
   const whole = wholeOf(db);
   const each = [...new Set(ids)];
-  const found = isPool(whole)
-    ? await Promise.all(each.map((id) => together(whole)([id])))
-    : await linkedTo(
-        whole,
-        each.map((id) => [id]),
-      );
+  const sets = each.map((id) => [id]);
+  const found = whole.onCommit
+    ? await linkedTo(whole, sets)
+    : await Promise.all(sets.map((ids) => askLinked(whole, ids)));
   return new Map(each.map((id, i) => [id, found[i]!]));
-}
-
-type Ask = (ids: readonly string[]) => Promise<string[]>;
-
-const asking = new WeakMap<Db, Ask>();
-
-/** Nearly every search of a patient's data asks this: those that come at once share a statement. */
-function together(database: Database): Ask {
-  const ask =
-    asking.get(database) ?? createBatched((sets: readonly (readonly string[])[]) => linkedTo(database, sets));
-  asking.set(database, ask);
-  return ask;
-}
-
-function isPool(db: Db): db is Database {
-  return 'tx' in db;
 }
 
 /** Each set of ids with those of the same people. */
@@ -66,6 +47,9 @@ async function linkedTo(db: Db, sets: readonly (readonly string[])[]): Promise<s
   return found;
 }
 
+/** Nearly every search of a patient's data asks this: those that come at once share a statement. */
+const askLinked = createBatchedOn<readonly string[], string[]>(linkedTo);
+
 /** Step by step through the indexes, whatever PostgreSQL knows of the tables so far: hence the limits. */
 const LINKED = `with recursive linked (place, id) as (
   select u.place, u.id collate "C" from unnest($1::int[], $2::text[]) u(place, id)
@@ -77,5 +61,9 @@ const LINKED = `with recursive linked (place, id) as (
   cross join lateral (
     select p.id from resource p where p.key = t.key and p.type = 'Patient' and not p.deleted limit 1
   ) r
+  where exists (
+    select from resource o join token b on b.key = o.key
+    where o.type = 'Patient' and o.id = l.id and b.hash = hashtextextended($3::text || r.id, 0)
+  )
 )
 select place, id from linked`;

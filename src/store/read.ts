@@ -3,7 +3,7 @@ import { auditRecordFinal } from '../audit/audit-rule.ts';
 import { wholeOf } from '../db/reader.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { ruleBroken } from '../kernel/fhir-error.ts';
-import { createBatched } from './batched.ts';
+import { createBatchedOn } from './batched.ts';
 import type { Stored } from './change.ts';
 import { isLogged, readLogged } from './logged.ts';
 import { type Row, storedOf } from './row.ts';
@@ -16,22 +16,17 @@ export interface Named {
   readonly id: string;
 }
 
-const batched = new WeakMap<Db, (named: Named) => Promise<Stored | undefined>>();
+const askCurrent = createBatchedOn<Named, Stored | undefined>(async (db, asked) => {
+  const found = new Map((await readMany(db, asked)).map((s) => [`${s.type}/${s.id}`, s]));
+  return asked.map((a) => found.get(`${a.type}/${a.id}`));
+});
 
 /**
  * The current version (a tombstone included), or undefined when the id was never used. Whoever asks the same
  * `db` at the same time shares a statement.
  */
 export function readCurrent(db: Db, type: string, id: string): Promise<Stored | undefined> {
-  let ask = batched.get(db);
-  if (!ask) {
-    ask = createBatched(async (asked) => {
-      const found = new Map((await readMany(db, asked)).map((s) => [`${s.type}/${s.id}`, s]));
-      return asked.map((a) => found.get(`${a.type}/${a.id}`));
-    });
-    batched.set(db, ask);
-  }
-  return ask({ type, id });
+  return askCurrent(db, { type, id });
 }
 
 /** One version of a resource, current or earlier. */

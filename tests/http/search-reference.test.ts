@@ -218,6 +218,29 @@ test('follows canonicals, to the version that they name', async () => {
   expect(await find(app, `${chained}.version=2`)).toEqual([]);
 });
 
+test('finds canonicals below a version, part by part', async () => {
+  const url = 'http://e.example/below';
+  const versions = ['1', '1.2', '1.2.3', '1.20', '2', '1%2', '10'];
+  const filledIn = (id: string, questionnaire: string) => ({
+    resourceType: 'QuestionnaireResponse',
+    id,
+    status: 'completed',
+    questionnaire,
+  });
+  await load(app, [
+    filledIn('below', url),
+    ...versions.map((v) => filledIn(`below-${v.replace('%', '-')}`, `${url}|${v}`)),
+    filledIn('below-other', `${url}-other|1.2`),
+  ]);
+  const below = (...values: string[]) =>
+    find(app, `QuestionnaireResponse?questionnaire:below=${values.map(encodeURIComponent).join(',')}`);
+  expect(await below(`${url}|1.2`)).toEqual(['below-1.2', 'below-1.2.3']);
+  expect(await below(`${url}|1`)).toEqual(['below-1', 'below-1.2', 'below-1.2.3', 'below-1.20']);
+  expect(await below(`${url}|2`, `${url}|1.2.3`)).toEqual(['below-1.2.3', 'below-2']);
+  expect(await below(url)).toHaveLength(versions.length + 1);
+  expectError(await app.call('GET', `QuestionnaireResponse?questionnaire:above=${url}`), 400);
+});
+
 test('refuses a chain to a type that the reference never leads to', async () => {
   const outcome = expectError(await app.call('GET', 'Observation?subject:Organization.name=x'), 400);
   expect(JSON.stringify(outcome)).toContain('Patient');

@@ -150,6 +150,7 @@ RuleSet: ReferralRules
 * insert C(referral-task-taken, [[Referral has a task already]], [[转诊已有处理任务]], [[One task at a time brings a referral along.]])
 * insert C(referral-request-missing, [[Request of the referral missing]], [[缺少转诊申请]], [[A referral task brings a request of this server along, for the same resident.]])
 * insert C(referral-record-of-another, [[Record is of somebody else]], [[病历资料不属于该居民]], [[Diagnosis, record and visit of a referral are of its resident, and known here.]])
+* insert C(referral-receiver-unavailable, [[Receiving institution unavailable]], [[转入机构不可用]], [[Residents are referred to institutions that are known here and active.]])
 * insert C(referral-resident-died, [[Resident has died]], [[居民已死亡]], [[Nobody is referred who has died.]])
 * insert C(referral-status-follows-task, [[Status follows the task]], [[申请状态应与任务一致]], [[The status of the request is that of the state of its task.]])
 * insert C(referral-history-final, [[History is final]], [[历史不可更改]], [[What a referral is about, who asked, and what was recorded of its way stays.]])

@@ -93,6 +93,7 @@ Description: "Why a referral was cancelled or failed."
 * insert C(no-show, [[Did not arrive]], [[未到诊]], [[The resident did not arrive in time.]])
 * insert C(timed-out, [[Timed out]], [[超时未处理]], [[A step was not done before its deadline.]])
 * insert C(died, [[Died]], [[死亡]], [[The resident died.]])
+* insert C(consent-withdrawn, [[Consent withdrawn]], [[撤回知情同意]], [[The consent that the referral rests on was withdrawn.]])
 * insert C(duplicate, [[Duplicate]], [[重复申请]], [[Another referral asks for the same.]])
 * insert C(other, [[Other]], [[其他]], [[Another reason; say which.]])
 

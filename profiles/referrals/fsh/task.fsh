@@ -1,10 +1,10 @@
 // Task.status of R4 says less than the county needs: the state stands in businessStatus, and both agree.
 
 Invariant: county-referral-state
-Description: "The state of the referral and Task.status say the same"
+Description: "The state of the referral (businessStatus) and Task.status say the same, and change together: draft, awaiting-consent: draft; internal-review, submitted: requested; received: received; accepted: accepted; rejected: rejected; arrived, in-treatment, discharged, down-referred, taken-over, following-up: in-progress; closed: completed; no-show, timed-out: failed; cancelled: cancelled"
 Severity: #error
 Expression: "businessStatus.coding.where(system = 'https://xiantong.example/fhir/CodeSystem/referral-state').all((code in ('draft' | 'awaiting-consent') and %resource.status = 'draft') or (code in ('internal-review' | 'submitted') and %resource.status = 'requested') or (code = 'received' and %resource.status = 'received') or (code = 'accepted' and %resource.status = 'accepted') or (code = 'rejected' and %resource.status = 'rejected') or (code in ('arrived' | 'in-treatment' | 'discharged' | 'down-referred' | 'taken-over' | 'following-up') and %resource.status = 'in-progress') or (code = 'closed' and %resource.status = 'completed') or (code in ('no-show' | 'timed-out') and %resource.status = 'failed') or (code = 'cancelled' and %resource.status = 'cancelled'))"
-* insert Zh([[转诊状态应与FHIR任务状态一致]])
+* insert Zh([[转诊状态(businessStatus)应与任务状态(Task.status)一致并同时变更:draft、awaiting-consent 对应 draft;internal-review、submitted 对应 requested;received 对应 received;accepted 对应 accepted;rejected 对应 rejected;arrived、in-treatment、discharged、down-referred、taken-over、following-up 对应 in-progress;closed 对应 completed;no-show、timed-out 对应 failed;cancelled 对应 cancelled]])
 
 Invariant: county-referral-rejection
 Description: "A rejected referral names a listed reason"

@@ -11,6 +11,7 @@ import { localReference, newId } from '../../kernel/ids.ts';
 import { firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import { referredResources } from '../../operations/referred.ts';
 import type { Stored } from '../../store/change.ts';
+import { linkedPatients } from '../../store/linked.ts';
 
 export async function document(engine: Engine, ctx: Ctx, input: OperationInput): Promise<OperationAnswer> {
   assertMayAll(ctx, [{ type: 'Composition', permission: 'r' }]);
@@ -25,7 +26,8 @@ export async function document(engine: Engine, ctx: Ctx, input: OperationInput):
   const composition = await read(engine, ctx, 'Composition', id);
   const [owner] = patientsIn(engine, ctx, composition);
   const subject = owner === undefined ? [] : [await read(engine, ctx, 'Patient', owner)];
-  const referred = await referredResources(engine, ctx, [composition, ...subject], {}, owner);
+  const owners = owner === undefined ? [] : await linkedPatients(engine.database, [owner]);
+  const referred = await referredResources(engine, ctx, [composition, ...subject], {}, owners);
   const members = new Map([composition, ...subject, ...referred].map((m) => [`${m.type}/${m.id}`, m]));
   const text = bundleOf(ctx, [...members.values()]);
   const patients = owner === undefined ? [] : [owner];

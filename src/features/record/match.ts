@@ -55,12 +55,15 @@ async function assertReadable(engine: Engine, ctx: Ctx, patient: Resource): Prom
   if (wrong.length > 0) throw unprocessable(wrong);
 }
 
-/** Records of the same person, better ones first. A record that was merged stands for the one that replaces it. */
-export async function matchesOf(db: Db, patient: Resource, now: Date): Promise<Found[]> {
+/**
+ * Records of the same person, better ones first, but for the one with the id `except`. A record that was merged stands
+ * for the one that replaces it.
+ */
+export async function matchesOf(db: Db, patient: Resource, now: Date, except?: string): Promise<Found[]> {
   const person = personOf(patient, now);
   const keys = keysOf(person);
   if (keys.length === 0) throw sayMore();
-  const candidates = await candidatesOf(db, keys);
+  const candidates = await candidatesOf(db, keys, except);
   const found = candidates.flatMap((candidate): Found[] => {
     const match = matchOf(person, personOf(candidate.patient, now));
     return match ? [{ ...candidate, ...match }] : [];

@@ -4,8 +4,17 @@ import { localReference } from '../../kernel/ids.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { linkedPatients } from '../../store/linked.ts';
-import { outputs, type Reference, type Request, type Task } from './reading.ts';
+import { outputs, plain, type Reference, type Request, type Task } from './reading.ts';
 import { broken } from './words.ts';
+
+/** The records of the same person, `Patient/x`; the one that was named first. */
+export async function recordsOf(scene: Scene, patient: string | undefined): Promise<string[]> {
+  const named = plain(patient, scene.ctx.base);
+  const local = localReference(named ?? '', scene.ctx.base);
+  if (!named || !local) return named ? [named] : [];
+  const linked = await linkedPatients(scene.db, [local.id]);
+  return [...new Set([named, ...linked.map((id) => `Patient/${id}`)])];
+}
 
 /** What a request refers to of the record; a system elsewhere (an absolute URL of its own) answers for itself. */
 export async function recordIssues(scene: Scene, request: Request): Promise<Issue[]> {

@@ -72,8 +72,8 @@ export function missingOf(request: Request, exempted = exemptionTime(request) !=
 }
 
 export interface Coverage {
-  /** `Patient/x` */
-  readonly patient: string | undefined;
+  /** Those of the resident, `Patient/x`; that of the referral first. */
+  readonly records: readonly string[];
   /** Institutions that are to read the record. */
   readonly receivers: readonly string[];
   /** Milliseconds. */
@@ -109,8 +109,8 @@ export function consentIssues(consent: Resource | undefined, reference: string, 
   const { status, category = [], organization = [], provision } = consent as Resource & ConsentFields;
   if (status !== 'active')
     return fault(`its status is ${status}, not active.`, `其状态为 ${status},不是 active。`);
-  if (!isAbout(consent, to.patient, to.base)) {
-    return fault(`it is not of ${to.patient}.`, `不是 ${to.patient} 的知情同意书。`);
+  if (!isAbout(consent, to.records, to.base)) {
+    return fault(`it is not of ${to.records[0]}.`, `不是 ${to.records[0]} 的知情同意书。`);
   }
   if (codeIn(CONSENT, ...category) !== 'referral') {
     return fault(

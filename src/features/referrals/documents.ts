@@ -56,13 +56,13 @@ export function compositionIn(resource: Resource | undefined): Composition | und
   return first?.resourceType === 'Composition' ? (first as Composition) : undefined;
 }
 
-/** What a hand-over document lacks. */
+/** What a hand-over document lacks; `records`: those of the resident, `Patient/x`, that of the referral first. */
 export function handoverIssues(
   document: Composition | undefined,
-  patient: string | undefined,
+  records: readonly string[],
   base: string,
 ): Issue[] {
-  const issues = documentIssues(document, 'handover', HANDOVER, patient, base);
+  const issues = documentIssues(document, 'handover', HANDOVER, records, base);
   const interval = document?.extension?.find((e) => e.url === INTERVAL_EXTENSION)?.valueDuration;
   if (document && !interval) {
     issues.push(
@@ -79,10 +79,10 @@ export function handoverIssues(
 /** What an opinion lacks. */
 export function opinionIssues(
   document: Composition | undefined,
-  patient: string | undefined,
+  records: readonly string[],
   base: string,
 ): Issue[] {
-  return documentIssues(document, 'consultation-opinion', OPINION, patient, base);
+  return documentIssues(document, 'consultation-opinion', OPINION, records, base);
 }
 
 type DocumentType = 'handover' | 'consultation-opinion';
@@ -91,7 +91,7 @@ function documentIssues(
   document: Composition | undefined,
   type: DocumentType,
   sections: typeof HANDOVER,
-  patient: string | undefined,
+  records: readonly string[],
   base: string,
 ): Issue[] {
   if (!document) return [missing(type)];
@@ -100,7 +100,7 @@ function documentIssues(
   if (codeIn(DOCUMENT, document.type) !== type) {
     lacks(`the type ${type} of ${DOCUMENT}`, `文书类型 ${type}(${DOCUMENT})`);
   }
-  if (!isAbout(document, patient, base)) lacks(`${patient} as its subject`, `文书对象 ${patient}`);
+  if (!isAbout(document, records, base)) lacks(`${records[0]} as its subject`, `文书对象 ${records[0]}`);
   if (!['final', 'amended'].includes(document.status ?? '')) {
     lacks('the status final (or amended)', '状态 final(或 amended)');
   }

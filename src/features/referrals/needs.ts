@@ -1,7 +1,7 @@
 /** What must be so for a referral to be in a state, whichever door it came through. */
 import type { Issue } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
-import { recordIssues, visitIssues } from './belongs.ts';
+import { recordIssues, recordsOf, visitIssues } from './belongs.ts';
 import { codeIn, OUTCOME, OUTPUT, REJECTION } from './codes.ts';
 import { consentIssues, missingOf } from './completeness.ts';
 import { compositionOf, handoverIssues, opinionIssues } from './documents.ts';
@@ -14,7 +14,6 @@ import {
   hasDied,
   outputReference,
   outputs,
-  plain,
   type Request,
   type Task,
   timeOf,
@@ -24,17 +23,25 @@ import { broken } from './words.ts';
 
 /** What a request needs to be with another institution: complete, and consented to. */
 export async function requestNeeds(scene: Scene, request: Request): Promise<Issue[]> {
-  const issues = [...missingOf(request), ...(await recordIssues(scene, request))];
+  return [...(await recordNeeds(scene, request)), ...(await consentNeeds(scene, request))];
+}
+
+/** What stays so to the end. */
+export async function recordNeeds(scene: Scene, request: Request): Promise<Issue[]> {
+  return [...missingOf(request), ...(await recordIssues(scene, request))];
+}
+
+/** A consent is in force until the arrival: from then on it may end, and the treatment goes on to its end. */
+async function consentNeeds(scene: Scene, request: Request): Promise<Issue[]> {
   const reference = consentOf(request);
-  if (reference === undefined) return issues;
+  if (reference === undefined) return [];
   const { now, base } = scene.ctx;
-  const covered = consentIssues(await scene.read(reference), reference, {
-    patient: plain(request.subject?.reference, base),
+  return consentIssues(await scene.read(reference), reference, {
+    records: await recordsOf(scene, request.subject?.reference),
     receivers: await institutionsOf(scene, request.performer ?? []),
     now: now.getTime(),
     base,
   });
-  return [...issues, ...covered];
 }
 
 /** What a task needs to come into a state. */
@@ -44,7 +51,11 @@ export async function taskNeeds(scene: Scene, task: Task, request: Request, stat
     case 'submitted':
     case 'received':
     case 'accepted':
-      return [...(await requestNeeds(scene, request)), ...(await lifeNeeds(scene, request))];
+      return [
+        ...(await requestNeeds(scene, request)),
+        ...(await lifeNeeds(scene, request)),
+        ...(await receiverNeeds(scene, request)),
+      ];
     case 'arrived':
     case 'in-treatment':
       return visitIssues(scene, task);
@@ -83,6 +94,26 @@ async function lifeNeeds(scene: Scene, request: Request): Promise<Issue[]> {
       },
     ),
   ];
+}
+
+/** Whoever is asked is here, and at work. */
+async function receiverNeeds(scene: Scene, request: Request): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const institution of await institutionsOf(scene, request.performer ?? [])) {
+    if (!institution.startsWith('Organization/')) continue;
+    const found = await scene.read(institution);
+    if (found && found.active !== false) continue;
+    issues.push(
+      broken(
+        { rule: 'referral-receiver-unavailable', expression: 'ServiceRequest.performer' },
+        {
+          en: `${institution} ${found ? 'is not active any more' : 'is not known here'}: nobody is referred there. Name another institution; what was referred already goes on with $redirect or $cancel.`,
+          zh: `${institution} ${found ? '已停用' : '在本服务器上不存在'},不能作为转入机构。请选择其他机构;已提交的转诊可用 $redirect 改派或 $cancel 取消。`,
+        },
+      ),
+    );
+  }
+  return issues;
 }
 
 function reasonNeeds(task: Task, state: State): Issue[] {
@@ -159,7 +190,7 @@ function emergencyNeeds(request: Request): Issue[] {
 
 async function handoverNeeds(scene: Scene, task: Task): Promise<Issue[]> {
   const document = await compositionOf(scene, outputReference(task, 'handover'));
-  return handoverIssues(document, task.for?.reference, scene.ctx.base);
+  return handoverIssues(document, await recordsOf(scene, task.for?.reference), scene.ctx.base);
 }
 
 function downReferralNeeds(task: Task): Issue[] {
@@ -194,7 +225,7 @@ async function closingNeeds(scene: Scene, task: Task, request: Request): Promise
   const { direction, kind } = circumstancesOf(request);
   if (kind === 'consultation') {
     const document = await compositionOf(scene, outputReference(task, 'opinion'));
-    return opinionIssues(document, task.for?.reference, scene.ctx.base);
+    return opinionIssues(document, await recordsOf(scene, task.for?.reference), scene.ctx.base);
   }
   const issues: Issue[] = [];
   const [outcome] = outputs(task, 'outcome');

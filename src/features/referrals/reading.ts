@@ -182,7 +182,8 @@ export function plain(reference: string | undefined, base: string): string | und
   return local ? `${local.type}/${local.id}` : reference;
 }
 
-export function isAbout(resource: Resource, patient: string | undefined, base: string): boolean {
+/** Whether it is on one of some records: `Patient/x`. */
+export function isAbout(resource: Resource, records: readonly string[], base: string): boolean {
   const subject = (resource.subject ?? resource.patient ?? resource.for) as Reference | undefined;
-  return patient !== undefined && plain(subject?.reference, base) === plain(patient, base);
+  return records.includes(plain(subject?.reference, base) ?? '');
 }

@@ -6,11 +6,12 @@ import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { endReason, inState, newTask } from './build.ts';
 import { missingOf } from './completeness.ts';
 import type { Limits } from './limits.ts';
-import { requestStatusOf, type State, stepOf, taskStatusOf } from './model.ts';
-import { needsAll, requestNeeds } from './needs.ts';
+import { isBeforeArrival, requestStatusOf, type State, stepOf, taskStatusOf } from './model.ts';
+import { needsAll, recordNeeds, requestNeeds } from './needs.ts';
 import { institutionOf, institutionsOf } from './parties.ts';
 import {
   circumstancesOf,
+  consentOf,
   directionOf,
   exemptionTime,
   isRequest,
@@ -49,9 +50,15 @@ export async function followRequest(scene: Scene, facts: WriteFacts, limits: Lim
     return { issues: [handedOn(`Task/${task.id}`, state)] };
   }
   if (after.status === requestStatusOf(state)) {
-    return { issues: needsAll(state) ? await requestNeeds(scene, after) : [] };
+    return { issues: needsAll(state) ? await needsIn(scene, before, after, state) : [] };
   }
   return stepThroughRequest(scene, after, task, limits);
+}
+
+/** The consent is looked at until the arrival, and when another takes its place. */
+function needsIn(scene: Scene, before: Request | undefined, after: Request, state: State): Promise<Issue[]> {
+  const asked = isBeforeArrival(state) || !before || consentOf(before) !== consentOf(after);
+  return asked ? requestNeeds(scene, after) : recordNeeds(scene, after);
 }
 
 /** Taken by the receiver: from the acceptance to the end. */

@@ -36,6 +36,7 @@ import {
 } from './reading.ts';
 import { ownerIn, recordedStep } from './recorded.ts';
 import { currentTask, tasksOf } from './tasks.ts';
+import { isWithdrawnFrom } from './withdrawal.ts';
 import { broken, illegal, notYours, overtaken } from './words.ts';
 
 /** What a task is about; it stays. */
@@ -98,11 +99,15 @@ async function assertLegal(
   if (!before || !from) return assertMayBegin(scene, after, request, state, circumstances);
   const step = stepTo(from, state, circumstances);
   if (step && isFailed(from)) await assertLast(scene, before, request);
-  // Whoever records a death ends with it what was on its way.
-  if (step?.event === 'cancel' && hasDied(await scene.read(request.subject?.reference))) return;
+  if (step?.event === 'cancel' && (await endsByItself(scene, request))) return;
   if (step) return assertSide(scene, request, step);
   if (isOlderCopy(before, after)) throw overtaken(from, state, circumstances);
   throw ruleBroken([illegal(from, state, circumstances)]);
+}
+
+/** Whoever records a death, or the end of a consent, ends with it what was on its way. */
+async function endsByItself(scene: Scene, request: Request): Promise<boolean> {
+  return hasDied(await scene.read(request.subject?.reference)) || isWithdrawnFrom(scene, request);
 }
 
 async function assertMayBegin(

@@ -2,6 +2,7 @@
 import type { Resource } from '../../kernel/contribution.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Scene } from '../../kernel/workflow.ts';
+import { recordsOf } from './belongs.ts';
 import { newTask, referencesOf } from './build.ts';
 import {
   CARE_TEAM_EXTENSION,
@@ -165,8 +166,9 @@ async function consentFor(scene: Scene, up: Request, institution: string): Promi
     ['category', `${CONSENT}|referral`],
   ]);
   const own = consentOf(up);
+  const records = await recordsOf(scene, patient);
   for (const reference of [...(own ? [own] : []), ...others.map((c) => `Consent/${c.id}`)]) {
-    const to = { patient, receivers: [institution], now: now.getTime(), base };
+    const to = { records, receivers: [institution], now: now.getTime(), base };
     if (consentIssues(await scene.read(reference), reference, to).length === 0) return reference;
   }
   return undefined;

@@ -12,6 +12,7 @@ import { exemptionTime, isFollowUpTask, isReferralTask, isRequest, stateOf, type
 import { followRequest, requestDeadlines } from './request-law.ts';
 import { followTask, taskClaims } from './task-law.ts';
 import { appointmentsOf, requestOf } from './tasks.ts';
+import { endedByWithdrawal, withdrawn } from './withdrawal.ts';
 import { STATE_ZH } from './words.ts';
 
 export function referralWorkflows(timetable: Timetable): readonly Workflow[] {
@@ -21,6 +22,7 @@ export function referralWorkflows(timetable: Timetable): readonly Workflow[] {
     followUpWorkflow(timetable),
     capacityWorkflow(timetable),
     deathWorkflow(timetable),
+    withdrawalWorkflow(timetable),
   ];
 }
 
@@ -77,6 +79,16 @@ function deathWorkflow(timetable: Timetable): Workflow {
     concerns: died,
     follow: async (scene, { after }) => ({
       writes: await endedByDeath(scene, after!, await limitsNow(timetable, scene)),
+    }),
+  };
+}
+
+function withdrawalWorkflow(timetable: Timetable): Workflow {
+  return {
+    name: 'referral-withdrawals',
+    concerns: withdrawn,
+    follow: async (scene, { before }) => ({
+      writes: await endedByWithdrawal(scene, before!, await limitsNow(timetable, scene)),
     }),
   };
 }

@@ -1,6 +1,8 @@
 /** References, and canonicals of reference parameters. https://hl7.org/fhir/R4/search.html#reference */
 import { isId, localReference } from '../../kernel/ids.ts';
 import { anyOf } from '../bindings.ts';
+import { canonicalBelow } from '../canonical-below.ts';
+import { hasCanonicals } from '../canonical-links.ts';
 import { type SearchContext, unsupportedModifier } from '../condition.ts';
 import { hierarchicalTargets, hierarchyFilter } from '../hierarchy.ts';
 import type { Parameter } from '../parameters.ts';
@@ -42,10 +44,17 @@ export const reference: SearchType<FilterOf<'reference'>> = {
     if (modifier === 'identifier') return identifierFilter(parameter, value);
     if (modifier !== undefined && !context.definitions.resourceTypes.has(modifier)) {
       const hierarchical = hierarchicalTargets(context, parameter);
+      const isCanonical = hasCanonicals(parameter);
+      if (isCanonical && modifier === 'below') return canonicalBelow(asked);
       const levels = hierarchical.length > 0 ? ['above', 'below'] : [];
       if (levels.includes(modifier))
         return hierarchyFilter(asked, modifier as 'above' | 'below', hierarchical);
-      throw unsupportedModifier(name, ['missing', 'identifier', ...levels, ...parameter.targets]);
+      throw unsupportedModifier(name, [
+        'missing',
+        'identifier',
+        ...(isCanonical ? ['below'] : levels),
+        ...parameter.targets,
+      ]);
     }
     const texts: string[] = [];
     const patientIds: string[] = [];

@@ -202,6 +202,13 @@ describe('residents', () => {
     const claimant = await asPerson(app, { fhirUser: 'Patient/claim' });
     expect((await claimant('GET', 'Observation/of-stranger')).status).toBe(404);
     expect((await platform('GET', 'Patient/stranger')).body.link).toBeUndefined();
+    // What one side alone says is its word, and nothing follows from it for the other.
+    const weight = { resourceType: 'Observation', id: 'of-claim', status: 'final', code: { text: 'weight' } };
+    const claimed = { ...weight, subject: { reference: 'Patient/claim' } };
+    expect((await west('PUT', 'Observation/of-claim', claimed)).status).toBe(201);
+    expect(await ids(platform, 'Observation?patient=Patient/stranger')).toEqual(['of-stranger']);
+    const stranger = await asPerson(app, { fhirUser: 'Patient/stranger' });
+    expect(await ids(stranger, 'Patient')).toEqual(['stranger']);
   });
 
   test('no longer, once the records are found to be two people', async () => {

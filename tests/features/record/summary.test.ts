@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageBytes } from '../../../src/commands/install-package/bytes.ts';
-import { startTestApp, type TestApp } from '../../support/app.ts';
+import { BASE, startTestApp, type TestApp } from '../../support/app.ts';
 import { CANONICAL, type Json } from './people.ts';
 
 let app: TestApp;
@@ -129,6 +129,168 @@ describe('Patient/$summary', () => {
     expect(body.entry.some((e: Json) => e.resource.id === 'met')).toBe(true);
   });
 
+  test('is whole for whoever has a little of everything, and for whoever has no name and no birth date', async () => {
+    const subject = { reference: 'Patient/rich' };
+    const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
+    const category = (code: string) => [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code }] },
+    ];
+    const observed = {
+      resourceType: 'Observation',
+      status: 'final',
+      subject,
+      effectiveDateTime: '2026-03-01',
+    };
+    const clinical = (type: string, code: string) => ({
+      coding: [{ system: `http://terminology.hl7.org/CodeSystem/${type}`, code }],
+    });
+    const written: Json[] = [
+      { resourceType: 'Patient', id: 'bare' },
+      {
+        resourceType: 'Patient',
+        id: 'rich',
+        name: [{ text: '周全' }],
+        birthDate: '1931-02-03',
+        deceasedDateTime: '2026-11-01',
+      },
+      {
+        resourceType: 'AllergyIntolerance',
+        id: 'rich-no',
+        patient: subject,
+        clinicalStatus: clinical('allergyintolerance-clinical', 'inactive'),
+        verificationStatus: clinical('allergyintolerance-verification', 'refuted'),
+        code: { text: '误判过敏' },
+      },
+      {
+        resourceType: 'AllergyIntolerance',
+        id: 'rich-was',
+        patient: subject,
+        clinicalStatus: clinical('allergyintolerance-clinical', 'resolved'),
+        verificationStatus: clinical('allergyintolerance-verification', 'confirmed'),
+        code: { text: '虾' },
+      },
+      {
+        resourceType: 'Immunization',
+        id: 'rich-no',
+        status: 'not-done',
+        patient: subject,
+        vaccineCode: { text: '未种疫苗' },
+        occurrenceDateTime: '2026-01-01',
+      },
+      { resourceType: 'Procedure', id: 'rich-no', status: 'not-done', subject, code: { text: '未做手术' } },
+      { resourceType: 'Procedure', id: 'rich-un', status: 'completed', subject },
+      {
+        resourceType: 'Device',
+        id: 'pacer',
+        patient: subject,
+        deviceName: [{ name: '起搏器', type: 'user-friendly-name' }],
+      },
+      {
+        resourceType: 'DeviceUseStatement',
+        id: 'rich',
+        status: 'active',
+        subject,
+        device: { reference: 'Device/pacer' },
+        timingDateTime: '2024-05-01',
+      },
+      { resourceType: 'Device', id: 'lens', status: 'active', patient: subject, type: { text: '人工晶体' } },
+      { ...observed, id: 'rich-smoke', code: loinc('72166-2'), valueCodeableConcept: { text: '已戒烟' } },
+      { ...observed, id: 'rich-pregnant', code: loinc('82810-3'), valueCodeableConcept: { text: '未孕' } },
+      {
+        ...observed,
+        id: 'rich-home',
+        meta: {
+          security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'PATRPT' }],
+        },
+        category: category('vital-signs'),
+        code: { text: '体温' },
+        valueQuantity: { value: 'DECIMAL', unit: '℃' },
+      },
+      {
+        ...observed,
+        id: 'rich-lysed',
+        category: category('laboratory'),
+        code: { text: '血钾' },
+        dataAbsentReason: { text: '标本溶血' },
+      },
+      {
+        resourceType: 'DiagnosticReport',
+        id: 'rich',
+        status: 'final',
+        code: { text: '胸部CT' },
+        subject,
+        effectiveDateTime: '2026-03-02',
+        conclusion: '双肺未见异常',
+        presentedForm: [{ contentType: 'application/pdf', url: 'Binary/ct' }],
+      },
+      {
+        resourceType: 'ClinicalImpression',
+        id: 'rich',
+        status: 'completed',
+        subject,
+        code: { text: '生活自理能力评估' },
+        summary: '轻度依赖',
+        date: '2026-04-01',
+      },
+      {
+        resourceType: 'Consent',
+        id: 'rich',
+        status: 'active',
+        scope: clinical('consentscope', 'adr'),
+        category: [{ text: '不插管' }],
+        patient: subject,
+        policyRule: { text: '预立医疗指示' },
+      },
+    ];
+    for (const r of written) {
+      const sent = JSON.stringify(r).replace('"DECIMAL"', '36.50');
+      const { status, text } = await app.call('PUT', `${r.resourceType}/${r.id}`, sent);
+      expect(status, text).toBe(201);
+    }
+    const { body, text } = await get('Patient/rich/$summary');
+    const sections = new Map<string, Json>(
+      body.entry[0].resource.section.map((s: Json) => [s.code.coding[0].code, s]),
+    );
+    const told = {
+      '48765-2': ['虾', '已痊愈'],
+      '47519-4': ['名称不详', '已完成'],
+      '46264-8': ['起搏器', '2024-05-01', '人工晶体'],
+      '29762-2': ['已戒烟'],
+      '10162-6': ['未孕'],
+      '8716-3': ['36.50 ℃', '居民自测'],
+      '30954-2': ['无结果(标本溶血)', '胸部CT', '双肺未见异常'],
+      '47420-5': ['轻度依赖'],
+      '42348-3': ['不插管'],
+    };
+    for (const [code, words] of Object.entries(told)) {
+      for (const word of words) expect(sections.get(code)?.text.div, code).toContain(word);
+    }
+    expect(sections.get('46264-8').entry).toHaveLength(2);
+    expect(text).not.toMatch(/误判过敏|未种疫苗|未做手术/);
+    expect([...sections.keys()], 'the dead are called to no service by their age').not.toContain(
+      'health-marks',
+    );
+    expect(text).toContain(`"url":"${BASE}/Binary/ct"`);
+    const bare = await get('Patient/bare/$summary');
+    for (const document of [body, bare.body]) {
+      const outcome = await app.call('POST', 'Bundle/$validate', document);
+      const errors = outcome.body.issue.filter((i: Json) => i.severity === 'error');
+      expect(errors.map((i: Json) => `${i.expression} ${i.diagnostics}`)).toEqual([]);
+      const { id: _, ...kept } = document;
+      expect((await app.call('POST', 'Bundle', kept)).status).toBe(201);
+    }
+  });
+
+  test('speaks Chinese where the county has words for a code, and names whose task it is', async () => {
+    const { body } = await get(`Patient/${RESIDENT}/$summary`);
+    const divOf = (code: string) =>
+      body.entry[0].resource.section.find((s: Json) => s.code.coding[0].code === code).text.div;
+    expect(divOf('open-tasks')).toMatch(
+      /<td>随访<\/td><td>[^a-z<]+<\/td><td>[\d-]+<\/td><td>[^<]*团队<\/td>/,
+    );
+    expect(divOf('responsibility')).not.toContain('<td>family-doctor</td>');
+  });
+
   test('says of each empty section that it is empty', async () => {
     const { body } = await get('Patient/resident-010/$summary');
     for (const section of body.entry[0].resource.section) {
@@ -181,6 +343,14 @@ describe('Patient/$summary', () => {
     const { body } = await get('Patient/his-001/$summary');
     expect(body.entry.filter((e: Json) => e.resource.resourceType === 'Patient')).toHaveLength(1);
     expect(JSON.stringify(body)).toContain('resident-001-condition-1');
+    // The person is one in the document, and what it refers to is in it or on this server.
+    const condition = body.entry.find((e: Json) => e.resource.id === 'resident-001-condition-1');
+    expect(condition.resource.subject).toEqual({ reference: `${BASE}/Patient/his-001` });
+    const references = body.entry.flatMap((e: Json) =>
+      [...JSON.stringify(e.resource).matchAll(/"reference":"([^"]*)"/g)].map(([, r]) => r!),
+    );
+    expect(references.filter((r: string) => !/^(#|urn:uuid:)/.test(r) && !r.startsWith(BASE))).toEqual([]);
+    expect(body.entry[1].resource.link[0].other.reference).toBe(`${BASE}/Patient/${RESIDENT}`);
     for (const id of ['his-001', RESIDENT]) {
       const log = await get(`AuditEvent?patient=Patient/${id}&_linked=false&_sort=-date&_count=1`);
       expect(JSON.stringify(log.body.entry[0].resource.entity)).toContain(
@@ -225,6 +395,11 @@ test('Composition/$document has the Composition, its subject and what it refers 
   expect(kept.status, kept.text).toBe(200);
   expect((await get(`Bundle/${kept.body.id}`)).body.type).toBe('document');
   expect((await app.call('GET', 'Composition/none/$document')).status).toBe(404);
+  // One of another record of the person has what this one has.
+  const ofLinked = { ...composition, id: 'doc-linked', subject: { reference: 'Patient/his-001' } };
+  expect((await app.call('PUT', 'Composition/doc-linked', ofLinked)).status).toBe(201);
+  const linked = await get('Composition/doc-linked/$document');
+  expect(linked.text).toContain(`"fullUrl":"${BASE}/Condition/${RESIDENT}-condition-1"`);
 });
 
 describe('Patient/$timeline', () => {

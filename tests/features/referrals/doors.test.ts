@@ -347,13 +347,17 @@ describe('who does a step, and who may read', () => {
   });
   afterAll(() => secured.close());
 
-  const referred = () =>
+  const referred = (agreed = 'c-referred') =>
     refer(township, {
       subject: { valueReference: { reference: 'Patient/referred' } },
       diagnosis: { valueReference: { reference: 'Condition/referred-condition' } },
       supportingInfo: { valueReference: { reference: 'Observation/referred-value' } },
-      consent: { valueReference: { reference: 'Consent/c-referred' } },
+      consent: { valueReference: { reference: `Consent/${agreed}` } },
     });
+  const referredWith = async (agreed: Json) => {
+    await load(township, [agreed]);
+    return referred(agreed.id);
+  };
   const document = (without: Json = {}) => {
     const whole = handover(Date.now(), [], { subject: { reference: 'Patient/referred' }, ...without });
     whole.section[0].entry = [{ reference: 'Condition/referred-condition' }];
@@ -395,5 +399,33 @@ describe('who does a step, and who may read', () => {
     expect(await read()).toBe(200);
     done(await step(hospital, task, 'close', given.text('noDownReferral', '痊愈')));
     expect(await read()).toBe(404);
+  });
+
+  test('a consent that is withdrawn ends what has not arrived, and leaves who is treated to be discharged', async () => {
+    const read = async () => (await hospital('GET', 'Observation/referred-value')).status;
+    const agreed = await get(township, 'Consent/c-referred');
+    const treated = await referred();
+    for (const name of ['accept', 'arrive']) done(await step(hospital, treated, name));
+    const accepted = await referred();
+    done(await step(hospital, accepted, 'accept'));
+    const waiting = await referred();
+    expect((await township('PUT', 'Consent/c-referred', { ...agreed, status: 'inactive' })).status).toBe(200);
+    for (const task of [accepted, waiting]) {
+      const { task: after, request } = await whole(township, task);
+      expect([stateOf(after), after.statusReason.coding[0].code, request.status]).toEqual([
+        'cancelled',
+        'consent-withdrawn',
+        'revoked',
+      ]);
+    }
+    done(await step(hospital, treated, 'discharge', document(), IMPROVED));
+    done(await step(hospital, treated, 'close', given.text('noDownReferral', '痊愈')));
+    expect(await read()).toBe(404);
+    const early = await referredWith({ ...agreed, id: 'c-early' });
+    done(await step(hospital, early, 'accept'));
+    expect(await read()).toBe(200);
+    expect((await township('DELETE', 'Consent/c-early')).status).toBe(204);
+    expect(await read(), 'from then on nothing is shown').toBe(404);
+    expect((await township('PUT', 'Consent/c-referred', agreed)).status).toBe(200);
   });
 });

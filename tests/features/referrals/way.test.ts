@@ -386,6 +386,48 @@ test('a death ends what was on its way, and nobody is referred after it', async 
   expect(rules(again)).toEqual(['referral-resident-died']);
 });
 
+test('the papers of a linked record are those of the resident', async () => {
+  const linked = ['linked-1', 'linked-2'].map((id, i, both) => ({
+    resourceType: 'Patient',
+    id,
+    name: [{ text: '合并' }],
+    link: [{ other: { reference: `Patient/${both[1 - i]}` }, type: 'seealso' }],
+  }));
+  const patient = { reference: 'Patient/linked-2' };
+  const illness = { resourceType: 'Condition', id: 'linked-c', code: { text: '心衰' }, subject: patient };
+  await load(call, [...linked, illness, consent('c-linked', { patient })]);
+  const to = (reference: string) => ({ valueReference: { reference } });
+  const task = await refer(call, {
+    subject: to('Patient/linked-1'),
+    diagnosis: to('Condition/linked-c'),
+    supportingInfo: to('Condition/linked-c'),
+    consent: to('Consent/c-linked'),
+  });
+  for (const name of ['accept', 'arrive']) done(await step(call, task, name));
+  const document = given.resource('document', handover(Date.now(), [], { subject: patient }));
+  expect(stateOf(done(await step(call, task, 'discharge', document, IMPROVED)))).toBe('discharged');
+});
+
+test('nobody is referred to an institution that is not here, or has stopped working', async () => {
+  const closed = { resourceType: 'Organization', id: 'closed-hospital', name: '停业医院', active: true };
+  const anywhere = consent('c-anywhere');
+  const { actor: _, ...provision } = anywhere.provision;
+  await load(call, [closed, { ...anywhere, provision }]);
+  const to = (reference: string) => ({ valueReference: { reference } });
+  const named = { consent: to('Consent/c-anywhere'), performer: to('Organization/closed-hospital') };
+  const early = await refer(call, named);
+  await load(call, [{ ...closed, active: false }]);
+  const rule = ['referral-receiver-unavailable'];
+  expect(rules(await step(call, early, 'accept'))).toEqual(rule);
+  for (const performer of [named.performer, to('Organization/nowhere')])
+    expect(rules(await call('POST', 'ServiceRequest/$refer', referral({ ...named, performer })))).toEqual(
+      rule,
+    );
+  const elsewhere = await refer(call, { ...named, performer: to(HOSPITAL) });
+  const away = await step(call, elsewhere, 'redirect', given.reference('to', 'Organization/closed-hospital'));
+  expect(rules(away)).toEqual(rule);
+});
+
 test('a follow-up is reported on its day or later', async () => {
   const task = await refer(call);
   for (const name of ['accept', 'arrive']) done(await step(call, task, name));

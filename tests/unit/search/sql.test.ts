@@ -50,6 +50,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   'reference-patient': 'Observation?patient=p1&code=http://loinc.org|2823-3',
   'reference-any-type': 'Observation?subject=p1',
   'reference-token': 'Observation?performer=Practitioner/dr',
+  'reference-canonical-below':
+    'QuestionnaireResponse?questionnaire:below=http://example.org/q|1.2,http://example.org/r',
   'reference-identifier': 'Observation?subject:identifier=urn:oid:1|x',
   'date-main': 'Observation?date=ge2024-01-01&date=lt2024-02-01',
   'date-main-prefixes': 'Observation?date=eq2024,ne2023,sa2022,eb2021',

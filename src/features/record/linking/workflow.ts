@@ -245,9 +245,8 @@ async function areSeveral(
 /** Records that are certainly or doubtfully those of the person of another. */
 async function alikeIn(db: Db, patient: Resource, now: Date): Promise<Found[]> {
   if (keysOf(personOf(patient, now)).length === 0) return [];
-  return (await matchesOf(db, patient, now)).filter(
-    (f) => f.id !== patient.id && f.patient.active !== false && (f.grade === 'certain' || isDoubtful(f)),
-  );
+  const found = await matchesOf(db, patient, now, patient.id as string);
+  return found.filter((f) => f.patient.active !== false && (f.grade === 'certain' || isDoubtful(f)));
 }
 
 function isDoubtful({ grade, levels }: Found): boolean {

@@ -1,10 +1,11 @@
 /** The document: https://hl7.org/fhir/R4/documents.html, as http://hl7.org/fhir/uv/ips/ has it. Pure but for its ids. */
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
-import { newId } from '../../../kernel/ids.ts';
+import { localReference, newId } from '../../../kernel/ids.ts';
+import { replaceStrings } from '../../../kernel/json-text.ts';
 import type { Gathered, Item } from './gather.ts';
-import { divOf, type Section } from './sections.ts';
-import { escaped, nameText, referenceIn } from './words.ts';
+import { divOf, type Section } from './section.ts';
+import { DATA_ABSENT, escaped, nameText, referenceIn } from './words.ts';
 
 const IPS = 'http://hl7.org/fhir/uv/ips/StructureDefinition';
 const FIRST_PAGE = `${CANONICAL}/StructureDefinition/county-first-page`;
@@ -18,15 +19,16 @@ export function summaryDocument(ctx: Ctx, g: Gathered, sections: readonly Sectio
   if (custodian) items.set(custodian.reference, custodian);
   for (const item of sections.flatMap((s) => s.entries)) {
     items.set(item.reference, item);
-    const medicine = g.mentioned.get(referenceIn(item.resource.medicationReference) ?? '');
-    if (medicine) items.set(medicine.reference, medicine);
+    for (const mentioned of mentionedBy(g, item)) items.set(mentioned.reference, mentioned);
   }
+  const whole = wholeReferences(ctx, g);
   const entries = [
-    entryText(`urn:uuid:${composition.id}`, withWholeReferences(ctx, JSON.stringify(composition))),
+    entryText(`urn:uuid:${composition.id}`, whole(JSON.stringify(composition))),
     ...[...items.values()].map(({ reference, text }) =>
-      reference.startsWith('urn:')
-        ? entryText(reference, withWholeReferences(ctx, text))
-        : entryText(`${ctx.base}/${reference}`, text),
+      entryText(
+        reference.startsWith('urn:') ? reference : `${ctx.base}/${reference}`,
+        reference === g.patient.reference ? withAddresses(ctx, identifiable(text)) : whole(text),
+      ),
     ),
   ];
   const head = {
@@ -40,12 +42,49 @@ export function summaryDocument(ctx: Ctx, g: Gathered, sections: readonly Sectio
   return `${JSON.stringify(head).slice(0, -1)},"entry":[${entries.join(',')}]}`;
 }
 
-/** What is made here has no address, so that a relative reference of it leads nowhere: https://hl7.org/fhir/R4/bundle.html#references */
-function withWholeReferences({ base }: Ctx, text: string): string {
-  return text.replace(
-    /"reference":"(?=[A-Z][A-Za-z]+\/)/g,
-    () => `"reference":${JSON.stringify(base).slice(0, -1)}/`,
+/** Institutions, people, medicines and devices that an entry names, as far as the caller may read them. */
+function mentionedBy(g: Gathered, { text }: Item): Item[] {
+  const found: Item[] = [];
+  replaceStrings(text, (key, value) => {
+    const item = key === 'reference' ? g.mentioned.get(value) : undefined;
+    if (item) found.push(item);
+    return undefined;
+  });
+  return found;
+}
+
+/**
+ * In a document a reference leads to an entry, or to this server from wherever the document is read. The person has
+ * one Patient in it, so what is of another record of the person is of that one: what is stored stays as it is.
+ */
+function wholeReferences(ctx: Ctx, { patient, linked }: Gathered): (text: string) => string {
+  const others = new Set(linked.map((id) => `Patient/${id}`));
+  return (text) =>
+    withAddresses(
+      ctx,
+      replaceStrings(text, (key, value) =>
+        key === 'reference' && others.has(value) ? patient.reference : undefined,
+      ),
+    );
+}
+
+/** https://hl7.org/fhir/R4/bundle.html#references */
+function withAddresses({ base }: Ctx, text: string): string {
+  return replaceStrings(text, (key, value) =>
+    (key === 'reference' || (key === 'url' && value.startsWith('Binary/'))) && localReference(value)
+      ? `${base}/${value}`
+      : undefined,
   );
+}
+
+/** Summaries have a name and a birth date, or say that these are not known: whoever was taken in without. */
+function identifiable(text: string): string {
+  const { name, birthDate } = JSON.parse(text) as { name?: object; birthDate?: string };
+  const absent = {
+    ...(name ? {} : { name: [{ _text: { extension: [DATA_ABSENT] } }] }),
+    ...(birthDate ? {} : { _birthDate: { extension: [DATA_ABSENT] } }),
+  };
+  return name && birthDate ? text : `${text.slice(0, -1)},${JSON.stringify(absent).slice(1)}`;
 }
 
 function entryText(fullUrl: string, resource: string): string {
@@ -71,7 +110,7 @@ function compositionOf(
   sections: readonly Section[],
   custodian: Item | undefined,
 ) {
-  const title = `${nameText(patient.resource)} 健康档案首页与患者摘要`;
+  const title = `${nameText(patient.resource) || '姓名不详'} 健康档案首页与患者摘要`;
   return {
     resourceType: 'Composition',
     id: newId(),
@@ -90,7 +129,17 @@ function compositionOf(
     ...(custodian ? { custodian: { reference: custodian.reference } } : {}),
     event: [
       {
-        code: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActClass', code: 'PCPR' }] }],
+        code: [
+          {
+            coding: [
+              {
+                system: 'http://terminology.hl7.org/CodeSystem/v3-ActClass',
+                code: 'PCPR',
+                display: 'care provision',
+              },
+            ],
+          },
+        ],
         period: { end: ctx.now.toISOString() },
       },
     ],

@@ -6,8 +6,20 @@ import { searchType } from '../../../interactions/search.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
 import { localReference } from '../../../kernel/ids.ts';
+import { parseExactly } from '../../../kernel/json-text.ts';
 import type { Stored } from '../../../store/change.ts';
+import { linkedPatients } from '../../../store/linked.ts';
+import { nameCodes } from './code-names.ts';
 import { codeOf } from './words.ts';
+
+/** Tobacco and alcohol, of http://hl7.org/fhir/uv/ips/: the latest of each. */
+export const SOCIAL_CODES = ['72166-2', '74013-4'];
+/** Whether pregnant, when due, and the pregnancies before, of http://hl7.org/fhir/uv/ips/. */
+export const PREGNANCY_CODES = [
+  '82810-3',
+  ...['11778-8', '11779-6', '11780-4'],
+  ...['11636-8', '11637-6', '11638-4', '11639-2', '11640-0', '11612-9', '11613-7', '11614-5', '33065-4'],
+];
 
 /** A resource with its text, in which decimals have all their digits. */
 export interface Item<R extends Resource = Resource> {
@@ -22,6 +34,9 @@ type Query = readonly (readonly [string, string])[];
 const OPEN_TASK = 'requested,received,accepted,ready,in-progress,on-hold';
 const LABORATORY = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
 const VITAL = 'http://terminology.hl7.org/CodeSystem/observation-category|vital-signs';
+
+const ADVANCE_DIRECTIVE = 'http://terminology.hl7.org/CodeSystem/consentscope|adr';
+const HISTORY = [...SOCIAL_CODES, ...PREGNANCY_CODES].map((code) => `http://loinc.org|${code}`).join(',');
 
 /** Part of a summary -> what is asked for it. Newest first. */
 const PARTS = {
@@ -39,6 +54,18 @@ const PARTS = {
   alerts: ['Flag', [], 20],
   contracts: ['Contract', [['status', 'executed']], 5],
   teams: ['CareTeam', [['status', 'active']], 5],
+  devices: ['DeviceUseStatement', [], 50],
+  owned: ['Device', [['status', 'active']], 20],
+  history: ['Observation', [['code', HISTORY]], 100],
+  assessments: ['ClinicalImpression', [['status', 'completed']], 10],
+  directives: [
+    'Consent',
+    [
+      ['status', 'active'],
+      ['scope', ADVANCE_DIRECTIVE],
+    ],
+    10,
+  ],
   tasks: ['Task', [['status', OPEN_TASK]], 50],
 } as const satisfies Record<string, readonly [string, Query, number]>;
 
@@ -46,9 +73,11 @@ export type Part = keyof typeof PARTS;
 
 export interface Gathered {
   readonly patient: Item;
+  /** Ids of all records of the person. */
+  readonly linked: readonly string[];
   /** Undefined is what the caller may not see. */
   readonly parts: Readonly<Record<Part, readonly Item[] | undefined>>;
-  /** Reference -> the institution, person or medicine, of those that are mentioned. */
+  /** Reference -> the institution, person, medicine or device, of those that are mentioned. */
   readonly mentioned: ReadonlyMap<string, Item>;
   /** Whose records these are. */
   readonly patients: readonly string[];
@@ -62,10 +91,19 @@ export async function gather(engine: Engine, ctx: Ctx, id: string): Promise<Gath
   const found = await Promise.all(names.map((name) => partOf(engine, ctx, id, name)));
   const parts = Object.fromEntries(names.map((name, i) => [name, found[i]])) as Gathered['parts'];
   const all = [patient, ...found.flatMap((items) => items ?? [])];
+  const linked = await linkedPatients(engine.database, [id]);
+  const mentioned = await mentionedIn(engine, ctx, all, linked);
+  await nameCodes(
+    engine.terminology,
+    all.map((item) => item.resource),
+  );
+  // Devices and teams may be of the record.
+  for (const item of mentioned.values()) if (patientOf(item).length > 0) all.push(item);
   return {
     patient,
+    linked,
     parts,
-    mentioned: await mentionedIn(engine, ctx, all),
+    mentioned,
     patients: [...new Set([id, ...all.flatMap(patientOf)])],
     disclosed: all.flatMap(({ stored }) => stored ?? []),
   };
@@ -89,8 +127,13 @@ function isWithdrawn({ resource: { status, verificationStatus } }: Item): boolea
   return status === 'entered-in-error' || codeOf(verificationStatus) === 'entered-in-error';
 }
 
-/** What the resources name as institution, doctor, author or medicine, as far as the caller may read it. */
-async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Promise<Map<string, Item>> {
+/** What the resources name as institution, doctor, team, medicine or device, of nobody else, as far as the caller may read it. */
+async function mentionedIn(
+  engine: Engine,
+  ctx: Ctx,
+  items: readonly Item[],
+  linked: readonly string[],
+): Promise<Map<string, Item>> {
   const wanted = new Map<string, Set<string>>();
   for (const { text } of items) {
     for (const [, type, id] of text.matchAll(MENTIONS)) {
@@ -110,18 +153,22 @@ async function mentionedIn(engine: Engine, ctx: Ctx, items: readonly Item[]): Pr
       lenient: false,
       toldByCaller: true,
     });
-    for (const m of result.matches) found.set(`${m.type}/${m.id}`, itemOf(m));
+    for (const item of result.matches.map(itemOf)) {
+      if (patientOf(item).every((of) => linked.includes(of))) found.set(item.reference, item);
+    }
   }
   return found;
 }
 
 const MENTIONS =
-  /"reference":\s*"(Organization|PractitionerRole|Practitioner|Medication)\/([A-Za-z0-9.-]{1,64})"/g;
+  /"reference":\s*"(Organization|PractitionerRole|Practitioner|CareTeam|Medication|Device)\/([A-Za-z0-9.-]{1,64})"/g;
 const MOST_MENTIONED = 100;
 
 function itemOf(stored: Stored): Item {
   const text = stored.content!;
-  return { reference: `${stored.type}/${stored.id}`, stored, text, resource: JSON.parse(text) as Resource };
+  // Values are told to the digit.
+  const resource = (stored.type === 'Observation' ? parseExactly(text) : JSON.parse(text)) as Resource;
+  return { reference: `${stored.type}/${stored.id}`, stored, text, resource };
 }
 
 function patientOf({ resource }: Item): string[] {

@@ -2,7 +2,7 @@
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import { newId } from '../../../kernel/ids.ts';
 import type { Gathered, Item } from './gather.ts';
-import { ageAt, codeOf, conceptText, effectiveOf, hasCode, valueText } from './words.ts';
+import { ageAt, codeOf, conceptText, effectiveOf, hasCode, hasDied, valueText } from './words.ts';
 
 const SECTION = `${CANONICAL}/CodeSystem/first-page-section`;
 const MARK = `${CANONICAL}/CodeSystem/health-mark`;
@@ -22,7 +22,8 @@ export interface Mark {
 
 export function marksOf({ patient, parts }: Gathered, now: Date): Mark[] {
   const marks: Mark[] = [];
-  const age = ageAt(patient.resource.birthDate, now);
+  // Whom a mark of age would call to a service must be alive.
+  const age = hasDied(patient.resource) ? undefined : ageAt(patient.resource.birthDate, now);
   if (age !== undefined && age < 7) mark('maternal-child', '妇幼', `${age} 岁`);
   if (age !== undefined && age >= 65) mark('older-person', '老年', `${age} 岁`);
   const conditions = (parts.problems ?? []).filter(isStanding);
@@ -93,11 +94,17 @@ export function markItem(mark: Mark, patient: Item, now: Date): Item {
     id: newId(),
     meta: { profile: [MARK_PROFILE] },
     status: 'final',
-    code: { coding: [{ system: SECTION, code: 'health-marks' }], text: '个人健康标识' },
+    code: {
+      coding: [{ system: SECTION, code: 'health-marks', display: '个人健康标识' }],
+      text: '个人健康标识',
+    },
     subject: { reference: patient.reference },
     ...(others.length > 0 ? { focus: references(others) } : {}),
     effectiveDateTime: dates.sort().at(-1) ?? now.toISOString(),
-    valueCodeableConcept: { coding: [{ system: MARK, code: mark.code }], text: `${mark.zh}:${mark.because}` },
+    valueCodeableConcept: {
+      coding: [{ system: MARK, code: mark.code, display: mark.zh }],
+      text: `${mark.zh}:${mark.because}`,
+    },
     ...(observations.length > 0 ? { derivedFrom: references(observations) } : {}),
   };
   return { reference: `urn:uuid:${resource.id}`, text: JSON.stringify(resource), resource };

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { RESIDENT_ID_SYSTEM } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Gathered } from './gather.ts';
-import { nameOfMentioned, type Section } from './sections.ts';
+import { nameOfMentioned } from './mentioned.ts';
+import type { Section } from './section.ts';
 import { ageAt, day, escaped, nameText, referenceIn } from './words.ts';
 
 const STYLE = `body{font:14px/1.5 "Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:60em;margin:1em auto;padding:0 1em;color:#111}

@@ -2,10 +2,10 @@
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Gathered, Item } from './gather.ts';
-import { conceptText, day, effectiveOf, referenceIn, valueText } from './words.ts';
+import { conceptText, type Digits, day, digits, effectiveOf, referenceIn, valueText } from './words.ts';
 
 const RECOGNITION_MARK = `${CANONICAL}/StructureDefinition/recognition-mark`;
-const STANDING = new Set(['final', 'amended', 'corrected']);
+const STANDING = new Set(['final', 'amended', 'corrected', 'appended']);
 
 export interface Result {
   readonly item: Item;
@@ -14,14 +14,7 @@ export interface Result {
 }
 
 export function latestResults({ parts }: Gathered): Result[] {
-  const byCode = new Map<string, Item[]>();
-  for (const item of parts.results ?? []) {
-    if (!STANDING.has(String(item.resource.status)) || effectiveOf(item.resource) === '') continue;
-    const key = keyOf(item.resource);
-    const there = byCode.get(key);
-    if (there) there.push(item);
-    else byCode.set(key, [item]);
-  }
+  const byCode = byCodeOf(parts.results ?? []);
   const marked = new Set((parts.reports ?? []).filter((r) => isMarked(r.resource)).flatMap(resultsOf));
   return [...byCode.values()].map(([item, before]) => {
     const { resource } = item!;
@@ -40,6 +33,30 @@ export function latestResults({ parts }: Gathered): Result[] {
   });
 }
 
+/** Reports that stand by what they conclude, as of images: the latest of each kind. */
+export function latestReports({ parts }: Gathered): Result[] {
+  const concluding = (parts.reports ?? []).filter(
+    ({ resource }) => resource.conclusion !== undefined && resultsOf({ resource }).length === 0,
+  );
+  return [...byCodeOf(concluding).values()].map(([item]) => {
+    const { resource } = item!;
+    const recognised = isMarked(resource) ? '互认' : '';
+    const said = String(resource.conclusion);
+    return {
+      item: item!,
+      row: [conceptText(resource.code), said, '', '', day(effectiveOf(resource)), recognised],
+    };
+  });
+}
+
+/** What stands, by what was asked for; newest first as it came. */
+function byCodeOf(items: readonly Item[]): Map<string, Item[]> {
+  const standing = items.filter(
+    (i) => STANDING.has(String(i.resource.status)) && effectiveOf(i.resource) !== '',
+  );
+  return Map.groupBy(standing, (i) => keyOf(i.resource));
+}
+
 function keyOf({ code }: Resource): string {
   const { coding = [], text } = (code ?? {}) as {
     coding?: { system?: string; code?: string }[];
@@ -50,7 +67,7 @@ function keyOf({ code }: Resource): string {
 }
 
 interface Quantity {
-  readonly value?: number;
+  readonly value?: Digits;
   readonly unit?: string;
   readonly code?: string;
 }
@@ -60,14 +77,15 @@ function trendOf(now: Resource, before: Resource | undefined): string {
   const [a, b] = [before?.valueQuantity as Quantity | undefined, now.valueQuantity as Quantity | undefined];
   if (a?.value === undefined || b?.value === undefined) return '';
   if ((a.code ?? a.unit) !== (b.code ?? b.unit)) return '';
-  if (Math.abs(b.value - a.value) <= Math.abs(a.value) * 0.01) return `→ ${a.value}`;
-  return `${b.value > a.value ? '↑' : '↓'} ${a.value}`;
+  const [was, is] = [Number(digits(a.value)), Number(digits(b.value))];
+  if (Math.abs(is - was) <= Math.abs(was) * 0.01) return `→ ${digits(a.value)}`;
+  return `${is > was ? '↑' : '↓'} ${digits(a.value)}`;
 }
 
 function isMarked({ extension }: Resource): boolean {
   return ((extension ?? []) as { url?: string }[]).some((e) => e.url === RECOGNITION_MARK);
 }
 
-function resultsOf({ resource }: Item): string[] {
+function resultsOf({ resource }: Pick<Item, 'resource'>): string[] {
   return ((resource.result ?? []) as object[]).flatMap((r) => referenceIn(r) ?? []);
 }

@@ -54,7 +54,7 @@ export async function close(at: At, seen: number): Promise<Outcome> {
   const { scene, limits, task, given } = at;
   const document = documentIn(at, 'opinion');
   if (at.circumstances.kind === 'consultation' && document.outputs.length === 0) {
-    throw ruleBroken(opinionIssues(undefined, task.for?.reference, scene.ctx.base));
+    throw ruleBroken(opinionIssues(undefined, [], scene.ctx.base));
   }
   const why = given.text('noDownReferral');
   const outputs: Item[] = [
