@@ -49,7 +49,8 @@ describe('Public-health services', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startTestApp({ clock: 'movable' });
-    await put(app, team('east'), ...PACKAGES, {
+    const hospital = { resourceType: 'Organization', id: 'county-hospital', active: true, name: '县医院' };
+    await put(app, team('east'), ...PACKAGES, hospital, {
       resourceType: 'Organization',
       id: 'cdc',
       active: true,
