@@ -8,7 +8,8 @@ type Resource = Readonly<Record<string, unknown>>;
 
 /**
  * Elements that say which organisation a resource is of: who keeps it, made it, is to act on it, or asked for it. In
- * the definitions each may refer to an Organization, by itself or as the party of a part (`performer.actor`).
+ * the definitions each may refer to an Organization, by itself or as the party of a part (`performer.actor`,
+ * `restriction.recipient`).
  */
 const OWNERS = [
   'managingOrganization',
@@ -28,8 +29,9 @@ const OWNERS = [
   'agent',
   'generalPractitioner',
   'attester',
+  'restriction',
 ];
-const PARTIES = ['actor', 'who', 'onBehalfOf', 'party', 'reference', 'observer'];
+const PARTIES = ['actor', 'who', 'onBehalfOf', 'party', 'reference', 'observer', 'recipient'];
 
 /** Whom a request asks. https://hl7.org/fhir/R4/request.html#request */
 const ADDRESSEES: Readonly<Record<string, readonly string[]>> = {
@@ -38,7 +40,7 @@ const ADDRESSEES: Readonly<Record<string, readonly string[]>> = {
   DeviceRequest: ['performer'],
   MedicationRequest: ['performer'],
   ServiceRequest: ['performer'],
-  Task: ['owner'],
+  Task: ['owner', 'restriction'],
 };
 
 export type MarksOf = (resource: Resource) => Set<string>;
@@ -71,9 +73,9 @@ function organizationsIn(resource: Resource, names: readonly string[]): string[]
   if (resource.resourceType === 'Organization' && typeof resource.id === 'string') found.add(resource.id);
   for (const name of names) {
     for (const value of listOf(resource[name])) {
-      const parts = [value, ...PARTIES.map((party) => value[party])];
+      const parts = [value, ...PARTIES.flatMap((party) => listOf(value[party]))];
       for (const part of parts) {
-        const id = organizationIn((part as { reference?: unknown } | undefined)?.reference);
+        const id = organizationIn(part.reference);
         if (id !== undefined) found.add(id);
       }
     }

@@ -57,7 +57,9 @@ export async function followValue(
   const patient = value.subject;
   if (owner === undefined || !patient) return {};
   const requester = finder ?? ({ reference: owner } as Reference);
-  return { writes: criticalValue({ focus, order, patient, requester, owner }, minutes, scene.ctx.now) };
+  const institution = await institutionOf(scene, owner);
+  const facts = { focus, order, patient, requester, owner, institution };
+  return { writes: criticalValue(facts, minutes, scene.ctx.now) };
 }
 
 async function about(scene: Scene, focus: readonly string[]): Promise<TaskFields[]> {

@@ -34,16 +34,17 @@ export async function above(scene: Scene, reference: string | undefined): Promis
   return plain(((await scene.read(local))?.partOf as Reference | undefined)?.reference, base);
 }
 
-/** The persons among some references, by one name each: two roles of one doctor are one person. */
+/** The persons among some references who are known here, by one name each: two roles of one doctor are one person. */
 export async function personsOf(scene: Scene, references: readonly Reference[] = []): Promise<Set<string>> {
   const { base } = scene.ctx;
   const found = new Set<string>();
   for (const { reference } of references) {
     const local = plain(reference, base);
     if (local?.startsWith('PractitionerRole/')) {
-      const practitioner = (await scene.read(local))?.practitioner as Reference | undefined;
-      found.add(plain(practitioner?.reference, base) ?? local);
-    } else if (local?.startsWith('Practitioner/')) found.add(local);
+      const role = await scene.read(local);
+      const practitioner = role?.practitioner as Reference | undefined;
+      if (role) found.add(plain(practitioner?.reference, base) ?? local);
+    } else if (local?.startsWith('Practitioner/') && (await scene.read(local))) found.add(local);
   }
   return found;
 }

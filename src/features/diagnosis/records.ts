@@ -108,12 +108,14 @@ export interface NewCritical {
   readonly requester: Reference;
   /** Who is to acknowledge it. */
   readonly owner: string;
+  /** `Organization/x` of a person who is: its system is told, and acknowledges for the person. */
+  readonly institution?: string;
   readonly partOf?: string;
 }
 
 /** The Task, and the notice that goes with it. */
 export function criticalValue(facts: NewCritical, minutes: number, now: Date): Resource[] {
-  const { focus, order, patient, requester, owner, partOf } = facts;
+  const { focus, order, patient, requester, owner, institution, partOf } = facts;
   const id = newId();
   const end = new Date(now.getTime() + minutes * 60_000).toISOString();
   const task = {
@@ -133,7 +135,10 @@ export function criticalValue(facts: NewCritical, minutes: number, now: Date): R
     lastModified: now.toISOString(),
     requester,
     owner: { reference: owner },
-    restriction: { period: { end } },
+    restriction: {
+      period: { end },
+      ...(institution && institution !== owner ? { recipient: [{ reference: institution }] } : {}),
+    },
   };
   const text = partOf
     ? `危急值未在时限内确认,已升级通知:${focus}。请在 ${minutes} 分钟内确认。`
@@ -146,7 +151,7 @@ export function criticalValue(facts: NewCritical, minutes: number, now: Date): R
         task: `Task/${id}`,
         patient,
         sender: requester,
-        recipients: [owner],
+        recipients: [...new Set([owner, institution ?? owner])],
         text,
         urgent: true,
       },

@@ -92,7 +92,7 @@ async function alongWith(
       issues: [
         illegal(
           'shared-diagnosis',
-          state ?? stateOf(tasks[0]),
+          state ?? stateOf(done ?? tasks[0]),
           event === 'publish' ? 'published' : 'interpreting',
         ),
       ],

@@ -99,8 +99,8 @@ export function illegal(kind: Kind, from: ReturnType<typeof stateOf>, to: string
   return problem(
     'business-rule',
     {
-      en: `This Task is ${from ?? 'new'} and cannot become ${to}. Allowed next: ${list || (from ? 'nothing, it has ended' : 'requested')}.`,
-      zh: `该任务当前状态为 ${from ?? '新建'},不能变为 ${to}。允许的下一步:${list || (from ? '无,已结束' : 'requested')}。`,
+      en: `This Task is ${from ?? 'new'}; ${to} is not allowed then. Allowed next: ${list || (from ? 'nothing, it has ended' : 'requested')}.`,
+      zh: `该任务当前状态为 ${from ?? '新建'},不允许 ${to}。允许的下一步:${list || (from ? '无,已结束' : 'requested')}。`,
     },
     { expression: 'Task.businessStatus', rule: 'diagnosis-step-illegal' },
   );

@@ -119,11 +119,13 @@ async function outputIssues(scene: Scene, task: TaskFields, order: string): Prom
       ? { en: 'is not known here', zh: '不存在' }
       : patient !== plain(task.for?.reference, base)
         ? { en: 'is of another patient', zh: '属于其他患者' }
-        : !on.includes(order)
-          ? { en: `does not refer to ${order}`, zh: `未关联申请单 ${order}` }
-          : found.resourceType !== 'Media' && !isNumbered(found)
-            ? { en: 'bears no barcode or accession number', zh: '缺少条码或检查号' }
-            : undefined;
+        : found.status === 'unsatisfactory'
+          ? { en: 'was rejected: take another', zh: '已判定为不合格,请重新采集' }
+          : !on.includes(order)
+            ? { en: `does not refer to ${order}`, zh: `未关联申请单 ${order}` }
+            : found.resourceType !== 'Media' && !isNumbered(found)
+              ? { en: 'bears no barcode or accession number', zh: '缺少条码或检查号' }
+              : undefined;
     if (!why) continue;
     issues.push(
       problem(
@@ -221,8 +223,8 @@ export async function verificationIssues(scene: Scene, report: ReportFields | un
   if (verifiers.size === 0)
     return broken(
       'report-unverified',
-      'A published report names who verified it (resultsInterpreter).',
-      '发布的报告应注明审核医生(resultsInterpreter)。',
+      'A published report names who verified it: resultsInterpreter, a Practitioner or PractitionerRole of this server.',
+      '发布的报告应注明审核医生:resultsInterpreter 引用本服务器上的 Practitioner 或 PractitionerRole。',
     );
   const authors = await personsOf(scene, report.performer);
   return [...verifiers].some((v) => !authors.has(v))

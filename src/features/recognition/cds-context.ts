@@ -5,9 +5,9 @@
  */
 import type { CdsRequest } from '../../kernel/cds-hooks.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
-import { type FhirError, failure } from '../../kernel/fhir-error.ts';
+import { type FhirError, failure, malformed } from '../../kernel/fhir-error.ts';
 import { isId } from '../../kernel/ids.ts';
-import { type Issue, problem } from '../../kernel/issue.ts';
+import { type Issue, problem, type Text } from '../../kernel/issue.ts';
 import type { Concept, Setting } from './concept.ts';
 
 /** Orders in one basket. */
@@ -47,21 +47,29 @@ export function orderContextOf(request: CdsRequest, ctx: Ctx): OrderContext {
   const issues: Issue[] = [];
   if (typeof userId !== 'string' || !USER.test(userId))
     issues.push(
-      wanted('userId', 'Practitioner/<id>, PractitionerRole/<id>, Patient/<id> or RelatedPerson/<id>'),
+      wanted('userId', {
+        en: 'Practitioner/<id>, PractitionerRole/<id>, Patient/<id> or RelatedPerson/<id>',
+        zh: 'Practitioner/<id>、PractitionerRole/<id>、Patient/<id> 或 RelatedPerson/<id>',
+      }),
     );
   if (typeof patientId !== 'string' || !isId(patientId))
-    issues.push(wanted('patientId', "the patient's FHIR id"));
+    issues.push(wanted('patientId', { en: "the patient's FHIR id", zh: '患者的 FHIR id' }));
   if (
     encounterId !== undefined &&
     encounterId !== null &&
     (typeof encounterId !== 'string' || !isId(encounterId))
   )
-    issues.push(wanted('encounterId', "the encounter's FHIR id"));
+    issues.push(wanted('encounterId', { en: "the encounter's FHIR id", zh: '就诊的 FHIR id' }));
   const drafts = draftsOf(draftOrders);
-  if (!drafts) issues.push(wanted('draftOrders', `a Bundle of at most ${MAX_ORDERS} draft orders`));
+  if (!drafts) {
+    const en = `a Bundle of at most ${MAX_ORDERS} draft orders`;
+    issues.push(wanted('draftOrders', { en, zh: `含至多 ${MAX_ORDERS} 项申请草稿的 Bundle` }));
+  }
   const selecting = request.hook === DEFINED_AS[0];
   if (selecting && !(Array.isArray(selections) && selections.every((s) => typeof s === 'string')))
-    issues.push(wanted('selections', "an array of the selected orders' references"));
+    issues.push(
+      wanted('selections', { en: "an array of the selected orders' references", zh: '所选申请的引用数组' }),
+    );
   if (issues.length > 0) throw failure('malformed', issues);
   const selected = selecting ? new Set(selections as string[]) : undefined;
   const server = request.fhirServer?.replace(/\/+$/, '');
@@ -129,10 +137,21 @@ export function patientMissing(patientId: string): FhirError {
   ]);
 }
 
-function wanted(name: string, what: string): Issue {
+/** Who was fetched is not whom the orders are for: nothing is shown of either. */
+export function patientMistaken(patientId: string, fetched: string): FhirError {
+  return malformed(
+    {
+      en: `prefetch.patient is Patient/${fetched}, but context.patientId is ${patientId}: send the patient of the orders.`,
+      zh: `prefetch.patient 为 Patient/${fetched},与 context.patientId(${patientId})不符:请提供申请所属患者。`,
+    },
+    'prefetch.patient.id',
+  );
+}
+
+function wanted(name: string, what: Text): Issue {
   return problem(
     'structure',
-    { en: `context.${name} must be ${what}.`, zh: `context.${name} 必须是 ${what}。` },
+    { en: `context.${name} must be ${what.en}.`, zh: `context.${name} 必须是${what.zh}。` },
     { expression: `context.${name}` },
   );
 }

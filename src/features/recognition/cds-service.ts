@@ -9,7 +9,13 @@ import type { Ctx } from '../../kernel/ctx.ts';
 import { FhirError } from '../../kernel/fhir-error.ts';
 import { askerOf } from './asker.ts';
 import { cardOf, nameOf } from './cards.ts';
-import { type OrderContext, orderContextOf, patientMissing, settingOfEncounter } from './cds-context.ts';
+import {
+  type OrderContext,
+  orderContextOf,
+  patientMissing,
+  patientMistaken,
+  settingOfEncounter,
+} from './cds-context.ts';
 import { recordFeedback } from './cds-feedback.ts';
 import { checkRecognition, eligible } from './check.ts';
 import { community } from './community.ts';
@@ -131,9 +137,18 @@ async function record(engine: Engine, ctx: Ctx, offers: readonly DecisionTask[])
   });
 }
 
+/** What came along as the patient; nothing of it is validated. */
+interface Fetched {
+  readonly resourceType?: unknown;
+  readonly id?: unknown;
+  readonly identifier?: unknown;
+}
+type Identified = { readonly system?: unknown; readonly value?: unknown } | null | undefined;
+
 /**
  * The patient of this server: by the id when the client's server is this one, else by the strong identifiers of the
- * patient that came along. Undefined for somebody who has no record here. Throws `precondition` (412).
+ * patient that came along. Undefined for somebody who has no record here. Throws `precondition` (412),
+ * and `malformed` when another patient came along.
  */
 async function patientOf(
   engine: Engine,
@@ -145,13 +160,13 @@ async function patientOf(
     const found = await read(engine, ctx, 'Patient', patientId).catch(absent);
     if (found) return found.id;
   }
-  const { resourceType, identifier = [] } = (prefetched ?? {}) as {
-    resourceType?: string;
-    identifier?: readonly { system?: unknown; value?: unknown }[];
-  };
+  const { resourceType, id, identifier } = (prefetched ?? {}) as Fetched;
+  if (typeof id === 'string' && id !== patientId) throw patientMistaken(patientId, id);
   const strong = [RESIDENT_ID_SYSTEM, HEALTH_CARD_SYSTEM, HEALTH_RECORD_SYSTEM];
-  const keys = (Array.isArray(identifier) ? identifier : []).flatMap(({ system, value }) =>
-    typeof value === 'string' && strong.includes(system as string) ? [`${system as string}|${value}`] : [],
+  const keys = (Array.isArray(identifier) ? (identifier as Identified[]) : []).flatMap((one) =>
+    typeof one?.value === 'string' && strong.includes(one.system as string)
+      ? [`${one.system as string}|${one.value}`]
+      : [],
   );
   if (resourceType !== 'Patient' || keys.length === 0) throw patientMissing(patientId);
   const found = await searchType(engine, ctx, {

@@ -280,6 +280,52 @@ describe('a shared diagnosis', () => {
   });
 });
 
+describe('a critical value', () => {
+  test('is told to the system of whose doctor ordered it, and acknowledged there, whoever keeps the record', async () => {
+    const laboratory = await as(app, 'system/*.cruds', {
+      organization: 'Organization/laboratory-centre',
+      countyWide: false,
+    });
+    // Nobody of the township treats the resident any more.
+    await store(resident('r', { managingOrganization: ref(WEST) }), {
+      resourceType: 'ServiceRequest',
+      id: 'alarming',
+      status: 'active',
+      intent: 'order',
+      code: { text: '血钾' },
+      subject: ref('Patient/r'),
+      requester: ref(DOCTOR),
+      performer: [ref('Organization/laboratory-centre')],
+    });
+    const found = await laboratory('POST', 'Observation', {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: '血钾' },
+      basedOn: [ref('ServiceRequest/alarming')],
+      subject: ref('Patient/r'),
+      performer: [ref('Organization/laboratory-centre')],
+      interpretation: [
+        {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code: 'LL' },
+          ],
+        },
+      ],
+    });
+    expect(found.status, found.text).toBe(201);
+    const told = await east('GET', 'Communication?patient=r');
+    expect(told.body.entry?.[0].resource.recipient.map((r: Json) => r.reference)).toEqual([DOCTOR, EAST]);
+    const [task] = (await east('GET', 'Task?patient=r&code=critical-value')).body.entry;
+    const acknowledge = (call: Call, by: string) =>
+      step(call, task.resource, 'acknowledge-critical-value', given('acknowledgedBy', by));
+    expect((await acknowledge(west, WEST_DOCTOR)).status, 'it is not there for others').toBe(404);
+    const unknown = await acknowledge(east, 'PractitionerRole/nowhere');
+    expect(unknown.status, unknown.text).toBe(422);
+    const done = await acknowledge(east, DOCTOR);
+    expect(done.status, done.text).toBe(200);
+  });
+});
+
 describe('a programme', () => {
   test('is applied in the name of the own institution', async () => {
     const plans = await platform('GET', 'PlanDefinition?name:contains=hypertension&_count=1');

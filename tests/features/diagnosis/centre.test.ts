@@ -164,6 +164,7 @@ describe('a step that the state does not allow', () => {
     await put(report(order, 'preliminary'));
     for (const [more, rule] of [
       [{ resultsInterpreter: undefined }, 'report-unverified'],
+      [{ resultsInterpreter: [{ reference: 'PractitionerRole/nowhere' }] }, 'report-unverified'],
       [{ resultsInterpreter: [{ reference: AUTHOR }] }, 'report-verified-by-author'],
     ] as const) {
       const answer = await call('PUT', `DiagnosticReport/${order}-report`, report(order, 'final', more));
@@ -214,6 +215,10 @@ test('what cannot be used is taken again: a reason, a new Task, a word to whoeve
     status: 'unsatisfactory',
     condition: [{ text: '溶血' }],
   });
+  const spoilt = await advance(again.id, 'register', [out(`Specimen/${order}-specimen`)]);
+  expect(rules(spoilt)).toEqual(['examination-output-invalid']);
+  const ended = await advance(diagnosis.id, 'reject', [why('溶血')]);
+  expect(ended.body.issue[0].diagnostics).toContain('unsatisfactory; reject is not allowed then');
   // The second time round.
   await put(specimen(order, { id: `${order}-second`, accessionIdentifier: { value: 'second' } }));
   await advanced(again.id, 'register', [out(`Specimen/${order}-second`)]);
@@ -391,7 +396,10 @@ describe('a critical value', () => {
     const [task] = await alarms(order);
     expect(task).toMatchObject({ priority: 'stat', status: 'requested', owner: { reference: ORDERER } });
     const [notice] = all(await call('GET', `Communication?based-on=Task/${task.id}`));
-    expect(notice).toMatchObject({ priority: 'stat', recipient: [{ reference: ORDERER }] });
+    expect(notice).toMatchObject({
+      priority: 'stat',
+      recipient: [{ reference: ORDERER }, { reference: TOWNSHIP }],
+    });
     // Without saying by whom it is no acknowledgement.
     const bare = await call('PUT', `Task/${task.id}`, { ...task, status: 'completed' });
     expect(rules(bare)).toContain('critical-value-unacknowledged');

@@ -184,14 +184,20 @@ describe('CDS Hooks', () => {
         subject: 'y',
       },
     };
-    const prefetch = (value: string) => ({
+    const sent = (patient: Json) => ({
       ...his,
-      prefetch: { patient: { resourceType: 'Patient', identifier: [{ system: RECORD, value }] } },
+      prefetch: { patient: { resourceType: 'Patient', ...patient } },
     });
+    const prefetch = (value: string) => sent({ identifier: [{ system: RECORD, value }] });
     const missing = await sign('77', [draft('77', 'd1')], his);
     expect(missing.status).toBe(412);
     expect(missing.body.issue[0].expression).toEqual(['prefetch.patient']);
     expect((await sign('77', [draft('77', 'd1')], prefetch('331299101201998888'))).body.cards).toEqual([]);
+    const nothing = await sign('77', [draft('77', 'd1')], sent({ identifier: [null, 7, { value: 7 }] }));
+    expect(nothing.status, nothing.text).toBe(412);
+    const another = sent({ id: '78', identifier: [{ system: RECORD, value: record }] });
+    const mistaken = await sign('77', [draft('77', 'd1')], another);
+    expect([mistaken.status, mistaken.body.issue?.[0].expression]).toEqual([400, ['prefetch.patient.id']]);
     const answer = await sign('77', [draft('77', 'd1')], prefetch(record));
     const { actions } = answer.body.cards[0].suggestions[0];
     expect(actions.map((a: Json) => a.type)).toEqual(['delete', 'create']);
@@ -257,6 +263,9 @@ describe('CDS Hooks', () => {
     const answer = await hooks('/recognition-order-sign', body);
     expect(answer.status).toBe(400);
     expect(answer.body.issue.flatMap((i: Json) => i.expression ?? [])).toEqual(expect.arrayContaining(at));
+    expect(answer.body.issue.map((i: Json) => i.diagnostics).join(), 'in Chinese throughout').not.toMatch(
+      / (of|the|a|an) /,
+    );
   });
 
   test('refuses feedback that is none, services that are not there, and callers without a token or a scope', async () => {
