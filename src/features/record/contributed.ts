@@ -11,6 +11,8 @@ import { type Issue, problem } from '../../kernel/issue.ts';
 import { parseExactly } from '../../kernel/json-text.ts';
 
 const ORIGIN = `${CANONICAL}/StructureDefinition/measurement-origin`;
+/** Personal health marks follow from the record. */
+const FIRST_PAGE = `${CANONICAL}/CodeSystem/first-page-section`;
 const RECOGNITION_MARK = `${CANONICAL}/StructureDefinition/recognition-mark`;
 /** http://terminology.hl7.org/CodeSystem/v3-ObservationValue: patient reported. */
 const LABEL = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'PATRPT' };
@@ -27,14 +29,16 @@ const JUDGED = /(?:^|\/)Organization\/[A-Za-z0-9.-]{1,64}(?:\/_history\/.*)?$/;
 
 type Contributed = keyof typeof SPEAKERS;
 type Reference = { readonly reference?: string };
+interface Concept {
+  readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
+  readonly text?: string;
+}
 interface Fields {
   readonly resourceType: string;
   readonly meta?: { readonly security?: readonly { readonly system?: string; readonly code?: string }[] };
   readonly extension?: readonly { readonly url?: string }[];
-  readonly category?: readonly {
-    readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
-    readonly text?: string;
-  }[];
+  readonly category?: readonly Concept[];
+  readonly code?: Concept;
   readonly subject?: Reference;
   readonly performer?: readonly Reference[];
   readonly author?: Reference;
@@ -66,12 +70,13 @@ export function contributedRule({ type, after, ctx }: WriteFacts): readonly Issu
   ];
 }
 
-function measuredAlone({ category = [], extension = [] }: Fields): readonly Issue[] {
+function measuredAlone({ category = [], code, extension = [] }: Fields): readonly Issue[] {
   const others = category.flatMap(({ coding = [], text }) => {
-    const codings = coding.filter(({ system, code = '' }) => system !== CATEGORY || !MEASURED.includes(code));
-    return coding.length === 0 ? [text ?? ''] : codings.map(({ code, system }) => code ?? system ?? '');
+    const codings = coding.filter((c) => c.system !== CATEGORY || !MEASURED.includes(c.code ?? ''));
+    return coding.length === 0 ? [text ?? ''] : codings.map((c) => c.code ?? c.system ?? '');
   });
   return [
+    ...(code?.coding?.some(({ system }) => system === FIRST_PAGE) ? [notEdited()] : []),
     ...others.map(notMeasured),
     ...(extension.some(({ url }) => url === RECOGNITION_MARK) ? [notMarked()] : []),
   ];
@@ -120,6 +125,17 @@ function notMeasured(code: string): Issue {
       zh: `类别“${code}”的结果由检查检验者出具。居民及监护人可添加自测或自述内容:${CATEGORY} 中的 ${MEASURED.join('、')},或不填类别。`,
     },
     { expression: 'Observation.category', rule: 'resident-measures-alone' },
+  );
+}
+
+function notEdited(): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: 'Personal health marks follow from the record, and nobody writes them.',
+      zh: '个人健康标识由健康档案自动生成,不可填写。',
+    },
+    { expression: 'Observation.code', rule: 'resident-measures-alone' },
   );
 }
 
