@@ -10,6 +10,7 @@ import { forbidden } from '../kernel/fhir-error.ts';
 import { localReference } from '../kernel/ids.ts';
 import { readCurrent } from '../store/read.ts';
 import { createStandings } from '../store/standing.ts';
+import { readable } from './amend.ts';
 
 interface Reference {
   readonly reference?: string;
@@ -40,28 +41,28 @@ export function createSpeakers(database: Db): Amendment {
       const { reach } = ctx.access;
       if (!reach || reach.writes.includes('all') || addsToOwn(reach, type)) return undefined;
       const own = actingFor(ctx);
-      if (type === 'AuditEvent' && !own.includes(observerOf(resource, ctx.base))) throw speaksForOthers(type);
-      for (const speaker of speakersOf(resource)) {
+      const said = readable(() => saidIn(resource, ctx.base));
+      if (!said) return undefined;
+      if (type === 'AuditEvent' && !own.includes(said.observer)) throw speaksForOthers(type);
+      for (const speaker of said.speakers) {
         if (written?.has(speaker) || (await isOf(own, speaker, ctx.base))) continue;
         // Whoever carries a message on leaves it whose it is.
         const before = typeof id === 'string' ? await readCurrent(db, type, id) : undefined;
-        const said = before?.content ? speakersOf(JSON.parse(before.content) as Resource) : [];
-        if (!said.includes(speaker)) throw speaksForOthers(type);
+        const former = before?.content ? saidIn(JSON.parse(before.content) as Resource, ctx.base) : undefined;
+        if (!former?.speakers.includes(speaker)) throw speaksForOthers(type);
       }
       return undefined;
     },
   };
 }
 
-function observerOf(resource: Resource, base: string): string {
-  const { type, id } = localReference((resource as Said).source?.observer?.reference ?? '', base) ?? {};
-  return `${type}/${id}`;
-}
-
-function speakersOf(resource: Resource): string[] {
-  const { sender, agent = [] } = resource as Said;
+/** Who speaks, and who observed it: `Organization/x`. */
+function saidIn(resource: Resource, base: string) {
+  const { sender, source, agent = [] } = resource as Said;
   const named = resource.resourceType === 'Communication' ? [sender] : agent.map(({ who }) => who);
-  return named.flatMap((who) => who?.reference ?? []);
+  const speakers = named.flatMap((who) => (who?.reference === undefined ? [] : String(who.reference)));
+  const observer = localReference(String(source?.observer?.reference), base);
+  return { speakers, observer: `${observer?.type}/${observer?.id}` };
 }
 
 function speaksForOthers(type: string) {

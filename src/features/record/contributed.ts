@@ -3,6 +3,7 @@
  * What a clinician or a laboratory finds is not theirs to say, nor anything in the name of somebody else.
  */
 import { addsToOwn } from '../../access/write-rule.ts';
+import { readable } from '../../interactions/amend.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Amendment, Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
@@ -51,8 +52,9 @@ export const contributedAmendment: Amendment = {
   concerns: ({ resourceType }) => isContribution(resourceType),
   async amend({ ctx, text, resource }) {
     if (!addsToOwn(ctx.access.reach, resource.resourceType)) return undefined;
-    const marked = markedAs(parseExactly(text) as Fields, whoIs(ctx, resource as unknown as Fields));
-    return { text: JSON.stringify(marked), issues: [] };
+    const who = whoIs(ctx, resource as unknown as Fields);
+    const marked = readable(() => markedAs(parseExactly(text) as Fields, who));
+    return marked && { text: JSON.stringify(marked), issues: [] };
   },
 };
 

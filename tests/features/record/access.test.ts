@@ -231,6 +231,11 @@ describe('residents', () => {
           expect.stringContaining('resident-speaks-alone'),
         ]);
       }
+    for (const broken of [
+      { ...answers, meta: { security: {} } },
+      { ...answers, source: 5 },
+    ])
+      expect((await resident('POST', 'QuestionnaireResponse', broken)).status).toBe(400);
     const sent = await resident('POST', 'Communication', message);
     expect([sent.status, sent.body.sender]).toEqual([201, subject]);
     const source = { reference: `${BASE}/Patient/west` };
