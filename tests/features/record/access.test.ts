@@ -464,6 +464,20 @@ test('a message is the word of who sent it, whatever it names as its source', as
   expect(replayed.body.parameter.map((p: Json) => p.part[0].valueString)).toContain('urn:east');
   expect(await found(platform, 'by-west'), 'nor with those of who lets it be tried again').toEqual([]);
 
+  const visit = {
+    resourceType: 'Encounter',
+    id: 'e9-at-west',
+    status: 'in-progress',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+    subject: { reference: 'Patient/e9' },
+    serviceProvider: { reference: 'Organization/west' },
+    period: { start: '2026-03-01T08:00:00+08:00' },
+  };
+  expect((await platform('PUT', 'Encounter/e9-at-west', visit)).status).toBe(201);
+  expect((await platform('POST', '$replay-messages')).status).toBe(200);
+  expect(await found(west, 'by-west'), 'with what the policy lets its sender see now').toHaveLength(1);
+  expect((await platform('DELETE', 'Encounter/e9-at-west')).status).toBe(204);
+
   expect(await send(east, 'm2', told)).toBe('ok');
   expect(await send(west, 'm2', { resourceType: 'Patient', identifier: [number] })).toBe('ok');
   const { body } = await west('GET', 'Patient?identifier=urn:mr|E9');
