@@ -10,6 +10,7 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import { inState, output } from '../build.ts';
 import { concept, FOLLOW_UP_METHOD, FOLLOW_UP_OUTPUT, FOLLOW_UP_STATE } from '../codes.ts';
 import { opinionIssues } from '../documents.ts';
+import { assertFollowsUp } from '../follow-up-law.ts';
 import { type Given, givenIn } from '../given.ts';
 import { type Limits, limitsNow, type Timetable } from '../limits.ts';
 import { stepOf } from '../model.ts';
