@@ -66,6 +66,7 @@ Description: "What a public-health task asks for."
 * insert C(referral, [[Referral]], [[转诊]], [[Referral.]])
 * insert C(emergency-referral, [[Emergency referral]], [[紧急转诊]], [[Emergency referral.]])
 * insert C(screening, [[Screening]], [[筛查]], [[Screening.]])
+* insert C(suspect-follow-up, [[Follow-up of a suspect who was referred]], [[可疑者转诊后随访]], [[Whether whoever was referred as a suspect has the disease.]])
 * insert C(examination, [[Health examination]], [[健康体检]], [[Health examination.]])
 * insert C(home-visit, [[Home visit]], [[入户访视]], [[Home visit.]])
 * insert C(assessment, [[Assessment]], [[评估]], [[Assessment.]])

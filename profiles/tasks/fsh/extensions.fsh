@@ -80,10 +80,10 @@ Context: PlanDefinition.goal
 Extension: FollowUpRule
 Id: follow-up-rule
 Title: "When an action follows a visit (随访后处置规则)"
-Description: "The class of the visit after which the action is due, and how many visits of these classes in a row it takes, and with how many it is due no more. Where several rules match, the shortest time holds."
+Description: "The class of the visit after which the action is due, and how many visits of these classes in a row it takes, and with how many it is due no more. Without a class it is about screenings that missed the goal of screening, on different days. Where several rules match, the shortest time holds."
 Context: PlanDefinition.action
 * insert Published
-* extension contains class 1..* and consecutive 0..1 and atMost 0..1
+* extension contains class 0..* and consecutive 0..1 and atMost 0..1
 * extension[class] ^short = "Class of the visit (随访分类)"
 * extension[class].value[x] 1..1
 * extension[class].value[x] only Coding

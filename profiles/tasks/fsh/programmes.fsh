@@ -70,6 +70,9 @@ RuleSet: After(class)
 * insert From(previous-visit)
 * action[=].extension[rule].extension[class][+].valueCoding = {class}
 
+RuleSet: AtMost(times)
+* action[=].extension[rule].extension[atMost].valuePositiveInt = {times}
+
 RuleSet: Consecutive(times)
 * action[=].extension[rule].extension[consecutive].valuePositiveInt = {times}
 
@@ -134,6 +137,19 @@ Title: "Hypertension (高血压患者健康管理)"
 * insert Act(referral-follow-up, referral-follow-up, [[Follow up the referral within two weeks (2周内主动随访转诊情况)]], published)
 * insert Within(2, wk)
 * insert Form(hypertension-follow-up)
+* insert Act(remeasure, screening, [[Raised: measure again on another day (血压升高,非同日复测)]], unconfirmed)
+* insert From(previous-visit)
+* insert AtMost(2)
+* insert Within(4, wk)
+* action[=].goalId = "screening"
+* insert Act(refer-suspected, referral, [[Raised on three days: suspected, refer (非同日三次升高,可疑,转诊确诊)]], published)
+* insert From(previous-visit)
+* insert Consecutive(3)
+* insert Within(2, wk)
+* insert Act(suspect-follow-up, suspect-follow-up, [[Follow up the referral of a suspect within two weeks (可疑者转诊后2周内随访结果)]], published)
+* insert From(previous-visit)
+* insert Consecutive(3)
+* insert Within(2, wk)
 
 Instance: diabetes
 InstanceOf: CountyProgramme
@@ -262,6 +278,8 @@ Title: "Child of 0 to 6 years (0~6岁儿童健康管理)"
 * insert AtAge(30, mo)
 * insert Act(chinese-medicine-36, guidance, [[Guidance in Chinese medicine at 36 months (36月龄中医药健康指导)]], unconfirmed)
 * insert AtAge(36, mo)
+* insert Act(refer, referral, [[Abnormal growth: refer (发育异常,转诊)]], published)
+* insert Within(2, wk)
 
 Instance: maternal
 InstanceOf: CountyProgramme
@@ -291,6 +309,8 @@ Title: "Pregnant or newly delivered woman (孕产妇健康管理)"
 * insert Act(day-42, examination, [[Examination 42 days after delivery (产后42天健康检查)]], unconfirmed)
 * insert From(delivery)
 * insert Within(42, d)
+* insert Act(refer, referral, [[High risk: refer (高危孕产妇,转诊)]], unconfirmed)
+* insert Within(2, wk)
 * insert Act(high-risk, referral-follow-up, [[High risk: follow up the referral within two weeks (高危转诊后2周内随访)]], unconfirmed)
 * insert Within(2, wk)
 
@@ -320,7 +340,7 @@ Title: "Severe mental disorder (严重精神障碍患者管理)"
 * insert Form(mental-disorder-follow-up)
 * insert Act(basically-stable, recheck, [[Basically stable: adjust, visit within two weeks (基本稳定,2周内随访)]], published)
 * insert After(MentalDisorderClass#basically-stable)
-* action[=].extension[rule].extension[atMost].valuePositiveInt = 1
+* insert AtMost(1)
 * insert Within(2, wk)
 * insert Form(mental-disorder-follow-up)
 * insert Act(still-basically-stable, follow-up, [[Still not stable: with the psychiatrist, visit within a month (仍未稳定,专科指导,1个月内随访)]], unconfirmed)

@@ -13,8 +13,9 @@ import type { Notifiable } from './service/notifiable.ts';
 import { isHomeMeasurement } from './service/plausible.ts';
 import { followResident, keepsGroups } from './service/recalculate.ts';
 import { followReferral } from './service/referral.ts';
+import { followScreening } from './service/screening.ts';
 import { followMissed, followVisit } from './service/successor.ts';
-import { isPublicHealthTask, programmeCodeOf } from './service/task.ts';
+import { codeOf, isPublicHealthTask, programmeCodeOf } from './service/task.ts';
 import { followForm } from './service/visit.ts';
 import { deviceIssues, followMeasurement } from './service/warning.ts';
 import { followUndone, withdrawForm } from './service/withdraw.ts';
@@ -114,7 +115,8 @@ function taskFollow(before: Resource | undefined, after: Resource): Follow | und
   if (!isPublicHealthTask(after) || !programmeCodeOf(after)) return undefined;
   const moved = before?.status !== after.status;
   if (after.status === 'completed' && (moved || !isDeepStrictEqual(before?.output, after.output))) {
-    return writing((scene) => followVisit(scene, after, before));
+    const follow = codeOf(after) === 'screening' ? followScreening : followVisit;
+    return writing((scene) => follow(scene, after, before));
   }
   if (before?.status === 'completed' && moved) return (scene) => followUndone(scene, before, after);
   return after.status === 'failed' && moved ? writing((scene) => followMissed(scene, after)) : undefined;

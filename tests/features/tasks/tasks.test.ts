@@ -49,7 +49,8 @@ describe('Public-health services', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startTestApp({ clock: 'movable' });
-    await put(app, team('east'), ...PACKAGES, {
+    const hospital = { resourceType: 'Organization', id: 'county-hospital', active: true, name: '县医院' };
+    await put(app, team('east'), ...PACKAGES, hospital, {
       resourceType: 'Organization',
       id: 'cdc',
       active: true,
@@ -240,6 +241,77 @@ describe('Public-health services', () => {
     expect((await app.call('POST', 'PlanDefinition/$schedule', night)).status).toBe(200);
     expect((await open('neighbour-1', 'hypertension')).map(codeOf)).toEqual(['screening']);
     expect(await open('refuser', 'hypertension')).toEqual([]);
+  });
+
+  it('measures again who is screened with a raised pressure, and refers after the third day', async () => {
+    const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
+    const parts = (pressure: [number, number]) =>
+      ['8480-6', '8462-4'].map((loinc, i) => ({
+        code: { coding: [{ system: 'http://loinc.org', code: loinc }] },
+        valueQuantity: {
+          value: pressure[i],
+          unit: 'mmHg',
+          system: 'http://unitsofmeasure.org',
+          code: 'mm[Hg]',
+        },
+      }));
+    const screened = async (patient: string, task: Json, day: string, pressure: [number, number]) => {
+      const id = `${patient}-${day}`;
+      await put(
+        app,
+        {
+          resourceType: 'Observation',
+          id,
+          status: 'final',
+          code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] },
+          subject: { reference: `Patient/${patient}` },
+          effectiveDateTime: day,
+          component: parts(pressure),
+        },
+        {
+          ...task,
+          status: 'completed',
+          businessStatus: code('public-health-task-state', 'done'),
+          executionPeriod: { start: day },
+          output: [
+            {
+              type: code('public-health-task-output', 'measurement'),
+              valueReference: { reference: `Observation/${id}` },
+            },
+          ],
+        },
+      );
+    };
+    const planned = async (patient: string) =>
+      (await open(patient, 'hypertension')).map((t) => [codeOf(t), ...windowOf(t)]).sort();
+    await put(app, resident('sc1', place), resident('sc2', place), resident('sc3', place));
+    const night = parameters({ name: 'wait', valueBoolean: true });
+    expect((await app.call('POST', 'PlanDefinition/$schedule', night)).status).toBe(200);
+    const days = [12, 8, 4].map((n) => addDays(today, -n));
+    for (const [n, day] of days.entries()) {
+      const tasks = await open('sc1', 'hypertension');
+      expect(tasks.map(codeOf), day).toEqual(['screening']);
+      if (n > 0) expect(windowOf(tasks[0])[0]).toBe(addDays(days[n - 1]!, 1));
+      await screened('sc1', tasks[0], day, [146, 88]);
+    }
+    expect(await planned('sc1')).toEqual([
+      ['referral', days[2], addDays(days[2]!, 14)],
+      ['suspect-follow-up', days[2], addDays(days[2]!, 14)],
+    ]);
+    const [draft] = await found(app, 'ServiceRequest?patient=Patient/sc1');
+    expect([draft.status, draft.reasonCode[0].coding[0].code]).toEqual(['draft', 'diagnosis-unclear']);
+
+    await screened('sc2', (await open('sc2', 'hypertension'))[0], days[0]!, [139, 89]);
+    expect(await planned('sc2'), 'not raised').toEqual([]);
+    await screened('sc3', (await open('sc3', 'hypertension'))[0], days[0]!, [184, 100]);
+    expect((await planned('sc3')).map(([what]) => what)).toEqual(['emergency-referral', 'suspect-follow-up']);
+
+    await put(app, enrolment('found-out', 'sc3', 'hypertension', today));
+    const [asked] = await found(app, 'Task?patient=Patient/sc3&code=suspect-follow-up');
+    expect([asked.status, asked.output[0].valueReference.reference]).toEqual([
+      'completed',
+      'EpisodeOfCare/found-out',
+    ]);
   });
 
   it('refers an unstable mental disorder as critical', async () => {
@@ -719,5 +791,29 @@ describe('Public-health services', () => {
       (await due('newcomer', 'child')).map(([period]) => period),
       'what was over before they came is not made up for',
     ).toEqual(['chinese-medicine-12', 'hearing-12', 'month-12']);
+  });
+
+  it('judges a visit by the norm of its day, however late it is entered', async () => {
+    const now = addMonths(today, 12);
+    const from = addDays(now, -3);
+    const norm = (await app.call('GET', 'PlanDefinition/hypertension')).body;
+    const { meta: _, text: __, ...copied } = norm;
+    const action = norm.action.map((a: Json) =>
+      a.id === 'controlled' ? { ...a, timingDuration: { ...a.timingDuration, value: 2 } } : a,
+    );
+    const url = 'https://qinghe.example/fhir/PlanDefinition/hypertension';
+    await put(
+      app,
+      { ...copied, id: 'norm-2', url, version: '2', effectivePeriod: { start: from }, action },
+      resident('n1', { managingOrganization: { reference: 'Organization/township-centre-east' } }),
+      enrolment('en1', 'n1', 'hypertension', addDays(now, -60)),
+    );
+    const next = async () =>
+      (await open('n1', 'hypertension')).filter((t) => codeOf(t) === 'follow-up').map((t) => windowOf(t)[1]);
+    const before = addDays(now, -5);
+    await accepted(followUpForm('n1a', 'n1', { day: before }));
+    expect(await next()).toEqual([addMonths(before, 3)]);
+    await accepted(followUpForm('n1b', 'n1', { day: now }));
+    expect(await next()).toEqual([addMonths(now, 2)]);
   });
 });

@@ -25,6 +25,8 @@ import { isFor } from './visit.ts';
 const POPULATION_URL = `${CANONICAL}/StructureDefinition/key-population`;
 const POPULATION_SYSTEM = `${CANONICAL}/CodeSystem/key-population`;
 const ON_HOLD = '暂停管理';
+/** Whoever has the disease is not screened for it. */
+const MANAGED = '已纳入管理';
 const OVER = '已分娩或疗程已结束';
 
 /** public-health-programme -> key-population */
@@ -66,13 +68,15 @@ export async function followEnrolment(scene: Scene, episode: EpisodeFields): Pro
   const today = dayOf(now);
   const facts = factsOf(episode);
   const held = tasks.filter((t) => (t.statusReason as { text?: string } | undefined)?.text === ON_HOLD);
-  const enrolling = tasks.filter((t) => codeOf(t) === 'enrolment');
+  const enrolling = tasks.filter((t) => ['enrolment', 'suspect-follow-up'].includes(codeOf(t)));
+  const screening = tasks.filter((t) => codeOf(t) === 'screening');
   const programmes = (await programmesOn(scene, today)).filter((p) => p.code === code);
   const over = tasks.filter((t) => programmes.some((p) => isOverFor(p, t, facts)));
   return [
     ...held.filter((t) => !over.includes(t)).map((t) => moved(t, 'ready', now)),
     ...over.map((t) => moved(t, 'cancelled', now, { statusReason: { text: OVER } })),
     ...enrolling.map((t) => enrolled(t, episode, now, today)),
+    ...screening.map((t) => moved(t, 'cancelled', now, { statusReason: { text: MANAGED } })),
     ...newTasks(record, programmes, { since: today, today }, now).tasks,
     ...population,
   ];

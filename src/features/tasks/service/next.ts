@@ -70,6 +70,7 @@ function rank({ action }: Next): number {
   return ['referral-follow-up', 'recheck', 'follow-up'].indexOf(action.code);
 }
 
+/** A rule that names no class is about screenings: `screening.ts`. */
 function follows({ classes, consecutive, atMost = Number.POSITIVE_INFINITY }: Rule, visit: Visit): boolean {
   const visits = [visit.class, ...visit.before];
   const other = visits.findIndex((c) => c === undefined || !classes.includes(c));

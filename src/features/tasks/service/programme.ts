@@ -49,7 +49,7 @@ export type Timing =
   | { readonly kind: 'at'; readonly value: number; readonly unit: string }
   | { readonly kind: 'between'; readonly low: number; readonly high: number; readonly unit: string };
 
-/** After which visits an action is due. */
+/** After which visits an action is due; after which screenings, when it names no class. */
 export interface Rule {
   readonly classes: readonly string[];
   /** How many of these classes in a row it takes. */

@@ -1,5 +1,5 @@
 /** What is known of one resident for the programmes. */
-import { dayIn } from '../../../kernel/calendar.ts';
+import { dayIn, dayOf } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
@@ -56,6 +56,17 @@ export async function programmesOn(scene: Scene, day: string): Promise<Programme
     plans.flatMap((p) => programmeOf(p) ?? []),
     day,
   );
+}
+
+/** What is done is judged by the norm of its day, however late it is entered; undefined when there is none. */
+export async function programmeAt(
+  scene: Scene,
+  code: string,
+  day: string | undefined,
+): Promise<Programme | undefined> {
+  const on = async (at: string) => (await programmesOn(scene, at)).find((p) => p.code === code);
+  const today = dayOf(scene.ctx.now);
+  return (await on(day ?? today)) ?? (day === undefined || day === today ? undefined : await on(today));
 }
 
 export interface NewTasks {

@@ -10,7 +10,7 @@ import { enrolledIn, institutionOf, isEnded, ownerOf } from './enrolment.ts';
 import { codeIn, concept, NOT_VISITED_SYSTEM, nameOf, referenceIn } from './fhir.ts';
 import { decide, type Next } from './next.ts';
 import { VISITS } from './programme.ts';
-import { newTasks, programmesOn, type Record, recordOf } from './record.ts';
+import { newTasks, programmeAt, type Record, recordOf } from './record.ts';
 import {
   classOf,
   codeOf,
@@ -157,7 +157,7 @@ function isVisitOf(task: Resource, programme: string): boolean {
 async function contextOf(scene: Scene, task: Resource) {
   const code = programmeCodeOf(task);
   if (!code || !VISITS.includes(codeOf(task)) || isOfContract(task)) return undefined;
-  const programme = (await programmesOn(scene, dayOf(scene.ctx.now))).find((p) => p.code === code);
+  const programme = await programmeAt(scene, code, visitDayOf(task));
   const patient = await scene.read((task as TaskFields).for?.reference);
   if (!programme || patient?.resourceType !== 'Patient') return undefined;
   const record = await recordOf(scene, patient);
@@ -167,7 +167,7 @@ async function contextOf(scene: Scene, task: Resource) {
 }
 
 /** A corrected visit corrects the next one, as long as nobody has made it. */
-async function unlessDone(scene: Scene, next: TaskFields): Promise<Resource[]> {
+export async function unlessDone(scene: Scene, next: TaskFields): Promise<Resource[]> {
   const there = (await scene.lock(nameOf(next))) as TaskFields | undefined;
   if (!there) return [next];
   if (!isOpen(there.status)) return [];
@@ -190,12 +190,18 @@ interface Demanded {
   /** What tells it from the other referrals of the resident. */
   readonly number: string;
   readonly emergency: boolean;
+  /** referral-reason; without one it is what the visit says. */
+  readonly reason?: string;
 }
 
 /** The referral as a draft: the doctor completes and submits it. Profile county-referral. */
-function draftReferral(scene: Scene, { task, form, record, patient, number, emergency }: Demanded): Resource {
+export function draftReferral(
+  scene: Scene,
+  { task, form, record, patient, number, emergency, reason }: Demanded,
+): Resource {
   const stated = reasonsOf(task).map((r) => REASONS[r]!);
-  const reasons = stated.length > 0 ? stated : [emergency ? REASONS[5]! : reasonOfClass(classOf(task))];
+  const found = reason ?? (emergency ? REASONS[5]! : reasonOfClass(classOf(task)));
+  const reasons = stated.length > 0 ? stated : [found];
   const requester = referenceIn(form?.author) ?? institutionOf(patient, record.episodes);
   const supportingInfo = [...outputsOf(task, 'form'), ...outputsOf(task, 'measurement')].flatMap(
     (o) => o.valueReference ?? [],

@@ -6,6 +6,7 @@ import { nameOf, referenceIn } from './fhir.ts';
 import { isFiled } from './form.ts';
 import { VISITS } from './programme.ts';
 import { recordOf } from './record.ts';
+import { withdrawScreening } from './screening.ts';
 import { followVisit, givenUp, latestVisit, WITHDRAWN } from './successor.ts';
 import { codeOf, moved, outputsOf, periodOf, programmeCodeOf, type TaskFields, visitDayOf } from './task.ts';
 
@@ -55,6 +56,7 @@ function undone(task: Resource, tasks: readonly Resource[], now: Date): Resource
  */
 export async function followUndone(scene: Scene, before: Resource, after: Resource): Promise<Consequence> {
   if (await stands(scene, before)) return { issues: [notUndone()] };
+  if (codeOf(after) === 'screening') return { writes: await withdrawScreening(scene, before) };
   const code = programmeCodeOf(after);
   const patient = await scene.read((after as TaskFields).for?.reference);
   if (!code || !VISITS.includes(codeOf(after)) || patient?.resourceType !== 'Patient') return {};
