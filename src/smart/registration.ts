@@ -223,6 +223,8 @@ function textOf(given: Record<string, unknown>, name: string, longest = MAX_TEXT
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string' || value.trim() === '' || value.length > longest)
     throw wrong(`${name} must be text of at most ${longest} characters`);
+  // People are shown it: what turns the direction of a text, or cannot be seen, makes it another one.
+  if (/[\p{Cc}\p{Cf}]/u.test(value)) throw wrong(`${name} must have no control or format characters`);
   return value;
 }
 

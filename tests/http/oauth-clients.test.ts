@@ -341,6 +341,7 @@ describe('a client that registers itself', () => {
     ['keys at the cloud’s own address', { jwks: { keys: 'none' } }],
     ['a list that is text', { redirect_uris: REDIRECT }],
     ['a name that never ends', { client_name: 'x'.repeat(501) }],
+    ['a name that reads otherwise than it is written', { client_name: '县医院\u202e.exe' }],
   ])('with %s is refused', async (_, wrong) => {
     const { status, body } = await register({ ...METADATA, ...wrong });
     expect([status, body.error]).toEqual([
