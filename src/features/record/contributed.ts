@@ -10,6 +10,8 @@ import { type Issue, problem } from '../../kernel/issue.ts';
 import { parseExactly } from '../../kernel/json-text.ts';
 
 const ORIGIN = `${CANONICAL}/StructureDefinition/measurement-origin`;
+/** Personal health marks follow from the record. */
+const FIRST_PAGE = `${CANONICAL}/CodeSystem/first-page-section`;
 const RECOGNITION_MARK = `${CANONICAL}/StructureDefinition/recognition-mark`;
 /** http://terminology.hl7.org/CodeSystem/v3-ObservationValue: patient reported. */
 const LABEL = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'PATRPT' };
@@ -19,16 +21,19 @@ const MEASURED = ['vital-signs', 'activity', 'social-history', 'survey'];
 const JUDGED = /(?:^|\/)(?:Patient|RelatedPerson|Organization)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/.*)?$/;
 
 type Reference = { readonly reference?: string };
+interface Concept {
+  readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
+}
 interface Fields {
   readonly resourceType: string;
   readonly meta?: { readonly security?: readonly { readonly system?: string; readonly code?: string }[] };
   readonly extension?: readonly { readonly url?: string }[];
-  readonly category?: readonly {
-    readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
-  }[];
+  readonly category?: readonly Concept[];
+  readonly code?: Concept;
   readonly subject?: Reference;
   readonly performer?: readonly Reference[];
   readonly author?: Reference;
+  readonly sender?: Reference;
 }
 
 /** Whoever reads it later sees whose word it is. */
@@ -43,17 +48,20 @@ export const contributedAmendment: Amendment = {
 
 /** What of it would be a clinician's or a laboratory's word. */
 export function contributedRule({ type, after, ctx }: WriteFacts): readonly Issue[] {
-  if (!after || !isContribution(type) || !addsToOwn(ctx.access.reach, type)) return [];
+  if (!after || !(isContribution(type) || type === 'Communication') || !addsToOwn(ctx.access.reach, type))
+    return [];
   const said = after as Resource as unknown as Fields;
   const categories = (said.category ?? []).flatMap(({ coding = [] }) =>
     coding.flatMap(({ system, code }) => (system === CATEGORY && code ? [code] : [])),
   );
   return [
+    ...(said.code?.coding?.some(({ system }) => system === FIRST_PAGE) ? [notEdited()] : []),
     ...categories.filter((code) => !MEASURED.includes(code)).map(notMeasured),
     ...(type === 'Observation' && said.extension?.some(({ url }) => url === RECOGNITION_MARK)
       ? [notMarked()]
       : []),
     ...(said.performer ?? []).filter(isOther).map(() => notTheirs('Observation.performer')),
+    ...(said.sender && isOther(said.sender) ? [notTheirs('Communication.sender')] : []),
     ...(said.author && isOther(said.author) ? [notTheirs('QuestionnaireResponse.author')] : []),
   ];
 }
@@ -90,6 +98,17 @@ function notMeasured(code: string): Issue {
       zh: `类别“${code}”的结果由检查检验者出具。居民及监护人可添加自测或自述内容:${MEASURED.join('、')},或不填类别。`,
     },
     { expression: 'Observation.category', rule: 'resident-measures-alone' },
+  );
+}
+
+function notEdited(): Issue {
+  return problem(
+    'business-rule',
+    {
+      en: 'Personal health marks follow from the record, and nobody writes them.',
+      zh: '个人健康标识由健康档案自动生成,不可填写。',
+    },
+    { expression: 'Observation.code', rule: 'resident-measures-alone' },
   );
 }
 

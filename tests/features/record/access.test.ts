@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { asPerson } from '../people.ts';
 import { as, type Call } from '../tokens.ts';
-import { idNumber, type Json, parameters, patient } from './people.ts';
+import { CANONICAL, idNumber, type Json, parameters, patient } from './people.ts';
 
 let app: TestApp;
 let platform: Call;
@@ -165,6 +165,9 @@ describe('residents', () => {
         { category: category('laboratory') },
         { extension: mark },
         { performer: [{ reference: 'Practitioner/east' }] },
+        {
+          code: { coding: [{ system: `${CANONICAL}/CodeSystem/first-page-section`, code: 'health-marks' }] },
+        },
       ]) {
         const refused = await person('POST', 'Observation', { ...weight, ...more });
         expect([refused.status, refused.text]).toEqual([
@@ -172,6 +175,22 @@ describe('residents', () => {
           expect.stringMatching(/resident-(measures|speaks)-alone/),
         ]);
       }
+      const message = {
+        resourceType: 'Communication',
+        status: 'completed',
+        subject: { reference: 'Patient/east' },
+      };
+      const inTheirName = { ...message, sender: { reference: 'PractitionerRole/technician' } };
+      const unsent = await person('POST', 'Communication', inTheirName);
+      expect([unsent.status, unsent.text]).toEqual([422, expect.stringContaining('resident-speaks-alone')]);
+      const bloodGroup = { coding: [{ system: 'http://loinc.org', code: '882-1' }] };
+      const guessed = { ...weight, code: bloodGroup, valueQuantity: undefined, valueString: 'O' };
+      const guess = await person('POST', 'Observation', guessed);
+      expect(guess.status, guess.text).toBe(201);
+      expect((await person('GET', 'Patient/east/$summary')).text, 'no mark by their word').not.toContain(
+        '血型',
+      );
+      expect((await person('DELETE', `Observation/${guess.body.id}`)).status).toBeLessThan(300);
       const path = `Observation/${added.body.id}`;
       const changed = await person('PUT', path, { ...added.body, category: category('laboratory') });
       expect([changed.status, changed.text]).toEqual([

@@ -10,7 +10,7 @@ import { parseExactly } from '../../../kernel/json-text.ts';
 import type { Stored } from '../../../store/change.ts';
 import { linkedPatients } from '../../../store/linked.ts';
 import { nameCodes } from './code-names.ts';
-import { codeOf } from './words.ts';
+import { codeOf, PATIENT_REPORTED } from './words.ts';
 
 /** Tobacco and alcohol, of http://hl7.org/fhir/uv/ips/: the latest of each. */
 export const SOCIAL_CODES = ['72166-2', '74013-4'];
@@ -35,6 +35,7 @@ const OPEN_TASK = 'requested,received,accepted,ready,in-progress,on-hold';
 const LABORATORY = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
 const VITAL = 'http://terminology.hl7.org/CodeSystem/observation-category|vital-signs';
 
+const RESIDENT_SAID = `http://terminology.hl7.org/CodeSystem/v3-ObservationValue|${PATIENT_REPORTED}`;
 const ADVANCE_DIRECTIVE = 'http://terminology.hl7.org/CodeSystem/consentscope|adr';
 const HISTORY = [...SOCIAL_CODES, ...PREGNANCY_CODES].map((code) => `http://loinc.org|${code}`).join(',');
 
@@ -47,7 +48,14 @@ const PARTS = {
   immunizations: ['Immunization', [], 100],
   results: ['Observation', [['category', LABORATORY]], 300],
   vitals: ['Observation', [['category', VITAL]], 60],
-  bloodGroup: ['Observation', [['code', 'http://loinc.org|882-1,http://loinc.org|883-9']], 1],
+  bloodGroup: [
+    'Observation',
+    [
+      ['code', 'http://loinc.org|882-1,http://loinc.org|883-9'],
+      ['_security:not', RESIDENT_SAID],
+    ],
+    1,
+  ],
   reports: ['DiagnosticReport', [], 100],
   procedures: ['Procedure', [], 50],
   plans: ['CarePlan', [['status', 'active']], 20],
