@@ -49,9 +49,16 @@ function isShownInPart({ masks, elements }: Reach, { type }: Written): boolean {
  */
 function stays(reach: Reach, before: Written | undefined, after: Written): boolean {
   const named = [...after.marks].filter((m) => m.startsWith('o:'));
+  // What is somebody's by whose record it is alone (a resident's) is theirs in no other record.
+  if (before && !isReached(reach, { ...before, id: '', patient: null, marks: withoutPatients(before.marks) }))
+    return false;
   if (before) return named.length === 0 || named.some((m) => before.marks.has(m));
   const asking = after.askers ? named.filter((m) => after.askers!.has(m)) : named;
   return asking.length === 0 && reach.writes.some((h) => /^(?:[A-Z]\w+ )?w:/.test(h) && isFor(h, after.type));
+}
+
+function withoutPatients(marks: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...marks].filter((m) => !m.startsWith('p:')));
 }
 
 function isReached(reach: Reach, { type, id, patient, marks }: Written): boolean {

@@ -23,6 +23,7 @@ import type { EntryResult, Work } from './transaction.ts';
 import { conditionOf, type Planned } from './transaction-plan.ts';
 import { assertBodyId, assertVersion } from './update.ts';
 import { lastOf } from './write-along.ts';
+import { assertMayChoose } from './write-transaction.ts';
 
 /** Resources that refer by condition to resources that refer by condition, and so on. */
 const MAX_ROUNDS = 20;
@@ -155,6 +156,7 @@ async function draftOf(
   if (action === 'update') {
     if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
     assertVersion(type, id, current, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
+    if (!current && sent.body.resource.id !== undefined) assertMayChoose(ctx);
   }
   const named = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
   const conditional = conditionalReferences(engine.definitions, named);

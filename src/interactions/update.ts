@@ -15,7 +15,7 @@ import { assertProvenance, provenanceOf } from './provenance.ts';
 import { quarantineTasks } from './quarantine.ts';
 import { isQuarantined } from './quarantine-tag.ts';
 import { auditOf, lastOf, settle, writeAlong } from './write-along.ts';
-import { inWriteTransaction } from './write-transaction.ts';
+import { assertMayChoose, inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateInput {
   readonly type: string;
@@ -40,6 +40,7 @@ export async function update(engine: Engine, ctx: Ctx, sent: UpdateInput): Promi
     inWriteTransaction(engine.database, async (db) => {
       const [before] = await lockMany(db, [input]);
       assertVersion(input.type, input.id, before, input);
+      if (!before) assertMayChoose(ctx);
       return writeUpdate(engine, ctx, db, input, before, issues);
     })
   );
@@ -87,6 +88,7 @@ export async function conditionalUpdate(
     const before = match ?? (await lockMany(db, [{ type: input.type, id }]))[0];
     if (!match) assertUnused(input.type, id, before);
     assertVersion(input.type, id, before, input);
+    if (!before && input.body.resource.id !== undefined) assertMayChoose(ctx);
     return writeUpdate(engine, ctx, db, { ...input, id }, before, issues);
   });
 }

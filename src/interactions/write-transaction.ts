@@ -1,5 +1,5 @@
 /** A transaction that is run again when another client created the same id in the middle of it. */
-import type { Database, Db } from '../kernel/ctx.ts';
+import type { Ctx, Database, Db } from '../kernel/ctx.ts';
 import { conflict, forbidden } from '../kernel/fhir-error.ts';
 
 const ATTEMPTS = 5;
@@ -16,6 +16,15 @@ export async function inWriteTransaction<T>(database: Database, fn: (db: Db) => 
       if (attempt === ATTEMPTS) throw contended();
     }
   }
+}
+
+/**
+ * People and their apps let the server choose the ids of what is new. Whoever chooses learns of a refusal that an id
+ * is taken by something that is not to be seen: systems, which keep ids of their own, do; anybody with an app does not.
+ * R4 leaves to a server for whom it creates by an update: https://hl7.org/fhir/R4/http.html#upsert
+ */
+export function assertMayChoose({ access, actor }: Pick<Ctx, 'access' | 'actor'>): void {
+  if (access.reach && actor.fhirUser !== undefined) throw mayNotWrite();
 }
 
 function contended() {

@@ -6,6 +6,7 @@
  */
 import { assertMay } from '../access/decide.ts';
 import { readableTypes } from '../access/filter.ts';
+import { amended } from '../interactions/amend.ts';
 import type { Engine } from '../interactions/engine.ts';
 import { patientsIn } from '../interactions/patients.ts';
 import { changeOf, checkBody } from '../interactions/prepare.ts';
@@ -105,7 +106,8 @@ async function changeMeta(
     const resource = parseExactly(before.content) as { meta: Meta };
     resource.meta = changed(resource.meta, given);
     const content = JSON.stringify(resource);
-    const body = { text: content, resource: JSON.parse(content) };
+    // A mark that the server sets is not taken off by this door either.
+    const { body } = await amended(engine, ctx, { text: content, resource: JSON.parse(content) }, { db });
     await checkBody(engine, ctx, type, body, { db });
     const change = changeOf(engine, ctx, body, id, 'PUT', before);
     await writeAlong(engine, ctx, db, 'operation', [change]);

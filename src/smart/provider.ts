@@ -113,7 +113,7 @@ export function createOAuth(options: OAuthOptions): OAuth {
   return {
     callback: (req, res) => {
       if (req.url?.startsWith(`${OAUTH_PATH}/`)) req.url = req.url.slice(OAUTH_PATH.length);
-      req.url = withConsentForOffline(req.url ?? '/');
+      req.url = withConsentForOffline(withKnownResponse(req.url ?? '/'));
       Object.assign(req, { originalUrl: OAUTH_PATH + req.url });
       // Addresses are made of the origin that clients know, never of what the request says it is.
       req.headers['x-forwarded-host'] = host;
@@ -304,6 +304,20 @@ async function asGet(ctx: WebContext): Promise<void> {
   // A form from another site brings no session along; where it leads does.
   ctx.redirect(`${OAUTH_PATH}${AUTHORIZATION_PATH}?${query}`);
   ctx.status = 303;
+}
+
+/**
+ * RFC 6749 §4.1.2.1 has an error for a response type that is not offered. The library takes one that would answer in a
+ * fragment for a wrong response mode: it is given one that it knows as not offered.
+ */
+function withKnownResponse(address: string): string {
+  const mark = address.indexOf('?');
+  if (mark < 0 || address.slice(0, mark) !== AUTHORIZATION_PATH) return address;
+  const params = new URLSearchParams(address.slice(mark));
+  const [asked, ...others] = params.getAll('response_type');
+  if (!asked || asked === 'code' || others.length > 0) return address;
+  params.set('response_type', 'none');
+  return `${AUTHORIZATION_PATH}?${params}`;
 }
 
 /**

@@ -232,6 +232,49 @@ describe('residents', () => {
     expectError(await resident('POST', 'Condition', condition), 403);
   });
 
+  test('put nothing of theirs into the record of another', async () => {
+    const subject = ref('Patient/own');
+    const consent = {
+      resourceType: 'Consent',
+      status: 'active',
+      scope: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+      },
+      category: [{ text: '居民意愿' }],
+      policyRule: { text: '居民意愿' },
+      patient: subject,
+      organization: [organization('hospital')],
+      provision: { type: 'permit', actor: [{ role: { text: 'x' }, reference: ref('Organization/clinic') }] },
+    };
+    const visit = {
+      resourceType: 'Appointment',
+      status: 'proposed',
+      participant: [{ actor: subject, status: 'accepted' }],
+    };
+    for (const [resource, path] of [
+      [observation('mine', { subject }), '/subject'],
+      [consent, '/patient'],
+      [visit, '/participant/0/actor'],
+    ] as const) {
+      const { id: _, ...sent } = resource as Json;
+      const written = await resident('POST', sent.resourceType, sent);
+      expect(written.status, written.text).toBe(201);
+      const moved = [{ op: 'replace', path: `${path}/reference`, value: 'Patient/other' }];
+      const headers = { 'content-type': 'application/json-patch+json' };
+      const at = `${sent.resourceType}/${written.body.id}`;
+      expectError(await resident('PATCH', at, moved, headers), 403);
+      expectError(
+        await resident(
+          'PUT',
+          at,
+          JSON.parse(JSON.stringify(written.body).replaceAll('Patient/own', 'Patient/other')),
+        ),
+        403,
+      );
+      expect((await resident('DELETE', at)).status).toBe(204);
+    }
+  });
+
   test('speak for themselves, and for no institution', async () => {
     const subject = ref('Patient/own');
     const hospital = organization('hospital');

@@ -247,6 +247,14 @@ describe('an authorization request', () => {
     } else expect([400, 401]).toContain(answer.status);
   });
 
+  test.each(['token', 'id_token', 'code token'])(
+    'for the response type %s hears that it is not supported, by the code of OAuth',
+    async (response_type) => {
+      const at = locationOf(await asked({ response_type, nonce: 'n' }));
+      expect([at.searchParams.get('error'), at.hash]).toEqual(['unsupported_response_type', '']);
+    },
+  );
+
   test.each([
     ['longer', `${REDIRECT}/more`],
     ['shorter', 'https://app.example/after'],

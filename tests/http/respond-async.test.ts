@@ -206,6 +206,28 @@ describe('A request with Prefer: respond-async', () => {
     expect(found.entry.map((e: Json) => e.resource.id)).toEqual(['of-clinic']);
   });
 
+  test('is shown no more once something of it is no longer for its caller to see', async () => {
+    const institution = { organization: 'Organization/village', countyWide: false };
+    const village = await as(app, 'system/*.cruds', institution);
+    const own = (more: Json = {}) => ({
+      ...observation('of-village', { performer: [{ reference: 'Organization/village' }] }),
+      ...more,
+    });
+    expect((await administrator('PUT', 'Observation/of-village', own())).status).toBe(201);
+    const last = bundle('batch', [{ request: { method: 'GET', url: 'Observation?_id=of-village' } }]);
+    const asked = [
+      await kickOff(village, 'GET', 'Observation?_id=of-village'),
+      await kickOff(village, 'POST', '', last),
+    ];
+    for (const status of asked) expect((await result(village, status)).entry).toHaveLength(1);
+    const meta = {
+      security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }],
+    };
+    expect((await administrator('PUT', 'Observation/of-village', own({ meta }))).status).toBe(200);
+    for (const status of asked) expectError(await village('GET', `${status}/1`), 404);
+    expect((await administrator('GET', `${asked[0]}/1`)).status).toBe(200);
+  });
+
   test('is cancelled by DELETE, and is then gone', async () => {
     const status = await kickOff(owner, 'GET', 'Patient?_id=p1');
     const cancelled = await owner('DELETE', status);

@@ -1,11 +1,13 @@
 /**
- * What residents and guardians add to a record: what they measured and what they answer, marked as theirs. What a
- * clinician or a laboratory finds is not theirs to say.
+ * What residents and guardians add to a record: what they measured, answer and write to others, marked as theirs.
+ * What a clinician or a laboratory finds is not theirs to say, nor anything in the name of somebody else.
  */
 import { addsToOwn } from '../../access/write-rule.ts';
+import { readable } from '../../interactions/amend.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Amendment, Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import { localReference } from '../../kernel/ids.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { parseExactly } from '../../kernel/json-text.ts';
 
@@ -17,12 +19,20 @@ const RECOGNITION_MARK = `${CANONICAL}/StructureDefinition/recognition-mark`;
 const LABEL = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'PATRPT' };
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const MEASURED = ['vital-signs', 'activity', 'social-history', 'survey'];
+/** Where each says whose word it is. */
+const SPEAKERS = {
+  Communication: ['sender'],
+  Observation: ['performer'],
+  QuestionnaireResponse: ['author', 'source'],
+} as const;
 /** What is in an organisation's name is refused as a write for others (`access/write-rule.ts`). */
-const JUDGED = /(?:^|\/)(?:Patient|RelatedPerson|Organization)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/.*)?$/;
+const JUDGED = /(?:^|\/)Organization\/[A-Za-z0-9.-]{1,64}(?:\/_history\/.*)?$/;
 
+type Contributed = keyof typeof SPEAKERS;
 type Reference = { readonly reference?: string };
 interface Concept {
   readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
+  readonly text?: string;
 }
 interface Fields {
   readonly resourceType: string;
@@ -33,6 +43,7 @@ interface Fields {
   readonly subject?: Reference;
   readonly performer?: readonly Reference[];
   readonly author?: Reference;
+  readonly source?: Reference;
   readonly sender?: Reference;
 }
 
@@ -41,37 +52,53 @@ export const contributedAmendment: Amendment = {
   concerns: ({ resourceType }) => isContribution(resourceType),
   async amend({ ctx, text, resource }) {
     if (!addsToOwn(ctx.access.reach, resource.resourceType)) return undefined;
-    const marked = markedAs(parseExactly(text) as Fields, whoIs(ctx, resource as unknown as Fields));
-    return { text: JSON.stringify(marked), issues: [] };
+    const who = whoIs(ctx, resource as unknown as Fields);
+    const marked = readable(() => markedAs(parseExactly(text) as Fields, who));
+    return marked && { text: JSON.stringify(marked), issues: [] };
   },
 };
 
-/** What of it would be a clinician's or a laboratory's word. */
+/** What of it would be a clinician's or a laboratory's word, or somebody else's. */
 export function contributedRule({ type, after, ctx }: WriteFacts): readonly Issue[] {
-  if (!after || !(isContribution(type) || type === 'Communication') || !addsToOwn(ctx.access.reach, type))
-    return [];
+  if (!after || !isContribution(type) || !addsToOwn(ctx.access.reach, type)) return [];
   const said = after as Resource as unknown as Fields;
-  const categories = (said.category ?? []).flatMap(({ coding = [] }) =>
-    coding.flatMap(({ system, code }) => (system === CATEGORY && code ? [code] : [])),
-  );
   return [
-    ...(said.code?.coding?.some(({ system }) => system === FIRST_PAGE) ? [notEdited()] : []),
-    ...categories.filter((code) => !MEASURED.includes(code)).map(notMeasured),
-    ...(type === 'Observation' && said.extension?.some(({ url }) => url === RECOGNITION_MARK)
-      ? [notMarked()]
-      : []),
-    ...(said.performer ?? []).filter(isOther).map(() => notTheirs('Observation.performer')),
-    ...(said.sender && isOther(said.sender) ? [notTheirs('Communication.sender')] : []),
-    ...(said.author && isOther(said.author) ? [notTheirs('QuestionnaireResponse.author')] : []),
+    ...SPEAKERS[type].flatMap((name) =>
+      [said[name] ?? []].flat().some((who) => !isOwnWord(ctx, type, who))
+        ? [notTheirs(`${type}.${name}`)]
+        : [],
+    ),
+    ...(type === 'Observation' ? measuredAlone(said) : []),
   ];
 }
 
-function isContribution(type: string): boolean {
-  return type === 'Observation' || type === 'QuestionnaireResponse';
+function measuredAlone({ category = [], code, extension = [] }: Fields): readonly Issue[] {
+  const others = category.flatMap(({ coding = [], text }) => {
+    const codings = coding.filter((c) => c.system !== CATEGORY || !MEASURED.includes(c.code ?? ''));
+    return coding.length === 0 ? [text ?? ''] : codings.map((c) => c.code ?? c.system ?? '');
+  });
+  return [
+    ...(code?.coding?.some(({ system }) => system === FIRST_PAGE) ? [notEdited()] : []),
+    ...others.map(notMeasured),
+    ...(extension.some(({ url }) => url === RECOGNITION_MARK) ? [notMarked()] : []),
+  ];
 }
 
-function isOther({ reference }: Reference): boolean {
-  return !JUDGED.test(reference ?? '');
+function isContribution(type: string): type is Contributed {
+  return type in SPEAKERS;
+}
+
+/** Of who signed on, or of a Patient whose record is theirs to add to. */
+function isOwnWord({ access, actor, base }: Ctx, type: string, { reference = '' }: Reference): boolean {
+  if (JUDGED.test(reference)) return true;
+  const local = localReference(reference, base);
+  if (!local) return false;
+  const name = `${local.type}/${local.id}`;
+  if (name === actor.fhirUser || access.reach?.actors.includes(name)) return true;
+  const handle = `p:${local.id}`;
+  return (
+    local.type === 'Patient' && !!access.reach?.adds?.some((h) => h === handle || h === `${type} ${handle}`)
+  );
 }
 
 /** The person who signed on; whom it is about, where an app says nobody. */
@@ -80,6 +107,8 @@ function whoIs({ actor }: Ctx, { subject }: Fields): Reference | undefined {
 }
 
 function markedAs(said: Fields, who: Reference | undefined): Fields {
+  if (said.resourceType === 'Communication')
+    return { ...said, ...(who && !said.sender ? { sender: who } : {}) };
   const security = said.meta?.security ?? [];
   const labelled = security.some(({ system, code }) => system === LABEL.system && code === LABEL.code);
   const meta = { ...said.meta, security: labelled ? security : [...security, LABEL] };
@@ -94,8 +123,8 @@ function notMeasured(code: string): Issue {
   return problem(
     'business-rule',
     {
-      en: `Results of the category '${code}' come from those who examine. Residents and guardians add what they measure or say themselves: ${MEASURED.join(', ')}, or no category.`,
-      zh: `类别“${code}”的结果由检查检验者出具。居民及监护人可添加自测或自述内容:${MEASURED.join('、')},或不填类别。`,
+      en: `Results of the category '${code}' come from those who examine. Residents and guardians add what they measure or say themselves: ${MEASURED.join(', ')} of ${CATEGORY}, or no category.`,
+      zh: `类别“${code}”的结果由检查检验者出具。居民及监护人可添加自测或自述内容:${CATEGORY} 中的 ${MEASURED.join('、')},或不填类别。`,
     },
     { expression: 'Observation.category', rule: 'resident-measures-alone' },
   );
@@ -127,8 +156,8 @@ function notTheirs(expression: string): Issue {
   return problem(
     'business-rule',
     {
-      en: 'What residents and guardians add is their own word: name the Patient or the RelatedPerson, or nobody.',
-      zh: '居民及监护人添加的内容以本人名义:请填写 Patient 或 RelatedPerson,或不填。',
+      en: 'What residents and guardians add is their own word: name whoever signed on, the Patient whose record it is, or nobody.',
+      zh: '居民及监护人添加的内容以本人名义:请填写登录者本人或该档案的 Patient,或不填。',
     },
     { expression, rule: 'resident-speaks-alone' },
   );

@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { may } from '../../access/decide.ts';
 import { accessOf, PERMISSIONS } from '../../access/scopes.ts';
 import { auditRead } from '../../interactions/audit-read.ts';
+import { isStillSeen } from '../../interactions/still-seen.ts';
 import type { Access, ResourceScope } from '../../kernel/ctx.ts';
 import { type FhirError, unknownRoute } from '../../kernel/fhir-error.ts';
 import { information } from '../../kernel/issue.ts';
@@ -92,6 +93,7 @@ async function answerText(
 ): Promise<string> {
   const text = await readAsyncAnswer(kept(r.engine), id);
   if (text === undefined) throw noSuch();
+  if (!(await isStillSeen(r.engine, text))) throw noLongerSeen();
   // Whose data it is was recorded when the request was carried out; here, who fetches it.
   await auditRead(r.engine, r.ctx, {
     interaction: 'operation',
@@ -135,6 +137,13 @@ function reachesAsFar(access: Access, { scope, patient }: Deferred): boolean {
 
 function isAdministrator({ access }: FhirRequest['ctx']): boolean {
   return !access.reach && PERMISSIONS.every((permission) => may(access, '*', permission));
+}
+
+function noLongerSeen(): FhirError {
+  return unknownRoute({
+    en: 'Something of this answer is no longer for the caller to see. Ask again for what there is to see now.',
+    zh: '该结果中部分内容已不再对调用者开放。请重新请求当前可见的内容。',
+  });
 }
 
 function noSuch(): FhirError {

@@ -1,7 +1,7 @@
 /** Linked records show to each caller what that caller may see of each. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../../support/app.ts';
+import { BASE, startTestApp, type TestApp } from '../../support/app.ts';
 import { asPerson } from '../people.ts';
 import { as, type Call } from '../tokens.ts';
 import { CANONICAL, idNumber, type Json, parameters, patient } from './people.ts';
@@ -163,8 +163,12 @@ describe('residents', () => {
       expect(added.body.performer[0].reference).toMatch(/^(Patient\/east|RelatedPerson\/guardian)$/);
       for (const more of [
         { category: category('laboratory') },
+        { category: [{ coding: [{ code: 'laboratory' }] }] },
+        { category: [{ text: 'laboratory' }] },
         { extension: mark },
         { performer: [{ reference: 'Practitioner/east' }] },
+        { performer: [{ reference: 'Patient/stranger' }] },
+        { performer: [{ reference: 'https://elsewhere.example/fhir/Patient/east' }] },
         {
           code: { coding: [{ system: `${CANONICAL}/CodeSystem/first-page-section`, code: 'health-marks' }] },
         },
@@ -192,6 +196,10 @@ describe('residents', () => {
       );
       expect((await person('DELETE', `Observation/${guess.body.id}`)).status).toBeLessThan(300);
       const path = `Observation/${added.body.id}`;
+      const [valueMeta] = [{ security: added.body.meta.security }];
+      const meta = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta }] };
+      const kept = await person('POST', `${path}/$meta-delete`, meta);
+      expect(kept.body.parameter[0].valueMeta.security).toMatchObject([{ code: 'PATRPT' }]);
       const changed = await person('PUT', path, { ...added.body, category: category('laboratory') });
       expect([changed.status, changed.text]).toEqual([
         422,
@@ -199,6 +207,39 @@ describe('residents', () => {
       ]);
       expect((await person('DELETE', path)).status).toBeLessThan(300);
     }
+  });
+
+  test('answer and write to others in their own name alone', async () => {
+    const resident = await asPerson(app, { fhirUser: 'Patient/east' });
+    const subject = { reference: 'Patient/east' };
+    const answers = { resourceType: 'QuestionnaireResponse', status: 'completed', subject };
+    const message = { resourceType: 'Communication', status: 'completed', subject };
+    for (const who of [
+      { reference: 'Practitioner/east' },
+      { reference: 'Patient/stranger' },
+      { reference: 'RelatedPerson/guardian' },
+      { display: '县医院' },
+    ])
+      for (const said of [
+        { ...answers, author: who },
+        { ...answers, source: who },
+        { ...message, sender: who },
+      ]) {
+        const refused = await resident('POST', said.resourceType, said);
+        expect([refused.status, refused.text]).toEqual([
+          422,
+          expect.stringContaining('resident-speaks-alone'),
+        ]);
+      }
+    for (const broken of [
+      { ...answers, meta: { security: {} } },
+      { ...answers, source: 5 },
+    ])
+      expect((await resident('POST', 'QuestionnaireResponse', broken)).status).toBe(400);
+    const sent = await resident('POST', 'Communication', message);
+    expect([sent.status, sent.body.sender]).toEqual([201, subject]);
+    const source = { reference: `${BASE}/Patient/west` };
+    expect((await resident('POST', 'QuestionnaireResponse', { ...answers, source })).status).toBe(201);
   });
 
   test('and their guardians with them', async () => {

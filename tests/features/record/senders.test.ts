@@ -1,11 +1,11 @@
 /**
- * Two hospitals send the same month of one resident, in whatever order the network makes of it, with messages sent
- * again, corrected and withdrawn: the record is the same in the end.
+ * Two hospitals send the same month of one resident, one by HL7 v2 and one by FHIR messages, in whatever order the
+ * network makes of it, with messages sent again, corrected and withdrawn: the record is the same in the end.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Random, random, seedOf } from '../../fuzz/random.ts';
-import { startTestApp, type TestApp } from '../../support/app.ts';
-import { idNumber, type Json } from './people.ts';
+import { BASE, startTestApp, type TestApp } from '../../support/app.ts';
+import { idNumber, type Json, RESIDENT_ID } from './people.ts';
 
 const ORDERS = 5;
 const V2 = { 'content-type': 'x-application/hl7-v2+er7' };
@@ -48,17 +48,71 @@ function monthOf({ run, name, birthDate, number }: Person): string[] {
       `OBR|1|${order}|${order}L|CBC^血常规^99L|||20260302070000|||||||||||||||202603${time}|||${status}`,
       ...values.map((v, i) => `OBX|${i + 1}|NM|T${i + 1}^项目${i + 1}^99L||${v}|g/L^^UCUM|||||${status}`),
     ].join('\r');
+  const named = (of: string, value: string) => ({
+    identifier: [{ system: `${BASE}/sid/w${run}/${of}`, value }],
+  });
+  const patient = {
+    resourceType: 'Patient',
+    identifier: [...named('w', `WP${run}`).identifier, { system: RESIDENT_ID, value: number }],
+    name: [{ text: name }],
+    gender: 'male',
+    birthDate,
+  };
+  const subject = { reference: 'urn:uuid:5a0c3b56-0a3e-4c5e-8f0e-000000000001' };
+  const encounter = (visit: string, status: string, period: object) => ({
+    resourceType: 'Encounter',
+    ...named('visit', visit),
+    status,
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+    subject,
+    period,
+  });
+  const report = (status: string, values: readonly number[]) => {
+    const all = { status, subject, effectiveDateTime: '2026-03-02T07:00:00+08:00' };
+    const head = {
+      resourceType: 'DiagnosticReport',
+      ...named('report', 'WO1'),
+      ...all,
+      code: { text: '血常规' },
+    };
+    const items = values.map((value, i) => ({
+      resourceType: 'Observation',
+      ...named('result', `WO1/T${i + 1}`),
+      ...all,
+      code: { text: `项目${i + 1}` },
+      valueQuantity: { value, unit: 'g/L' },
+    }));
+    return [head, ...items];
+  };
+  const fhir = (time: string, ...resources: Json[]) => {
+    const [, day, hour, minute] = /^(..)(..)(..)/.exec(time)!;
+    const source = { endpoint: `https://w${run}.example` };
+    const header = { resourceType: 'MessageHeader', id: `W${time}`, eventUri: 'urn:record', source };
+    const about = resources[0].resourceType === 'Patient' ? resources : [patient, ...resources];
+    const entry = [header, ...about].map((resource, i) => ({
+      fullUrl: `urn:uuid:5a0c3b56-0a3e-4c5e-8f0e-00000000000${i}`,
+      resource,
+    }));
+    const timestamp = `2026-03-${day}T${hour}:${minute}:00+08:00`;
+    const content = { resourceType: 'Bundle', type: 'message', timestamp, entry };
+    return JSON.stringify({
+      resourceType: 'Parameters',
+      parameter: [{ name: 'content', resource: content }],
+    });
+  };
   return [
     adt('E', 'A04', '01080000', '', '东街3号'),
     adt('E', 'A01', '01083000', stay('EV1', 'I', '20260301083000')),
     results('E', 'EO1', '02090000', 'P', ['120', '4.1']),
-    adt('W', 'A04', '02100000', stay('WV1', 'O', '20260302100000')),
-    results('W', 'WO1', '02110000', 'F', ['118', '4.0', '7']),
+    fhir('02100000', encounter('WV1', 'in-progress', { start: '2026-03-02T10:00:00+08:00' })),
+    fhir('02110000', ...report('final', [118, 4.0, 7])),
     results('E', 'EO1', '02120000', 'C', ['125', '4.1']),
     adt('E', 'A08', '03080000', '', '西街8号'),
-    results('W', 'WO1', '03090000', 'D', ['118']),
-    adt('W', 'A08', '04080000', '', '西街8号2室'),
-    adt('W', 'A11', '04090000', stay('WV2', 'O', '20260304090000')),
+    fhir('03090000', ...report('entered-in-error', [118])),
+    fhir('04080000', { ...patient, address: [{ text: '西街8号2室' }] }),
+    fhir('04083000', ...report('corrected', [119, 4.0])),
+    fhir('04090000', encounter('WV2', 'cancelled', { start: '2026-03-04T09:00:00+08:00' })),
+    fhir('06090000', encounter('WV1', 'finished', { end: '2026-03-06T09:00:00+08:00' })),
     adt('E', 'A03', '05100000', stay('EV1', 'I', '', '20260305100000')),
     results('E', 'EO2', '28090000', 'F', ['130', '4.4']),
   ];
@@ -74,8 +128,9 @@ function anyOrder(r: Random, messages: readonly string[]): string[] {
 
 async function send(messages: readonly string[]): Promise<void> {
   for (const message of messages) {
-    const answer = await app.call('POST', '$process-message', message, V2);
-    expect(answer.text, message).toMatch(/MSA\|AA\|/);
+    const isFhir = message.startsWith('{');
+    const answer = await app.call('POST', '$process-message', message, isFhir ? {} : V2);
+    expect(answer.text, message).toMatch(isFhir ? /"code":"ok"/ : /MSA\|AA\|/);
   }
 }
 
@@ -124,8 +179,8 @@ test('whatever the order, the record is the same', async () => {
     ['Patient', 2],
   ]);
   const statuses = (type: string) => kinds.get(type)!.map((e: Json) => e.status);
-  expect(statuses('Observation').filter((s: string) => s === 'entered-in-error')).toHaveLength(1);
-  expect(statuses('Encounter').sort()).toEqual(['cancelled', 'finished', 'in-progress']);
+  expect(statuses('Observation').filter((s: string) => s === 'corrected')).toHaveLength(4);
+  expect(statuses('Encounter').sort()).toEqual(['cancelled', 'finished', 'finished']);
   for (const patient of kinds.get('Patient')!) expect(patient.links).toHaveLength(1);
   for (let run = 1; run <= ORDERS; run++) {
     const person = personOf(run);

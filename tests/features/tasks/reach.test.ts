@@ -234,23 +234,24 @@ test('a group has the residents of the institution that keeps it, and of all onl
 });
 
 test("a resident's own form is kept as their word, and no visit follows from it until somebody answers for it", async () => {
-  const { author: _, ...response } = followUpForm('own-form', 'shared', {});
+  const { author: _, id: __, ...response } = followUpForm('own-form', 'shared', {});
   const resident = await asPerson(app, { fhirUser: 'Patient/shared' });
   const count = async (type: string) =>
     (await platform('GET', `${type}?patient=Patient/shared&_summary=count`)).body.total;
   const before = [await count('Observation'), await count('Task')];
-  const stored = await resident('PUT', 'QuestionnaireResponse/own-form', response);
+  const stored = await resident('POST', 'QuestionnaireResponse', response);
   expect(stored.status, stored.text).toBe(201);
+  const form = `QuestionnaireResponse/${stored.body.id}`;
   expect(stored.body.author).toEqual({ reference: 'Patient/shared' });
   expect(stored.body.meta.security).toMatchObject([{ code: 'PATRPT' }]);
   expect([await count('Observation'), await count('Task')]).toEqual(before);
-  const extracted = await platform('POST', 'QuestionnaireResponse/own-form/$extract', parameters());
+  const extracted = await platform('POST', `${form}/$extract`, parameters());
   expect([extracted.status, extracted.text]).toEqual([422, expect.stringContaining('form-of-resident')]);
-  const forged = followUpForm('own-form', 'shared', {});
-  const refused = await resident('PUT', 'QuestionnaireResponse/own-form', forged);
+  const forged = followUpForm(stored.body.id, 'shared', {});
+  const refused = await resident('PUT', form, forged);
   expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('resident-speaks-alone')]);
-  const answeredFor = followUpForm('own-form', 'shared', { author: 'Organization/clinic' });
-  const confirmed = await platform('PUT', 'QuestionnaireResponse/own-form', answeredFor);
+  const answeredFor = followUpForm(stored.body.id, 'shared', { author: 'Organization/clinic' });
+  const confirmed = await platform('PUT', form, answeredFor);
   expect(confirmed.status, confirmed.text).toBe(200);
   expect(await count('Observation')).toBeGreaterThan(before[0]);
 });

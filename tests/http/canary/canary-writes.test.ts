@@ -18,6 +18,7 @@ const THEIRS = [
   'Group/canary-group',
   'Basic/canary-basic',
 ];
+const NOBODYS = 'Observation?identifier=nobody-has-it';
 const NONE = ['Patient/none', 'Observation/none', 'Group/none', 'Basic/none'];
 
 beforeAll(async () => {
@@ -92,6 +93,32 @@ test('conditions do not find it', async () => {
   const unresolved = await clinic('POST', '', bundle('transaction', [post(reference)]));
   expect(unresolved.status).toBeGreaterThanOrEqual(400);
   expect(unresolved.text).not.toContain('Patient/canary');
+});
+
+test('a person lets the server choose ids: one that is taken is refused like one that is free', async () => {
+  const written = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
+  const own = { ...written, subject: { reference: 'Patient/own' } };
+  const resident = await asPerson(app, { fhirUser: 'Patient/own' });
+  for (const call of [doctor, resident])
+    for (const as of ['put', 'condition', 'entry'] as const) {
+      const ask = async (r: string) => {
+        const sent = { ...own, id: r.split('/')[1] };
+        const answer =
+          as === 'put'
+            ? await call('PUT', r, sent)
+            : as === 'condition'
+              ? await call('PUT', NOBODYS, sent)
+              : await call('POST', '', bundle('transaction', [put(sent)]));
+        return { status: answer.status, text: answer.text.replaceAll(r.split('/')[1]!, 'id') };
+      };
+      const free = await ask('Observation/none');
+      expect(free.status).toBe(403);
+      expect(await ask('Observation/canary-observation')).toEqual(free);
+    }
+  const made = await doctor('PUT', NOBODYS, own);
+  expect(made.status, made.text).toBe(201);
+  expect((await doctor('DELETE', `Observation/${made.body.id}`)).status).toBe(204);
+  expect((await doctor('PUT', `Observation/${made.body.id}`, { ...made.body })).status).toBe(201);
 });
 
 test('an id that is taken is refused without a word about what has it', async () => {
@@ -179,14 +206,58 @@ test('an institution does not make itself another kind of one, nor rules for eve
     expectError(await clinic('POST', law.resourceType, law), 403);
 });
 
-test('nobody reports an access in the name of another organisation', async () => {
-  const event = (observer: string) => ({
+test('nobody reports an access in the name of another organisation, nor what others did', async () => {
+  const event = (observer: Json, who: string) => ({
     resourceType: 'AuditEvent',
     type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
     recorded: '2026-01-01T00:00:00Z',
-    agent: [{ requestor: true, who: { reference: 'Practitioner/doctor' } }],
-    source: { observer: { reference: observer } },
+    agent: [{ requestor: true, who: { reference: who } }],
+    source: { observer },
   });
-  expectError(await clinic('POST', 'AuditEvent', event('Organization/hospital')), 403);
-  expect((await clinic('POST', 'AuditEvent', event('Organization/clinic'))).status).toBe(201);
+  const clinics = { reference: 'Organization/clinic' };
+  for (const wrong of [
+    event({ reference: 'Organization/hospital' }, 'Practitioner/doctor'),
+    event({ reference: 'Device/theirs' }, 'Practitioner/doctor'),
+    event({ display: 'Hospital' }, 'Practitioner/doctor'),
+    event(clinics, 'Organization/hospital'),
+    event(clinics, 'Practitioner/laboratorian'),
+    event(clinics, 'PractitionerRole/post-seconded'),
+  ])
+    expectError(await clinic('POST', 'AuditEvent', wrong), 403);
+  for (const who of [
+    'Practitioner/doctor',
+    'PractitionerRole/post-nurse',
+    'Organization/clinic',
+    'Device/own',
+  ])
+    expect((await clinic('POST', 'AuditEvent', event(clinics, who))).status, who).toBe(201);
+});
+
+test('nobody sends a message in the name of another organisation, and who gets one may carry it on', async () => {
+  const message = (sender: string, recipient: string, more: Json = {}) => ({
+    resourceType: 'Communication',
+    status: 'in-progress',
+    sender: { reference: sender },
+    recipient: [{ reference: recipient }],
+    ...more,
+  });
+  for (const call of [clinic, doctor])
+    for (const [sender, recipient] of [
+      ['Organization/hospital', 'Organization/laboratory'],
+      ['Organization/hospital', 'Organization/clinic'],
+      ['Practitioner/laboratorian', 'Organization/clinic'],
+      ['PractitionerRole/post-seconded', 'Practitioner/doctor'],
+    ] as const)
+      expectError(await call('POST', 'Communication', message(sender, recipient)), 403);
+  for (const sender of ['Organization/clinic', 'Practitioner/nurse', 'PractitionerRole/post-doctor'])
+    expect((await clinic('POST', 'Communication', message(sender, 'Organization/hospital'))).status).toBe(
+      201,
+    );
+  const id = 'from-hospital';
+  const sent = message('Practitioner/laboratorian', 'Organization/clinic', { id });
+  expect((await platform('PUT', `Communication/${id}`, sent)).status).toBe(201);
+  const received = { ...sent, status: 'completed', received: '2026-01-02T00:00:00Z' };
+  expect((await clinic('PUT', `Communication/${id}`, received)).status).toBe(200);
+  const twisted = { ...received, sender: { reference: 'Organization/hospital' } };
+  expectError(await clinic('PUT', `Communication/${id}`, twisted), 403);
 });

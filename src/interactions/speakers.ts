@@ -1,0 +1,78 @@
+/**
+ * In whose name something is said: who sends a Communication, who reports an access and whose. An institution speaks
+ * for itself and for those who have a post there, whatever else it names. Residents: `features/record/contributed.ts`.
+ */
+import { actingFor } from '../access/acting.ts';
+import { addsToOwn } from '../access/write-rule.ts';
+import type { Amendment, Resource } from '../kernel/contribution.ts';
+import type { Db } from '../kernel/ctx.ts';
+import { forbidden } from '../kernel/fhir-error.ts';
+import { localReference } from '../kernel/ids.ts';
+import { readCurrent } from '../store/read.ts';
+import { createStandings } from '../store/standing.ts';
+import { readable } from './amend.ts';
+
+interface Reference {
+  readonly reference?: string;
+}
+interface Said {
+  readonly sender?: Reference;
+  readonly source?: { readonly observer?: Reference };
+  readonly agent?: readonly { readonly who?: Reference }[];
+}
+
+/** Refuses what is said in the name of others than the institutions that the caller acts for. */
+export function createSpeakers(database: Db): Amendment {
+  const factsAbout = createStandings(database);
+
+  async function isOf(own: readonly string[], reference: string, base: string): Promise<boolean> {
+    const { type, id } = localReference(reference, base) ?? {};
+    if (type === 'Organization') return own.includes(`Organization/${id}`);
+    if (type !== 'Practitioner' && type !== 'PractitionerRole') return true;
+    const { resources } = await factsAbout({ user: `${type}/${id}` });
+    const at = resources.map(({ organization }) => localReference(organization?.reference ?? '', base));
+    return at.some((place) => own.includes(`Organization/${place?.id}`));
+  }
+
+  return {
+    concerns: ({ resourceType }) => resourceType === 'AuditEvent' || resourceType === 'Communication',
+    async amend({ ctx, db, written, resource }) {
+      const { resourceType: type, id } = resource;
+      const { reach } = ctx.access;
+      if (!reach || reach.writes.includes('all') || addsToOwn(reach, type)) return undefined;
+      const own = actingFor(ctx);
+      const said = readable(() => saidIn(resource, ctx.base));
+      if (!said) return undefined;
+      if (type === 'AuditEvent' && !own.includes(said.observer)) throw speaksForOthers(type);
+      for (const speaker of said.speakers) {
+        if (written?.has(speaker) || (await isOf(own, speaker, ctx.base))) continue;
+        // Whoever carries a message on leaves it whose it is.
+        const before = typeof id === 'string' ? await readCurrent(db, type, id) : undefined;
+        const former = before?.content ? saidIn(JSON.parse(before.content) as Resource, ctx.base) : undefined;
+        if (!former?.speakers.includes(speaker)) throw speaksForOthers(type);
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Who speaks, and who observed it: `Organization/x`. */
+function saidIn(resource: Resource, base: string) {
+  const { sender, source, agent = [] } = resource as Said;
+  const named = resource.resourceType === 'Communication' ? [sender] : agent.map(({ who }) => who);
+  const speakers = named.flatMap((who) => (who?.reference === undefined ? [] : String(who.reference)));
+  const observer = localReference(String(source?.observer?.reference), base);
+  return { speakers, observer: `${observer?.type}/${observer?.id}` };
+}
+
+function speaksForOthers(type: string) {
+  return type === 'Communication'
+    ? forbidden({
+        en: 'A Communication is sent in the name of an institution of the caller, or of somebody who has a post there: see sender.',
+        zh: 'Communication 须以调用者所属机构或在该机构任职人员的名义发送,请检查 sender。',
+      })
+    : forbidden({
+        en: 'An AuditEvent tells of what an institution of the caller observed (source.observer), done by it or by somebody who has a post there (agent.who).',
+        zh: 'AuditEvent 须由调用者所属机构观察记录(source.observer),且行为人为该机构或其任职人员(agent.who)。',
+      });
+}
