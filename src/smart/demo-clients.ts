@@ -94,7 +94,7 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       organization: organization('township'),
       scope: scopes(
         [CLINICAL, 'cruds'],
-        [[...DIRECTORY, ...DEFINITIONS], 'rs'],
+        [[...DIRECTORY, ...DEFINITIONS, 'DetectedIssue'], 'rs'],
         [['Provenance', 'Basic'], 'crs'],
       ),
     },
@@ -104,7 +104,7 @@ export function demoClients(organizations: DemoOrganizations): ClientRegistratio
       organization: organization('county'),
       scope: scopes(
         [CLINICAL, 'cruds'],
-        [[...DIRECTORY, ...DEFINITIONS, 'AuditEvent', 'Basic'], 'rs'],
+        [[...DIRECTORY, ...DEFINITIONS, 'AuditEvent', 'Basic', 'DetectedIssue'], 'rs'],
         [['Provenance'], 'crs'],
       ),
     },

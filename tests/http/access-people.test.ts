@@ -267,7 +267,7 @@ describe('residents', () => {
         await resident(
           'PUT',
           at,
-          JSON.parse(JSON.stringify(written.body).replaceAll('Patient/own', 'Patient/other')),
+          JSON.parse(JSON.stringify(written.body).replace('Patient/own', 'Patient/other')),
         ),
         403,
       );

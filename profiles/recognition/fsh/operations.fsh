@@ -137,7 +137,7 @@ Title: "Advance a shared diagnosis (集中诊断环节推进)"
 * insert Operation(advance-diagnosis, AdvanceDiagnosis, advance-diagnosis, Task, true)
 * title = "Advance a shared diagnosis (集中诊断环节推进)"
 * description = "Takes the next step of an examination Task (register, examine, upload, cancel) or of a diagnosis Task (receive, reject, interpret, publish, cancel), with all that follows from it: the centre's Task when something is sent, a new examination when it cannot be used. A step that the state does not allow is refused, with those that it allows. 推进检查任务(登记、检查、上传/送出、取消)或诊断任务(接收、退回、诊断、审核发布、取消),并写入由此产生的任务与通知;不允许的环节会被拒绝并列出允许的下一步。"
-* comment = "Example 示例: POST [base]/Task/[id]/$advance-diagnosis {\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"event\",\"valueCode\":\"upload\"},{\"name\":\"output\",\"valueReference\":{\"reference\":\"Specimen/1\"}}]}"
+* comment = "Example 示例: POST [base]/Task/[id]/$advance-diagnosis {\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"event\",\"valueCode\":\"register\"},{\"name\":\"output\",\"valueReference\":{\"reference\":\"Specimen/1\"}}]}"
 * type = false
 * instance = true
 * insert Param(in, event, 1, 1, code, [[The step. 环节]])

@@ -160,7 +160,7 @@ Title: "Redirect (改派转诊)"
 * insert Operation(redirect, RedirectReferral, redirect, Task, true)
 * title = "Redirect (改派转诊)"
 * description = "Gives the referral to another institution, under a new task for the same request; also after it was rejected, timed out, or the resident did not arrive. Answers the new task. 将转诊改派其他机构:同一申请生成新任务。拒收、超时、爽约之后也可改派。返回新任务。"
-* comment = "Example 示例: POST [base]/Task/[id]/$redirect {\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"to\",\"valueReference\":{\"reference\":\"Organization/township-centre-west\"}}]}"
+* comment = "Example 示例: POST [base]/Task/[id]/$redirect {\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"to\",\"valueReference\":{\"reference\":\"Organization/township-centre-west\"}},{\"name\":\"consent\",\"valueReference\":{\"reference\":\"Consent/2\"}}]}"
 * type = false
 * instance = true
 * insert Param(in, to, 1, 1, Reference, [[Who is to take it 改派的机构]])

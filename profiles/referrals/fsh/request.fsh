@@ -3,7 +3,7 @@
 Invariant: county-referral-consent
 Description: "A referral that is no draft rests on a consent, or on an emergency exemption"
 Severity: #error
-Expression: "status = 'draft' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/referral-consent' or url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists()"
+Expression: "status = 'draft' or status = 'on-hold' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/referral-consent' or url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists()"
 * insert Zh([[提交转诊前应有知情同意;急诊豁免除外]])
 
 Invariant: county-referral-emergency
@@ -27,19 +27,19 @@ Expression: "reasonCode.where(coding.where(system = 'https://xiantong.example/fh
 Invariant: county-referral-diagnosis
 Description: "A referral that is no draft names the preliminary diagnosis"
 Severity: #error
-Expression: "status = 'draft' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists() or reasonReference.exists()"
+Expression: "status = 'draft' or status = 'on-hold' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists() or reasonReference.exists()"
 * insert Zh([[提交转诊前应填写初步诊断]])
 
 Invariant: county-referral-summary
 Description: "A referral that is no draft summarises the illness"
 Severity: #error
-Expression: "status = 'draft' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists() or note.text.exists()"
+Expression: "status = 'draft' or status = 'on-hold' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists() or note.text.exists()"
 * insert Zh([[提交转诊前应填写病情摘要]])
 
 Invariant: county-referral-record
 Description: "A referral that is no draft refers to the record: medicines and allergies, results, or a document"
 Severity: #error
-Expression: "status = 'draft' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists() or supportingInfo.exists()"
+Expression: "status = 'draft' or status = 'on-hold' or status = 'revoked' or status = 'entered-in-error' or extension.where(url = 'https://xiantong.example/fhir/StructureDefinition/emergency-exemption').exists() or supportingInfo.exists()"
 * insert Zh([[提交转诊前应附病历资料:用药与过敏、检查检验结果或文书]])
 
 Profile: CountyReferral

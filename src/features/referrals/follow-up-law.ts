@@ -1,4 +1,5 @@
 /** The follow-up after a referral: when it is reported, the referral is in follow-up. */
+import { actingFor } from '../../access/acting.ts';
 import { dayIn, dayOf } from '../../kernel/calendar.ts';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Issue } from '../../kernel/issue.ts';
@@ -6,9 +7,10 @@ import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { inState } from './build.ts';
 import { escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
-import { isFollowUpTask, type Period, stateOf, type Task, timeOf } from './reading.ts';
-import { currentTask, isOpen } from './tasks.ts';
-import { broken } from './words.ts';
+import { institutionOf, sidesOf } from './parties.ts';
+import { isFollowUpTask, type Period, type Request, stateOf, type Task, timeOf } from './reading.ts';
+import { currentTask, isOpen, requestOf } from './tasks.ts';
+import { broken, notYours } from './words.ts';
 
 export function followUpDeadlines(task: Task): Deadline[] {
   const end = timeOf(task.restriction?.period?.end);
@@ -19,6 +21,8 @@ export async function followFollowUp(scene: Scene, facts: WriteFacts, limits: Li
   const before = isFollowUpTask(facts.before) ? facts.before : undefined;
   const after = isFollowUpTask(facts.after) ? facts.after : undefined;
   if (!before || !after || !isOpen(before) || isOpen(after)) return {};
+  const request = await requestOf(scene, before);
+  if (request && before.status !== after.status) await assertFollowsUp(scene, before, request);
   const today = dayOf(scene.ctx.now);
   const day = dayIn((after.executionPeriod as Period | undefined)?.start) ?? today;
   if (day > today) return { issues: [inFuture(day, today)] };
@@ -28,6 +32,16 @@ export async function followFollowUp(scene: Scene, facts: WriteFacts, limits: Li
     writes.push(inState(referral, 'following-up', scene.ctx, limits));
   }
   return { writes };
+}
+
+/** Throws `forbidden`, but for the team that was given the follow-up, whoever took the resident over, and the centre. */
+export async function assertFollowsUp(scene: Scene, followUp: Task, request: Request): Promise<void> {
+  const sides = await sidesOf(scene, request);
+  if (sides.has('receiving') || sides.has('centre')) return;
+  const owner = await institutionOf(scene, followUp.owner?.reference);
+  if (owner === undefined || !actingFor(scene.ctx).includes(owner)) {
+    throw notYours({ event: 'follow-up', by: ['receiving', 'centre'] });
+  }
 }
 
 function inFuture(day: string, today: string): Issue {

@@ -5,6 +5,7 @@ import type { Issue } from '../../kernel/issue.ts';
 import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { endReason, inState, newTask } from './build.ts';
 import { missingOf } from './completeness.ts';
+import { escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
 import { isBeforeArrival, requestStatusOf, type State, stepOf, taskStatusOf } from './model.ts';
 import { needsAll, recordNeeds, requestNeeds } from './needs.ts';
@@ -50,9 +51,17 @@ export async function followRequest(scene: Scene, facts: WriteFacts, limits: Lim
     return { issues: [handedOn(`Task/${task.id}`, state)] };
   }
   if (after.status === requestStatusOf(state)) {
-    return { issues: needsAll(state) ? await needsIn(scene, before, after, state) : [] };
+    const issues = needsAll(state) ? await needsIn(scene, before, after, state) : [];
+    return { issues, writes: await recordSettled(scene, after) };
   }
   return stepThroughRequest(scene, after, task, limits);
+}
+
+/** That the record of an emergency is overdue is over when it is complete, or the referral has ended. */
+async function recordSettled(scene: Scene, request: Request): Promise<Resource[]> {
+  if (exemptionTime(request) === undefined) return [];
+  if (request.status === 'active' && missingOf(request, false).length > 0) return [];
+  return escalationsDone(scene, `ServiceRequest/${request.id}`);
 }
 
 /** The consent is looked at until the arrival, and when another takes its place. */

@@ -25,7 +25,19 @@ import {
   revoke,
   rules,
 } from '../recognition/story.ts';
-import { code, consent, given, HOSPITAL, places, REJECTED, refer, step, WEST } from '../referrals/story.ts';
+import {
+  code,
+  consent,
+  given,
+  HOSPITAL,
+  handover,
+  places,
+  REJECTED,
+  refer,
+  slot,
+  step,
+  WEST,
+} from '../referrals/story.ts';
 import { as, type Call } from '../tokens.ts';
 
 const SCOPE = `${FULL} system/Specimen.cruds system/Consent.rs system/Condition.rs system/Appointment.cruds`;
@@ -55,10 +67,25 @@ const bundle = (resource: Json): Json => ({
 });
 const now = async (task: Json) => (await platform('GET', `Task/${task.id}`)).body;
 
-/** The operation, a PUT and a transaction, all refused, and nothing has changed. */
+const replaced = (path: string, value: unknown) => ({ op: 'add', path, value });
+/** What a JSON Patch says of the same step. */
+const patched = ({ status, businessStatus, output, statusReason }: Json) => [
+  replaced('/status', status),
+  ...(businessStatus ? [replaced('/businessStatus', businessStatus)] : []),
+  ...(output ? [replaced('/output', output)] : []),
+  ...(statusReason ? [replaced('/statusReason', statusReason)] : []),
+];
+
+/** The operation, a PUT, a PATCH and a transaction, all refused, and nothing has changed. */
 async function refused(by: Call, task: Json, rule: string, operation: () => unknown, moved: Json) {
   const before = await now(task);
-  const answers = [operation(), put(by, moved), by('POST', '', bundle(moved))] as ReturnType<Call>[];
+  const patch = { 'content-type': 'application/json-patch+json' };
+  const answers = [
+    operation(),
+    put(by, moved),
+    by('PATCH', `Task/${task.id}`, patched(moved), patch),
+    by('POST', '', bundle(moved)),
+  ] as ReturnType<Call>[];
   for (const answer of await Promise.all(answers)) {
     expect(answer.status, answer.text.slice(0, 800)).toBe(403);
     expect(rules(answer)).toEqual([rule]);
@@ -236,6 +263,57 @@ describe('a step of a referral', () => {
       e.url.endsWith('direction') ? { ...e, valueCoding: down } : e,
     );
     expect(rules(await put(east, { ...request, extension: turned }))).toEqual(['referral-history-final']);
+  });
+
+  test('belongs to its side on the way back, too', async () => {
+    const whose = 'referral-step-not-yours';
+    const refuse = (by: Call, task: Json, name: string, moved: Json, ...more: Json[]) =>
+      refused(by, task, whose, () => step(by, task, name, ...more), moved);
+    const take = async (task: Json, name: string, ...more: Json[]) => {
+      const answer = await step(platform, task, name, ...more);
+      expect(answer.status, answer.text.slice(0, 800)).toBe(200);
+      return answer.body;
+    };
+    const added = ({ output = [] }: Json, name: string, value: Json) => ({
+      output: [...output, { type: code('referral-output', name), ...value }],
+    });
+    const free = slot(Date.now());
+    await load(platform, [free]);
+    const task = await refer(platform);
+    await take(task, 'accept');
+    const booked = await step(west, task, 'book', given.reference('slot', `Slot/${free.id}`));
+    expect(rules(booked)).toEqual([whose]);
+    await take(task, 'arrive');
+    const discharged = await take(
+      task,
+      'discharge',
+      given.resource('document', handover(Date.now())),
+      given.concept('outcome', 'referral-outcome', 'improved'),
+    );
+    const back = added(discharged, 'down-referral', { valueReference: { reference: 'ServiceRequest/x' } });
+    const performer = given.reference('performer', EAST);
+    await refuse(east, task, 'refer-back', into(discharged, 'down-referred', 'in-progress', back), performer);
+    const none = added(discharged, 'no-down-referral', { valueString: '痊愈' });
+    const closed = into(discharged, 'closed', 'completed', none);
+    await refuse(east, task, 'close', closed, given.text('noDownReferral', '痊愈'));
+    await take(task, 'refer-back', performer);
+    const [down] = resources(
+      await platform('GET', `ServiceRequest?based-on=${task.focus.reference}`),
+      'ServiceRequest',
+    );
+    const find = async (kind: string) =>
+      resources(await platform('GET', `Task?focus=ServiceRequest/${down.id}&code=${kind}`), 'Task')[0];
+    const taken = await find('referral');
+    const read = added(taken, 'acknowledged', { valueDateTime: new Date().toISOString() });
+    const plan = given.flag('medicationPlan', true);
+    await refuse(hospital, taken, 'acknowledge', into(taken, 'taken-over', 'in-progress', read), plan);
+    const over = await take(taken, 'acknowledge', plan);
+    const outcome = given.concept('outcome', 'referral-outcome', 'stable');
+    const followUp = await find('referral-follow-up');
+    const method = given.code('method', '2');
+    await refuse(west, followUp, 'report-follow-up', { ...followUp, status: 'completed' }, outcome, method);
+    const stable = added(over, 'outcome', { valueCodeableConcept: code('referral-outcome', 'stable') });
+    await refuse(hospital, taken, 'close', into(over, 'closed', 'completed', stable), outcome);
   });
 });
 

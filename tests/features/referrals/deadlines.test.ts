@@ -18,6 +18,7 @@ import {
   IMPROVED,
   type Json,
   load,
+  parameters,
   places,
   REJECTED,
   refer,
@@ -26,6 +27,7 @@ import {
   slot,
   stateOf,
   step,
+  WITHDRAWN,
   whole,
 } from './story.ts';
 
@@ -86,24 +88,40 @@ test('an emergency is overdue after a quarter of an hour, and its record after a
   });
   await pass(0.3);
   expect(await escalations(`Task/${task.id}`)).toHaveLength(1);
-  await pass(24);
-  expect(await escalations(task.focus.reference)).toHaveLength(1);
+  const ended = await refer(call, { consent: undefined, exemptionReason: { valueString: '危急' } });
+  await pass(24.1);
+  for (const { focus } of [task, ended])
+    expect(await escalations(focus.reference)).toMatchObject([{ status: 'requested' }]);
+  done(
+    await call(
+      'POST',
+      `${task.focus.reference}/$complete-emergency-record`,
+      parameters(given.reference('consent', 'Consent/c-up')),
+    ),
+  );
+  done(await step(call, ended, 'cancel', WITHDRAWN));
+  for (const { focus } of [task, ended])
+    expect(await escalations(focus.reference)).toMatchObject([{ status: 'completed' }]);
 });
 
 test('what nobody deals with fails, and what nobody takes up again is cancelled', async () => {
   const task = await refer(call);
+  const draft = await refer(call, { consent: undefined, submit: { valueBoolean: false } });
   await pass(2 + 72.1);
   expect(await state(task)).toBe('timed-out');
   expect((await whole(call, task)).request.status).toBe('on-hold');
   await pass(7 * 24 + 1);
   expect(await state(task)).toBe('cancelled');
   expect((await whole(call, task)).request.status).toBe('revoked');
+  expect(await state(draft), 'without its consent, too').toBe('timed-out');
+  expect((await whole(call, draft)).request.status).toBe('on-hold');
   const rejected = await refer(call);
   done(await step(call, rejected, 'reject', REJECTED));
   const next = done(await step(call, rejected, 'redirect', given.reference('to', HOSPITAL)));
   await pass(7 * 24 + 1);
   expect(await state(rejected), 'it has a successor, which timed out itself').toBe('rejected');
   expect(await state(next)).toBe('timed-out');
+  expect(await state(draft)).toBe('cancelled');
 });
 
 test('a held slot is free again when nobody accepts in time', async () => {

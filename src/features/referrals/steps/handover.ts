@@ -1,6 +1,5 @@
 /** The steps of the community team, and the end. */
 
-import { actingFor } from '../../../access/acting.ts';
 import type { Engine } from '../../../interactions/engine.ts';
 import { perform } from '../../../interactions/perform.ts';
 import { read } from '../../../interactions/read.ts';
@@ -11,10 +10,11 @@ import type { Scene } from '../../../kernel/workflow.ts';
 import { inState, output } from '../build.ts';
 import { concept, FOLLOW_UP_METHOD, FOLLOW_UP_OUTPUT, FOLLOW_UP_STATE } from '../codes.ts';
 import { opinionIssues } from '../documents.ts';
+import { assertFollowsUp } from '../follow-up-law.ts';
 import { type Given, givenIn } from '../given.ts';
 import { type Limits, limitsNow, type Timetable } from '../limits.ts';
 import { stepOf } from '../model.ts';
-import { institutionOf, partiesTo, sidesOf } from '../parties.ts';
+import { institutionOf, partiesTo } from '../parties.ts';
 import {
   circumstancesOf,
   type Item,
@@ -25,7 +25,7 @@ import {
   type Task,
 } from '../reading.ts';
 import { currentTask, isOpen } from '../tasks.ts';
-import { broken, illegal, notYours } from '../words.ts';
+import { broken, illegal } from '../words.ts';
 import { type At, answerOf, legalStep, type Outcome } from './step.ts';
 import { documentIn, outcomeOutputs } from './treatment.ts';
 
@@ -81,7 +81,7 @@ export async function reportFollowUp(
     if (!isFollowUpTask(task) || !isRequest(request)) throw ruleBroken([noFollowUp(input.id!)]);
     if (!isOpen(task)) throw reported(task);
     const owner = await institutionOf(scene, task.owner?.reference);
-    await assertFollowsUp(scene, owner, request);
+    await assertFollowsUp(scene, task, request);
     const limits = await limitsNow(timetable, scene);
     const closing = given.flag('close') ? await closed(scene, limits, request, given) : [];
     const by = [...(await partiesTo(scene, request)), ...(owner === undefined ? [] : [owner])];
@@ -89,15 +89,6 @@ export async function reportFollowUp(
     return { answer: `Task/${task.id}`, shared: { writes, by } };
   });
   return answerOf(engine, ctx, done);
-}
-
-/** The team that was given the follow-up, whoever took the resident over, or the referral centre. */
-async function assertFollowsUp(scene: Scene, owner: string | undefined, request: Request): Promise<void> {
-  const sides = await sidesOf(scene, request);
-  if (sides.has('receiving') || sides.has('centre')) return;
-  if (owner === undefined || !actingFor(scene.ctx).includes(owner)) {
-    throw notYours({ event: 'follow-up', by: ['receiving', 'centre'] });
-  }
 }
 
 function reportedTask(task: Task, given: Given, now: Date): Resource {
