@@ -34,7 +34,7 @@ import { keepParameters } from './indexing/current-parameters.ts';
 import { indexing, indexingJobs } from './indexing/index.ts';
 import { resumeReindexes } from './indexing/reindex.ts';
 import { enqueueTakeUp } from './indexing/take-up.ts';
-import { createAdmission } from './interactions/admission.ts';
+import { createAdmission, createAsInstitution } from './interactions/admission.ts';
 import { capabilityStatement } from './interactions/capabilities.ts';
 import type { Fire } from './interactions/deadlines.ts';
 import type { Engine } from './interactions/engine.ts';
@@ -182,6 +182,7 @@ export async function compose(
     ...known,
     contents,
     views: createViews(known.database, readers),
+    asInstitution: createAsInstitution(database, policy, clock),
     terminology,
     checkCodes,
     namesContributors: config.provenance === 'always',

@@ -79,6 +79,23 @@ export function createAdmission(
   };
 }
 
+/** The same context as a system of an institution (`Organization/x`) has it: what that may do is for others to say. */
+export type AsInstitution = Engine['asInstitution'];
+
+export function createAsInstitution(
+  db: Db,
+  policy: AccessPolicy,
+  clock?: Pick<MovableClock, 'ahead'>,
+): AsInstitution {
+  const factsAbout = createStandings(db);
+  return async (ctx, organization) => {
+    const standing = systemStanding(policy, await factsAbout({ organization }), organization);
+    const ahead = clock?.ahead() ?? 0;
+    const reach = { ...reachOf(policy, standing), ...(ahead === 0 ? {} : { ahead }) };
+    return Object.freeze({ ...ctx, access: { ...ctx.access, reach } });
+  };
+}
+
 /** Scopes for a person count when there is one, scopes for a patient when one is in context. */
 function counts({ context }: ResourceScope, { fhirUser }: Actor, { patient }: Access): boolean {
   return context === 'system' || (context === 'user' ? fhirUser !== undefined : patient !== undefined);

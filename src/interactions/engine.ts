@@ -37,6 +37,8 @@ export interface Engine {
   readonly reach?: Reach;
   readonly whole?: Engine;
   readonly writer: Writer;
+  /** The same context as a system of an institution (`Organization/x`) has it, by the access policy. */
+  readonly asInstitution: (ctx: Ctx, institution: string) => Promise<Ctx>;
   /** The contents of large Binaries: see `kept-content.ts`. */
   readonly contents: Contents;
   /** Whether each write of a client that acts for an institution leaves a Provenance that names it. */

@@ -332,6 +332,83 @@ describe('a Consent', () => {
   });
 });
 
+test('a scope that is narrowed shows no more by any operation over the record', async () => {
+  const category = (code: string) => [
+    { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code }] },
+  ];
+  const subject = { reference: 'Patient/east' };
+  const measured = (id: string, code: string, text: string) => ({
+    ...example('county-lab-observation/haemoglobin'),
+    id,
+    meta: undefined,
+    extension: undefined,
+    status: 'final',
+    category: category(code),
+    code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }], text },
+    subject,
+    specimen: undefined,
+    performer: [{ reference: 'Organization/east' }],
+  });
+  const status = (system: string, code: string) => ({
+    coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }],
+  });
+  const hidden = '不在范围内';
+  const stored = [
+    measured('narrow-vital', 'vital-signs', '在范围内'),
+    measured('narrow-lab', 'laboratory', hidden),
+    {
+      resourceType: 'Condition',
+      id: 'narrow-condition',
+      clinicalStatus: status('condition-clinical', 'active'),
+      verificationStatus: status('condition-ver-status', 'confirmed'),
+      code: { text: hidden },
+      subject,
+      recorder: { reference: 'Practitioner/none' },
+    },
+    {
+      resourceType: 'Composition',
+      id: 'narrow-composition',
+      status: 'final',
+      type: { text: 'x' },
+      date: '2026-01-01',
+      title: 'x',
+      subject,
+      author: [{ reference: 'Organization/east' }],
+      section: [{ title: 'x', entry: [{ reference: 'Observation/narrow-lab' }] }],
+    },
+  ];
+  for (const resource of stored) {
+    const answer = await platform('PUT', `${resource.resourceType}/${resource.id}`, resource);
+    expect(answer.status, answer.text).toBe(201);
+  }
+  const scopes = (context: string) =>
+    `${context}/Patient.rs ${context}/Composition.rs ${context}/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs`;
+  const callers = [
+    await as(app, scopes('system'), { organization: 'Organization/east', countyWide: false }),
+    await asPerson(app, { fhirUser: 'Patient/east', scope: scopes('patient'), patient: 'east' }),
+  ];
+  const match = parameters({ resource: patient(person) });
+  for (const call of callers) {
+    const answers = await Promise.all([
+      call('GET', 'Patient/east/$everything'),
+      call('GET', 'Patient/east/$summary'),
+      call('GET', 'Patient/east/$timeline'),
+      call('GET', 'Observation/$lastn?patient=Patient/east&max=10'),
+      call('GET', 'Composition/narrow-composition/$document'),
+      call('POST', 'Patient/$match', match),
+      call(
+        'GET',
+        'Observation/$stats?subject=Patient/east&code=8867-4&system=http://loinc.org&statistic=count',
+      ),
+    ]);
+    for (const { status: told, text } of answers)
+      expect([told, text.includes(hidden)], text.slice(0, 500)).toEqual([200, false]);
+    const shown = answers.map(({ text }) => text.includes('narrow-vital'));
+    expect(shown, 'what is within the scope').toEqual([true, true, false, true, false, false, false]);
+    expect(answers.at(-1)!.text, 'one of two measurements').toContain('"valueQuantity":{"value":1}');
+  }
+});
+
 test('nobody decides about a record that is not to be seen', async () => {
   const body = parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' });
   expect((await west('POST', 'Patient/$merge', body)).status).toBe(404);
@@ -386,6 +463,20 @@ test('a message is the word of who sent it, whatever it names as its source', as
   const replayed = await platform('POST', '$replay-messages');
   expect(replayed.body.parameter.map((p: Json) => p.part[0].valueString)).toContain('urn:east');
   expect(await found(platform, 'by-west'), 'nor with those of who lets it be tried again').toEqual([]);
+
+  const visit = {
+    resourceType: 'Encounter',
+    id: 'e9-at-west',
+    status: 'in-progress',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+    subject: { reference: 'Patient/e9' },
+    serviceProvider: { reference: 'Organization/west' },
+    period: { start: '2026-03-01T08:00:00+08:00' },
+  };
+  expect((await platform('PUT', 'Encounter/e9-at-west', visit)).status).toBe(201);
+  expect((await platform('POST', '$replay-messages')).status).toBe(200);
+  expect(await found(west, 'by-west'), 'with what the policy lets its sender see now').toHaveLength(1);
+  expect((await platform('DELETE', 'Encounter/e9-at-west')).status).toBe(204);
 
   expect(await send(east, 'm2', told)).toBe('ok');
   expect(await send(west, 'm2', { resourceType: 'Patient', identifier: [number] })).toBe('ok');

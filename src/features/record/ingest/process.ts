@@ -47,7 +47,7 @@ export async function replay(
 ): Promise<{ kept: Kept; processed: Processed }[]> {
   const done: { kept: Kept; processed: Processed }[] = [];
   for (const kept of await heldMessages(engine.database, which)) {
-    const sender = which.from === undefined ? asSender(ctx, kept.from) : ctx;
+    const sender = which.from === undefined ? await asSender(engine, ctx, kept.from) : ctx;
     const envelope = envelopeOf(JSON.parse(kept.content) as Resource, () => kept.from);
     const processed = await triedAgain(engineFor(engine, sender), sender, envelope);
     done.push({ kept, processed });

@@ -1,10 +1,11 @@
 /**
  * Who a message is from: who sent it, not whom it names as its source, for anybody can write that. What was sent is
  * told from other messages, kept back and tried again as the sender's alone; a record is what one institution's
- * messages say of it. Pure.
+ * messages say of it.
  */
 import { writerOf } from '../../../access/write-rule.ts';
-import type { Ctx, Reach } from '../../../kernel/ctx.ts';
+import type { Engine } from '../../../interactions/engine.ts';
+import type { Ctx } from '../../../kernel/ctx.ts';
 
 /** Of who works for the whole county. */
 const COUNTY = '-';
@@ -26,27 +27,17 @@ export function endpointOf(key: string): string {
 }
 
 /**
- * The context in which somebody else sees to a message: an institution's stays what it may write itself, whoever
- * lets it be tried again.
+ * The context in which somebody else sees to a message: an institution's stays what the access policy lets its
+ * systems write, whoever lets it be tried again.
  */
-export function asSender(ctx: Ctx, key: string): Ctx {
+export async function asSender(
+  { asInstitution }: Pick<Engine, 'asInstitution'>,
+  ctx: Ctx,
+  key: string,
+): Promise<Ctx> {
   const institution = institutionOf(key);
-  if (institution === undefined) return ctx;
-  const own = [`o:${institution}`, `w:${institution}`];
-  const reach: Reach = {
-    sees: own,
-    open: DIRECTORY,
-    writes: own,
-    reserved: DIRECTORY,
-    hidden: [],
-    actors: [`Organization/${institution}`],
-    purposes: [],
-    audits: [],
-  };
-  return { ...ctx, access: { ...ctx.access, reach } };
+  return institution === undefined ? ctx : asInstitution(ctx, `Organization/${institution}`);
 }
-
-const DIRECTORY = ['HealthcareService', 'Location', 'Organization', 'Practitioner', 'PractitionerRole'];
 
 function institutionOf(key: string): string | undefined {
   const [institution, ...others] = key.split(' ');
