@@ -20,6 +20,9 @@ export class Bindings {
    */
   rowByRow = false;
 
+  /** Whether that holds of what stands behind a link, too. */
+  linksByRow = false;
+
   /** Whether a row of an index table is there: `from` names table and condition. */
   exists(from: string): string {
     return this.rowByRow

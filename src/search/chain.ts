@@ -122,7 +122,8 @@ export function chainWhere(filter: FilterOf<'chain'>, r: string, b: Bindings, in
   const condition = inner(filter.filter, c);
   const target = b.bind(filter.target, 'text');
   if (filter.link.isPatient && filter.target === 'Patient') {
-    return `exists (select 1 from resource ${c} where ${c}.type = ${target} and ${c}.id = ${r}.patient and not ${c}.deleted and ${condition})`;
+    const there = `resource ${c} where ${c}.type = ${target} and ${c}.id = ${r}.patient and not ${c}.deleted and ${condition}`;
+    return b.linksByRow ? b.exists(there) : `exists (select 1 from ${there})`;
   }
   const through = (hash: string, more = '') =>
     `exists (select 1 from resource ${c} join token t on t.hash = ${hash} and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition}${more})`;

@@ -14,9 +14,10 @@ import { unequalWhere } from './filter/unequal.ts';
 import { hierarchyWhere } from './hierarchy.ts';
 import { listWhere } from './list.ts';
 import { presentWhere } from './missing.ts';
+import { isByUntil, type OpenWork, openWorkOf, untilKeyOf } from './open-work.ts';
 import type { Filter, SearchPlan } from './plan.ts';
 import { UNDATED } from './rows.ts';
-import { behindCursor, directions, type Ordered, sortColumns } from './sort.ts';
+import { behindCursor, dateOf, directions, type Ordered, sortColumns } from './sort.ts';
 import { textWhere } from './text.ts';
 import { searchTypes } from './types/all.ts';
 import { spanWhere } from './types/number.ts';
@@ -71,7 +72,7 @@ limit ${b.limit(plan.count + 1)}`;
  */
 function splitByDate({ sort: [first] }: SearchPlan, source: Source): Source[] {
   if (first?.by !== 'date' || first.descending) return [source];
-  const date = `${source.ordered}.date`;
+  const date = dateOf(source.ordered);
   return [
     { ...source, dated: true, conditions: [...source.conditions, `${date} > ${UNDATED}`] },
     { ...source, dated: false, conditions: [...source.conditions, `${date} = ${UNDATED}`] },
@@ -204,6 +205,8 @@ interface Source {
   readonly few: boolean;
   /** Whether all of its rows have a main date, or none; undefined when some do. */
   readonly dated?: boolean;
+  /** The column that the only field of the sort is in, in the order of the index. */
+  readonly byRow?: string;
 }
 
 /** Where the resources of a plan are: AuditEvents are in two places. */
@@ -225,6 +228,8 @@ function compileSources(plan: Sourced, b: Bindings): Source[] {
 /** The tables and conditions of a plan; the resource is always `r`. */
 function compileSource(plan: Sourced, b: Bindings): Source {
   const filters = plan.filters.flatMap(conjuncts);
+  const work = filters.some(selects) ? undefined : openWorkOf(plan.type, filters, plan.sort);
+  if (work) return compileWork(plan, filters, work, b);
   const driver = chooseDriver(filters);
   const rest = filters.filter((f) => f !== driver);
   const conditions: string[] = [];
@@ -242,6 +247,26 @@ function compileSource(plan: Sourced, b: Bindings): Source {
   for (const filter of rest) conditions.push(compileFilter(filter, 'r', b));
   b.rowByRow = false;
   return { from, conditions, ordered, few };
+}
+
+/** A worklist: its rows, and what else is asked of each resource. */
+function compileWork(plan: Sourced, filters: readonly Filter[], work: OpenWork, b: Bindings): Source {
+  const conditions = [`w0.hash = ${b.hash(work.key)}`, ...work.conditions(b)];
+  b.rowByRow = true;
+  b.linksByRow = true;
+  for (const filter of filters) {
+    if (!work.answered.has(filter)) conditions.push(compileFilter(filter, 'r', b));
+  }
+  b.rowByRow = false;
+  b.linksByRow = false;
+  const key = untilKeyOf(plan.type);
+  return {
+    from: 'date_range w0 join resource r on r.key = w0.key',
+    conditions,
+    ordered: 'w0',
+    few: true,
+    ...(key !== undefined && isByUntil(plan.sort, key) ? { byRow: 'w0.lo' } : {}),
+  };
 }
 
 /** Rank from which on a token is that of many resources of its type. */

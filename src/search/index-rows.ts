@@ -4,6 +4,7 @@
  */
 import type { MarksOf } from '../access/marks.ts';
 import type { MoreKeys, Resource } from '../kernel/contribution.ts';
+import { indexOpenWork } from './open-work.ts';
 import type { Parameters } from './parameters.ts';
 import { type IndexRows, Rows } from './rows.ts';
 import { featureToken } from './tokens.ts';
@@ -33,6 +34,7 @@ export function createIndexRows(
       const { index } = searchTypes[parameter.kind];
       for (const value of values) index(rows, parameter, value, base);
     }
+    indexOpenWork(rows, resource.resourceType as string);
     for (const { type, keysOf } of more) {
       if (type !== resource.resourceType) continue;
       for (const key of keysOf(resource as Resource)) rows.tokens.add(featureToken(type, key));

@@ -20,6 +20,7 @@ import {
 import { decodeCursor } from './cursor.ts';
 import { storedIdentifiers } from './identifiers.ts';
 import { missingFilter } from './missing.ts';
+import { workOrder } from './open-work.ts';
 import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Sort, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
@@ -128,7 +129,7 @@ export function parseSearch(
   };
   const summary = oneOf<Summary>('_summary', shape, ['true', 'text', 'data', 'count', 'false'], 'false');
   const sorts = shaped('_sort', () => parseSort(context, type, shape.get('_sort')?.join(',') ?? ''));
-  const sort = sorts.length > 0 ? sorts : (options.order ?? NEWEST_FIRST);
+  const sort = sorts.length > 0 ? sorts : (options.order ?? workOrder(type, filters) ?? NEWEST_FIRST);
   const include = (name: '_include' | '_revinclude') =>
     shaped(name, () => parseIncludes(context, name, shape, summary));
   const count = parseCount(shape.get('_count')?.[0]);

@@ -116,29 +116,38 @@ function textPaths({ path, type }: JsonPath): string[] {
 
 /**
  * Whose `date` and `key` to order by: the driving token's index has its rows in that order already; a row of
- * the audit log has them in its entry.
+ * the audit log has them in its entry; one of a worklist (`w0`) has the key alone.
  */
-export type Ordered = 't0' | 'r' | 'ro';
+export type Ordered = 't0' | 'r' | 'ro' | 'w0';
+
+/** The natural date of what is ordered so; a row of a worklist has its own time alone. */
+export function dateOf(ordered: Ordered): string {
+  return ordered === 'w0' ? 'r.date' : `${ordered}.date`;
+}
 
 /** Where a row stands that has no date, when dates rise. */
 const LAST_DATE = '9000000000000000::bigint';
 
-/** What each sort field orders by. `dated`: whether all rows have a main date, or none; else some do. */
+/**
+ * What each sort field orders by. `dated`: whether all rows have a main date, or none; else some do. `byRow`: the column
+ * that has the only field already.
+ */
 export function sortColumns(
   { sort, filters }: { sort: readonly Sort[]; filters: readonly Filter[] },
-  { ordered, dated }: { ordered: Ordered; dated?: boolean },
+  { ordered, dated, byRow }: { ordered: Ordered; dated?: boolean; byRow?: string },
   b: Bindings,
 ): { columns: string[]; joins: string[] } {
   const columns: string[] = [];
   const joins: string[] = [];
   for (const [i, { by, descending }] of sort.entries()) {
-    if (by === 'id') columns.push('r.id');
+    if (byRow !== undefined) columns.push(byRow);
+    else if (by === 'id') columns.push('r.id');
     else if (by === 'updated') columns.push('r.updated');
-    else if (by === 'date' && (descending || dated)) columns.push(`${ordered}.date`);
+    else if (by === 'date' && (descending || dated)) columns.push(dateOf(ordered));
     else if (by === 'date') {
       columns.push(
         dated === undefined
-          ? `case when r.date_end is null then ${LAST_DATE} else ${ordered}.date end`
+          ? `case when r.date_end is null then ${LAST_DATE} else ${dateOf(ordered)} end`
           : LAST_DATE,
       );
     } else if (by.kind === 'computed') {

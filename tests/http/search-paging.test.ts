@@ -181,3 +181,98 @@ from generate_series(1000000, 1020000) n`,
     },
   );
 });
+
+describe('worklists', () => {
+  const C = 'https://xiantong.example/fhir';
+  const day = (n: number) => `2024-03-${String(10 + n).padStart(2, '0')}`;
+  const STATES = ['ready', 'completed', 'accepted', 'ready'] as const;
+  const TASKS = Array.from({ length: 60 }, (_, n) => ({
+    id: `w${n}`,
+    status: STATES[n % 4]!,
+    team: n % 3,
+    village: `v${n % 7}`,
+    old: n % 2 === 0,
+    start: (n * 5) % 11,
+    end: n % 8 === 3 ? undefined : ((n * 5) % 11) + 2 + (n % 5),
+  }));
+  type Work = (typeof TASKS)[number];
+  const isDue = ({ start, end = 99 }: Work) => start <= 6 && end >= 6;
+  const isOver = ({ end = 99 }: Work) => end < 6;
+  const isReady = ({ status }: Work) => status === 'ready';
+
+  beforeAll(() =>
+    load(app, [
+      patient('old', { birthDate: '1940-01-01' }),
+      patient('young', { birthDate: '2000-01-01' }),
+      ...TASKS.map(({ id, status, team, village, old, start, end }) => ({
+        resourceType: 'Task',
+        id,
+        status,
+        intent: 'order',
+        for: { reference: `Patient/${old ? 'old' : 'young'}` },
+        owner: { reference: `CareTeam/t${team}` },
+        extension: [
+          {
+            url: `${C}/StructureDefinition/service-area`,
+            valueCoding: { system: 'urn:area', code: village },
+          },
+        ],
+        restriction: { period: { start: day(start), ...(end === undefined ? {} : { end: day(end) }) } },
+      })),
+    ]),
+  );
+
+  const due = `due=gt${day(5)}&due=lt${day(7)}`;
+  const over = `due-end=lt${day(6)}`;
+  test.each<[string, (task: Work) => boolean]>([
+    [`owner=CareTeam/t1&status=ready&${over}`, (t) => t.team === 1 && isReady(t) && isOver(t)],
+    [`owner=CareTeam/t1&status=ready&${due}`, (t) => t.team === 1 && isReady(t) && isDue(t)],
+    [`area=v6&status=ready&${over}`, (t) => t.village === 'v6' && isReady(t) && isOver(t)],
+    [
+      `area=urn:area|v2&owner=CareTeam/t0&status=ready`,
+      (t) => t.village === 'v2' && t.team === 0 && isReady(t),
+    ],
+    [`status=ready&${over}`, (t) => isReady(t) && isOver(t)],
+    [`status=ready&${due}`, (t) => isReady(t) && isDue(t)],
+    [`status=ready&${due}&patient.birthdate=lt1950`, (t) => t.old && isReady(t) && isDue(t)],
+    [
+      `status=accepted&owner=CareTeam/t2&due-end=ge${day(6)}`,
+      (t) => {
+        return t.status === 'accepted' && t.team === 2 && t.end !== undefined && t.end >= 6;
+      },
+    ],
+    [
+      `status=completed&owner=CareTeam/t2&${over}`,
+      (t) => t.status === 'completed' && t.team === 2 && isOver(t),
+    ],
+    [`status=ready,accepted&${over}`, (t) => t.status !== 'completed' && isOver(t)],
+  ])('have what is to be done (%s)', async (query, matches) => {
+    const expected = TASKS.filter(matches).map((t) => t.id);
+    expect(expected.length).toBeGreaterThan(0);
+    const whole = ids(await app.call('GET', `Task?_count=100&${query}`));
+    expect(whole.toSorted()).toEqual(expected.toSorted());
+    expect(await allPages(app, `Task?_count=2&${query}`)).toEqual(whole);
+    expect(await backward(`Task?_count=2&${query}`)).toEqual(whole);
+    const sorted = ids(await app.call('GET', `Task?_count=100&_sort=due-end&${query}`));
+    const ends = sorted.map((id) => TASKS.find((t) => t.id === id)!.end ?? 99);
+    expect([sorted.toSorted(), ends]).toEqual([expected.toSorted(), ends.toSorted((a, b) => a - b)]);
+    expect(await allPages(app, `Task?_count=2&_sort=due-end&${query}`)).toEqual(sorted);
+    expect(await backward(`Task?_count=2&_sort=due-end&${query}`)).toEqual(sorted);
+    const counted = await app.call('GET', `Task?_summary=count&${query}`);
+    expect(counted.body.total).toBe(expected.length);
+  });
+
+  test('come in the order in which they are due, and lose what is done', async () => {
+    const query = `owner=CareTeam/t0&status=ready&due-end=lt${day(20)}`;
+    const listed = await app.call('GET', `Task?_count=100&${query}`);
+    const found = ids(listed);
+    expect(found).toEqual(ids(await app.call('GET', `Task?_count=100&_sort=due-end&${query}`)));
+    const [first, second] = listed.body.entry;
+    await app.call('PUT', `Task/${found[0]}`, { ...first.resource, status: 'completed' });
+    const moved = { ...second.resource, restriction: { period: { start: day(0), end: day(19) } } };
+    await app.call('PUT', `Task/${found[1]}`, moved);
+    expect(ids(await app.call('GET', `Task?_count=100&${query}`))).toEqual([...found.slice(2), found[1]]);
+    await app.call('DELETE', `Task/${found[2]}`);
+    expect(ids(await app.call('GET', `Task?_count=100&${query}`))).toEqual([...found.slice(3), found[1]]);
+  });
+});

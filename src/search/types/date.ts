@@ -79,7 +79,12 @@ function notADate(text: string): Text {
 }
 
 /** https://hl7.org/fhir/R4/search.html#prefix, on half-open ranges: the resource's [lo, hi), the search's. */
-function dateCondition({ prefix, range }: DateComparison, lo: string, hi: string, b: Bindings): string {
+export function dateCondition(
+  { prefix, range }: DateComparison,
+  lo: string,
+  hi: string,
+  b: Bindings,
+): string {
   const from = () => b.bind(range.lo, 'bigint');
   const to = () => b.bind(range.hi, 'bigint');
   switch (prefix) {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addDays, addMonths, dayOf } from '../../../src/kernel/calendar.ts';
-import { startTestApp, type TestApp } from '../../support/app.ts';
+import { startBeside, startTestApp, type TestApp } from '../../support/app.ts';
 import {
   BLOOD_PRESSURE,
   C,
@@ -563,6 +564,46 @@ describe('Public-health services', () => {
     expect(await now('old')).toContain('Patient/g1');
     const left = (await app.call('GET', 'Group/pressure')).body.member[0];
     expect(left).toMatchObject({ inactive: true, period: { start: today, end: today } });
+  });
+
+  it('moves residents in large groups with the next pass, so that no write waits for thousands of members', async () => {
+    const member = Array.from({ length: 3000 }, () => ({
+      entity: { reference: `Patient/${randomUUID()}` },
+      period: { start: '2026-01-01' },
+    }));
+    const programme = { valueCodeableConcept: code('public-health-programme', 'diabetes') };
+    const characteristic = [{ code: { text: '条件' }, exclude: false, ...programme }];
+    await put(
+      app,
+      {
+        resourceType: 'Group',
+        id: 'many',
+        type: 'person',
+        actual: true,
+        code: code('key-population', '05'),
+        characteristic,
+        member,
+      },
+      resident('lg1', { managingOrganization: { reference: 'Organization/y' } }),
+      resident('lg2', { managingOrganization: { reference: 'Organization/y' } }),
+    );
+    await put(app, enrolment('lge1', 'lg1', 'diabetes', today), enrolment('lge2', 'lg2', 'diabetes', today));
+    await put(app, { ...enrolment('lge2', 'lg2', 'diabetes', today), status: 'onhold' });
+    const version = async () => (await app.call('GET', 'Group/many')).body;
+    expect((await version()).meta.versionId, 'not written for each resident').toBe('1');
+    const beside = await startBeside(app, { nightly: true });
+    try {
+      await vi.waitFor(async () => expect((await version()).quantity).toBe(3002), 20_000);
+    } finally {
+      await beside.close();
+    }
+    const many = await version();
+    expect(many.meta.versionId, 'once for all').toBe('2');
+    expect(many.member.slice(3000).map((m: Json) => m.entity.reference)).toEqual([
+      'Patient/lg1',
+      'Patient/lg2',
+    ]);
+    expect(await found(app, 'Group?member=Patient/lg2&code=05')).toHaveLength(1);
   });
 
   it('takes no form that cannot be true, or is nobody’s, and withdraws what was measured', async () => {

@@ -98,11 +98,25 @@ export function withMembers(group: Resource, references: ReadonlySet<string>, da
 
 /** The same for one resident. */
 export function withMember(group: Resource, reference: string, is: boolean, day: string): Resource {
-  const members = ((group.member ?? []) as readonly Member[])
-    .filter((m) => m.inactive !== true && m.period?.end === undefined)
-    .flatMap((m) => m.entity?.reference ?? []);
-  const next = new Set(members);
-  if (is) next.add(reference);
-  else next.delete(reference);
+  return withMoved(group, new Map([[reference, is]]), day) ?? group;
+}
+
+/** The group once some residents belong to it and others do not; undefined when it has them so already. */
+export function withMoved(
+  group: Resource,
+  residents: ReadonlyMap<string, boolean>,
+  day: string,
+): Resource | undefined {
+  const next = new Set(
+    ((group.member ?? []) as readonly Member[])
+      .filter((m) => m.inactive !== true && m.period?.end === undefined)
+      .flatMap((m) => m.entity?.reference ?? []),
+  );
+  const moved = [...residents].filter(([reference, is]) => next.has(reference) !== is);
+  if (moved.length === 0) return undefined;
+  for (const [reference, is] of moved) {
+    if (is) next.add(reference);
+    else next.delete(reference);
+  }
   return withMembers(group, next, day);
 }

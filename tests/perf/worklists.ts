@@ -1,0 +1,268 @@
+/**
+ * What the worklists of public-health tasks cost as a county grows: `npm run worklists -- [tasks …]`, by default
+ * 100000 and 1000000. Writes a township of ten teams, each with ten thousand tasks of two years, into a database of
+ * its own as the server would, then copies it: other teams, villages and residents, the same codes and days. So the
+ * list of a team is the same long in both, and the county's grows. Asks each list one by one and says the processor
+ * time of the server and of PostgreSQL, and how many times the first size the last takes. Ends by itself, writes
+ * nothing into the tree.
+ */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { createDatabase } from '../../src/db/pool.ts';
+import { loadDefinitions } from '../../src/definitions/definitions.ts';
+import { bodyOf, versionText } from '../../src/interactions/version-text.ts';
+import { addDays, dayOf } from '../../src/kernel/calendar.ts';
+import { createIndexRows } from '../../src/search/index-rows.ts';
+import { createParameters } from '../../src/search/parameters.ts';
+import type { Change } from '../../src/store/change.ts';
+import { createWriter } from '../../src/store/writer.ts';
+import { familyOf, processorMilliseconds } from './cpu-time.ts';
+import { quantile } from './load-run.ts';
+import { startServer } from './processes.ts';
+
+const sizes = process.argv.slice(2).map(Number);
+const targets = sizes.length > 0 ? sizes : [100_000, 1_000_000];
+const TOWNSHIP = 100_000;
+const TEAMS = 10;
+const VILLAGES = 50;
+const RESIDENTS = 20_000;
+const AT_ONCE = 1_000;
+const ASKED = 60;
+const SETTLED = 10;
+const ROOT = join(import.meta.dirname, '../..');
+const BASE = 'http://127.0.0.1:8080/fhir';
+const C = 'https://xiantong.example/fhir';
+const AREAS = 'https://qinghe.example/fhir/CodeSystem/village';
+const TODAY = dayOf(Date.now());
+/** Tokens that differ from township to township. */
+const OWN = /\b(?:team|village)-\d+$/;
+const PROGRAMMES = [
+  ['hypertension', 'follow-up', '04'],
+  ['hypertension', 'screening', '10'],
+  ['diabetes', 'follow-up', '05'],
+  ['older-person', 'examination', '03'],
+  ['immunisation', 'vaccination', '02'],
+  ['child', 'follow-up', '02'],
+  ['maternal', 'follow-up', '01'],
+  ['mental-disorder', 'follow-up', '06'],
+] as const;
+
+const tomorrow = addDays(TODAY, 1);
+const due = `status=ready&due=gt${addDays(TODAY, -1)}&due=lt${tomorrow}`;
+const overdue = `status=ready&due-end=lt${TODAY}`;
+/** `n` goes through the teams and villages of the first township. */
+const LISTS: Readonly<Record<string, (n: number) => string>> = {
+  'due today, of a team': (n) => `owner=CareTeam/team-${n % TEAMS}&${due}`,
+  'due today, of a team, by last day': (n) => `owner=CareTeam/team-${n % TEAMS}&${due}&_sort=due-end`,
+  'overdue, of a team': (n) => `owner=CareTeam/team-${n % TEAMS}&${overdue}`,
+  'overdue, in a village': (n) => `area=${AREAS}|village-${n % VILLAGES}&${overdue}`,
+  'a programme, of a team': (n) =>
+    `owner=CareTeam/team-${n % TEAMS}&programme=${C}/CodeSystem/public-health-programme|diabetes&${overdue}`,
+  'a key population, in a village': (n) =>
+    `area=${AREAS}|village-${n % VILLAGES}&${overdue}&patient.key-population=${C}/CodeSystem/key-population|06`,
+  'overdue, a programme in the county': () =>
+    `programme=${C}/CodeSystem/public-health-programme|hypertension&${overdue}`,
+  'overdue, in the county, by last day': () => `${overdue}&_sort=due-end`,
+  'due today, in the county': () => due,
+  'a key population in the county': () =>
+    `${overdue}&patient.key-population=${C}/CodeSystem/key-population|06`,
+};
+
+type Named = { readonly resourceType: string; readonly id: string };
+
+const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-worklists-'));
+await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
+const quiet = { debug() {}, info() {}, warn: (text: string) => console.error(text) };
+const postgres = await startEmbeddedPostgres({ dataDir, log: quiet });
+const client = new pg.Client(postgres.connection);
+try {
+  await client.connect();
+  const server = await startServer(ROOT, postgres.connection, undefined, { NIGHTLY: '0' });
+  try {
+    const [{ key: before }] = await keys();
+    const own = await fill();
+    const [{ key, file }] = await keys();
+    const span = BigInt(key) + 1000n;
+    const postmaster = Number(file.split('\n')[0]);
+    const first = new Map<string, number>();
+    let townships = 1;
+    for (const target of targets) {
+      for (; townships * TOWNSHIP < target; townships++) await copy(townships, BigInt(before), span, own);
+      await client.query('vacuum analyze');
+      await client.query('checkpoint');
+      await measure(server, postmaster, townships * TOWNSHIP, first);
+    }
+  } finally {
+    await server.stop();
+  }
+} finally {
+  await client.end();
+  await postgres.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function keys(): Promise<[{ key: string; file: string }]> {
+  const { rows } = await client.query(
+    `select pg_read_file('postmaster.pid') as file, (select coalesce(max(key), 0) from resource) as key`,
+  );
+  return rows as [{ key: string; file: string }];
+}
+
+function patient(n: number): Named {
+  const population = PROGRAMMES[n % PROGRAMMES.length]![2];
+  return {
+    resourceType: 'Patient',
+    id: `township-resident-${n}`,
+    name: [{ text: `居民${n}` }],
+    gender: n % 2 === 0 ? 'female' : 'male',
+    birthDate: addDays(TODAY, -((n * 31) % 30_000)),
+    extension: [
+      { url: `${C}/StructureDefinition/service-area`, valueCoding: { system: AREAS, code: villageOf(n) } },
+      {
+        url: `${C}/StructureDefinition/key-population`,
+        valueCodeableConcept: coded('key-population', population),
+      },
+    ],
+  } as Named;
+}
+
+function villageOf(resident: number): string {
+  return `village-${resident % VILLAGES}`;
+}
+
+function coded(system: string, code: string): object {
+  return { coding: [{ system: `${C}/CodeSystem/${system}`, code }] };
+}
+
+/** Of two years; of those that are over one in fifty was not done, of those to come nothing is. */
+function task(n: number): Named {
+  const resident = n % RESIDENTS;
+  const [programme, code] = PROGRAMMES[resident % PROGRAMMES.length]!;
+  const end = addDays(TODAY, 60 - ((n * 7919) % 730));
+  const isDone = end < TODAY && n % 50 !== resident % 7;
+  return {
+    resourceType: 'Task',
+    id: `township-task-${n}`,
+    meta: { profile: [`${C}/StructureDefinition/county-public-health-task`] },
+    extension: [
+      {
+        url: `${C}/StructureDefinition/programme`,
+        valueCoding: { system: `${C}/CodeSystem/public-health-programme`, code: programme },
+      },
+      {
+        url: `${C}/StructureDefinition/service-area`,
+        valueCoding: { system: AREAS, code: villageOf(resident) },
+      },
+    ],
+    identifier: [{ system: `${C}/NamingSystem/public-health-task`, value: `${resident}/${programme}/${n}` }],
+    instantiatesCanonical: `${C}/PlanDefinition/${programme}|0.1.0`,
+    status: isDone ? 'completed' : 'ready',
+    businessStatus: coded('public-health-task-state', isDone ? 'done' : 'due'),
+    intent: 'order',
+    code: coded('public-health-task', code),
+    for: { reference: `Patient/township-resident-${resident}` },
+    authoredOn: `${addDays(end, -60)}T01:00:00+08:00`,
+    lastModified: `${addDays(end, -60)}T01:00:00+08:00`,
+    requester: { reference: 'Organization/centre' },
+    owner: { reference: `CareTeam/team-${(resident % VILLAGES) % TEAMS}` },
+    reasonCode: coded('public-health-task-origin', 'programme'),
+    restriction: { period: { start: addDays(end, -30), end } },
+    ...(isDone ? { executionPeriod: { start: addDays(end, -5), end: addDays(end, -5) } } : {}),
+  } as Named;
+}
+
+function* township(): Generator<Named> {
+  for (let n = 0; n < RESIDENTS; n++) yield patient(n);
+  for (let n = 0; n < TOWNSHIP; n++) yield task(n);
+}
+
+/** The first township, with all index rows; answers the texts of the tokens that are its own. */
+async function fill(): Promise<string[]> {
+  const database = createDatabase(postgres.connection, { onError: () => {}, onOutdatedRows: async () => {} });
+  const definitions = loadDefinitions(join(ROOT, 'profiles'), [join(ROOT, 'terminology')]);
+  const indexRows = createIndexRows(createParameters(definitions), BASE);
+  const writer = createWriter(database, indexRows);
+  const updated = Date.now();
+  const own = new Set<string>();
+  let changes: Change[] = [];
+  for (const resource of township()) {
+    const { resourceType: type, id } = resource;
+    const rows = indexRows(resource as never);
+    for (const text of rows.tokens) if (OWN.test(text)) own.add(text);
+    const content = versionText(bodyOf(resource as never), id, 1, updated);
+    changes.push({ type, id, version: 1, updated, method: 'PUT', content, rows });
+    if (changes.length < AT_ONCE) continue;
+    const some = changes;
+    changes = [];
+    await database.tx((db) => writer.within(db, some));
+  }
+  await database.close();
+  return [...own];
+}
+
+/** The township once more: its teams, villages and residents have other names. */
+async function copy(n: number, above: bigint, span: bigint, own: readonly string[]): Promise<void> {
+  const shift = String(span * BigInt(n));
+  const mine = `r.key > ${above} and r.key < ${span} and r.type in ('Patient', 'Task')`;
+  const renamed = (column: string) => `regexp_replace(${column}, '^township-', 'township${n}-')`;
+  const texts = own.map((text) => text.replace(/-(\d+)$/, `-${n}x$1`));
+  await client.query('create temporary table renamed (old bigint primary key, new bigint)');
+  await client.query(
+    `insert into renamed select hashtextextended(o, 0), hashtextextended(n, 0)
+from unnest($1::text[], $2::text[]) u (o, n)`,
+    [own, texts],
+  );
+  await client.query('analyze renamed');
+  await client.query(`insert into resource (key, type, id, version, updated, method, deleted, patient, date, date_end, content, tokens)
+select key + ${shift}, type, ${renamed('id')}, version, updated, method, deleted, ${renamed('patient')}, date, date_end, content,
+  (select array_agg(coalesce(m.new, u.hash) order by coalesce(m.new, u.hash))
+   from unnest(r.tokens) u (hash) left join renamed m on m.old = u.hash)
+from resource r where ${mine}`);
+  await client.query(`insert into token (hash, date, key)
+select coalesce(m.new, x.hash), x.date, x.key + ${shift} from token x join resource r on r.key = x.key
+left join renamed m on m.old = x.hash where ${mine} order by 1, 2, 3`);
+  for (const [table, columns] of [
+    ['string', 'hash, value'],
+    ['number', 'hash, value, canonical'],
+    ['date_range', 'hash, lo, hi'],
+  ]) {
+    await client.query(`insert into ${table} (${columns}, key)
+select ${columns!.replace(/\b(\w+)/g, 'x.$1')}, x.key + ${shift} from ${table} x join resource r on r.key = x.key
+where ${mine} order by 1, 2`);
+  }
+  await client.query('drop table renamed');
+}
+
+async function measure(
+  server: { base: string; pid: number },
+  postmaster: number,
+  count: number,
+  first: Map<string, number>,
+): Promise<void> {
+  for (const [name, query] of Object.entries(LISTS)) {
+    const url = (n: number) => `${server.base}/Task?_count=50&${query(n).replaceAll('|', '%7C')}`;
+    let found = 0;
+    const times: number[] = [];
+    let pids: number[] = [];
+    for (let n = 0; n < SETTLED + ASKED; n++) {
+      if (n % 20 === 0) pids = [server.pid, ...familyOf(postmaster)];
+      const before = processorMilliseconds(pids);
+      const answer = await fetch(url(n));
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text);
+      if (n < SETTLED) continue;
+      times.push(processorMilliseconds(pids) - before);
+      found += (JSON.parse(text) as { entry?: unknown[] }).entry?.length ?? 0;
+    }
+    times.sort((a, b) => a - b);
+    const ms = quantile(times, 0.5);
+    const ratio = ms / (first.get(name) ?? ms);
+    if (!first.has(name)) first.set(name, ms);
+    console.log(
+      `${String(count).padStart(9)} tasks  ${name.padEnd(36)} ${(found / ASKED).toFixed(0).padStart(3)} found  CPU p50 ${ms.toFixed(1).padStart(7)} ms  p95 ${quantile(times, 0.95).toFixed(1).padStart(7)} ms  ${ratio.toFixed(2)} times`,
+    );
+  }
+}
