@@ -156,7 +156,7 @@ async function draftOf(
   if (action === 'update') {
     if (entry.path[1] !== undefined) assertBodyId(sent.body, id);
     assertVersion(type, id, current, { ifMatch, ifNoneMatch: entry.ifNoneMatch === '*' });
-    if (!current && sent.body.resource.id !== undefined) assertMayChoose(ctx);
+    if (!current && sent.body.resource.id !== undefined) assertMayChoose(ctx, id);
   }
   const named = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
   const conditional = conditionalReferences(engine.definitions, named);

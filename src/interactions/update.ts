@@ -40,7 +40,7 @@ export async function update(engine: Engine, ctx: Ctx, sent: UpdateInput): Promi
     inWriteTransaction(engine.database, async (db) => {
       const [before] = await lockMany(db, [input]);
       assertVersion(input.type, input.id, before, input);
-      if (!before) assertMayChoose(ctx);
+      if (!before) assertMayChoose(ctx, input.id);
       return writeUpdate(engine, ctx, db, input, before, issues);
     })
   );
@@ -88,7 +88,7 @@ export async function conditionalUpdate(
     const before = match ?? (await lockMany(db, [{ type: input.type, id }]))[0];
     if (!match) assertUnused(input.type, id, before);
     assertVersion(input.type, id, before, input);
-    if (!before && input.body.resource.id !== undefined) assertMayChoose(ctx);
+    if (!before && input.body.resource.id !== undefined) assertMayChoose(ctx, id);
     return writeUpdate(engine, ctx, db, { ...input, id }, before, issues);
   });
 }

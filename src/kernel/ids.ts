@@ -8,6 +8,13 @@ export function isId(text: string): boolean {
   return ID.test(text);
 }
 
+/** Version 4, as `newId` makes them: chosen at random. https://www.rfc-editor.org/rfc/rfc9562#section-5.4 */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 export function newId(): string {
   return randomUUID();
 }

@@ -1,4 +1,5 @@
 /** Writing tells nothing of another organisation's resident, and changes nothing of it. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asPerson } from '../../features/people.ts';
 import { as, type Call } from '../../features/tokens.ts';
@@ -95,7 +96,7 @@ test('conditions do not find it', async () => {
   expect(unresolved.text).not.toContain('Patient/canary');
 });
 
-test('a person lets the server choose ids: one that is taken is refused like one that is free', async () => {
+test('a person lets the server choose ids, or sends a UUID: another that is taken is refused like one that is free', async () => {
   const written = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
   const own = { ...written, subject: { reference: 'Patient/own' } };
   const resident = await asPerson(app, { fhirUser: 'Patient/own' });
@@ -114,6 +115,10 @@ test('a person lets the server choose ids: one that is taken is refused like one
       const free = await ask('Observation/none');
       expect(free.status).toBe(403);
       expect(await ask('Observation/canary-observation')).toEqual(free);
+      const offline = randomUUID();
+      const made = await ask(`Observation/${offline}`);
+      expect(made.status, made.text).toBeLessThan(300);
+      expect((await call('DELETE', `Observation/${offline}`)).status).toBe(204);
     }
   const made = await doctor('PUT', NOBODYS, own);
   expect(made.status, made.text).toBe(201);
