@@ -224,7 +224,10 @@ describe('who treats a resident', () => {
     expect(ids(await hospital('GET', 'Patient')).sort()).toEqual(['ours', 'theirs']);
     expect(ids(await hospital('GET', 'Observation?subject=Patient/ours'))).toEqual(['of-ours']);
     expect((await hospital('GET', 'Patient/ours/$everything')).status).toBe(200);
-    await app.database.query({ text: 'update identification set until = at', values: [] });
+    await app.database.query({
+      text: 'update identification set at = at - 90000000, until = until - 90000000',
+      values: [],
+    });
     expect((await hospital('PUT', 'Encounter/visit', encounter('visit', { status: 'onleave' }))).status).toBe(
       200,
     );

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BASE, startTestApp, type TestApp } from '../../support/app.ts';
 import { asPerson } from '../people.ts';
 import { as, type Call } from '../tokens.ts';
-import { CANONICAL, idNumber, type Json, parameters, patient } from './people.ts';
+import { CANONICAL, idNumber, type Json, parameters, patient, RESIDENT_ID } from './people.ts';
 
 let app: TestApp;
 let platform: Call;
@@ -12,6 +12,13 @@ let east: Call;
 let west: Call;
 
 const example = (name: string) => JSON.parse(readFileSync(`fixtures/valid/${name}.json`, 'utf8'));
+const status = async (call: Call, path: string) => (await call('GET', path)).status;
+const linking = (step: string) =>
+  platform(
+    'POST',
+    `Patient/$${step}`,
+    parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' }),
+  );
 const SCOPES = 'system/*.cruds';
 const kept = (organization: string) => ({
   managingOrganization: { reference: `Organization/${organization}` },
@@ -302,13 +309,6 @@ describe('a Consent', () => {
     const answer = await call('PUT', `Consent/${resource.id}`, resource);
     expect(answer.status, answer.text).toBeLessThan(300);
   };
-  const status = async (call: Call, path: string) => (await call('GET', path)).status;
-  const linking = (step: string) =>
-    platform(
-      'POST',
-      `Patient/$${step}`,
-      parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' }),
-    );
 
   test('that denies holds for all records of the person, as long as they are linked', async () => {
     expect(await status(east, 'Observation/of-east')).toBe(200);
@@ -330,6 +330,46 @@ describe('a Consent', () => {
     await store(platform, consent('permit', 'west', 'west', { id: 'permit-of-person', status: 'inactive' }));
     expect(await status(west, 'Observation/of-east')).toBe(404);
   });
+});
+
+test('who treats a resident sees all records of the person once the card was shown, as long as both last', async () => {
+  const sees = () => status(west, 'Observation/of-east');
+  const visit = async (id: string, more: Json = {}) => {
+    const answer = await west('PUT', `Encounter/${id}`, {
+      resourceType: 'Encounter',
+      id,
+      status: 'in-progress',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+      subject: { reference: 'Patient/west' },
+      serviceProvider: { reference: 'Organization/west' },
+      period: { start: '2026-01-01' },
+      ...more,
+    });
+    expect(answer.status, answer.text).toBeLessThan(300);
+  };
+  await visit('of-west');
+  expect(await sees(), "an institution's own word").toBe(404);
+  const shown = await west('POST', 'Patient/$identify', {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'identifier', valueIdentifier: { system: RESIDENT_ID, value: person.number } },
+      { name: 'name', valueString: person.name },
+    ],
+  });
+  expect([shown.status, shown.body.total], shown.text).toEqual([200, 2]);
+  expect(await sees(), 'what is open already').toBe(200);
+  expect(await status(west, 'Observation/of-stranger')).toBe(404);
+  await visit('of-west', { priority: { text: 'changed' } });
+  expect(await sees(), 'while it is changed').toBe(200);
+  expect((await linking('unlink')).status).toBe(200);
+  expect(await sees(), 'two people').toBe(404);
+  expect((await linking('link')).status).toBe(200);
+  await visit('of-west', { status: 'finished' });
+  expect(await sees(), 'when it is over').toBe(404);
+  await visit('next', { subject: { reference: 'Patient/west' } });
+  expect(await sees(), 'what is written within the hours of the card').toBe(200);
+  expect((await west('DELETE', 'Encounter/next')).status).toBeLessThan(300);
+  expect(await sees()).toBe(404);
 });
 
 test('a scope that is narrowed shows no more by any operation over the record', async () => {

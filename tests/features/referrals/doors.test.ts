@@ -368,6 +368,8 @@ describe('who does a step, and who may read', () => {
     const task = await referred();
     const again = { ...referral({ subject: { valueReference: { reference: 'Patient/referred' } } }) };
     expect((await stranger('POST', 'ServiceRequest/$refer', again)).status).toBe(403);
+    const nobody = await township('POST', 'ServiceRequest/$refer', { resourceType: 'Parameters' });
+    expect([nobody.status, nobody.body.issue[0].expression]).toEqual([422, ['ServiceRequest.requester']]);
     const forbidden = await step(township, task, 'accept');
     expect(forbidden.status).toBe(403);
     expect(rules(forbidden)).toEqual(['referral-step-not-yours']);

@@ -4,8 +4,9 @@ import { perform } from '../../../interactions/perform.ts';
 import { read } from '../../../interactions/read.ts';
 import type { OperationAnswer, OperationInput, Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
-import { conflict, ruleBroken } from '../../../kernel/fhir-error.ts';
+import { conflict, ruleBroken, unprocessable } from '../../../kernel/fhir-error.ts';
 import { newId } from '../../../kernel/ids.ts';
+import { problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { inState, newTask } from '../build.ts';
 import {
@@ -46,6 +47,7 @@ export async function refer(
     const draft =
       input.id === undefined ? blankRequest(given, record.rewritten) : await draftOf(scene, input.id);
     const request = filledIn(draft, given, ctx);
+    if (!request.requester) throw unprocessable([requesterMissing()]);
     await assertSide(scene, request, { event: 'submit', by: ['requesting'] });
     const state = stateFor(request, given);
     const stored = { ...request, status: isDraft(state) ? 'draft' : 'active' } as Request;
@@ -61,6 +63,17 @@ export async function refer(
     return { answer: `Task/${task.id}`, writes: record.resources, shared };
   });
   return answerOf(engine, ctx, done);
+}
+
+function requesterMissing() {
+  return problem(
+    'required',
+    {
+      en: 'A referral names the referring doctor: requester, a PractitionerRole of the institution that refers.',
+      zh: '转诊应填写申请医生:requester 引用转出机构的 PractitionerRole。',
+    },
+    { expression: 'ServiceRequest.requester' },
+  );
 }
 
 /** Consent and record are the law's to ask for; a draft may lack them. */
