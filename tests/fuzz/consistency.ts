@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definitions } from '../../src/definitions/definitions.ts';
 import { record } from '../../src/features/record/index.ts';
+import { taskKeys } from '../../src/features/tasks/index.ts';
 import type { Db } from '../../src/kernel/ctx.ts';
 import { createIndexRows, type IndexRowsOf } from '../../src/search/index-rows.ts';
 import { createParameters, type Parameters } from '../../src/search/parameters.ts';
@@ -42,7 +43,7 @@ export async function settled(db: Db, definitions: Definitions, base: string): P
 
 /** The rows that the server makes: the features have keys of their own. */
 export function countyIndexRows(parameters: Parameters, base: string): IndexRowsOf {
-  return createIndexRows(parameters, base, undefined, record.keys);
+  return createIndexRows(parameters, base, undefined, [...record.keys!, ...taskKeys]);
 }
 
 /** What is wrong, at most some; empty when all is well. */

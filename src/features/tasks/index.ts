@@ -1,7 +1,7 @@
 /** Public-health programmes and their tasks (基本公共卫生服务). */
 import type { Definitions } from '../../definitions/definitions.ts';
 import type { Engine } from '../../interactions/engine.ts';
-import type { Contribution } from '../../kernel/contribution.ts';
+import type { Contribution, MoreKeys } from '../../kernel/contribution.ts';
 import { KEY_POPULATION } from '../../store/populations.ts';
 import { taskWorkflow } from './jobs.ts';
 import { taskOperations } from './operations.ts';
@@ -11,12 +11,16 @@ import { isKeyPopulation } from './service/population.ts';
 import { recalculateChanged } from './service/recalculate.ts';
 import { programmeJobs, resumeRuns, runNow, startRun } from './service/run.ts';
 
+export const taskKeys: readonly MoreKeys[] = [
+  { type: 'Group', keysOf: (group) => (isKeyPopulation(group) ? [KEY_POPULATION] : []) },
+];
+
 export function tasks(definitions: Definitions): Contribution<Engine> {
   return {
     name: 'tasks',
     operations: taskOperations,
     rules: taskRules,
-    keys: [{ type: 'Group', keysOf: (group) => (isKeyPopulation(group) ? [KEY_POPULATION] : []) }],
+    keys: taskKeys,
     workflows: () => [taskWorkflow(notifiableDiseases(definitions))],
     jobs: programmeJobs,
     nightly: (engine) => ({
