@@ -51,19 +51,23 @@ async function linkedTo(db: Db, sets: readonly (readonly string[])[]): Promise<s
 const askLinked = createBatchedOn<readonly string[], string[]>(linkedTo);
 
 /** Step by step through the indexes, whatever PostgreSQL knows of the tables so far: hence the limits. */
-const LINKED = `with recursive linked (place, id) as (
-  select u.place, u.id collate "C" from unnest($1::int[], $2::text[]) u(place, id)
+const LINKED = `with recursive linked (place, id, key, date) as (
+  select u.place, u.id collate "C", o.key, o.date from unnest($1::int[], $2::text[]) u(place, id)
+  left join lateral (
+    select p.key, p.date from resource p where p.type = 'Patient' and p.id = u.id collate "C" limit 1
+  ) o on true
   union
-  select l.place, r.id from linked l
+  select l.place, r.id, r.key, r.date from linked l
   cross join lateral (
     select t.key from token t where t.hash = hashtextextended($3::text || l.id, 0) limit ${MOST}
   ) t
   cross join lateral (
-    select p.id from resource p where p.key = t.key and p.type = 'Patient' and not p.deleted limit 1
+    select p.id, p.key, p.date from resource p
+    where p.key = t.key and p.type = 'Patient' and not p.deleted limit 1
   ) r
-  where exists (
-    select from resource o join token b on b.key = o.key
-    where o.type = 'Patient' and o.id = l.id and b.hash = hashtextextended($3::text || r.id, 0)
-  )
+  cross join lateral (
+    select from token b
+    where b.hash = hashtextextended($3::text || r.id, 0) and b.date = l.date and b.key = l.key limit 1
+  ) b
 )
 select place, id from linked`;
