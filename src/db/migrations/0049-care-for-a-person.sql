@@ -59,7 +59,7 @@ begin
     from care_of(new.type, resource_json(new.content)) c
     where c.patient = any(known) or access_vouched(c.patient, new.marks, new.updated)
     group by c.patient, c.handle;
-    perform spread_care(new.key, linked, new.updated);
+    if found then perform spread_care(new.key, linked, new.updated); end if;
   end if;
   return null;
 end $$;
