@@ -19,14 +19,15 @@ language sql stable as $$
         and i.at <= access_vouched.at and access_vouched.at < i.until)))
 $$;
 
--- Opens the linked records: those that were open before (`known`), and those that are vouched for at a time.
+-- Opens the linked records: those that were open before (`known`), and those that are vouched for at a time. Of what has
+-- no marks yet nobody knows who wrote it.
 create function spread_care(of bigint, known text[], at bigint) returns void language sql as $$
   insert into care (key, patient, handle, starts, ends, via)
   select c.key, p.id, c.handle, c.starts, c.ends, c.patient
   from care c
   join resource r on r.key = c.key
   cross join lateral person_records(c.patient) p (id)
-  where c.key = of and c.via is null and c.handle like 'c:%' and p.id <> c.patient
+  where c.key = of and c.via is null and c.handle like 'c:%' and p.id <> c.patient and r.marks is not null
     and (p.id = any(known) or access_vouched(p.id, r.marks, at))
   on conflict do nothing
 $$;
