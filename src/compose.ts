@@ -40,7 +40,7 @@ import type { Fire } from './interactions/deadlines.ts';
 import type { Engine } from './interactions/engine.ts';
 import { keptContentRule } from './interactions/kept-content.ts';
 import { linkNames } from './interactions/references.ts';
-import { createSpeakers } from './interactions/speakers.ts';
+import { speakers } from './interactions/speakers.ts';
 import { terminologyCapabilities } from './interactions/terminology-capabilities.ts';
 import { createValidation } from './interactions/validation.ts';
 import { migrateJobs } from './jobs/run.ts';
@@ -192,7 +192,7 @@ export async function compose(
       institutionRule(policy),
       ...contributions.flatMap((c) => c.rules ?? []),
     ],
-    amendments: [createSpeakers(database), ...contributions.flatMap((c) => c.amendments ?? [])],
+    amendments: [speakers, ...contributions.flatMap((c) => c.amendments ?? [])],
     workflows,
   };
   workflows.push(...contributions.flatMap((c) => c.workflows?.(engine) ?? []));

@@ -7,7 +7,7 @@ import type { Access, Actor, Ctx, Db, Reach, ResourceScope } from '../kernel/ctx
 import { forbidden } from '../kernel/fhir-error.ts';
 import { localReference } from '../kernel/ids.ts';
 import { linkedPatients } from '../store/linked.ts';
-import { createStandings } from '../store/standing.ts';
+import { factsAbout } from '../store/standing.ts';
 import { breakGlass } from './break-glass.ts';
 import type { Engine } from './engine.ts';
 import { narrowedBy } from './narrowed-scopes.ts';
@@ -25,14 +25,13 @@ export function createAdmission(
   clock?: Pick<MovableClock, 'ahead'>,
 ): Admit {
   const db = engine.database;
-  const factsAbout = createStandings(db);
 
   /** Residents are who they are in every record of theirs, and of their wards'. */
   async function standingOf(user: string, organization: string | undefined, now: number): Promise<Standing> {
     const own = localReference(user);
     const ids = own?.type === 'Patient' ? await linkedPatients(db, [own.id]) : [];
     const users = [user, ...ids.map((id) => `Patient/${id}`).filter((one) => one !== user)];
-    const about = await Promise.all(users.map((one) => factsAbout({ user: one, organization })));
+    const about = await Promise.all(users.map((one) => factsAbout(db, { user: one, organization })));
     const standing = personStanding(policy, togetherOf(about), user, now);
     const [patients, wards] = await Promise.all(
       [standing.patients, standing.wards ?? []].map((some) => linkedPatients(db, some)),
@@ -49,7 +48,7 @@ export function createAdmission(
       fhirUser === undefined
         ? systemStanding(
             policy,
-            await factsAbout({ organization }),
+            await factsAbout(db, { organization }),
             user === undefined ? organization : undefined,
             roles,
           )
@@ -87,9 +86,8 @@ export function createAsInstitution(
   policy: AccessPolicy,
   clock?: Pick<MovableClock, 'ahead'>,
 ): AsInstitution {
-  const factsAbout = createStandings(db);
   return async (ctx, organization) => {
-    const standing = systemStanding(policy, await factsAbout({ organization }), organization);
+    const standing = systemStanding(policy, await factsAbout(db, { organization }), organization);
     const ahead = clock?.ahead() ?? 0;
     const reach = { ...reachOf(policy, standing), ...(ahead === 0 ? {} : { ahead }) };
     return Object.freeze({ ...ctx, access: { ...ctx.access, reach } });

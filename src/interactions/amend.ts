@@ -4,6 +4,12 @@ import type { Ctx, Db } from '../kernel/ctx.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Body, Engine } from './engine.ts';
 
+export interface AmendMore {
+  readonly db?: Db;
+  readonly id?: string;
+  readonly written?: ReadonlySet<string>;
+}
+
 export interface Amended {
   readonly body: Body;
   /** Warnings to tell: what was changed, and why. */
@@ -23,19 +29,17 @@ export function readable<T>(look: () => T): T | undefined {
   }
 }
 
-/** `written`: `Type/id` of what the same transaction writes. Throws what refuses the resource. */
-export async function amended(
-  engine: Engine,
-  ctx: Ctx,
-  body: Body,
-  more: { readonly db?: Db; readonly written?: ReadonlySet<string> } = {},
-): Promise<Amended> {
+/**
+ * `id`: of what is written over. `written`: `Type/id` of what the same transaction writes. Throws what refuses the
+ * resource.
+ */
+export async function amended(engine: Engine, ctx: Ctx, body: Body, more: AmendMore = {}): Promise<Amended> {
   let now: Amended = { body, issues: [] };
   for (const amendment of engine.amendments) {
     if (!readable(() => amendment.concerns(now.body.resource))) continue;
-    const { db = engine.database, written } = more;
+    const { db = engine.database, id, written } = more;
     // What decides is what there is, not what the caller sees of it.
-    const change = await amendment.amend({ ctx, db: wholeOf(db), written, ...now.body });
+    const change = await amendment.amend({ ctx, db: wholeOf(db), id, written, ...now.body });
     if (!change) continue;
     const resource = JSON.parse(change.text) as Body['resource'];
     now = { body: { text: change.text, resource }, issues: [...now.issues, ...change.issues] };

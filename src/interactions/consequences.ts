@@ -109,7 +109,7 @@ async function nextVersion(
   const id = typeof resource.id === 'string' ? resource.id : newId();
   const [before] = resource.id === undefined ? [] : await lockMany(db, [{ type, id }]);
   if (before?.content && sameBut(JSON.parse(before.content) as Resource, resource)) return undefined;
-  const { body } = await acceptBody(engine, ctx, type, bodyOf(resource), { db });
+  const { body } = await acceptBody(engine, ctx, type, bodyOf(resource), { db, id: before && id });
   return changeOf(engine, ctx, body, id, before ? 'PUT' : 'POST', before);
 }
 

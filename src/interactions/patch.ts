@@ -56,7 +56,7 @@ async function patchLocked(engine: Engine, ctx: Ctx, db: Db, input: PatchInput):
   const { type, id } = input;
   const [before] = await lockMany(db, [input]);
   const after = patched(engine, ctx, input, before);
-  const { body, issues } = await acceptBody(engine, ctx, type, after.body, { db });
+  const { body, issues } = await acceptBody(engine, ctx, type, after.body, { db, id });
   const change = changeOf(engine, ctx, body, id, 'PATCH', before);
   const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
   const tasks = await quarantineTasks(engine, ctx, db, body, change, before);

@@ -9,7 +9,7 @@ import { FhirError, failure, forbidden, malformed, ruleBroken, unprocessable } f
 import { type Issue, isError } from '../kernel/issue.ts';
 import { type IndexRows, NO_ROWS } from '../search/rows.ts';
 import type { Change, Method, Stored } from '../store/change.ts';
-import { amended } from './amend.ts';
+import { type AmendMore, amended } from './amend.ts';
 import type { Body, Engine, ValidateMore } from './engine.ts';
 import { flawed } from './quarantine-tag.ts';
 import { withStoredIdentifiers } from './stored-identifiers.ts';
@@ -54,7 +54,7 @@ export async function acceptBody(
   ctx: Ctx,
   type: string,
   sent: Body,
-  more: Pick<ValidateMore, 'db' | 'written'> = {},
+  more: AmendMore = {},
 ): Promise<{ readonly body: Body; readonly issues: Issue[] }> {
   const { body, issues } = await amended(
     engine,

@@ -1,6 +1,6 @@
 /**
  * In whose name something is said: who sends a Communication, who reports an access and whose. An institution speaks
- * for itself and for those who have a post there, whatever else it names. Residents: `features/record/contributed.ts`.
+ * for itself and for those who have a post there, and writes down what residents say. Residents: `features/record/contributed.ts`.
  */
 import { actingFor } from '../access/acting.ts';
 import { addsToOwn } from '../access/write-rule.ts';
@@ -9,7 +9,7 @@ import type { Db } from '../kernel/ctx.ts';
 import { forbidden } from '../kernel/fhir-error.ts';
 import { localReference } from '../kernel/ids.ts';
 import { readCurrent } from '../store/read.ts';
-import { createStandings } from '../store/standing.ts';
+import { factsAbout } from '../store/standing.ts';
 import { readable } from './amend.ts';
 
 interface Reference {
@@ -22,38 +22,34 @@ interface Said {
 }
 
 /** Refuses what is said in the name of others than the institutions that the caller acts for. */
-export function createSpeakers(database: Db): Amendment {
-  const factsAbout = createStandings(database);
+export const speakers: Amendment = {
+  concerns: ({ resourceType }) => resourceType === 'AuditEvent' || resourceType === 'Communication',
+  async amend({ ctx, db, id, written, resource }) {
+    const type = resource.resourceType;
+    const { reach } = ctx.access;
+    if (!reach || reach.writes.includes('all') || addsToOwn(reach, type)) return undefined;
+    const own = actingFor(ctx);
+    const said = readable(() => saidIn(resource, ctx.base));
+    if (!said) return undefined;
+    if (type === 'AuditEvent' && !own.includes(said.observer)) throw speaksForOthers(type);
+    for (const speaker of said.speakers) {
+      if (written?.has(speaker) || (await isOf(db, own, speaker, ctx.base))) continue;
+      // Whoever carries a message on leaves it whose it is.
+      const before = id === undefined ? undefined : await readCurrent(db, type, id);
+      const former = before?.content ? saidIn(JSON.parse(before.content) as Resource, ctx.base) : undefined;
+      if (!former?.speakers.includes(speaker)) throw speaksForOthers(type);
+    }
+    return undefined;
+  },
+};
 
-  async function isOf(own: readonly string[], reference: string, base: string): Promise<boolean> {
-    const { type, id } = localReference(reference, base) ?? {};
-    if (type === 'Organization') return own.includes(`Organization/${id}`);
-    if (type !== 'Practitioner' && type !== 'PractitionerRole') return true;
-    const { resources } = await factsAbout({ user: `${type}/${id}` });
-    const at = resources.map(({ organization }) => localReference(organization?.reference ?? '', base));
-    return at.some((place) => own.includes(`Organization/${place?.id}`));
-  }
-
-  return {
-    concerns: ({ resourceType }) => resourceType === 'AuditEvent' || resourceType === 'Communication',
-    async amend({ ctx, db, written, resource }) {
-      const { resourceType: type, id } = resource;
-      const { reach } = ctx.access;
-      if (!reach || reach.writes.includes('all') || addsToOwn(reach, type)) return undefined;
-      const own = actingFor(ctx);
-      const said = readable(() => saidIn(resource, ctx.base));
-      if (!said) return undefined;
-      if (type === 'AuditEvent' && !own.includes(said.observer)) throw speaksForOthers(type);
-      for (const speaker of said.speakers) {
-        if (written?.has(speaker) || (await isOf(own, speaker, ctx.base))) continue;
-        // Whoever carries a message on leaves it whose it is.
-        const before = typeof id === 'string' ? await readCurrent(db, type, id) : undefined;
-        const former = before?.content ? saidIn(JSON.parse(before.content) as Resource, ctx.base) : undefined;
-        if (!former?.speakers.includes(speaker)) throw speaksForOthers(type);
-      }
-      return undefined;
-    },
-  };
+async function isOf(db: Db, own: readonly string[], reference: string, base: string): Promise<boolean> {
+  const { type, id } = localReference(reference, base) ?? {};
+  if (type === 'Organization') return own.includes(`Organization/${id}`);
+  if (type !== 'Practitioner' && type !== 'PractitionerRole') return true;
+  const { resources } = await factsAbout(db, { user: `${type}/${id}` });
+  const at = resources.map(({ organization }) => localReference(organization?.reference ?? '', base));
+  return at.some((place) => own.includes(`Organization/${place?.id}`));
 }
 
 /** Who speaks, and who observed it: `Organization/x`. */

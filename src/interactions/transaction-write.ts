@@ -172,7 +172,7 @@ async function draftOf(
     engine,
     ctx,
     resolved(named, (text) => text),
-    { db, written },
+    { db, id: action === 'create' ? undefined : id, written },
   );
   // Which resource a condition finds makes no difference to whether the reference is a valid one.
   const valid = resolved(body, (_, type) => `${type}/some`);

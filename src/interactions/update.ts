@@ -33,7 +33,7 @@ export async function update(engine: Engine, ctx: Ctx, sent: UpdateInput): Promi
   assertMay(ctx, 'u', sent.type);
   assertProvenance(ctx, sent.provenance);
   assertBodyId(sent.body, sent.id);
-  const { body, issues } = await acceptBody(engine, ctx, sent.type, sent.body);
+  const { body, issues } = await acceptBody(engine, ctx, sent.type, sent.body, { id: sent.id });
   const input = { ...sent, body };
   return (
     (await updateUnlocked(engine, ctx, input, issues)) ??
@@ -79,7 +79,7 @@ export async function conditionalUpdate(
 ): Promise<WriteResult> {
   assertMay(ctx, 'u', sent.type);
   assertProvenance(ctx, sent.provenance);
-  const { body, issues } = await acceptBody(engine, ctx, sent.type, sent.body);
+  const { body, issues } = await acceptBody(engine, ctx, sent.type, sent.body, { id: sent.body.resource.id });
   const input = { ...sent, body };
   return inWriteTransaction(engine.database, async (db) => {
     await lockCriteria(engine, db, [input]);

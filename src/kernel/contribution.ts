@@ -34,11 +34,13 @@ export interface Amendment {
   concerns(resource: Resource): boolean;
   /**
    * The resource changed, with warnings that say what and why; undefined when it stays as it is. `text` keeps its
-   * digits (`parseExactly`). Throws what refuses it. `written`: `Type/id` of what the same transaction writes.
+   * digits (`parseExactly`). Throws what refuses it. `id`: of what is written over; what is created has none, whatever
+   * its body says. `written`: `Type/id` of what the same transaction writes.
    */
   amend(facts: {
     readonly ctx: Ctx;
     readonly db: Db;
+    readonly id?: string;
     readonly written?: ReadonlySet<string>;
     readonly text: string;
     readonly resource: Resource;

@@ -107,7 +107,7 @@ async function changeMeta(
     resource.meta = changed(resource.meta, given);
     const content = JSON.stringify(resource);
     // A mark that the server sets is not taken off by this door either.
-    const { body } = await amended(engine, ctx, { text: content, resource: JSON.parse(content) }, { db });
+    const { body } = await amended(engine, ctx, { text: content, resource: JSON.parse(content) }, { db, id });
     await checkBody(engine, ctx, type, body, { db });
     const change = changeOf(engine, ctx, body, id, 'PUT', before);
     await writeAlong(engine, ctx, db, 'operation', [change]);

@@ -14,8 +14,8 @@ const ADDRESS = '"url":"';
 /**
  * The current versions of what `matches` refer to, one step, as far as the caller may read it and `types` names
  * it. Never another patient's data: only what is of no patient (practitioners, organizations, medications,
- * specimens without a subject, …) or of `owners`, all records of one person. What is in the record by itself, or filtered out of it,
- * is not fetched again.
+ * specimens without a subject, …) or of `owners`, all records of one person. What is in the record by itself, or
+ * filtered out of it, is not fetched again.
  */
 export async function referredResources(
   engine: Engine,

@@ -2,7 +2,7 @@
 import type { Facts } from '../access/standing.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { parameterKey, referenceToken } from '../search/tokens.ts';
-import { createBatched } from './batched.ts';
+import { createBatchedOn } from './batched.ts';
 
 /** `Practitioner/x`, `Patient/x`, … and `Organization/x`. */
 export interface Asked {
@@ -18,33 +18,31 @@ interface FactRow {
 }
 
 /** Asks with whoever asks at the same time. */
-export function createStandings(db: Db): (asked: Asked) => Promise<Facts> {
-  return createBatched(async (asked) => {
-    const facts = asked.map(() => ({
-      resources: [] as Resource[],
-      organizations: new Map() as Organizations,
-    }));
-    const about = asked.map((a, i) => ({ ...a, i })).filter(({ user }) => user !== undefined);
-    for (const { place, content } of about.length > 0
-      ? await readAbout(
-          db,
-          about.map((a) => a.user!),
-        )
-      : []) {
-      facts[about[place - 1]!.i]!.resources.push(JSON.parse(content));
-    }
-    const wanted = new Set(
-      asked.flatMap(({ organization }, i) => [
-        ...(organization === undefined ? [] : [idOf(organization)]),
-        ...facts[i]!.resources.flatMap((r) =>
-          r.resourceType === 'PractitionerRole' ? [idOf(r.organization?.reference)] : [],
-        ),
-      ]),
-    );
-    const organizations = wanted.size > 0 ? await readOrganizations(db, [...wanted]) : new Map();
-    return facts.map(({ resources }) => ({ resources, organizations }));
-  });
-}
+export const factsAbout = createBatchedOn<Asked, Facts>(async (db, asked) => {
+  const facts = asked.map(() => ({
+    resources: [] as Resource[],
+    organizations: new Map() as Organizations,
+  }));
+  const about = asked.map((a, i) => ({ ...a, i })).filter(({ user }) => user !== undefined);
+  for (const { place, content } of about.length > 0
+    ? await readAbout(
+        db,
+        about.map((a) => a.user!),
+      )
+    : []) {
+    facts[about[place - 1]!.i]!.resources.push(JSON.parse(content));
+  }
+  const wanted = new Set(
+    asked.flatMap(({ organization }, i) => [
+      ...(organization === undefined ? [] : [idOf(organization)]),
+      ...facts[i]!.resources.flatMap((r) =>
+        r.resourceType === 'PractitionerRole' ? [idOf(r.organization?.reference)] : [],
+      ),
+    ]),
+  );
+  const organizations = wanted.size > 0 ? await readOrganizations(db, [...wanted]) : new Map();
+  return facts.map(({ resources }) => ({ resources, organizations }));
+});
 
 // biome-ignore lint/suspicious/noExplicitAny: stored resources, read by name
 type Resource = Record<string, any>;

@@ -265,4 +265,7 @@ test('nobody sends a message in the name of another organisation, and who gets o
   expect((await clinic('PUT', `Communication/${id}`, received)).status).toBe(200);
   const twisted = { ...received, sender: { reference: 'Organization/hospital' } };
   expectError(await clinic('PUT', `Communication/${id}`, twisted), 403);
+  // Whoever creates names no id, whatever stands in the body.
+  expectError(await clinic('POST', 'Communication', sent), 403);
+  expectError(await clinic('POST', '', bundle('transaction', [post(sent)])), 403);
 });
