@@ -42,8 +42,8 @@ const BASE = 'http://127.0.0.1:8080/fhir';
 const C = 'https://xiantong.example/fhir';
 const AREAS = 'https://qinghe.example/fhir/CodeSystem/village';
 const TODAY = dayOf(Date.now());
-/** Tokens that differ from township to township. */
-const OWN = /\b(?:team|village)-\d+$/;
+/** What differs from township to township: tokens, and the rows of worklists. */
+const OWN = /\b(?:team|village)-\d+\$?$/;
 const PROGRAMMES = [
   ['hypertension', 'follow-up', '04'],
   ['hypertension', 'screening', '10'],
@@ -74,6 +74,8 @@ const LISTS: Readonly<Record<string, (n: number) => string>> = {
   'due today, in the county': () => due,
   'a key population in the county': () =>
     `${overdue}&patient.key-population=${C}/CodeSystem/key-population|06`,
+  'a rare one (1 of 1000) in the county': () =>
+    `${overdue}&patient.key-population=${C}/CodeSystem/key-population|07`,
 };
 
 type Named = { readonly resourceType: string; readonly id: string };
@@ -119,7 +121,7 @@ async function keys(): Promise<[{ key: string; file: string }]> {
 }
 
 function patient(n: number): Named {
-  const population = PROGRAMMES[n % PROGRAMMES.length]![2];
+  const population = n % 1000 === 7 ? '07' : PROGRAMMES[n % PROGRAMMES.length]![2];
   return {
     resourceType: 'Patient',
     id: `township-resident-${n}`,
@@ -198,7 +200,7 @@ async function fill(): Promise<string[]> {
   for (const resource of township()) {
     const { resourceType: type, id } = resource;
     const rows = indexRows(resource as never);
-    for (const text of rows.tokens) if (OWN.test(text)) own.add(text);
+    for (const text of [...rows.tokens, ...rows.dates.keys()]) if (OWN.test(text)) own.add(text);
     const content = versionText(bodyOf(resource as never), id, 1, updated);
     changes.push({ type, id, version: 1, updated, method: 'PUT', content, rows });
     if (changes.length < AT_ONCE) continue;
@@ -242,7 +244,7 @@ async function copy(n: number, above: bigint, span: bigint, own: readonly string
   const shift = String(span * BigInt(n));
   const mine = (key: string) => `${key} > ${above} and ${key} < ${span}`;
   const renamed = (column: string) => `regexp_replace(${column}, '^township-', 'township${n}-')`;
-  const texts = own.map((text) => text.replace(/-(\d+)$/, `-${n}x$1`));
+  const texts = own.map((text) => text.replace(/-(\d+\$?)$/, `-${n}x$1`));
   await client.query('create temporary table renamed (old bigint primary key, new bigint)');
   await client.query(
     `insert into renamed select hashtextextended(o, 0), hashtextextended(n, 0)
@@ -261,9 +263,10 @@ select coalesce(m.new, x.hash), x.date, x.key + ${shift} from token x left join 
     ['string', 'hash, value'],
     ['number', 'hash, value, canonical'],
     ['date_range', 'hash, lo, hi'],
-  ]) {
+  ] as const) {
     await client.query(`insert into ${table} (${columns}, key)
-select ${columns}, key + ${shift} from ${table} where ${mine('key')}`);
+select ${columns.replace('hash', 'coalesce(m.new, x.hash)')}, key + ${shift}
+from ${table} x left join renamed m on m.old = x.hash where ${mine('key')}`);
   }
   await client.query('drop table renamed');
 }
