@@ -125,8 +125,9 @@ export function chainWhere(filter: FilterOf<'chain'>, r: string, b: Bindings, in
     const there = `resource ${c} where ${c}.type = ${target} and ${c}.id = ${r}.patient and not ${c}.deleted and ${condition}`;
     return b.linksByRow ? b.exists(there) : `exists (select 1 from ${there})`;
   }
+  // What ties it to the row stands in `where`: only so may the planner begin at the far end of a long chain.
   const through = (hash: string, more = '') =>
-    `exists (select 1 from resource ${c} join token t on t.hash = ${hash} and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition}${more})`;
+    `exists (select 1 from resource ${c} cross join token t where t.hash = ${hash} and t.date = ${r}.date and t.key = ${r}.key and ${c}.type = ${target} and not ${c}.deleted and ${condition}${more})`;
   const ways: string[] = [];
   if (!onlyCanonicals(filter.link)) {
     const prefix = b.bind(referenceToken(filter.link.key, `${filter.target}/`), 'text');

@@ -75,6 +75,9 @@ const SHAPE = new Set([
   '_pretty',
 ]);
 
+/** Those of SHAPE that have modifiers, which they read themselves. */
+const INCLUDES = new Set(['_include', '_revinclude']);
+
 export function parseSearch(
   context: SearchContext,
   type: string,
@@ -108,6 +111,12 @@ export function parseSearch(
     if (name.includes('\0') || value.includes('\0')) throw badParameter(name, NUL);
     const bare = name.split(':')[0]!;
     if (SHAPE.has(bare)) {
+      if (name !== bare && !INCLUDES.has(bare)) {
+        leniently(() => {
+          throw unsupportedModifier(name, []);
+        });
+        continue;
+      }
       const values = shape.get(name);
       if (values) values.push(value);
       else shape.set(name, [value]);
