@@ -18,9 +18,11 @@ import {
   unsupportedModifier,
 } from './condition.ts';
 import { decodeCursor } from './cursor.ts';
+import { assertDeclared, assertOnce } from './declared.ts';
 import { storedIdentifiers } from './identifiers.ts';
 import { missingFilter } from './missing.ts';
 import { workOrder } from './open-work.ts';
+import type { Parameter } from './parameters.ts';
 import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Sort, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
@@ -105,6 +107,7 @@ export function parseSearch(
     }
   };
   const shape = new Map<string, string[]>();
+  const seen = new Set<Parameter>();
   for (const pair of query) {
     const [name, value] = pair;
     // PostgreSQL holds no NUL, and no FHIR value has one.
@@ -124,7 +127,10 @@ export function parseSearch(
       continue;
     }
     if (value === '') continue; // an empty value filters nothing
-    const filter = leniently(() => parseCondition(context, parsing, { type, name, value, links: 0 }));
+    const filter = leniently(() => {
+      assertOnce(context.parameters(type).byCode.get(bare), name, seen);
+      return parseCondition(context, parsing, { type, name, value, links: 0 });
+    });
     if (filter === undefined) continue;
     // What holds of every resource narrows nothing: conditional interactions must know.
     if (filter.kind !== 'all' || filter.filters.length > 0) filters.push(filter);
@@ -234,6 +240,7 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   }
   const parameter = context.parameters(type).byCode.get(code);
   if (!parameter) throw unknownParameter(context, type, code);
+  assertDeclared(parameter, name, modifier, value);
   if (modifier === 'missing') return missingFilter(parameter, name, value);
   const { identifierSystems } = context.definitions;
   const stored = storedIdentifiers(identifierSystems, parameter, modifier, value);
