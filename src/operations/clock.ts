@@ -8,6 +8,9 @@ import { dateRange } from '../kernel/dates.ts';
 import { malformed } from '../kernel/fhir-error.ts';
 import { firstOf, type Parameter, parameterValue } from './parameters.ts';
 
+/** Every day on the way has its work: more at once takes longer than anybody waits for. */
+const MOST_YEARS = 10;
+
 export const ADVANCE_CLOCK = `${CANONICAL}/OperationDefinition/advance-clock`;
 
 /**
@@ -43,6 +46,17 @@ export function clockOperation(
 
 function instantOf(value: unknown, now: Date): Date {
   const range = typeof value === 'string' ? dateRange(value) : undefined;
+  const latest = new Date(now);
+  latest.setUTCFullYear(latest.getUTCFullYear() + MOST_YEARS);
+  if (range && range.lo > latest.getTime()) {
+    throw malformed(
+      {
+        en: `'to' must not be after ${latest.toISOString()}: the clock is moved by ${MOST_YEARS} years at most at once.`,
+        zh: `“to”不得晚于 ${latest.toISOString()}:每次最多拨快 ${MOST_YEARS} 年。`,
+      },
+      'to',
+    );
+  }
   if (range && range.lo >= now.getTime()) return new Date(range.lo);
   throw malformed(
     {

@@ -32,14 +32,15 @@ export async function replaceHeader(
   await removeSystem(db, source);
   const { rows } = await db.query<{ key: string }>({
     name: 'terminology.system',
-    text: `insert into concept_system (source, url, version, status, content, header, sha256, count)
-values ($1, $2, $3, $4, $5, $6, $7, $8) returning key`,
+    text: `insert into concept_system (source, url, version, status, content, value_set, header, sha256, count)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning key`,
     values: [
       source,
       header.url,
       header.version ?? null,
       header.status ?? 'unknown',
       header.content ?? 'not-present',
+      header.valueSet ?? null,
       JSON.stringify(header),
       sha256,
       count,

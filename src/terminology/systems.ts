@@ -21,7 +21,7 @@ export async function readSystems(db: Db): Promise<Systems> {
     Omit<System, 'version' | 'valueSet'> & { version: string | null; valueSet: string | null }
   >({
     name: 'terminology.systems',
-    text: `select key, url, version, status, content, count, header::jsonb ->> 'valueSet' as "valueSet" from concept_system
+    text: `select key, url, version, status, content, count, value_set as "valueSet" from concept_system
 order by url, status = 'active' desc, content = 'complete' desc, string_to_array(regexp_replace(coalesce(version, ''), '[^0-9.]', '', 'g'), '.') desc, loaded desc, key desc`,
     values: [],
   });

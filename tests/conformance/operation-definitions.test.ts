@@ -18,10 +18,13 @@ const definitions = COUNTY.flatMap((folder) =>
 
 type Given = { name: string; part?: Given[]; resource?: { resourceType: string } } & Record<string, unknown>;
 
-/** Names of what is given and is not so in the definition, or is missing. */
+/** Names of what is given and is not so in the definition, is missing, or is there too often. */
 function misfits(given: readonly Given[], declared: readonly OperationDefinitionParameter[]): string[] {
   const inputs = declared.filter((p) => p.use === 'in');
-  const missing = inputs.filter((p) => (p.min ?? 0) > 0 && !given.some(({ name }) => name === p.name));
+  const missing = inputs.filter((p) => {
+    const times = given.filter(({ name }) => name === p.name).length;
+    return times < (p.min ?? 0) || (p.max !== '*' && times > Number(p.max));
+  });
   const wrong = given.filter(({ name, part, resource, ...value }) => {
     const parameter = inputs.find((p) => p.name === name);
     if (!parameter) return true;

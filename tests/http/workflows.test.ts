@@ -195,6 +195,9 @@ describe('A workflow of the county', () => {
     expect(
       (await one.call('POST', '$advance-clock', { resourceType: 'Parameters', parameter: back })).status,
     ).toBe(400);
+    const ages = [{ name: 'to', valueDateTime: '2426-01-01T00:00:00Z' }];
+    const far = await one.call('POST', '$advance-clock', { resourceType: 'Parameters', parameter: ages });
+    expect([far.status, far.body.issue[0].expression]).toEqual([400, ['to']]);
     expect(
       (await other.call('POST', '$advance-clock', { resourceType: 'Parameters', parameter })).status,
     ).toBe(404);

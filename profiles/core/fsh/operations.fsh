@@ -186,6 +186,6 @@ Title: "Advance the clock (拨快时钟)"
 * system = true
 * type = false
 * instance = false
-* insert Param(in, to, 1, 1, dateTime, [[The new time, after the present one 新的时间,须晚于当前]])
+* insert Param(in, to, 1, 1, dateTime, [[The new time, after the present one, by ten years at most 新的时间,须晚于当前,最多拨快十年]])
 * insert Param(out, now, 1, 1, instant, [[The time it is now 当前时间]])
 * insert Param(out, deadlines, 1, 1, integer, [[How many deadlines were dealt with on the way 途中处理的期限数]])

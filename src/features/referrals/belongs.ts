@@ -16,12 +16,17 @@ export async function recordsOf(scene: Scene, patient: string | undefined): Prom
   return [...new Set([named, ...linked.map((id) => `Patient/${id}`)])];
 }
 
-/** What a request refers to of the record; a system elsewhere (an absolute URL of its own) answers for itself. */
-export async function recordIssues(scene: Scene, request: Request): Promise<Issue[]> {
+/**
+ * What a request refers to of the record; a system elsewhere (an absolute URL of its own) answers for itself. What
+ * others have seen it refer to (`before`) may be gone since: nobody waits for that.
+ */
+export async function recordIssues(scene: Scene, request: Request, before?: Request): Promise<Issue[]> {
   const patient = request.subject?.reference;
+  const added = (name: 'reasonReference' | 'supportingInfo') =>
+    request[name]?.filter((r) => !before?.[name]?.some((b) => b.reference === r.reference));
   return [
-    ...(await strangers(scene, patient, 'ServiceRequest.reasonReference', request.reasonReference)),
-    ...(await strangers(scene, patient, 'ServiceRequest.supportingInfo', request.supportingInfo)),
+    ...(await strangers(scene, patient, 'ServiceRequest.reasonReference', added('reasonReference'))),
+    ...(await strangers(scene, patient, 'ServiceRequest.supportingInfo', added('supportingInfo'))),
   ];
 }
 

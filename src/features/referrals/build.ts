@@ -4,6 +4,7 @@ import type { Ctx } from '../../kernel/ctx.ts';
 import { newId } from '../../kernel/ids.ts';
 import {
   type Concept,
+  codeIn,
   concept,
   DIRECTION,
   DIRECTION_EXTENSION,
@@ -92,12 +93,11 @@ export interface Parties {
 
 /** A new task that brings a request along. */
 export function newTask(request: Request, state: State, parties: Parties, by: By, limits: Limits): Task {
-  const { direction } = circumstancesOf(request);
   const blank = {
     resourceType: 'Task',
     id: newId(),
     meta: { profile: [TASK_PROFILE] },
-    extension: [{ url: DIRECTION_EXTENSION, valueCoding: { system: DIRECTION, code: direction } }],
+    extension: [directionExtension(request)],
     basedOn: [{ reference: `ServiceRequest/${request.id}` }],
     intent: 'order',
     priority: request.priority ?? 'routine',
@@ -110,6 +110,24 @@ export function newTask(request: Request, state: State, parties: Parties, by: By
     ...recordInputs(request),
   } as unknown as Task;
   return inState(blank, state, by, limits);
+}
+
+/** The task of a draft that was changed meanwhile, as its request is now. */
+export function asRequested(task: Task, request: Request): Task {
+  const others = (task.extension ?? []).filter((e) => e.url !== DIRECTION_EXTENSION);
+  const records = (item: Item) => codeIn(INPUT, item.type) === 'record';
+  const input = [...(task.input ?? []).filter((i) => !records(i)), ...(recordInputs(request).input ?? [])];
+  return {
+    ...task,
+    extension: [directionExtension(request), ...others],
+    priority: request.priority ?? 'routine',
+    ...(input.length > 0 ? { input } : {}),
+  };
+}
+
+function directionExtension(request: Request): Extension {
+  const { direction } = circumstancesOf(request);
+  return { url: DIRECTION_EXTENSION, valueCoding: { system: DIRECTION, code: direction } };
 }
 
 /** What the receiver may read: the supporting record of the request. */

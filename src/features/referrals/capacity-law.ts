@@ -1,5 +1,6 @@
 /** Slots and beds: one appointment holds a slot, a held one is busy, a reserved one is for those it is kept for. */
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import { conflict } from '../../kernel/fhir-error.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Deadline, Scene, Workflow } from '../../kernel/workflow.ts';
 import { endReason, inState, released } from './build.ts';
@@ -12,8 +13,10 @@ import {
   RESERVED_UNTIL_EXTENSION,
 } from './codes.ts';
 import { type Limits, limitsNow, type Timetable } from './limits.ts';
+import { stepOf } from './model.ts';
 import { institutionOf, isPrimaryCare } from './parties.ts';
 import {
+  circumstancesOf,
   type Extension,
   extensionValue,
   isRequest,
@@ -22,12 +25,14 @@ import {
   stateOf,
   timeOf,
 } from './reading.ts';
-import { currentTask } from './tasks.ts';
+import { assertSide } from './task-law.ts';
+import { appointmentsOf, currentTask } from './tasks.ts';
 import { broken } from './words.ts';
 
 /** https://hl7.org/fhir/R4/valueset-appointmentstatus.html: those that keep their slots. A proposal keeps none. */
 const HOLDING = ['pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
 const TENTATIVE = ['pending'];
+const THERE = ['arrived', 'checked-in', 'fulfilled'];
 
 type Appointment = Resource & {
   readonly id: string;
@@ -58,7 +63,7 @@ export function capacityWorkflow(timetable: Timetable): Workflow {
         ? appointmentDeadlines(await timetable(db, madeAt(resource, written)), resource, written)
         : [],
     follow: (scene, facts) =>
-      facts.type === 'Slot' ? followSlot(scene, facts) : followAppointment(scene, facts),
+      facts.type === 'Slot' ? followSlot(scene, facts) : followAppointment(scene, facts, timetable),
     due: async (scene, resource, deadline) =>
       appointmentDue(scene, await limitsNow(timetable, scene), resource as Appointment, deadline),
   };
@@ -104,9 +109,14 @@ function appointmentDeadlines(limits: Limits, appointment: Appointment, written:
     : [];
 }
 
-async function followAppointment(scene: Scene, facts: WriteFacts): Promise<Consequence> {
+async function followAppointment(
+  scene: Scene,
+  facts: WriteFacts,
+  timetable: Timetable,
+): Promise<Consequence> {
   const before = isAppointment(facts.before) ? facts.before : undefined;
   const after = isAppointment(facts.after) ? facts.after : undefined;
+  if (before && !after) await assertNotOfReferral(scene, before);
   const had = slotsOf(before);
   const has = slotsOf(after);
   const issues: Issue[] = [];
@@ -126,7 +136,51 @@ async function followAppointment(scene: Scene, facts: WriteFacts): Promise<Conse
     const slot = await scene.lock(reference);
     if (slot && (await holdersOf(scene, reference)).length === 0) writes.push({ ...slot, status: 'free' });
   }
+  if (before?.status === 'booked' && !HOLDING.includes(after?.status ?? '')) {
+    writes.push(...(await waitsAgain(scene, before, timetable)));
+  }
+  if (before?.status === 'booked' && THERE.includes(after?.status ?? '')) {
+    writes.push(...(await arrivesWith(scene, before, timetable)));
+  }
   return issues.length > 0 ? { issues } : { writes };
+}
+
+/** Throws for an appointment of a referral that was submitted: it is part of the way that stays on record. */
+async function assertNotOfReferral(scene: Scene, appointment: Appointment): Promise<void> {
+  const request = await requestOf(scene, appointment);
+  if (!request || request.status === 'draft') return;
+  const name = `Appointment/${appointment.id}`;
+  throw conflict(
+    {
+      en: `${name} belongs to the referral ServiceRequest/${request.id} and is not deleted. To let its slot go: PUT ${name} with status cancelled.`,
+      zh: `${name} 属于转诊 ServiceRequest/${request.id},不能删除。如需释放号源,请将其 status 改为 cancelled(PUT ${name})。`,
+    },
+    { expression: 'Appointment', rule: 'referral-history-final' },
+  );
+}
+
+/** Who is there for the appointment of a referral has arrived: the receiver says so. */
+async function arrivesWith(scene: Scene, before: Appointment, timetable: Timetable): Promise<Resource[]> {
+  const { request, task } = await acceptedWith(scene, before);
+  const step = task && stepOf('accepted', 'arrive', circumstancesOf(request));
+  if (!step) return [];
+  await assertSide(scene, request, step);
+  return [inState(task, step.to, scene.ctx, await limitsNow(timetable, scene))];
+}
+
+/** The referral of an appointment and its task, when that was accepted and nobody has arrived. */
+async function acceptedWith(scene: Scene, appointment: Appointment) {
+  const request = await requestOf(scene, appointment);
+  const task = request && (await currentTask(scene, `ServiceRequest/${request.id}`));
+  return task && stateOf(task) === 'accepted' ? { request, task } : {};
+}
+
+/** A referral that was accepted, and whose appointment was let go, waits for another from now on. */
+async function waitsAgain(scene: Scene, before: Appointment, timetable: Timetable): Promise<Resource[]> {
+  const { request, task } = await acceptedWith(scene, before);
+  if (!task || (await appointmentsOf(scene, `ServiceRequest/${request.id}`, 'booked')).length > 0) return [];
+  const note = `预约 Appointment/${before.id} 已取消,请重新预约 The appointment was let go: book another`;
+  return [inState(task, 'accepted', scene.ctx, await limitsNow(timetable, scene), { note })];
 }
 
 /**
@@ -236,9 +290,8 @@ async function appointmentDue(
   if (deadline === 'hold') {
     return { writes: [released(appointment, 'cancelled', '暂留超时 The hold is over')] };
   }
-  const request = await requestOf(scene, appointment);
-  const task = request && (await currentTask(scene, `ServiceRequest/${request.id}`));
-  if (!task || stateOf(task) !== 'accepted') return { writes: [released(appointment, 'noshow', '')] };
+  const { task } = await acceptedWith(scene, appointment);
+  if (!task) return { writes: [released(appointment, 'noshow', '')] };
   const statusReason = endReason('no-show', '预约时间已过,患者未到诊 Did not arrive in time');
   return { writes: [inState(task, 'no-show', scene.ctx, limits, { statusReason })] };
 }

@@ -6,13 +6,12 @@ import { directionOf, outputs, stateOf, stateSince, type Task, timeOf } from './
 
 /**
  * What falls due on a task: `overdue` is told to the referral centre, `give-up` ends what never came to an arrival,
- * `unresolved` cancels what nobody took up again. A booked referral waits for its appointment instead.
+ * `unresolved` cancels what nobody took up again. While an appointment is booked, they pass without effect.
  */
 export function taskDeadlines(limits: Limits, task: Task, written: number): Deadline[] {
   const state = stateOf(task);
   const limit = state && limits.of(state, task.priority);
   if (!state || limit === undefined) return [];
-  if (state === 'accepted' && outputs(task, 'appointment').length > 0) return [];
   const due = dueOf(task, written, limit);
   if (isFailed(state))
     return outputs(task, 'redirected-to').length > 0 ? [] : [{ ...due, name: 'unresolved' }];

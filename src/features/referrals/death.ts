@@ -4,7 +4,7 @@ import type { Scene } from '../../kernel/workflow.ts';
 import { endReason, inState } from './build.ts';
 import type { Limits } from './limits.ts';
 import { stepOf } from './model.ts';
-import { circumstancesOf, hasDied, isRequest, stateOf } from './reading.ts';
+import { circumstancesOf, hasArrived, hasDied, isRequest, stateOf } from './reading.ts';
 import { currentTask } from './tasks.ts';
 
 export function died({ before, after }: WriteFacts): boolean {
@@ -22,7 +22,7 @@ export async function endedByDeath(scene: Scene, patient: Resource, limits: Limi
     const current = await currentTask(scene, `ServiceRequest/${request.id}`);
     const state = current && stateOf(current);
     const step = state && stepOf(state, 'cancel', circumstancesOf(request));
-    if (!current || !step) continue;
+    if (!current || !step || hasArrived(current)) continue;
     ended.push(inState(current, step.to, scene.ctx, limits, { statusReason: endReason('died') }));
   }
   return ended;

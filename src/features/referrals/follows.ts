@@ -73,7 +73,7 @@ async function appointmentsFollow(scene: Scene, { request, state }: Entered): Pr
 
 /** The visit ends with the treatment: who goes on reading the record has another reason. */
 async function encountersEnd(scene: Scene, { task, state }: Entered): Promise<Resource[]> {
-  if (state !== 'discharged' && state !== 'closed') return [];
+  if (!['discharged', 'closed', 'cancelled'].includes(state)) return [];
   const ended: Resource[] = [];
   for (const { reference } of outputs(task, 'encounter') as Reference[]) {
     const encounter = await scene.lock(reference);

@@ -142,6 +142,13 @@ export const TRANSITIONS: readonly Transition[] = [
     by: ['requesting', 'centre', 'patient', 'timer'],
   },
   {
+    event: 'cancel',
+    from: ['in-treatment'],
+    to: 'cancelled',
+    by: ['requesting', 'centre', 'patient', 'timer'],
+    kind: 'consultation',
+  },
+  {
     event: 'time-out',
     from: [...BEFORE_REVIEW, 'internal-review', ...WAITING, 'accepted'],
     to: 'timed-out',

@@ -22,13 +22,13 @@ import { appointmentsOf, followUpsOf, isOpen } from './tasks.ts';
 import { broken } from './words.ts';
 
 /** What a request needs to be with another institution: complete, and consented to. */
-export async function requestNeeds(scene: Scene, request: Request): Promise<Issue[]> {
-  return [...(await recordNeeds(scene, request)), ...(await consentNeeds(scene, request))];
+export async function requestNeeds(scene: Scene, request: Request, before?: Request): Promise<Issue[]> {
+  return [...(await recordNeeds(scene, request, before)), ...(await consentNeeds(scene, request))];
 }
 
-/** What stays so to the end. */
-export async function recordNeeds(scene: Scene, request: Request): Promise<Issue[]> {
-  return [...missingOf(request), ...(await recordIssues(scene, request))];
+/** What stays so to the end. `before`: as others have it. */
+export async function recordNeeds(scene: Scene, request: Request, before?: Request): Promise<Issue[]> {
+  return [...missingOf(request), ...(await recordIssues(scene, request, before))];
 }
 
 /** A consent is in force until the arrival: from then on it may end, and the treatment goes on to its end. */
@@ -52,7 +52,7 @@ export async function taskNeeds(scene: Scene, task: Task, request: Request, stat
     case 'received':
     case 'accepted':
       return [
-        ...(await requestNeeds(scene, request)),
+        ...(await requestNeeds(scene, request, isWithReceiver(state) ? request : undefined)),
         ...(await lifeNeeds(scene, request)),
         ...(await receiverNeeds(scene, request)),
       ];
@@ -81,6 +81,11 @@ export async function taskNeeds(scene: Scene, task: Task, request: Request, stat
     default:
       return [];
   }
+}
+
+/** The record was looked at when it was submitted. */
+function isWithReceiver(state: State): boolean {
+  return state === 'received' || state === 'accepted';
 }
 
 async function lifeNeeds(scene: Scene, request: Request): Promise<Issue[]> {

@@ -171,6 +171,11 @@ export function stateTimes(task: Task): { readonly state?: string; readonly at?:
     }));
 }
 
+/** Whether the resident came in person; a consultation at a distance begins without. */
+export function hasArrived(task: Task): boolean {
+  return stateTimes(task).some(({ state }) => state === 'arrived');
+}
+
 /** A FHIR date or time as milliseconds, its first instant. */
 export function timeOf(text: unknown): number | undefined {
   return typeof text === 'string' ? dateRange(text)?.lo : undefined;

@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
-import { endReason, inState, newTask } from './build.ts';
+import { asRequested, endReason, inState, newTask } from './build.ts';
 import { missingOf } from './completeness.ts';
 import { escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
 import { isBeforeArrival, requestStatusOf, type State, stepOf, taskStatusOf } from './model.ts';
 import { needsAll, recordNeeds, requestNeeds } from './needs.ts';
+import { assertNoOpenDraft } from './open-draft.ts';
 import { institutionOf, institutionsOf } from './parties.ts';
 import {
   circumstancesOf,
@@ -40,6 +41,7 @@ export async function followRequest(scene: Scene, facts: WriteFacts, limits: Lim
   const others = before !== undefined && before.status !== 'draft';
   if (!isRequest(facts.after)) return { issues: others ? [gone()] : [] };
   const after = facts.after;
+  if (!before) await assertNoOpenDraft(scene, after);
   const changed = others ? SETTLED.filter((name) => !isDeepStrictEqual(before[name], after[name])) : [];
   if (changed.length > 0) return { issues: changed.map(final) };
   const task = await currentTask(scene, `ServiceRequest/${after.id}`);
@@ -67,7 +69,8 @@ async function recordSettled(scene: Scene, request: Request): Promise<Resource[]
 /** The consent is looked at until the arrival, and when another takes its place. */
 function needsIn(scene: Scene, before: Request | undefined, after: Request, state: State): Promise<Issue[]> {
   const asked = isBeforeArrival(state) || !before || consentOf(before) !== consentOf(after);
-  return asked ? requestNeeds(scene, after) : recordNeeds(scene, after);
+  const shared = before?.status === 'draft' ? undefined : before;
+  return asked ? requestNeeds(scene, after, shared) : recordNeeds(scene, after, shared);
 }
 
 /** Taken by the receiver: from the acceptance to the end. */
@@ -122,7 +125,8 @@ async function stepThroughRequest(
     event === 'submit'
       ? { owner: await firstOwner(scene, request) }
       : { statusReason: endReason('withdrawn', '撤回转诊申请') };
-  return { writes: [inState(task, step.to, scene.ctx, limits, change) as Resource] };
+  const there = event === 'submit' ? asRequested(task, request) : task;
+  return { writes: [inState(there, step.to, scene.ctx, limits, change) as Resource] };
 }
 
 function outOfStep(status: string | undefined, wanted: string, task?: string, state?: string): Issue {

@@ -5,11 +5,12 @@ import { recordsOf } from './belongs.ts';
 import { endReason, inState } from './build.ts';
 import { CONSENT, type Concept, codeIn } from './codes.ts';
 import type { Limits } from './limits.ts';
-import { isBeforeArrival, isDraft, stepOf } from './model.ts';
+import { isDraft, stepOf } from './model.ts';
 import {
   circumstancesOf,
   consentOf,
   exemptionTime,
+  hasArrived,
   isRequest,
   type Reference,
   type Request,
@@ -29,7 +30,10 @@ export async function isWithdrawnFrom(scene: Scene, request: Request): Promise<b
   return !permits(await scene.read(reference));
 }
 
-/** What is with another institution and has not arrived is cancelled; drafts wait for another consent. */
+/**
+ * What is with another institution and has not arrived is cancelled, a consultation at a distance until its opinion is
+ * there; drafts wait for another consent.
+ */
 export async function endedByWithdrawal(
   scene: Scene,
   consent: Resource,
@@ -45,7 +49,7 @@ export async function endedByWithdrawal(
       if (!(await isWithdrawnFrom(scene, request))) continue;
       const task = await currentTask(scene, `ServiceRequest/${request.id}`);
       const state = task && stateOf(task);
-      if (!state || isDraft(state) || !isBeforeArrival(state)) continue;
+      if (!state || isDraft(state) || hasArrived(task)) continue;
       const step = stepOf(state, 'cancel', circumstancesOf(request));
       const statusReason = endReason('consent-withdrawn');
       if (step) ended.push(inState(task, step.to, scene.ctx, limits, { statusReason }));

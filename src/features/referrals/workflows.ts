@@ -5,6 +5,7 @@ import { endReason, inState } from './build.ts';
 import { capacityWorkflow } from './capacity-law.ts';
 import { beginningOf, taskDeadlines } from './deadlines.ts';
 import { died, endedByDeath } from './death.ts';
+import { followDocument, isOfDocument } from './document-law.ts';
 import { escalate } from './escalation.ts';
 import { followFollowUp, followUpDeadlines } from './follow-up-law.ts';
 import { type Limits, limitsNow, type Timetable } from './limits.ts';
@@ -23,6 +24,7 @@ export function referralWorkflows(timetable: Timetable): readonly Workflow[] {
     capacityWorkflow(timetable),
     deathWorkflow(timetable),
     withdrawalWorkflow(timetable),
+    { name: 'referral-documents', concerns: isOfDocument, follow: followDocument },
   ];
 }
 

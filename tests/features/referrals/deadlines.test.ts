@@ -197,6 +197,7 @@ test('a task that says nothing of its times has them all the same, and cannot pu
   done(await call('PUT', `Task/${plain.id}`, touched));
   await pass(1.1);
   expect(await escalations(`Task/${plain.id}`)).toHaveLength(1);
+  done(await step(call, plain, 'cancel', WITHDRAWN));
 });
 
 test('an administrator changes the times: for steps that begin after it, in every process, and for good', async () => {

@@ -28,6 +28,7 @@ import {
   stateOf,
   step,
   WEST,
+  WITHDRAWN,
   whole,
 } from './story.ts';
 
@@ -229,6 +230,7 @@ describe('a plain write of the request', () => {
       focus: { reference: 'ServiceRequest/plain-3' },
       basedOn: undefined,
     };
+    done(await step(call, made, 'submit'));
     await load(call, [draft, request('plain-3', { status: 'draft' })]);
     expect(stateOf(await get(call, 'Task/plain-task-3'))).toBe('draft');
     done(await put(request('plain-3')));
@@ -312,6 +314,89 @@ describe('slots', () => {
     expect((await step(call, again, 'accept', given.reference('slot', `Slot/${bed.id}`))).status).toBe(409);
     expect(stateOf(await get(call, `Task/${again.id}`))).toBe('submitted');
   });
+
+  test('of a referral are let go by cancelling, never by deleting, and it waits for another', async () => {
+    const one = slot(Date.now());
+    await load(call, [one]);
+    const task = await refer(call, { slot: { valueReference: { reference: `Slot/${one.id}` } } });
+    const [held] = (await whole(call, task)).appointments;
+    const gone = await call('DELETE', `Appointment/${held.id}`);
+    expect([gone.status, ...rules(gone)]).toEqual([409, 'referral-history-final']);
+    expect(await get(call, `Slot/${one.id}`)).toMatchObject({ status: 'busy-tentative' });
+    done(await step(call, task, 'accept'));
+    const now = Date.parse((await get(call, `Task/${task.id}`)).meta.lastUpdated);
+    const booked = await get(call, `Appointment/${held.id}`);
+    done(await put({ ...booked, status: 'cancelled', cancelationReason: { text: '改期' } }));
+    const waiting = await get(call, `Task/${task.id}`);
+    expect([stateOf(waiting), waiting.note.length]).toEqual(['accepted', 1]);
+    await advance(app, now + 25 * HOUR);
+    const late = `Task?code=referral-escalation&status=requested&focus=Task/${task.id}`;
+    expect(await search(call, late)).toHaveLength(1);
+    const other = slot(now + 30 * HOUR);
+    await load(call, [other]);
+    done(await step(call, task, 'book', given.reference('slot', `Slot/${other.id}`)));
+    const again = (await whole(call, task)).appointments.find((a: Json) => a.status === 'booked');
+    done(await put({ ...again, status: 'arrived' }));
+    expect(stateOf(await get(call, `Task/${task.id}`)), 'who is there has arrived').toBe('arrived');
+  });
+});
+
+describe('beside a draft that waits', () => {
+  const submit = (valueBoolean: boolean) => ({ submit: { valueBoolean } });
+  const consultation = { kind: { valueCode: 'consultation' }, category: { valueCode: 'consult' } };
+
+  test('no second referral of the same begins, which the refusal says how to go on with', async () => {
+    const draft = () =>
+      call('POST', 'ServiceRequest/$refer', referral({ ...consultation, ...submit(false) }));
+    const answers = await Promise.all([draft(), draft(), draft()]);
+    expect(answers.map((a) => a.status).sort()).toEqual([200, 409, 409]);
+    const there = answers.find((a) => a.status === 200)!.body.focus.reference;
+    const refused = await call('POST', 'ServiceRequest/$refer', referral(consultation));
+    expect([refused.status, ...rules(refused)]).toEqual([409, 'referral-draft-open']);
+    expect(refused.text).toContain(`POST ${there}/$refer`);
+    const plain = request('beside-a-draft', { code: code('county-order-code', 'consultation') });
+    expect(rules(await put(plain))).toEqual(['referral-draft-open']);
+    await refer(call, { ...consultation, priority: { valueCode: 'stat' } });
+    await refer(call, {
+      ...consultation,
+      performer: { valueReference: { reference: WEST } },
+      ...submit(false),
+    });
+    expect(stateOf(done(await call('POST', `${there}/$refer`, referral())))).toBe('submitted');
+    await refer(call, consultation);
+  });
+
+  test('the consent may come without submitting it', async () => {
+    const waiting = await refer(call, { ...submit(false), consent: undefined });
+    expect(stateOf(waiting)).toBe('awaiting-consent');
+    const again = await call(
+      'POST',
+      `${waiting.focus.reference}/$refer`,
+      referral({ ...submit(false), priority: { valueCode: 'urgent' } }),
+    );
+    expect(done(again)).toMatchObject({ status: 'draft', priority: 'urgent' });
+    expect(stateOf(done(await step(call, waiting, 'submit')))).toBe('submitted');
+  });
+});
+
+test('what a referral rests on: papers may be gone, the document it ended with stays and stays complete', async () => {
+  const paper = { resourceType: 'Observation', status: 'final', code: { text: '血压' } };
+  const subject = { reference: 'Patient/resident-001' };
+  await load(call, [{ ...paper, id: 'paper', subject }]);
+  const task = await refer(call, { supportingInfo: { valueReference: { reference: 'Observation/paper' } } });
+  expect((await call('DELETE', 'Observation/paper')).status).toBe(204);
+  for (const name of ['accept', 'arrive']) done(await step(call, task, name));
+  const document = { ...handover(Date.now()), id: 'stays' };
+  done(await step(call, task, 'discharge', given.resource('document', document), IMPROVED));
+  const gone = await call('DELETE', 'Composition/stays');
+  expect([gone.status, ...rules(gone)]).toEqual([409, 'referral-history-final']);
+  expect(rules(await put({ ...document, section: document.section.slice(1) }))).toEqual([
+    'handover-incomplete',
+  ]);
+  expect(rules(await put({ ...document, status: 'entered-in-error' }))).toEqual(['handover-incomplete']);
+  done(await put({ ...document, status: 'amended', title: '更正' }));
+  const closed = await step(call, task, 'close', given.text('noDownReferral', '痊愈'));
+  expect(stateOf(done(closed)), 'the paper that was submitted is not asked for again').toBe('closed');
 });
 
 describe('who does a step, and who may read', () => {
@@ -347,8 +432,9 @@ describe('who does a step, and who may read', () => {
   });
   afterAll(() => secured.close());
 
-  const referred = (agreed = 'c-referred') =>
+  const referred = (agreed = 'c-referred', more: Record<string, Json> = {}) =>
     refer(township, {
+      ...more,
       subject: { valueReference: { reference: 'Patient/referred' } },
       diagnosis: { valueReference: { reference: 'Condition/referred-condition' } },
       supportingInfo: { valueReference: { reference: 'Observation/referred-value' } },
@@ -429,5 +515,23 @@ describe('who does a step, and who may read', () => {
     expect((await township('DELETE', 'Consent/c-early')).status).toBe(204);
     expect(await read(), 'from then on nothing is shown').toBe(404);
     expect((await township('PUT', 'Consent/c-referred', agreed)).status).toBe(200);
+  });
+
+  test('a consultation at a distance ends with its consent, until the opinion is there', async () => {
+    const read = async () => (await hospital('GET', 'Observation/referred-value')).status;
+    const agreed = await get(township, 'Consent/c-referred');
+    await load(township, [{ ...agreed, id: 'c-consulted' }]);
+    const consultation = { kind: { valueCode: 'consultation' }, category: { valueCode: 'consult' } };
+    const task = await referred('c-consulted', consultation);
+    for (const name of ['accept', 'start']) done(await step(hospital, task, name));
+    expect(await read()).toBe(200);
+    done(await township('PUT', 'Consent/c-consulted', { ...agreed, id: 'c-consulted', status: 'inactive' }));
+    const { task: after } = await whole(township, task);
+    expect([stateOf(after), after.statusReason.coding[0].code]).toEqual(['cancelled', 'consent-withdrawn']);
+    expect(await read()).toBe(404);
+    const other = await referred('c-referred', consultation);
+    for (const name of ['accept', 'start']) done(await step(hospital, other, name));
+    const called = await step(township, other, 'cancel', WITHDRAWN);
+    expect(stateOf(done(called)), 'who asked needs it no more').toBe('cancelled');
   });
 });

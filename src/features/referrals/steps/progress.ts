@@ -1,9 +1,9 @@
 /** The steps between the referring doctor, the referral centre and the receiving institution. */
 import type { Resource } from '../../../kernel/contribution.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
-import { endReason, inSameState, inState, newTask, referenceOutput } from '../build.ts';
+import { asRequested, endReason, inSameState, inState, newTask, referenceOutput } from '../build.ts';
 import { CONSENT_EXTENSION, type Concept, concept, REJECTION } from '../codes.ts';
-import { isFailed } from '../model.ts';
+import { isDraft, isFailed } from '../model.ts';
 import { institutionOf, institutionsOf } from '../parties.ts';
 import type { Extension, Request } from '../reading.ts';
 import { assertLast, assertSide } from '../task-law.ts';
@@ -24,7 +24,8 @@ export async function submit(at: At, seen: number): Promise<Outcome> {
       ? await firstOwner(scene, consented)
       : await institutionOf(scene, request.requester?.reference);
   const active = { ...consented, status: 'active' };
-  return { writes: [active, inState(at.task, step.to, scene.ctx, limits, { owner })] };
+  const task = isDraft(state) ? asRequested(at.task, consented) : at.task;
+  return { writes: [active, inState(task, step.to, scene.ctx, limits, { owner })] };
 }
 
 export async function returnForRevision(at: At, seen: number): Promise<Outcome> {

@@ -8,7 +8,7 @@ import { conflict, ruleBroken, unprocessable } from '../../../kernel/fhir-error.
 import { newId } from '../../../kernel/ids.ts';
 import { problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
-import { inState, newTask } from '../build.ts';
+import { asRequested, inState, newTask } from '../build.ts';
 import {
   BED_EXTENSION,
   CATEGORY,
@@ -21,10 +21,10 @@ import {
 } from '../codes.ts';
 import { missingOf } from '../completeness.ts';
 import { type Given, givenIn } from '../given.ts';
-import { limitsNow, type Timetable } from '../limits.ts';
+import { type Limits, limitsNow, type Timetable } from '../limits.ts';
 import { isDraft, type State } from '../model.ts';
 import { institutionOf, partiesTo } from '../parties.ts';
-import { consentOf, isRequest, type Request, stateOf } from '../reading.ts';
+import { consentOf, isRequest, type Request, stateOf, type Task } from '../reading.ts';
 import { recordIn } from '../record.ts';
 import { assertSide } from '../task-law.ts';
 import { currentTask } from '../tasks.ts';
@@ -55,7 +55,7 @@ export async function refer(
     const limits = await limitsNow(timetable, scene);
     const there = await currentTask(scene, `ServiceRequest/${stored.id}`);
     const task = there
-      ? inState(there, state, scene.ctx, limits, { owner })
+      ? draftAgain(asRequested(there, stored), state, owner, scene.ctx, limits)
       : newTask(stored, state, { owner, requester: await requesting(scene, stored) }, scene.ctx, limits);
     const held = await appointmentsFor(scene, stored, given.references('slot'), 'pending');
     const by = await requesting(scene, stored);
@@ -63,6 +63,12 @@ export async function refer(
     return { answer: `Task/${task.id}`, writes: record.resources, shared };
   });
   return answerOf(engine, ctx, done);
+}
+
+/** A draft goes on; one that waited for its consent says so until it is submitted. */
+function draftAgain(task: Task, state: State, owner: string, ctx: Ctx, limits: Limits): Task {
+  if (state === 'draft' && stateOf(task) === 'awaiting-consent') return task;
+  return inState(task, state, ctx, limits, { owner });
 }
 
 function requesterMissing() {
