@@ -58,8 +58,8 @@ function componentFault(type: string, url: string, known: readonly Parameter[]):
   const part = known.find((p) => p.url === url);
   if (!part) {
     return {
-      en: `${type} has no search parameter that '${url}' defines, as component.definition says.`,
-      zh: `${type} 没有由“${url}”定义的检索参数(component.definition)。`,
+      en: `${type} has no search parameter that '${url}' defines, as component.definition says. One that was just made can be named once it is in use: see SearchParameter/$index-status.`,
+      zh: `${type} 没有由“${url}”定义的检索参数(component.definition)。刚创建的参数须待启用后才能引用,见 SearchParameter/$index-status。`,
     };
   }
   if (part.kind !== 'composite' && part.kind !== 'special' && part.parts.length === 0) return undefined;

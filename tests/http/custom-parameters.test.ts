@@ -348,6 +348,7 @@ test('a composite is answered over the resource and over an element, of own para
   for (const one of all) {
     const made = await app.call('POST', 'SearchParameter', one);
     expect(made.status, made.text).toBe(201);
+    if (one === grade) await usable(app, 'Observation?grade=x');
   }
   await load(app, [
     observation('composed-2', { code: coded('bp'), status: 'amended', dataAbsentReason: coded('lost') }),
