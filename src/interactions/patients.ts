@@ -35,6 +35,7 @@ export function patientsIn(engine: Engine, ctx: Ctx, resource: Placed): string[]
     const context = contextOf(ctx, resource.content);
     return context?.type === 'Patient' ? [context.id] : [];
   }
+  if (resource.type === 'Bundle') return patientsOfBundle(ctx, resource.content);
   const { byCode } = engine.parameters(resource.type);
   const params = ownersIn(engine, resource.type);
   if (params.length === 0) return [];
@@ -48,6 +49,15 @@ export function patientsIn(engine: Engine, ctx: Ctx, resource: Placed): string[]
     }
   }
   return [...found];
+}
+
+/** Patients of this server that a Bundle holds: what came from elsewhere may call somebody else by the same id. */
+function patientsOfBundle({ base }: Ctx, content: string): string[] {
+  const { entry = [] } = JSON.parse(content) as { entry?: { fullUrl?: string }[] };
+  const named = entry.flatMap(({ fullUrl }) =>
+    fullUrl?.startsWith(`${base}/`) ? (localReference(fullUrl, base) ?? []) : [],
+  );
+  return [...new Set(named.flatMap(({ type, id }) => (type === 'Patient' ? [id] : [])))];
 }
 
 /** What a Binary says it is part of, whose it is then. https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext */

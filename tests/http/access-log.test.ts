@@ -173,7 +173,7 @@ test('who saw what is nobody’s is found by it too', async () => {
   );
 });
 
-test('who opened a document is found by the resident whom its security context names', async () => {
+test('who opened a document is found by the resident whom it is of', async () => {
   const binary = (id: string, reference: string) => ({
     resourceType: 'Binary',
     id,
@@ -201,6 +201,13 @@ test('who opened a document is found by the resident whom its security context n
     const saw = await sawBy(`entity=Binary/${id}&patient=r1&action=R,E`);
     expect(saw.slice(0, 3)).toEqual([search, version, read]);
   }
+  const kept = await app.call('POST', 'Composition/c1/$document', {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'persist', valueBoolean: true }],
+  });
+  const document = `Bundle/${kept.body.id}`;
+  const opened = await sendAs('GET', document);
+  expect((await sawBy(`entity=${document}&patient=r1&action=R,E`))[0]).toBe(opened);
   await sendAs('GET', 'Binary/b3', undefined, { accept: 'application/pdf' });
   expect(await sawBy('entity=Binary/b3&patient=r1')).toEqual([]);
 });
