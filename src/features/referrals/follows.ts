@@ -6,6 +6,7 @@ import { concept, FOLLOW_UP_STATE } from './codes.ts';
 import { escalate, escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
 import { isDraft, isUnderWay, requestStatusOf, type State } from './model.ts';
+import { institutionOf } from './parties.ts';
 import {
   circumstancesOf,
   isRequest,
@@ -146,10 +147,21 @@ async function followUpOpened(
   request: Request,
 ): Promise<Resource[]> {
   const there = await followUpsOf(scene, `ServiceRequest/${request.id}`);
-  if (there.length > 0) return [];
   const above = await taskAbove(scene, request);
   const handover = (above && outputReference(above, 'handover')) ?? request.supportingInfo?.[0]?.reference;
-  return [await followUpTask(scene, limits, request, task, handover)];
+  const wanted = await followUpTask(scene, limits, request, task, handover);
+  return there.length > 0 ? handedTo(scene, there.filter(isOpen), wanted.owner) : [wanted];
+}
+
+/** Follow-ups of a resident whom another institution takes over: it follows up, through its own team. */
+async function handedTo(scene: Scene, open: readonly Task[], owner: Reference | undefined): Promise<Task[]> {
+  const institution = await institutionOf(scene, owner?.reference);
+  const handed: Task[] = [];
+  for (const task of open) {
+    if ((await institutionOf(scene, task.owner?.reference)) === institution) continue;
+    handed.push({ ...task, owner, lastModified: scene.ctx.now.toISOString() } as Task);
+  }
+  return handed;
 }
 
 /** Follow-ups of a referral that ended without them. */

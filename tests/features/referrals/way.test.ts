@@ -234,6 +234,9 @@ describe('an up-referral', () => {
       owner: { reference: 'Organization/village-clinic-3' },
     });
     expect((await whole(call, back)).followUps).toHaveLength(1);
+    const moved = await step(call, back, 'redirect', given.reference('to', WEST));
+    const { followUps } = await whole(call, done(moved));
+    expect(followUps, 'who takes over follows up').toMatchObject([{ owner: { reference: WEST } }]);
   });
 });
 
