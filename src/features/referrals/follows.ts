@@ -1,7 +1,7 @@
 /** What follows when a referral comes into a state: for its request, its appointments, and the way back. */
 import type { Resource } from '../../kernel/contribution.ts';
 import type { Scene } from '../../kernel/workflow.ts';
-import { endReason, inState, referenceOutput, released } from './build.ts';
+import { booked, endReason, inState, referenceOutput, released } from './build.ts';
 import { concept, FOLLOW_UP_STATE } from './codes.ts';
 import { escalate, escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
@@ -55,11 +55,12 @@ async function appointmentsFollow(scene: Scene, { request, state }: Entered): Pr
   const of = (status: string) => appointmentsOf(scene, `ServiceRequest/${request.id}`, status);
   switch (state) {
     case 'accepted':
-      return (await of('pending')).map((a) => ({ ...a, status: 'booked' }));
+      return (await of('pending')).map(booked);
     case 'arrived':
     case 'in-treatment':
       return (await of('booked')).map((a) => ({ ...a, status: 'arrived' }));
     case 'discharged':
+    case 'closed':
       return (await of('arrived')).map((a) => ({ ...a, status: 'fulfilled' }));
     case 'no-show':
       return (await of('booked,pending')).map((a) => released(a, 'noshow', ''));
