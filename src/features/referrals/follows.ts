@@ -17,6 +17,7 @@ import {
   stateOf,
   type Task,
 } from './reading.ts';
+import { documentsShown } from './shown.ts';
 import { appointmentsOf, continuations, currentTask, followUpsOf, isOpen, tasksOf } from './tasks.ts';
 import { downReferral, followUpTask, wayBackOf } from './way-back.ts';
 
@@ -37,6 +38,7 @@ export async function followsFrom(scene: Scene, limits: Limits, entered: Entered
     ...(await requestFollows(scene, entered)),
     ...(await appointmentsFollow(scene, entered)),
     ...(await encountersEnd(scene, entered)),
+    ...(await documentsShown(scene, task)),
     ...(from ? await escalationsDone(scene, `Task/${task.id}`) : []),
     ...(await wayBackFollows(scene, limits, entered)),
     ...(await followUpsEnd(scene, entered)),
