@@ -77,7 +77,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt' | 'large
   /** What administrators keep below `/admin`. */
   readonly administered: AdminOptions['parts'];
   /** Answers everything at and below `/account`. */
-  readonly accountPages: Parameters<typeof browserPages>[2];
+  readonly accountPages: Parameters<typeof browserPages>[3];
   /** The sample apps, where they are served. */
   readonly apps?: { readonly folder: string; readonly fhirClient: string };
   /** Metadata of the authorization server (RFC 8414). */
@@ -152,6 +152,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
           .origins(request.headers.origin ?? '', request.url)
           .then((allowed) => decided(null, { ...PREFLIGHT, origin: allowed }), decided),
     });
+    // What the plugin leaves, for an origin whose scripts may not call: the methods that there are, and no leave.
+    scope.options('/fhir', (_request, reply) => reply.code(204).send());
+    scope.options('/fhir/*', (_request, reply) => reply.code(204).send());
   });
   await app.register(compress, {
     threshold: 2048,
@@ -201,7 +204,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   await app.register(monitoring, { ...options, metrics });
   await app.register(cdsHooks, { ...options, servicesOn: options.cdsServicesOn, prefix: '/cds-services' });
-  browserPages(app, '/account', options.accountPages);
+  browserPages(app, '/account', new URL(options.base).origin, options.accountPages);
   if (options.apps) apps(app, options.apps.folder, options.apps.fhirClient);
   await app.register(admin, {
     base: options.base,

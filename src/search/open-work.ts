@@ -31,6 +31,11 @@ const WORKLISTS: Readonly<{ [type: string]: Worklist }> = {
   },
 };
 
+const DAY_MS = 86_400_000;
+
+/** Marks the rows of those whose last day is no day, but a month or a year. */
+const LONG = 'long:';
+
 /** Stands for a time without an end: behind all that have one, as in `sort.ts`. */
 const ENDLESS = 9_000_000_000_000_000;
 
@@ -47,7 +52,10 @@ export function indexOpenWork(rows: Rows, type: string): void {
   const [lo, hi] = until?.split(',').map(Number) ?? [];
   const range = { lo: lo ?? ENDLESS, hi: hi ?? ENDLESS };
   for (const state of states) {
-    for (const text of ['', ...lists]) rows.range(pairKey(key(list.until), state + text), range);
+    for (const text of ['', ...lists]) {
+      rows.range(pairKey(key(list.until), state + text), range);
+      if (range.hi - range.lo > DAY_MS) rows.range(pairKey(key(list.until), LONG + state + text), range);
+    }
   }
 }
 
@@ -81,8 +89,10 @@ export function openWorkOf(
     filters.flatMap((f) => (f.kind === 'date' && typeof f.on === 'object' && f.on.key === key ? f : []));
   const until = timed(untilKey);
   const answered = new Set<Filter>([state, ...until, ...(whose ? [whose] : [])]);
+  const text = textOf(state)! + (whose ? textOf(whose) : '');
+  const longs = pairKey(untilKey, LONG + text);
   return {
-    key: pairKey(untilKey, textOf(state)! + (whose ? textOf(whose) : '')),
+    key: pairKey(untilKey, text),
     answered,
     conditions: (b) => [
       ...until.flatMap(({ any }) => [
@@ -91,10 +101,20 @@ export function openWorkOf(
       ]),
       // The time ends with the last day: what is over is not looked at.
       ...timed(windowKey).flatMap(({ any: [first, ...more] }) =>
-        first?.prefix === 'gt' && more.length === 0 ? [`w0.hi > ${b.bind(first.range.hi, 'bigint')}`] : [],
+        first?.prefix === 'gt' && more.length === 0 ? endsAfter(first.range.hi, longs, b) : [],
       ),
     ],
   };
+}
+
+/**
+ * Nor are rows read that are over: whatever ends later has a last day that begins a day before at the earliest, unless it
+ * is a longer time.
+ */
+function endsAfter(time: number, longs: string, b: Bindings): string[] {
+  const bound = b.bind(time, 'bigint');
+  const first = `select min(l.lo) from date_range l where l.hash = ${b.hash(longs)} and l.hi > ${bound}`;
+  return [`w0.hi > ${bound}`, `w0.lo >= least(${bound} - ${DAY_MS}, (${first}))`];
 }
 
 /** Worklists come in the order in which they are due, unless another is asked for. */

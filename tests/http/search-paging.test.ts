@@ -1,5 +1,6 @@
 /** Pages, their links, and totals. https://hl7.org/fhir/R4/http.html#paging, https://hl7.org/fhir/R4/search.html#total */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addDays } from '../../src/kernel/calendar.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { allPages, entries, expectError, ids, linkOf, load, observation, patient } from './support.ts';
 
@@ -184,9 +185,9 @@ from generate_series(1000000, 1020000) n`,
 
 describe('worklists', () => {
   const C = 'https://xiantong.example/fhir';
-  const day = (n: number) => `2024-03-${String(10 + n).padStart(2, '0')}`;
+  const day = (n: number) => addDays('2024-03-10', n);
   const STATES = ['ready', 'completed', 'accepted', 'ready'] as const;
-  const TASKS = Array.from({ length: 60 }, (_, n) => ({
+  const DAYS = Array.from({ length: 60 }, (_, n) => ({
     id: `w${n}`,
     status: STATES[n % 4]!,
     team: n % 3,
@@ -195,8 +196,15 @@ describe('worklists', () => {
     start: (n * 5) % 11,
     end: n % 8 === 3 ? undefined : ((n * 5) % 11) + 2 + (n % 5),
   }));
-  type Work = (typeof TASKS)[number];
-  const isDue = ({ start, end = 99 }: Work) => start <= 6 && end >= 6;
+  type Work = (typeof DAYS)[number] & { readonly until?: string };
+  /** Sometime in March, which begins nine days before. */
+  const month = { status: 'ready', start: -20, end: -9, until: '2024-03', old: true } as const;
+  const TASKS: readonly Work[] = [
+    ...DAYS,
+    { ...month, id: 'march-0', team: 0, village: 'v2' },
+    { ...month, id: 'march-1', team: 1, village: 'v6' },
+  ];
+  const isDue = ({ start, end = 99, until }: Work) => start <= 6 && (end >= 6 || until !== undefined);
   const isOver = ({ end = 99 }: Work) => end < 6;
   const isReady = ({ status }: Work) => status === 'ready';
 
@@ -204,7 +212,7 @@ describe('worklists', () => {
     load(app, [
       patient('old', { birthDate: '1940-01-01' }),
       patient('young', { birthDate: '2000-01-01' }),
-      ...TASKS.map(({ id, status, team, village, old, start, end }) => ({
+      ...TASKS.map(({ id, status, team, village, old, start, end, until }) => ({
         resourceType: 'Task',
         id,
         status,
@@ -217,7 +225,9 @@ describe('worklists', () => {
             valueCoding: { system: 'urn:area', code: village },
           },
         ],
-        restriction: { period: { start: day(start), ...(end === undefined ? {} : { end: day(end) }) } },
+        restriction: {
+          period: { start: day(start), ...(end === undefined ? {} : { end: until ?? day(end) }) },
+        },
       })),
     ]),
   );

@@ -178,7 +178,7 @@ Description: "All codes of the system."
 CodeSystem: KeyPopulation
 Id: key-population
 Title: "Key population (重点人群)"
-Description: "Groups of residents who are served first. Codes 01 to 22 and 0 as a vendor of primary-care systems has them. Code 03 is 60 years there while national policies speak of 65: the age belongs to the criteria of the Group that uses the code."
+Description: "Groups of residents who are served first. Codes 01 to 22 and 0 as a vendor of primary-care systems has them, those in words as the norms speak of them. Code 03 is 60 years there while national policies speak of 65: the age belongs to the criteria of the Group that uses the code."
 * insert Codes
 * insert C(0, [[Not a key population]], [[非重点人群]], [[Not a key population.]])
 * insert C(01, [[Pregnant or newly delivered woman]], [[孕产妇]], [[Pregnant or newly delivered woman.]])
@@ -203,6 +203,7 @@ Description: "Groups of residents who are served first. Codes 01 to 22 and 0 as 
 * insert C(20, [[Tumour]], [[肿瘤患者]], [[Tumour.]])
 * insert C(21, [[Innovation talent]], [[创新创业人才]], [[Innovation talent.]])
 * insert C(22, [[Chronic obstructive pulmonary disease]], [[慢阻肺患者]], [[Chronic obstructive pulmonary disease.]])
+* insert C(hypertension-risk, [[High risk of hypertension]], [[高血压高危人群]], [[Not ill, and the pressure is measured twice a year. Who is at high risk, a doctor says.]])
 
 ValueSet: KeyPopulationVS
 Id: key-population

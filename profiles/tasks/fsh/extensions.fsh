@@ -32,6 +32,22 @@ Context: PlanDefinition.action
 * insert OneValue([[code]], [[What the time is counted from (时间起点)]])
 * valueCode from TimingAnchorVS (required)
 
+Extension: PopulationTimes
+Id: population-times
+Title: "How often for a key population (重点人群频次)"
+Description: "How many times in the calendar year residents of a key population are asked, each in an equal part of it, where others are asked once."
+Context: PlanDefinition.action
+* insert Published
+* extension contains population 1..1 and times 1..1
+* extension[population] ^short = "The key population (重点人群)"
+* extension[population].value[x] 1..1
+* extension[population].value[x] only Coding
+* extension[population].valueCoding from KeyPopulationVS (extensible)
+* extension[population].valueCoding.code 1..1
+* extension[times] ^short = "How many times in the calendar year (每年次数)"
+* extension[times].value[x] 1..1
+* extension[times].value[x] only positiveInt
+
 Extension: OptionalAction
 Id: optional-action
 Title: "Only when chosen (可选动作)"

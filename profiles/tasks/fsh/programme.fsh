@@ -53,7 +53,7 @@ Description: "A programme of follow-up, examination or vaccination, with its thr
 * goal.target MS
 * goal.target ^short = "What is measured and the value to be kept (测量项目及目标值)"
 * action 1..* MS
-* action.extension contains EvidenceLabelExtension named evidence 0..1 MS and TimingAnchorExtension named anchor 0..1 MS and FollowUpRule named rule 0..1 MS and OptionalAction named optional 0..1
+* action.extension contains EvidenceLabelExtension named evidence 0..1 MS and TimingAnchorExtension named anchor 0..1 MS and FollowUpRule named rule 0..1 MS and OptionalAction named optional 0..1 and PopulationTimes named oftener 0..*
 * action.title 1..1 MS
 * action.code 1..* MS
 * action.code from PublicHealthTaskCodeVS (extensible)

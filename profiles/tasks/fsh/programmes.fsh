@@ -51,6 +51,10 @@ RuleSet: Every(times, unit)
 * action[=].timingTiming.repeat.period = 1
 * action[=].timingTiming.repeat.periodUnit = #{unit}
 
+RuleSet: OftenerFor(population, times)
+* action[=].extension[oftener][+].extension[population].valueCoding = KeyPopulation#{population}
+* action[=].extension[oftener][=].extension[times].valuePositiveInt = {times}
+
 RuleSet: Within(value, unit)
 * action[=].timingDuration = {value} '{unit}'
 
@@ -105,8 +109,9 @@ Title: "Hypertension (高血压患者健康管理)"
 * insert Pressure(140, 90)
 * insert Goal(screening, screening, [[Otherwise measure again; three times on different days: suspected (非同日三次超过为可疑)]], published)
 * insert Pressure(140, 90)
-* insert Act(screening, screening, [[Blood pressure once a year (每年测量一次血压)]], published)
+* insert Act(screening, screening, [[Blood pressure once a year, at high risk twice (每年测量一次血压,高危人群每年两次)]], published)
 * insert Every(1, a)
+* insert OftenerFor(hypertension-risk, 2)
 * action[=].goalId = "screening"
 * insert Act(follow-up, follow-up, [[At least four visits a year (每年至少4次随访)]], unconfirmed)
 * insert Every(4, a)
@@ -366,7 +371,8 @@ Title: "Pulmonary tuberculosis (肺结核患者健康管理)"
 * insert Act(first-visit, home-visit, [[First home visit within 72 hours of the notification (接通知后72小时内第一次入户随访)]], published)
 * insert From(notification)
 * insert Within(72, h)
-* insert Act(suspect-follow-up, follow-up, [[Suspect referred: follow up by telephone within a week (可疑者转诊后1周内电话随访)]], published)
+* insert Act(refer-suspected, referral, [[Suspect: refer for examination (可疑者推介转诊)]], published)
+* insert Act(suspect-follow-up, suspect-follow-up, [[Suspect referred: follow up by telephone within a week (可疑者转诊后1周内电话随访)]], published)
 * insert Within(1, wk)
 * insert Act(supervised-by-professional, medication-supervision, [[Treatment supervised by a professional: visit every month (医务人员督导,每月随访)]], unconfirmed)
 * insert Chosen

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import { problem } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Scene, Workflow } from '../../kernel/workflow.ts';
-import { followDiagnosis, isDiagnosed, withdrawDiagnosis } from './service/diagnosis.ts';
+import { followClinic, isClinicMeasurement, withdrawClinic } from './service/clinic.ts';
+import { followDiagnosis, isDiagnosed, isSuspected, withdrawDiagnosis } from './service/diagnosis.ts';
 import { followDose } from './service/dose.ts';
 import { type EpisodeFields, enrolledIn, isEnded } from './service/enrolment.ts';
 import { ENROLMENT_PROFILE, referenceIn, TASK_PROFILE } from './service/fhir.ts';
@@ -53,6 +54,9 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
   if (before?.resourceType === 'QuestionnaireResponse' || after?.resourceType === 'QuestionnaireResponse') {
     return formFollow(before, after);
   }
+  if (before?.resourceType === 'Observation' || after?.resourceType === 'Observation') {
+    return measurementFollow(before, after);
+  }
   if (!after) return undefined;
   switch (after.resourceType) {
     case 'Task':
@@ -68,18 +72,14 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
       if (isDiagnosed(before) && !isDiagnosed(after)) {
         return writing((scene) => withdrawDiagnosis(scene, after));
       }
-      return isDiagnosed(after) && (!isDiagnosed(before) || !isDeepStrictEqual(before?.code, after.code))
+      return isDiagnosed(after) &&
+        (!isDiagnosed(before) ||
+          (isSuspected(before) && !isSuspected(after)) ||
+          !isDeepStrictEqual(before?.code, after.code))
         ? writing((scene) => followDiagnosis(scene, after, notifiable))
         : undefined;
     case 'Patient':
       return patientFollow(before, after);
-    case 'Observation':
-      return !before && isHomeMeasurement(after)
-        ? async (scene) => ({
-            issues: await deviceIssues(scene, after),
-            writes: await followMeasurement(scene, after),
-          })
-        : undefined;
     case 'Immunization':
       return after.status === 'completed' && before?.status !== 'completed'
         ? writing((scene) => followDose(scene, after))
@@ -91,6 +91,24 @@ function whatFollows({ before, after }: WriteFacts, notifiable: Notifiable): Fol
     default:
       return undefined;
   }
+}
+
+function measurementFollow(before: Resource | undefined, after: Resource | undefined): Follow | undefined {
+  const counted = isClinicMeasurement(before);
+  const counts = isClinicMeasurement(after);
+  const withdrawn = counted && !(counts && referenceIn(before!.subject) === referenceIn(after!.subject));
+  if (counts || withdrawn) {
+    return writing(async (scene) => [
+      ...(withdrawn ? await withdrawClinic(scene, before!) : []),
+      ...(counts ? await followClinic(scene, after!) : []),
+    ]);
+  }
+  return !before && isHomeMeasurement(after)
+    ? async (scene) => ({
+        issues: await deviceIssues(scene, after!),
+        writes: await followMeasurement(scene, after!),
+      })
+    : undefined;
 }
 
 /** Its state, or the days and ways from which its tasks follow. */

@@ -46,6 +46,26 @@ const outputOf = (t: Json, name: string) =>
     (o: Json) => o.type.coding[0].code === name && (o.valueCoding ?? o.valueDate ?? o.valueReference),
   );
 
+const pressureOf = (
+  id: string,
+  patient: string,
+  day: string,
+  pressure: [number, number],
+  more: Json = {},
+): Json => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] },
+  subject: { reference: `Patient/${patient}` },
+  effectiveDateTime: day,
+  component: ['8480-6', '8462-4'].map((loinc, i) => ({
+    code: { coding: [{ system: 'http://loinc.org', code: loinc }] },
+    valueQuantity: { value: pressure[i], unit: 'mmHg', system: 'http://unitsofmeasure.org', code: 'mm[Hg]' },
+  })),
+  ...more,
+});
+
 describe('Public-health services', () => {
   let app: TestApp;
   beforeAll(async () => {
@@ -246,42 +266,20 @@ describe('Public-health services', () => {
 
   it('measures again who is screened with a raised pressure, and refers after the third day', async () => {
     const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
-    const parts = (pressure: [number, number]) =>
-      ['8480-6', '8462-4'].map((loinc, i) => ({
-        code: { coding: [{ system: 'http://loinc.org', code: loinc }] },
-        valueQuantity: {
-          value: pressure[i],
-          unit: 'mmHg',
-          system: 'http://unitsofmeasure.org',
-          code: 'mm[Hg]',
-        },
-      }));
     const screened = async (patient: string, task: Json, day: string, pressure: [number, number]) => {
       const id = `${patient}-${day}`;
-      await put(
-        app,
-        {
-          resourceType: 'Observation',
-          id,
-          status: 'final',
-          code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] },
-          subject: { reference: `Patient/${patient}` },
-          effectiveDateTime: day,
-          component: parts(pressure),
-        },
-        {
-          ...task,
-          status: 'completed',
-          businessStatus: code('public-health-task-state', 'done'),
-          executionPeriod: { start: day },
-          output: [
-            {
-              type: code('public-health-task-output', 'measurement'),
-              valueReference: { reference: `Observation/${id}` },
-            },
-          ],
-        },
-      );
+      await put(app, pressureOf(id, patient, day, pressure), {
+        ...task,
+        status: 'completed',
+        businessStatus: code('public-health-task-state', 'done'),
+        executionPeriod: { start: day },
+        output: [
+          {
+            type: code('public-health-task-output', 'measurement'),
+            valueReference: { reference: `Observation/${id}` },
+          },
+        ],
+      });
     };
     const planned = async (patient: string) =>
       (await open(patient, 'hypertension')).map((t) => [codeOf(t), ...windowOf(t)]).sort();
@@ -313,6 +311,75 @@ describe('Public-health services', () => {
       'completed',
       'EpisodeOfCare/found-out',
     ]);
+  });
+
+  it('takes a pressure that was measured at a visit as the screening of the year, and takes it back', async () => {
+    const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
+    await put(app, resident('cl1', place), {
+      resourceType: 'Encounter',
+      id: 'cl1-visit',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: 'Patient/cl1' },
+    });
+    const atVisit = { encounter: { reference: 'Encounter/cl1-visit' } };
+    const day = today.endsWith('01-01') ? today : addDays(today, -1);
+    const screenings = async (state: string) =>
+      (await found(app, `Task?patient=Patient/cl1&code=screening&status=${state}`)).map(
+        (t) => t.identifier[0].value.split('/').at(-1) as string,
+      );
+    await put(app, pressureOf('cl1-home', 'cl1', day, [150, 92]));
+    expect(await screenings('completed'), 'measured at no visit').toEqual([]);
+    await put(app, pressureOf('cl1-a', 'cl1', day, [150, 92], atVisit));
+    const year = `screening-${today.slice(0, 4)}`;
+    expect(await screenings('completed'), 'before any night has planned it').toEqual([year]);
+    expect(await screenings('ready')).toEqual([`remeasure-${day}`]);
+    const [done] = await found(app, 'Task?patient=Patient/cl1&status=completed');
+    expect(outputOf(done, 'measurement').valueReference.reference).toBe('Observation/cl1-a');
+    expect(outputOf(done, 'visit').valueReference.reference).toBe('Encounter/cl1-visit');
+    expect(outputOf(done, 'method').valueCoding.code).toBe('1');
+    expect(done.executionPeriod.start).toBe(day);
+    await put(app, pressureOf('cl1-a', 'cl1', day, [130, 82], { ...atVisit, status: 'corrected' }));
+    expect(await screenings('ready'), 'not raised after all').toEqual([]);
+    await put(app, pressureOf('cl1-a', 'cl1', day, [150, 92], { ...atVisit, status: 'entered-in-error' }));
+    expect([await screenings('ready'), await screenings('completed')]).toEqual([[year], []]);
+    await put(app, pressureOf('cl1-b', 'cl1', today, [128, 80], atVisit));
+    expect([await screenings('ready'), await screenings('completed')]).toEqual([[], [year]]);
+  });
+
+  it('refers whoever is suspected of tuberculosis, and asks within a week what came of it', async () => {
+    const place = { managingOrganization: { reference: 'Organization/township-centre-east' } };
+    const suspected = (patient: string, verification: string): Json => ({
+      resourceType: 'Condition',
+      id: `tb-${patient}`,
+      code: icd('A16.200'),
+      subject: { reference: `Patient/${patient}` },
+      recordedDate: today,
+      verificationStatus: {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: verification },
+        ],
+      },
+    });
+    for (const id of ['tb1', 'tb2']) await put(app, resident(id, place), suspected(id, 'provisional'));
+    const planned = async (patient: string) =>
+      (await open(patient, 'tuberculosis')).map((t) => [codeOf(t), ...windowOf(t)]).sort();
+    const drafts = async (patient: string) =>
+      (await found(app, `ServiceRequest?patient=Patient/${patient}`)).map((r) => r.status);
+    expect(await planned('tb1')).toEqual([
+      ['referral', today, today],
+      ['suspect-follow-up', today, addDays(today, 7)],
+    ]);
+    expect(await drafts('tb1')).toEqual(['draft']);
+    expect(await found(app, 'EpisodeOfCare?patient=Patient/tb1')).toEqual([]);
+    await put(app, suspected('tb1', 'confirmed'));
+    expect((await planned('tb1')).map(([what]) => what)).toContain('enrolment');
+    const [episode] = await found(app, 'EpisodeOfCare?patient=Patient/tb1&type=tuberculosis');
+    await put(app, { ...episode, status: 'active' });
+    const [asked] = await found(app, 'Task?patient=Patient/tb1&code=suspect-follow-up');
+    expect(asked.status).toBe('completed');
+    await put(app, suspected('tb2', 'refuted'));
+    expect([await planned('tb2'), await drafts('tb2')]).toEqual([[], ['entered-in-error']]);
   });
 
   it('refers an unstable mental disorder as critical', async () => {
@@ -573,17 +640,19 @@ describe('Public-health services', () => {
     }));
     const programme = { valueCodeableConcept: code('public-health-programme', 'diabetes') };
     const characteristic = [{ code: { text: '条件' }, exclude: false, ...programme }];
+    const group = (id: string, more: Json) => ({
+      resourceType: 'Group',
+      id,
+      type: 'person',
+      actual: true,
+      code: code('key-population', '05'),
+      characteristic,
+      ...more,
+    });
     await put(
       app,
-      {
-        resourceType: 'Group',
-        id: 'many',
-        type: 'person',
-        actual: true,
-        code: code('key-population', '05'),
-        characteristic,
-        member,
-      },
+      group('many', { member }),
+      group('fewer', { member }),
       resident('lg1', { managingOrganization: { reference: 'Organization/y' } }),
       resident('lg2', { managingOrganization: { reference: 'Organization/y' } }),
     );
@@ -591,9 +660,14 @@ describe('Public-health services', () => {
     await put(app, { ...enrolment('lge2', 'lg2', 'diabetes', today), status: 'onhold' });
     const version = async () => (await app.call('GET', 'Group/many')).body;
     expect((await version()).meta.versionId, 'not written for each resident').toBe('1');
+    await put(app, group('fewer', { member: member.slice(0, 3) }));
     const beside = await startBeside(app, { nightly: true });
     try {
       await vi.waitFor(async () => expect((await version()).quantity).toBe(3002), 20_000);
+      await vi.waitFor(async () => {
+        const left = await app.database.query({ text: 'select from population_change', values: [] });
+        expect(left.rows).toHaveLength(0);
+      }, 20_000);
     } finally {
       await beside.close();
     }
@@ -603,7 +677,8 @@ describe('Public-health services', () => {
       'Patient/lg1',
       'Patient/lg2',
     ]);
-    expect(await found(app, 'Group?member=Patient/lg2&code=05')).toHaveLength(1);
+    expect(await found(app, 'Group?member=Patient/lg2&code=05')).toHaveLength(2);
+    expect((await app.call('GET', 'Group/fewer')).body.quantity, 'small by now').toBe(5);
   });
 
   it('takes no form that cannot be true, or is nobody’s, and withdraws what was measured', async () => {

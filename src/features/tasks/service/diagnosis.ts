@@ -6,9 +6,11 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { enrolledIn, institutionOf, isEnded, newEnrolment, ownerOf } from './enrolment.ts';
 import { codesOf, concept, extensionOf, nameOf, referenceIn, TASK_SYSTEM } from './fhir.ts';
+import { limitOf } from './next.ts';
 import type { Notifiable } from './notifiable.ts';
-import { hasDiagnosis } from './programme.ts';
-import { programmesOn, recordOf } from './record.ts';
+import { type Action, hasDiagnosis, type Programme } from './programme.ts';
+import { programmesOn, type Record, recordOf } from './record.ts';
+import { draftReferral, givenUp } from './successor.ts';
 import { newTask } from './task.ts';
 
 const CLASS_URL = `${CANONICAL}/StructureDefinition/notifiable-class`;
@@ -23,8 +25,18 @@ const ENROL_DAYS = 30;
 /** Neither refuted nor entered in error, and not over. */
 export function isDiagnosed(condition: Resource | undefined): boolean {
   if (condition?.resourceType !== 'Condition') return false;
-  const verification = codesOf(condition.verificationStatus).find((c) => c.system === VERIFICATION)?.code;
+  const verification = verificationOf(condition);
   return verification !== 'refuted' && verification !== 'entered-in-error';
+}
+
+/** Not confirmed so far. */
+export function isSuspected(condition: Resource | undefined): boolean {
+  const verification = condition && verificationOf(condition);
+  return verification !== undefined && ['unconfirmed', 'provisional', 'differential'].includes(verification);
+}
+
+function verificationOf(condition: Resource): string | undefined {
+  return codesOf(condition.verificationStatus).find((c) => c.system === VERIFICATION)?.code;
 }
 
 export async function followDiagnosis(
@@ -53,7 +65,24 @@ export async function withdrawDiagnosis(scene: Scene, condition: Resource): Prom
   return [
     ...(open ? [{ ...report, status: 'cancelled', statusReason: withdrawn, lastModified: now }] : []),
     ...planned.filter((e) => enrolledIn(e)).map((e) => ({ ...e, status: 'cancelled' })),
+    ...(await unsuspected(scene, condition)),
   ];
+}
+
+/** Nobody asks any more what came of a suspicion, or sends the resident away for it. */
+async function unsuspected(scene: Scene, condition: Resource): Promise<Resource[]> {
+  const day = dayIn(condition.recordedDate) ?? dayOf(scene.ctx.now);
+  const patient = await scene.read(referenceIn(condition.subject));
+  const programmes = (await programmesOn(scene, day)).filter(
+    (p) => asking(p) !== undefined && hasDiagnosis(p, condition),
+  );
+  if (programmes.length === 0 || patient?.resourceType !== 'Patient') return [];
+  const record = await recordOf(scene, patient);
+  const writes: Resource[] = [];
+  for (const { code } of programmes) {
+    writes.push(...(await givenUp(scene, record, code, day, ['refer', 'suspect'])));
+  }
+  return writes;
 }
 
 function reportIdOf(condition: Resource): string {
@@ -119,6 +148,10 @@ async function enrol(scene: Scene, condition: Resource, patient: Resource): Prom
     const owner = ownerOf(patient, record.episodes, programme.code);
     if (there || !owner || !institution) return [];
     const start = dayIn(condition.recordedDate) ?? today;
+    const ask = isSuspected(condition) ? asking(programme) : undefined;
+    if (ask) {
+      return suspected(scene, { condition, patient, record, programme, ask, start, owner, institution });
+    }
     const enrolment = newEnrolment({
       patient,
       programme: programme.code,
@@ -143,4 +176,57 @@ async function enrol(scene: Scene, condition: Resource, patient: Resource): Prom
     });
     return [enrolment, task];
   });
+}
+
+/** What the programme asks of who is suspected by a doctor, rather than by screenings in a row. */
+function asking({ actions }: Programme): Action | undefined {
+  return actions.find((a) => a.code === 'suspect-follow-up' && !a.rule);
+}
+
+interface Suspicion {
+  readonly condition: Resource;
+  readonly patient: Resource;
+  readonly record: Record;
+  readonly programme: Programme;
+  readonly ask: Action;
+  readonly start: string;
+  readonly owner: string;
+  readonly institution: string;
+}
+
+/** The referral for examination, as a draft, and the question what came of it. */
+function suspected(scene: Scene, suspicion: Suspicion): Resource[] {
+  const { condition, patient, record, programme, ask, start, owner, institution } = suspicion;
+  const make = (action: Action, period: string, more: object) =>
+    newTask({
+      patient,
+      programme,
+      period,
+      code: action.code,
+      title: action.title,
+      window: { start, end: limitOf(start, action) },
+      owner,
+      institution,
+      now: scene.ctx.now,
+      origin: 'referral',
+      ...more,
+    });
+  const asked = make(ask, `suspect-${start}`, { focus: nameOf(condition) });
+  const refer = programme.actions.find((a) => a.code === 'referral' && !a.rule);
+  const there = (task: Resource) => record.tasks.some((t) => t.id === task.id);
+  if (there(asked) || !refer) return there(asked) ? [] : [asked];
+  const period = `refer-${start}`;
+  const request = {
+    ...draftReferral(scene, {
+      task: asked,
+      form: undefined,
+      record,
+      patient,
+      number: `${String(patient.id)}/${programme.code}/${period}`,
+      emergency: false,
+      reason: 'diagnosis-unclear',
+    }),
+    reasonReference: [{ reference: nameOf(condition) }],
+  };
+  return [request, make(refer, period, { focus: nameOf(request) }), asked];
 }

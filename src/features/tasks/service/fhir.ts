@@ -12,6 +12,7 @@ export const MENTAL_CLASS_SYSTEM = `${CANONICAL}/CodeSystem/mental-disorder-clas
 export const TRIGGER_SYSTEM = `${CANONICAL}/CodeSystem/follow-up-referral-reason`;
 export const NOT_VISITED_SYSTEM = `${CANONICAL}/CodeSystem/not-visited-reason`;
 export const END_SYSTEM = `${CANONICAL}/CodeSystem/enrolment-end-reason`;
+export const POPULATION_SYSTEM = `${CANONICAL}/CodeSystem/key-population`;
 export const TASK_NUMBER_SYSTEM = `${CANONICAL}/NamingSystem/public-health-task`;
 
 const structure = (id: string) => `${CANONICAL}/StructureDefinition/${id}`;
@@ -23,6 +24,7 @@ export const SERVED_URL = structure('served-contract');
 export const ANCHOR_URL = structure('programme-anchor');
 export const OPTION_URL = structure('programme-option');
 export const END_URL = structure('enrolment-end');
+export const POPULATION_URL = structure('key-population');
 
 export interface Coding {
   readonly system?: string;
@@ -89,4 +91,13 @@ export function referenceIn(value: unknown): string | undefined {
 /** `Type/id` of a resource. */
 export function nameOf(resource: Resource): string {
   return `${resource.resourceType}/${String(resource.id)}`;
+}
+
+/** Codes of the key populations that a resident belongs to. */
+export function populationsOf(patient: Resource): Set<string> {
+  return new Set(
+    extensionsOf(patient, POPULATION_URL).flatMap(
+      (e) => codeIn(e.valueCodeableConcept, POPULATION_SYSTEM) ?? [],
+    ),
+  );
 }

@@ -13,6 +13,8 @@ import {
   extensionOf,
   extensionsOf,
   nameOf,
+  POPULATION_SYSTEM,
+  POPULATION_URL,
   referenceIn,
 } from './fhir.ts';
 import type { Programme } from './programme.ts';
@@ -22,8 +24,6 @@ import { codeOf, isOfContract, isPublicHealthTask, moved, programmeCodeOf, windo
 import { overOn } from './times.ts';
 import { isFor } from './visit.ts';
 
-const POPULATION_URL = `${CANONICAL}/StructureDefinition/key-population`;
-const POPULATION_SYSTEM = `${CANONICAL}/CodeSystem/key-population`;
 const ON_HOLD = '暂停管理';
 /** Whoever has the disease is not screened for it. */
 const MANAGED = '已纳入管理';

@@ -1,13 +1,18 @@
 /** Groups of key populations: who meets their criteria; profile county-key-population. Pure. */
 import { ageOn, dayIn } from '../../../kernel/calendar.ts';
-import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import { enrolledIn } from './enrolment.ts';
-import { type Coding, codesOf, extensionsOf, type Period, PROGRAMME_SYSTEM, referenceIn } from './fhir.ts';
+import {
+  type Coding,
+  codesOf,
+  type Period,
+  POPULATION_SYSTEM,
+  PROGRAMME_SYSTEM,
+  populationsOf,
+  referenceIn,
+} from './fhir.ts';
 import { isWithinAges } from './programme.ts';
 
-const POPULATION_SYSTEM = `${CANONICAL}/CodeSystem/key-population`;
-const POPULATION_URL = `${CANONICAL}/StructureDefinition/key-population`;
 const GENDER_SYSTEM = 'http://hl7.org/fhir/administrative-gender';
 
 interface Characteristic {
@@ -70,10 +75,7 @@ function meets(c: Characteristic, patient: Resource, episodes: readonly Resource
     if (system === PROGRAMME_SYSTEM) {
       return episodes.some((e) => enrolledIn(e) === code && (e.status === 'active' || e.status === 'onhold'));
     }
-    if (system !== POPULATION_SYSTEM) return false;
-    return extensionsOf(patient, POPULATION_URL).some((e) =>
-      codesOf(e.valueCodeableConcept).some((p) => p.system === system && p.code === code),
-    );
+    return system === POPULATION_SYSTEM && code !== undefined && populationsOf(patient).has(code);
   });
 }
 

@@ -10,6 +10,7 @@ import {
   codesOf,
   type Extension,
   extensionOf,
+  extensionsOf,
   type Period,
   PROGRAMME_SYSTEM,
   TASK_SYSTEM,
@@ -65,6 +66,8 @@ export interface Action {
   readonly title: string;
   readonly anchor?: string;
   readonly timing?: Timing;
+  /** How many times in the period of `timing` residents of a key population are asked. */
+  readonly oftener: readonly { readonly population: string; readonly times: number }[];
   /** Days after its anchor between which its window surely lies; of what is done once at some time. */
   readonly about?: { readonly from: number; readonly to: number };
   readonly rule?: Rule;
@@ -187,6 +190,7 @@ function actionOf(action: ActionFields, index: number): Action {
     title: action.title ?? '',
     anchor: extensionOf(action, url('timing-anchor'))?.valueCode,
     timing,
+    oftener: extensionsOf(action, url('population-times')).flatMap(oftenerOf),
     about: timing && aboutWhen(timing),
     ...(rule
       ? {
@@ -203,6 +207,12 @@ function actionOf(action: ActionFields, index: number): Action {
     gender: /gender\s*=\s*'(\w+)'/.exec(condition ?? '')?.[1],
     optional: extensionOf(action, url('optional-action'))?.valueBoolean === true,
   };
+}
+
+function oftenerOf({ extension = [] }: Extension): Action['oftener'] {
+  const part = (name: string) => extension.find((e) => e.url === name);
+  const [population, times] = [part('population')?.valueCoding?.code, part('times')?.valuePositiveInt];
+  return population && times ? [{ population, times }] : [];
 }
 
 function timingOf({

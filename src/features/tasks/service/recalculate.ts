@@ -134,14 +134,16 @@ export async function keepsGroups(scene: Scene, before: Resource, after: Resourc
   return true;
 }
 
-/** Moves in the large groups whoever changed since the pass before: each group is written once, whatever their number. */
+/**
+ * Moves whoever changed since the pass before: each group is written once, whatever their number. One that was large when
+ * they changed may be small by now; in the others they are already.
+ */
 export async function recalculateChanged(engine: Engine, ctx: Ctx): Promise<void> {
   const whole = wholeOf(engine.database);
   for (let changes = await populationChanges(whole, SLICE); changes.length > 0; ) {
     const ids = changes.map((c) => c.patient);
     const residents = await residentsOf(engine, await patientsOf(whole, ids));
-    const { large } = await populationsOf(sceneOn(engine, ctx, whole));
-    for (const id of large) await moveIn(engine, ctx, id, ids, residents);
+    for (const { id } of await populations(whole)) await moveIn(engine, ctx, id, ids, residents);
     await dropPopulationChanges(whole, changes);
     if (changes.length < SLICE) return;
     changes = await populationChanges(whole, SLICE);

@@ -5,7 +5,7 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
 import { enrolmentIn, factsOf, institutionOf, isKnown, ownerOf } from './enrolment.ts';
-import { codesOf } from './fhir.ts';
+import { codesOf, populationsOf } from './fhir.ts';
 import { inForceOn, type Programme, programmeOf, VISITS } from './programme.ts';
 import { earlier, scheduled } from './schedule.ts';
 import { doseKey, type Span, type Subject } from './subject.ts';
@@ -126,6 +126,7 @@ function subjectOf(record: Record, programme: Programme, birth: string | undefin
     visitOpen: visits.some((t) => isOpen(t.status) && !isOfContract(t)),
     lastVisit: past.toSorted().at(-1),
     doses: new Map(immunizations.flatMap(doseOf)),
+    populations: populationsOf(patient),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Subject {
   readonly visitOpen: boolean;
   /** The last visit that was made, or missed for good. */
   readonly lastVisit?: string;
+  /** Codes of key-population. */
+  readonly populations: ReadonlySet<string>;
   /** `vaccine dose` -> day */
   readonly doses: ReadonlyMap<string, string>;
 }

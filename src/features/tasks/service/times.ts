@@ -26,31 +26,48 @@ export function timesOf(programme: Programme, action: Action, subject: Subject, 
     : rounds(action, timing, subject, span);
 }
 
-/** Once in the calendar year, from the day on which the resident comes into the programme. */
-function yearly(
-  programme: Programme,
-  { id }: Action,
-  { birth, enrolment }: Subject,
-  { since, today }: Span,
-): Times {
-  const entered = (year: number) => {
-    const window = { start: `${year}-01-01`, end: `${year}-12-31` };
+/**
+ * Once in the calendar year, from the day on which the resident comes into the programme; oftener once in each equal part
+ * of it, the first of which is that of the year: who is asked oftener from some day on is not asked once more for it.
+ */
+function yearly(programme: Programme, action: Action, subject: Subject, { since, today }: Span): Times {
+  const { birth, enrolment } = subject;
+  const entered = (window: Window) => {
     const day = enrolment?.start ?? enteredOn(programme, birth, window);
     return day === undefined || day > window.end
       ? undefined
       : { start: day > window.start ? day : window.start, end: window.end };
   };
+  const times = Math.max(
+    1,
+    ...action.oftener.flatMap((o) => (subject.populations.has(o.population) ? o.times : [])),
+  );
   const found = [];
   const last = Number(today.slice(0, 4));
   for (let year = Number(since.slice(0, 4)); year <= last; year++) {
-    const window = entered(year);
-    if (window && window.end >= since) found.push({ period: `${id}-${year}`, window });
+    for (const [n, part] of partsOf(year, times).entries()) {
+      const window = entered(part);
+      if (!window || window.end < since) continue;
+      const period = `${action.id}-${year}${n > 0 ? `-${n + 1}` : ''}`;
+      if (part.start > today) return { found, later: part.start };
+      found.push({ period, window });
+    }
   }
   if (!enrolment && birth === undefined) return { found };
   const next = enrolment
     ? last + 1
     : Math.max(last + 1, Number(birth!.slice(0, 4)) + (programme.ages.low ?? 0));
-  return { found, ...(enrolment || entered(next) ? { later: `${next}-01-01` } : {}) };
+  // Of that year only the last part may be for somebody who is not old enough before.
+  const first = partsOf(next, times).find(entered);
+  return { found, ...(first ? { later: first.start } : {}) };
+}
+
+function partsOf(year: number, times: number): Window[] {
+  const months = Math.max(1, Math.floor(12 / times));
+  return Array.from({ length: Math.min(times, 12) }, (_, n) => ({
+    start: addLength(`${year}-01-01`, n * months, 'mo')!,
+    end: addDays(addLength(`${year}-01-01`, (n + 1) * months, 'mo')!, -1),
+  }));
 }
 
 /** The first day of the window on which the resident has the age of the programme. */

@@ -200,7 +200,7 @@ function hasLaterVisit(tasks: readonly Resource[], day: string): boolean {
 /** Whether a task was made from an action. */
 export function isFor(task: Resource, action: Action): boolean {
   const period = periodOf(task);
-  return period === action.id || new RegExp(`^${action.id}-\\d{4}(-\\d{2}-\\d{2})?$`).test(period);
+  return period === action.id || new RegExp(`^${action.id}-\\d{4}(-\\d{2}-\\d{2}|-\\d+)?$`).test(period);
 }
 
 function findingsIn(

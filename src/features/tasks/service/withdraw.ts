@@ -34,7 +34,7 @@ export async function voided(scene: Scene, form: Resource, kept: readonly Resour
 }
 
 /** To be done again; or given up, when nobody had planned it, or a later visit was made. */
-function undone(task: Resource, tasks: readonly Resource[], now: Date): Resource {
+export function undone(task: Resource, tasks: readonly Resource[], now: Date): Resource {
   const { executionPeriod: _, output: __, ...rest } = task as TaskFields;
   const day = visitDayOf(task) ?? '';
   const planned = !periodOf(task).startsWith('visit-');
@@ -67,10 +67,12 @@ export async function followUndone(scene: Scene, before: Resource, after: Resour
   return { writes: [...writes, ...(last ? await followVisit(scene, last) : [])] };
 }
 
-/** Whether what a task that was done rests on is still so: its forms, or else all that came of it. */
+/** Whether what a task that was done rests on is still so: its forms, what a screening measured, or else all that came of it. */
 async function stands(scene: Scene, task: Resource): Promise<boolean> {
   const forms = outputsOf(task, 'form');
-  const outputs = forms.length > 0 ? forms : ((task as TaskFields).output ?? []);
+  const measured = codeOf(task) === 'screening' ? outputsOf(task, 'measurement') : [];
+  const all = measured.length > 0 ? measured : ((task as TaskFields).output ?? []);
+  const outputs = forms.length > 0 ? forms : all;
   for (const { valueReference } of outputs) {
     const found = await scene.read(valueReference?.reference);
     if (found?.resourceType === 'QuestionnaireResponse') {

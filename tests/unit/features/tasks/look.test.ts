@@ -37,6 +37,7 @@ function anySubject(r: Random, programme: Programme, today: string): Subject {
     visitOpen: r.chance(0.5),
     lastVisit: r.chance(0.5) ? anyDay(r, year - 1, year - 1) : undefined,
     doses: new Map(doses),
+    populations: new Set(r.chance(0.3) ? ['hypertension-risk'] : []),
     ...(enrolled
       ? {
           enrolment: {

@@ -103,6 +103,7 @@ describe('The schedule of a programme', () => {
     known: more.enrolment !== undefined,
     visitOpen: false,
     doses: new Map(),
+    populations: new Set(),
     ...more,
   });
   const at = (today: string, since = today) => ({ since, today });
@@ -140,6 +141,28 @@ describe('The schedule of a programme', () => {
     const wanted = scheduled(old, subject({ birth: '1961-07-01' }), at('2026-02-01')).wanted;
     expect(wanted.map((w) => w.window)).toEqual(Array(3).fill({ start: '2026-07-01', end: '2026-12-31' }));
     expect(scheduled(old, subject({ birth: '1962-07-01' }), at('2026-02-01')).wanted).toEqual([]);
+  });
+
+  it('measures who is at high risk in each half of the year, with what was planned for the year as the first', () => {
+    const populations = new Set(['hypertension-risk']);
+    const screened = (s: Partial<Subject>, today: string, since = today) =>
+      scheduled(programme('hypertension'), subject({ populations, ...s }), at(today, since));
+    const of = (...given: Parameters<typeof screened>) =>
+      screened(...given).wanted.map((w) => [w.period, w.window.start, w.window.end]);
+    const birth = '1970-05-05';
+    expect(of({ birth }, '2028-02-29')).toEqual([['screening-2028', '2028-01-01', '2028-06-30']]);
+    expect(screened({ birth }, '2028-02-29').look).toBe('2028-07-01');
+    expect(of({ birth }, '2028-07-01', '2028-06-30')).toEqual([
+      ['screening-2028', '2028-01-01', '2028-06-30'],
+      ['screening-2028-2', '2028-07-01', '2028-12-31'],
+    ]);
+    expect(of({ birth: '1993-08-31' }, '2028-06-30'), 'too young').toEqual([]);
+    expect(of({ birth: '1993-08-31' }, '2028-07-01')).toEqual([
+      ['screening-2028-2', '2028-08-31', '2028-12-31'],
+    ]);
+    expect(of({ birth, populations: new Set(['10']) }, '2028-07-01')).toEqual([
+      ['screening-2028', '2028-01-01', '2028-12-31'],
+    ]);
   });
 
   it('gives each dose once, and counts the next from it', () => {
