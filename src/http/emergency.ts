@@ -6,6 +6,7 @@
 import type { FastifyRequest } from 'fastify';
 import { BREAK_THE_GLASS } from '../access/reach.ts';
 import type { Purpose } from '../kernel/ctx.ts';
+import { BREAK_GLASS_HEADER, BREAK_GLASS_PATIENT_HEADER } from '../kernel/emergency-headers.ts';
 import { malformed } from '../kernel/fhir-error.ts';
 import { pathOf } from './methods.ts';
 
@@ -22,11 +23,11 @@ type Asked = Pick<FastifyRequest, 'headers' | 'url'>;
 
 /** Throws `malformed` when no reason is said, or not whose record it is. */
 export function emergencyOf(request: Asked): Purpose | undefined {
-  const header = request.headers['x-break-glass'];
+  const header = request.headers[BREAK_GLASS_HEADER.toLowerCase()];
   if (header === undefined) return undefined;
   const reason = decoded(String(header)).trim();
   if (reason === '' || reason.length > MAX_REASON) throw noReason();
-  const named = request.headers['x-break-glass-patient'];
+  const named = request.headers[BREAK_GLASS_PATIENT_HEADER.toLowerCase()];
   const patient = named === undefined ? residentIn(request.url) : PATIENT.exec(String(named).trim())?.[1];
   if (patient === undefined) throw nobodyNamed();
   return { code: BREAK_THE_GLASS, reason, patient };
@@ -59,7 +60,7 @@ function noReason() {
       en: `X-Break-Glass says why the record is needed at once, in at most ${MAX_REASON} characters; what is not ASCII is percent-encoded.`,
       zh: `X-Break-Glass 应说明紧急调阅的理由,不超过 ${MAX_REASON} 个字符;非 ASCII 字符须百分号编码。`,
     },
-    'X-Break-Glass',
+    BREAK_GLASS_HEADER,
   );
 }
 
@@ -69,6 +70,6 @@ function nobodyNamed() {
       en: 'X-Break-Glass opens the record of one resident. Ask for what is of one (Patient/<id>, patient=<id>), or say whose record it is: X-Break-Glass-Patient: Patient/<id>.',
       zh: 'X-Break-Glass 仅开放一名居民的记录。请求应针对一名居民(Patient/<id>、patient=<id>),或以 X-Break-Glass-Patient: Patient/<id> 指明。',
     },
-    'X-Break-Glass-Patient',
+    BREAK_GLASS_PATIENT_HEADER,
   );
 }

@@ -77,7 +77,7 @@ export interface ServerOptions extends Omit<FhirAppOptions, 'methodsAt' | 'large
   /** What administrators keep below `/admin`. */
   readonly administered: AdminOptions['parts'];
   /** Answers everything at and below `/account`. */
-  readonly accountPages: Parameters<typeof browserPages>[2];
+  readonly accountPages: Parameters<typeof browserPages>[3];
   /** The sample apps, where they are served. */
   readonly apps?: { readonly folder: string; readonly fhirClient: string };
   /** Metadata of the authorization server (RFC 8414). */
@@ -201,7 +201,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   packageRoutes(app, options.base.replace(/\/fhir$/, ''), options.packages);
   await app.register(monitoring, { ...options, metrics });
   await app.register(cdsHooks, { ...options, servicesOn: options.cdsServicesOn, prefix: '/cds-services' });
-  browserPages(app, '/account', options.accountPages);
+  browserPages(app, '/account', new URL(options.base).origin, options.accountPages);
   if (options.apps) apps(app, options.apps.folder, options.apps.fhirClient);
   await app.register(admin, {
     base: options.base,

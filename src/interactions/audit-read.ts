@@ -36,6 +36,7 @@ const CARRIERS = new Set([
 /** Records who was told what of whom. Definitions and directories, which are of nobody, leave no record. */
 export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure): Promise<void> {
   const { interaction, type, targets, found, query, askedPatients = [] } = disclosure;
+  for (const reference of [...targets, ...found.map((f) => `${f.type}/${f.id}`)]) ctx.told?.add(reference);
   const concerns = (t: string | undefined) =>
     t !== undefined && (CARRIERS.has(t) || engine.definitions.compartmentParams(t).length > 0);
   const keys = new Map<string | undefined, string[]>(askedPatients.map((id) => [id, []]));

@@ -21,10 +21,13 @@ export function checkAssertion(
   client: AssertionClient,
   nowMs = Date.now(),
 ): void {
-  const { exp, sub } = claims;
+  const { exp, iat, sub, aud } = claims;
   if (sub !== client.clientId) throw refused('sub must be the client_id');
   if (typeof exp !== 'number' || exp > nowMs / 1000 + MAX_SECONDS + LEEWAY_SECONDS)
     throw refused('exp must be no more than five minutes in the future');
+  if (typeof iat === 'number' && iat > nowMs / 1000 + LEEWAY_SECONDS) throw refused('iat is not yet');
+  // What another server is meant to be shown as well, it could show here.
+  if (Array.isArray(aud) && aud.length > 1) throw refused('aud must be the token endpoint alone');
   if (typeof header.kid !== 'string') throw refused('the header must name the key with kid');
   if (header.typ !== undefined && header.typ !== 'JWT') throw refused('typ must be JWT');
   if (header.jku !== undefined && header.jku !== client.jwksUri)

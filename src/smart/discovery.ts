@@ -3,6 +3,7 @@
  * RFC 8414 and OpenID Connect, and the CapabilityStatement's. Says only what is there.
  */
 import { INTROSPECTION_SCOPE, PERSON_SCOPES } from '../access/scopes.ts';
+import { BREAK_GLASS_HEADER, BREAK_GLASS_PATIENT_HEADER } from '../kernel/emergency-headers.ts';
 import {
   ASSERTION_ALGORITHMS,
   AUTHORIZATION_PATH,
@@ -84,6 +85,8 @@ export function smartConfiguration(origin: string) {
     ...shared(origin),
     management_endpoint: origin + MANAGEMENT_PATH,
     capabilities: CAPABILITIES,
+    // Not of SMART, which lets a server say more: `capabilitySecurity` says how they are used.
+    xiantong_break_glass: { reason_header: BREAK_GLASS_HEADER, patient_header: BREAK_GLASS_PATIENT_HEADER },
   };
 }
 
@@ -109,8 +112,7 @@ export function authorizationServerMetadata(origin: string) {
 }
 
 /** Headers of requests that are this server's own, or that few servers have. */
-const HEADERS =
-  'Headers: X-Break-Glass: <reason>, percent-encoded where not ASCII, opens the whole record of one resident in an emergency, for this request, to the roles that the policy names (doctors). Whose record says the address (Patient/<id>, patient=<id>) or X-Break-Glass-Patient: Patient/<id>; 400 when neither does, 403 for other roles, 429 beyond the hourly number of residents. The resident and the organisation are told, and every entry of the audit log has the purpose BTG. X-Provenance: a Provenance without target, stored with the write. X-Security-Context: what a raw Binary belongs to. X-Request-Id comes back as X-Correlation-Id. 请求头:X-Break-Glass: <理由>(非 ASCII 字符须百分号编码)在紧急情况下为策略所列角色(医生)就本次请求开放一名居民的完整档案,居民由地址(Patient/<id>、patient=<id>)或 X-Break-Glass-Patient: Patient/<id> 指明;均告知居民与所在机构,并以 BTG 目的记入审计日志。X-Provenance:随写入保存的来源记录(不含 target)。X-Security-Context:原始 Binary 所属的资源。X-Request-Id 以 X-Correlation-Id 返回。';
+const HEADERS = `Headers: ${BREAK_GLASS_HEADER}: <reason>, percent-encoded where not ASCII, opens the whole record of one resident in an emergency, for this request, to the roles that the policy names (doctors). Whose record says the address (Patient/<id>, patient=<id>) or ${BREAK_GLASS_PATIENT_HEADER}: Patient/<id>; 400 when neither does, 403 for other roles, 429 beyond the hourly number of residents. The resident and the organisation are told, and every entry of the audit log has the purpose BTG. X-Provenance: a Provenance without target, stored with the write. X-Security-Context: what a raw Binary belongs to. X-Request-Id comes back as X-Correlation-Id. 请求头:${BREAK_GLASS_HEADER}: <理由>(非 ASCII 字符须百分号编码)在紧急情况下为策略所列角色(医生)就本次请求开放一名居民的完整档案,居民由地址(Patient/<id>、patient=<id>)或 ${BREAK_GLASS_PATIENT_HEADER}: Patient/<id> 指明;均告知居民与所在机构,并以 BTG 目的记入审计日志。X-Provenance:随写入保存的来源记录(不含 target)。X-Security-Context:原始 Binary 所属的资源。X-Request-Id 以 X-Correlation-Id 返回。`;
 
 /** `CapabilityStatement.rest.security`, with the extension of SMART App Launch 1 that older clients still read. */
 export function capabilitySecurity(origin: string) {

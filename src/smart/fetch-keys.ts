@@ -20,6 +20,13 @@ NOWHERE.addAddress('::', 'ipv6');
 NOWHERE.addSubnet('fe80::', 10, 'ipv6');
 NOWHERE.addSubnet('ff00::', 8, 'ipv6');
 NOWHERE.addSubnet('fd00:ec2::', 32, 'ipv6');
+// The first three again, as gateways translate IPv6 (RFC 6052 §2.1, RFC 3056 §2).
+NOWHERE.addSubnet('64:ff9b::', 104, 'ipv6');
+NOWHERE.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
+NOWHERE.addSubnet('64:ff9b::e000:0', 99, 'ipv6');
+NOWHERE.addSubnet('2002::', 24, 'ipv6');
+NOWHERE.addSubnet('2002:a9fe::', 32, 'ipv6');
+NOWHERE.addSubnet('2002:e000::', 19, 'ipv6');
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');

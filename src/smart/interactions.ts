@@ -16,6 +16,7 @@ import type { SignIns, Where } from './accounts/sign-ins.ts';
 import { readForm } from './body.ts';
 import { rememberConsent } from './consents.ts';
 import { INTERACTION_PATH, OAUTH_PATH } from './endpoints.ts';
+import { isFromElsewhere } from './foreign-form.ts';
 import { makeGrant, resourcesOf } from './grants.ts';
 import { findLaunch, type LaunchContext, withBanner } from './launch.ts';
 import { changePasswordPage, NOT_THE_SAME } from './pages/change-password.ts';
@@ -71,7 +72,8 @@ export function createInteractions(options: InteractionOptions): (ctx: WebContex
     const step = await stepOf(ctx, interaction);
     if (answer === 'returned' && interaction.prompt.name === 'login') return returned(step);
     if (ctx.method === 'GET' || ctx.method === 'HEAD') return show(step);
-    if (isFromElsewhere(ctx.req)) return send(ctx, 403, errorPage({ lang: step.lang, text: FOREIGN_FORM }));
+    if (isFromElsewhere(ctx.req.headers, origin))
+      return send(ctx, 403, errorPage({ lang: step.lang, text: FOREIGN_FORM }));
     const form = await readForm(ctx.req);
     if (answer === 'cancel')
       return finish(step, { error: 'access_denied', error_description: 'the person declined' });
@@ -333,12 +335,6 @@ function settings({ lang, at, client }: Step) {
 function redirect(ctx: WebContext, address: string): void {
   ctx.redirect(address);
   ctx.status = 303;
-}
-
-/** https://www.w3.org/TR/fetch-metadata/: says it in every browser of today. */
-function isFromElsewhere({ headers }: WebContext['req']): boolean {
-  const site = headers['sec-fetch-site'];
-  return site !== undefined && site !== 'same-origin';
 }
 
 const ELSEWHERE: Text = {

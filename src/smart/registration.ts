@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type AdapterPayload, errors, type Provider } from 'oidc-provider';
+import { printable } from '../access/challenge.ts';
 import { registrableScope, splitScopes } from '../access/scopes.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { failure, malformed } from '../kernel/fhir-error.ts';
@@ -148,6 +149,8 @@ export async function forgetPending(db: Db): Promise<void> {
 type Parsed = ClientRegistration & Required<Pick<ClientRegistration, 'grantTypes' | 'metadata'>>;
 
 function parseRegistration(given: Record<string, unknown>): Parsed {
+  // PostgreSQL keeps no such text.
+  if (JSON.stringify(given).includes('\\u0000')) throw wrong('no text may have the character NUL');
   const name = textOf(given, 'client_name');
   if (name === undefined)
     throw wrong('client_name is missing: people are shown it when they are asked for consent');
@@ -178,16 +181,28 @@ function metadataOf(given: Record<string, unknown>): ClientMetadata {
     ...(jwks === undefined ? {} : { jwks: publicJwks(jwks) }),
     ...(bound === undefined ? {} : { dpop_bound_access_tokens: bound }),
   } as ClientMetadata;
-  const { jwks_uri, redirect_uris = [], post_logout_redirect_uris = [], application_type } = metadata;
+  const { jwks_uri, initiate_login_uri, application_type } = metadata;
+  const { redirect_uris = [], post_logout_redirect_uris = [] } = metadata;
   if (jwks_uri !== undefined && !isKeysAddress(jwks_uri)) throw wrong('jwks_uri must be HTTPS');
-  if (application_type !== 'native') {
-    for (const uri of [...redirect_uris, ...post_logout_redirect_uris]) {
-      // In the clear a code would be anybody's; on the person's own machine there is no wire.
-      if (!isKeysAddress(uri))
-        throw new errors.InvalidRedirectUri(`${uri} must be HTTPS, without a fragment`);
-    }
+  if (initiate_login_uri !== undefined && URL.parse(initiate_login_uri)?.username !== '')
+    throw wrong('initiate_login_uri must be an address without a name of a user');
+  for (const uri of [...redirect_uris, ...post_logout_redirect_uris]) {
+    const fault = faultOf(uri, application_type === 'native');
+    if (fault !== undefined) throw new errors.InvalidRedirectUri(`${printable(uri)} ${fault}`);
   }
   return metadata;
+}
+
+/** What is wrong with an address that answers are sent to. It is compared by its letters, so they mean one thing. */
+function faultOf(uri: string, native: boolean): string | undefined {
+  if (/[\s\\\p{Cc}\p{Cf}]/u.test(uri) || !/^(https?:\/\/[^/]|(?!https?:)[a-z])/i.test(uri))
+    return 'must be an absolute address without spaces and backslashes';
+  // In the clear a code would be anybody's; on the person's own machine there is no wire.
+  if (!native) return isKeysAddress(uri) ? undefined : 'must be HTTPS, without a fragment';
+  // RFC 8252 §7.1: of a domain that is the app's own.
+  return /^(https?|[a-z][a-z\d+-]*\.[a-z\d+.-]*):/i.test(uri)
+    ? undefined
+    : 'must be HTTPS, of this machine, or of a scheme like cn.example.app';
 }
 
 /** Keys of a client; a private one was sent by mistake, and is known to too many now. */

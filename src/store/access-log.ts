@@ -1,8 +1,9 @@
-/** The entries of the audit log about one patient, newest first. */
+/** The entries of the audit log about the records of one person, newest first. */
 import type { Db } from '../kernel/ctx.ts';
 
 export interface AccessLogQuery {
-  readonly patient: string;
+  /** Ids of the person's Patients. */
+  readonly patients: readonly string[];
   /** Milliseconds: [from, to). */
   readonly from: number;
   readonly to: number;
@@ -23,14 +24,18 @@ export interface LoggedAccess {
 
 /** `limit` entries at most. */
 export async function readAccessLog(db: Db, query: AccessLogQuery): Promise<LoggedAccess[]> {
-  const { patient, from, to, target, after, limit } = query;
+  const { patients, from, to, target, after, limit } = query;
   const { rows } = await db.query<{ date: string; key: string; content: string }>({
     name: target ? 'audit.accessLogOf' : 'audit.accessLog',
-    text: `select v.date, v.key, v.type, v.content from audit_event v
-where v.whose = $1 and v.date >= $2::bigint and v.date < $3::bigint and (v.date, v.key) < ($4::bigint, $5::bigint)${target ? OF_TARGET : ''}
+    text: `select v.date, v.key, v.content from unnest($1::text[]) u(patient)
+cross join lateral (
+  select v.date, v.key, v.content from audit_event v
+  where v.whose = u.patient and v.date >= $2::bigint and v.date < $3::bigint and (v.date, v.key) < ($4::bigint, $5::bigint)${target ? OF_TARGET : ''}
+  order by v.date desc, v.key desc limit $6
+) v
 order by v.date desc, v.key desc limit $6`,
     values: [
-      patient,
+      patients,
       from,
       to,
       after?.[0] ?? Number.MAX_SAFE_INTEGER,

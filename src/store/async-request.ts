@@ -32,6 +32,8 @@ export interface AsyncAnswer {
   readonly type: string;
   /** JSON text on one line. */
   readonly text: string;
+  /** References of what was recorded as told. */
+  readonly told: readonly string[];
 }
 
 export interface AsyncStatus {
@@ -79,13 +81,17 @@ where id = $1 and expires > now()`,
   return rows[0];
 }
 
-export async function readAsyncAnswer(db: Db, id: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ answer: string | null }>({
+export async function readAsyncAnswer(
+  db: Db,
+  id: string,
+): Promise<Pick<AsyncAnswer, 'text' | 'told'> | undefined> {
+  const { rows } = await db.query<Pick<AsyncAnswer, 'text' | 'told'>>({
     name: 'async.answer',
-    text: 'select answer from async_request where id = $1 and expires > now()',
+    text: `select answer as text, told from async_request
+where id = $1 and expires > now() and answer is not null`,
     values: [id],
   });
-  return rows[0]?.answer ?? undefined;
+  return rows[0];
 }
 
 /** Whoever holds it is the only one to carry it out, until the transaction of `db` ends. */
@@ -120,8 +126,8 @@ where id = $1 and status is null and expires > now() returning request, body, ch
 export async function endAsyncRequest(db: Db, id: string, answer: AsyncAnswer): Promise<void> {
   await db.query({
     name: 'async.end',
-    text: `update async_request set status = $2, type = $3, answer = $4, body = null where id = $1 and status is null`,
-    values: [id, answer.status, answer.type, answer.text],
+    text: `update async_request set status = $2, type = $3, answer = $4, told = $5, body = null where id = $1 and status is null`,
+    values: [id, answer.status, answer.type, answer.text, answer.told],
   });
 }
 

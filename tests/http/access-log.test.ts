@@ -13,12 +13,47 @@ beforeAll(async () => {
     patient('r2'),
     observation('hiv', {
       ...subject('r1'),
+      encounter: { reference: 'Encounter/e1' },
+      effectiveDateTime: '2026-11-01',
+      category: [
+        {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' },
+          ],
+        },
+      ],
       code: { coding: [{ system: 'http://loinc.org', code: '56888-1' }] },
     }),
     observation('other', subject('r1')),
     observation('of-r2', subject('r2')),
     observation('of-nobody'),
     { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' }, ...subject('r1') },
+    {
+      resourceType: 'DiagnosticReport',
+      id: 'd1',
+      status: 'final',
+      code: { text: 'HIV' },
+      ...subject('r1'),
+      result: [{ reference: 'Observation/hiv' }],
+    },
+    {
+      resourceType: 'Provenance',
+      id: 'v1',
+      recorded: '2026-01-01T00:00:00Z',
+      target: [{ reference: 'DiagnosticReport/d1' }],
+      agent: [{ who: { display: 'x' } }],
+    },
+    {
+      resourceType: 'Composition',
+      id: 'c1',
+      status: 'final',
+      type: { text: 'x' },
+      title: 'x',
+      date: '2026-01-01',
+      author: [{ display: 'x' }],
+      ...subject('r1'),
+      section: [{ title: 'x', entry: [{ reference: 'Observation/hiv' }] }],
+    },
   ]);
 });
 afterAll(() => app.close());
@@ -56,14 +91,67 @@ test.each([
   ['a search across types', 'GET', 'Patient/r1/*', undefined],
   ['$everything', 'GET', 'Patient/r1/$everything', undefined],
   ['GraphQL', 'POST', '$graphql', { query: '{ ObservationList(code: "56888-1") { id status } }' }],
+  [
+    'GraphQL about its resident',
+    'GET',
+    `Patient/r1/$graphql?query=${encodeURIComponent('{ ObservationList(_reference: subject) { id } }')}`,
+    undefined,
+  ],
+  ['a search by POST', 'POST', 'Observation/_search', 'code=56888-1'],
+  ['an include', 'GET', 'DiagnosticReport?_id=d1&_include=DiagnosticReport:result', undefined],
+  [
+    'a chain of includes',
+    'GET',
+    'Provenance?_id=v1&_include=Provenance:target&_include:iterate=DiagnosticReport:result',
+    undefined,
+  ],
+  ['the history of the server', 'GET', '_history?_count=1000', undefined],
+  ['$everything of an encounter', 'GET', 'Encounter/e1/$everything', undefined],
+  ['$lastn', 'GET', 'Observation/$lastn?patient=r1&code=56888-1', undefined],
+  [
+    '$stats',
+    'GET',
+    'Observation/$stats?subject=Patient/r1&code=56888-1&statistic=count&system=http://loinc.org',
+    undefined,
+  ],
+  ['$timeline', 'GET', 'Patient/r1/$timeline?_type=Observation', undefined],
+  ['$summary', 'GET', 'Patient/r1/$summary', undefined],
+  ['$document', 'GET', 'Composition/c1/$document', undefined],
+  ['$meta', 'GET', 'Observation/hiv/$meta', undefined],
+  [
+    '$check-recognition',
+    'POST',
+    'ServiceRequest/$check-recognition',
+    {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'subject', valueReference: { reference: 'Patient/r1' } },
+        { name: 'item', valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: '56888-1' }] } },
+        { name: 'setting', valueCode: 'outpatient' },
+      ],
+    },
+  ],
+  [
+    'a transaction',
+    'POST',
+    '',
+    bundle('transaction', [{ request: { method: 'GET', url: 'Observation/hiv' } }]),
+  ],
   ['a batch', 'POST', '', bundle('batch', [{ request: { method: 'GET', url: 'Observation?code=56888-1' } }])],
 ] as const)(
   'who saw a result through %s is found by the result, this month',
   async (_how, method, path, body) => {
-    const headers: Record<string, string> = path === '$graphql' ? { 'content-type': 'application/json' } : {};
+    const headers: Record<string, string> =
+      path === '$graphql'
+        ? { 'content-type': 'application/json' }
+        : typeof body === 'string'
+          ? { 'content-type': 'application/x-www-form-urlencoded' }
+          : {};
     const id = await sendAs(method, path, body, headers);
     const month = new Date().toISOString().slice(0, 7);
-    expect(await sawBy(`entity=Observation/hiv&date=${month}`)).toContain(id);
+    const saw = await sawBy(`entity=Observation/hiv&patient=r1&date=${month}`);
+    expect(saw.filter((each) => each === id)).toHaveLength(1);
+    expect(await sawBy('entity=Observation/hiv&patient=r2')).toEqual([]);
     expect(await sawBy(`entity=Observation/hiv&date=lt${month}`)).toEqual([]);
     // Everybody may have met another month at midnight, but nobody saw this.
     expect(await sawBy('entity=Observation/of-r2&subtype=read')).not.toContain(id);
@@ -101,8 +189,12 @@ test('a resident’s events name no other resident, whatever was searched', asyn
 
 type Access = Record<string, unknown>;
 
-async function accessLog(query: string, language = 'zh-CN'): Promise<{ accesses: Access[]; next?: string }> {
-  const answer = await app.call('GET', `Patient/r1/$access-log${query}`, undefined, {
+async function accessLog(
+  query: string,
+  language = 'zh-CN',
+  of = 'r1',
+): Promise<{ accesses: Access[]; next?: string }> {
+  const answer = await app.call('GET', `Patient/${of}/$access-log${query}`, undefined, {
     'accept-language': language,
   });
   expect(answer.status, answer.text.slice(0, 500)).toBe(200);
@@ -141,6 +233,33 @@ test('$access-log tells newest first, in both languages, page by page', async ()
   }
   expect(seen).toEqual(expect.arrayContaining(all.accesses.map((a) => (a.event as Json).reference)));
   expect(new Set(seen).size).toBe(seen.length);
+});
+
+test('who saw what is in a linked record of the resident is told with the rest', async () => {
+  const linked = (id: string, other: string) =>
+    patient(id, { link: [{ type: 'seealso', other: { reference: `Patient/${other}` } }] });
+  const hiv = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] };
+  await load(app, [
+    linked('l1', 'l2'),
+    linked('l2', 'l1'),
+    observation('of-l2', { ...subject('l2'), meta: hiv }),
+    observation('of-l1', subject('l1')),
+  ]);
+  const read = await sendAs('GET', 'Observation/of-l2');
+  const search = await sendAs('GET', 'Observation?patient=l1');
+  const other = await sendAs('GET', 'Observation/of-l1');
+  for (const id of ['l1', 'l2']) {
+    const saw = await sawBy(
+      `patient=${id}&entity:Observation._security=${hiv.security[0]!.system}|HIV&action=R,E`,
+    );
+    expect(saw.slice(0, -1)).toEqual([search, read]);
+    const { accesses } = await accessLog('?target=Observation/of-l2', 'en', id);
+    expect(accesses.map((a) => (a.kind as Json).code)).toEqual(['search-type', 'read', 'transaction']);
+    const { accesses: all } = await accessLog('', 'en', id);
+    const what = (a: Access) => (a.what as Json | undefined)?.reference;
+    expect(all.map(what)).toEqual(expect.arrayContaining(['Observation/of-l1', 'Observation/of-l2']));
+  }
+  expect(await sawBy('patient=l2&entity=Observation/of-l1')).toContain(other);
 });
 
 test('$access-log of one result tells who saw that', async () => {

@@ -182,7 +182,11 @@ describe('a person with a password', () => {
       const answer = await visit.post('/account', { deed: 'sign-out' }, { 'sec-fetch-site': site });
       expect(answer.status).toBe(403);
     }
+    for (const origin of ['https://evil.example', 'null'])
+      expect((await visit.post('/account', { deed: 'sign-out' }, { origin })).status).toBe(403);
     expect((await visit.get('/account')).text).toContain(login);
+    const own = { origin: 'http://his.lan:8080', host: 'his.lan:8080' };
+    expect((await visit.post('/account', { deed: 'sign-out' }, own)).status).toBe(200);
   });
 
   test('has no session any more when the account is shut', async () => {

@@ -349,7 +349,7 @@ describe('the pages', () => {
       expect(policy).not.toMatch(/unsafe-inline|unsafe-eval/);
       expect(page.headers).toMatchObject({
         'x-frame-options': 'DENY',
-        'referrer-policy': 'no-referrer',
+        'referrer-policy': 'same-origin',
         'cache-control': 'no-store',
       });
       expect(page.text).not.toContain('<script');
@@ -377,6 +377,9 @@ describe('the pages', () => {
       const forced = await browser.post(`${at.pathname}/login`, login, { 'sec-fetch-site': site });
       expect(forced.status).toBe(403);
     }
+    // Without TLS, browsers say no more than the origin.
+    for (const origin of ['https://evil.example', 'null'])
+      expect((await browser.post(`${at.pathname}/login`, login, { origin })).status).toBe(403);
     // The answer to a question that was not asked leads back to the one that was.
     const early = locationOf(await browser.post(`${at.pathname}/consent`, { scope: 'user/*.rs' }));
     expect(early.pathname).toBe(at.pathname);

@@ -128,8 +128,8 @@ describe('a backend service', () => {
       authorization: `Bearer ${body.access_token}`,
     });
     expect(read.status).toBe(200);
-    const audience = await assertion(id, keys, { aud: `${ORIGIN}/oauth` });
-    expect((await withAssertion(audience)).status).toBe(200);
+    for (const aud of [`${ORIGIN}/oauth`, [TOKEN_ENDPOINT]])
+      expect((await withAssertion(await assertion(id, keys, { aud }))).status).toBe(200);
   });
 
   test('is refused whatever else its assertion says', async () => {
@@ -155,6 +155,10 @@ describe('a backend service', () => {
       'issued by another': await assertion(id, keys, { iss: 'backend-other' }),
       'for another audience': await assertion(id, keys, { aud: 'https://elsewhere.example/token' }),
       'for the FHIR server': await assertion(id, keys, { aud: BASE }),
+      'for another server as well': await assertion(id, keys, {
+        aud: [TOKEN_ENDPOINT, 'https://elsewhere.example/token'],
+      }),
+      'issued tomorrow': await assertion(id, keys, { iat: now + 86_400 }),
       'without an audience': await assertion(id, keys, { aud: undefined }),
       'without an end': await assertion(id, keys, { exp: undefined }),
       'that has ended': await assertion(id, keys, { exp: now - 60 }),
@@ -329,6 +333,18 @@ describe('a client that registers itself', () => {
       'a redirect address with a wildcard host and credentials',
       { redirect_uris: ['https://a@app.example/'] },
     ],
+    ['a redirect address with a line end', { redirect_uris: ['https://app.example/cb\r\nX: y'] }],
+    ['a redirect address with the character NUL', { redirect_uris: ['https://app.example/\u0000'] }],
+    ['a redirect address after a space', { redirect_uris: [' https://app.example/cb'] }],
+    ['a redirect address with a tab in its host', { redirect_uris: ['https://app.exa\tmple/cb'] }],
+    ['a redirect address with backslashes', { redirect_uris: ['https:\\\\app.example\\cb'] }],
+    ['a redirect address with three slashes', { redirect_uris: ['https:///app.example/cb'] }],
+    ['a redirect address with what nobody sees', { redirect_uris: ['https://app.example/\u200bcb'] }],
+    ['an address of a launch with a password', { initiate_login_uri: 'https://u:p@app.example/launch' }],
+    [
+      'an app’s own scheme that is of no domain',
+      { application_type: 'native', redirect_uris: ['ftp://app.example/cb'] },
+    ],
     ['a grant type that is not offered', { grant_types: ['password'] }],
     ['a response type that is not offered', { grant_types: ['implicit'] }],
     ['a method that is not offered', { token_endpoint_auth_method: 'client_secret_jwt' }],
@@ -340,6 +356,10 @@ describe('a client that registers itself', () => {
     ],
     ['keys at the cloud’s own address', { jwks: { keys: 'none' } }],
     ['a list that is text', { redirect_uris: REDIRECT }],
+    [
+      'what no table can keep',
+      { jwks: { keys: [{ kty: 'EC', crv: 'P-384', x: 'x', y: 'y', kid: '\u0000' }] } },
+    ],
     ['a name that never ends', { client_name: 'x'.repeat(501) }],
     ['a name that reads otherwise than it is written', { client_name: '县医院\u202e.exe' }],
   ])('with %s is refused', async (_, wrong) => {

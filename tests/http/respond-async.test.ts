@@ -220,11 +220,27 @@ describe('A request with Prefer: respond-async', () => {
       await kickOff(village, 'POST', '', last),
     ];
     for (const status of asked) expect((await result(village, status)).entry).toHaveLength(1);
+    // These tell of it without a word of which it is.
+    const query = encodeURIComponent('{ ObservationList(_id: "of-village") { status } }');
+    const urls = ['Observation/of-village/$meta', `$graphql?query=${query}`];
+    const unnamed = [
+      await kickOff(village, 'GET', urls[0]!),
+      await kickOff(
+        village,
+        'POST',
+        '',
+        bundle(
+          'batch',
+          urls.map((url) => ({ request: { method: 'GET', url } })),
+        ),
+      ),
+    ];
+    for (const status of unnamed) await result(village, status);
     const meta = {
       security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }],
     };
     expect((await administrator('PUT', 'Observation/of-village', own({ meta }))).status).toBe(200);
-    for (const status of asked) expectError(await village('GET', `${status}/1`), 404);
+    for (const status of [...asked, ...unnamed]) expectError(await village('GET', `${status}/1`), 404);
     expect((await administrator('GET', `${asked[0]}/1`)).status).toBe(200);
   });
 
@@ -246,6 +262,17 @@ describe('A request with Prefer: respond-async', () => {
     );
     expect(queries.some((q: string) => q.startsWith(`${status}: GET Patient`))).toBe(true);
     expect(queries.some((q: string) => q.includes('active'))).toBe(true);
+    const saw = async () => {
+      const { body } = await administrator('GET', 'AuditEvent?entity=Patient/p1&_count=100&_sort=-date');
+      const texts = (body.entry ?? []).map((e: Json) => JSON.stringify(e.resource));
+      return texts.filter((text: string) =>
+        text.includes(Buffer.from(status).toString('base64').slice(0, -4)),
+      );
+    };
+    // Who asked was shown it when it was found.
+    expect(await saw()).toEqual([]);
+    expect((await administrator('GET', `${status}/1`)).status).toBe(200);
+    expect(await saw()).toHaveLength(1);
   });
 
   test('of an expired answer is gone', async () => {

@@ -4,7 +4,7 @@ Usage: #definition
 Title: "Access log (谁查看过我的记录)"
 * insert Operation(access-log, AccessLog, access-log, Patient, false)
 * title = "Access log (谁查看过我的记录)"
-* description = "Who has seen or changed this resident's record, newest first: the server's own AuditEvents in words. 谁看过或改过该居民的档案,最新在前;取自服务器的审计事件并以文字说明。"
+* description = "Who has seen or changed this resident's record, with what Patient.link says is the same person's, newest first: the server's own AuditEvents in words. 谁看过或改过该居民的档案(含关联档案),最新在前;取自服务器的审计事件并以文字说明。"
 * comment = "Example 示例: GET [base]/Patient/resident-007/$access-log?count=20"
 * type = false
 * instance = true

@@ -4,7 +4,7 @@
  *   GET    /admin/accounts?after=<login>&count=<n>    accounts in the order of their logins
  *   POST   /admin/accounts                            a new one: answers its one-time password
  *   GET    /admin/accounts/<id>
- *   PATCH  /admin/accounts/<id>                       name, fhirUser, roles, administrator, active, upstream
+ *   PATCH  /admin/accounts/<id>                       name, fhirUser, administrator, active, upstream
  *   POST   /admin/accounts/<id>/reset-password        answers another one-time password
  *   POST   /admin/accounts/<id>/unlock
  */

@@ -67,10 +67,11 @@ export function asyncJobs(work: AsyncWork): JobKind[] {
 async function answerOf(work: AsyncWork, begun: Begun): Promise<AsyncAnswer> {
   if (begun.changes && begun.attempts > 1) return interrupted(begun);
   const { method, url, headers, requestId } = begun.request;
+  const ctx = { ...(await contextOf(work, begun)), told: new Set<string>() };
   const { status, text } = await work.send({
     method,
     url,
-    headers: { ...headers, 'x-request-id': requestId, ...work.handedOn.give(await contextOf(work, begun)) },
+    headers: { ...headers, 'x-request-id': requestId, ...work.handedOn.give(ctx) },
     ...(begun.body ? { payload: begun.body } : {}),
   });
   if (status === 503 && !begun.changes && begun.attempts < MAX_ATTEMPTS) {
@@ -78,7 +79,7 @@ async function answerOf(work: AsyncWork, begun: Begun): Promise<AsyncAnswer> {
   }
   const { resourceType } = JSON.parse(text) as { resourceType: string };
   // White space of JSON; inside of strings a line end is escaped.
-  return { status, type: resourceType, text: text.replace(/[\r\n]+/g, ' ') };
+  return { status, type: resourceType, text: text.replace(/[\r\n]+/g, ' '), told: [...ctx.told] };
 }
 
 /** As the caller may now: since it asked, a post may have ended or a Consent may have been withdrawn. */
@@ -95,5 +96,5 @@ function interrupted({ request }: Begun): AsyncAnswer {
     zh: '服务器在处理此请求时中断,可能已部分或全部完成。请核对现有数据后再次提交其余部分。',
   });
   const outcome = operationOutcome([issue], request.lang);
-  return { status: 500, type: outcome.resourceType, text: JSON.stringify(outcome) };
+  return { status: 500, type: outcome.resourceType, text: JSON.stringify(outcome), told: [] };
 }

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { may } from '../../access/decide.ts';
 import { accessOf, PERMISSIONS } from '../../access/scopes.ts';
 import { auditRead } from '../../interactions/audit-read.ts';
-import { isStillSeen } from '../../interactions/still-seen.ts';
+import { isStillSeen, toldBy } from '../../interactions/still-seen.ts';
 import type { Access, ResourceScope } from '../../kernel/ctx.ts';
 import { type FhirError, unknownRoute } from '../../kernel/fhir-error.ts';
 import { information } from '../../kernel/issue.ts';
@@ -91,18 +91,18 @@ async function answerText(
   id: string,
   { client, person, request }: AsyncStatus,
 ): Promise<string> {
-  const text = await readAsyncAnswer(kept(r.engine), id);
-  if (text === undefined) throw noSuch();
-  if (!(await isStillSeen(r.engine, text))) throw noLongerSeen();
-  // Whose data it is was recorded when the request was carried out; here, who fetches it.
+  const answer = await readAsyncAnswer(kept(r.engine), id);
+  if (answer === undefined) throw noSuch();
+  if (!(await isStillSeen(r.engine, answer))) throw noLongerSeen();
   await auditRead(r.engine, r.ctx, {
     interaction: 'operation',
     type: 'Bundle',
     targets: [],
-    found: [],
+    // What who asked was shown was recorded when the request was carried out; of anybody else it is here.
+    found: isOwn(r.ctx, { client, request }) ? [] : await toldBy(r.engine, answer),
     query: `${ASYNC_PATH}/${id}: ${request.method} ${request.url.replace(/^\/fhir\/?/, '')} (${person ?? client})`,
   });
-  return text;
+  return answer.text;
 }
 
 /** Requests are no data: whose they are is decided here, not by what their caller reaches. */
@@ -117,12 +117,15 @@ function kept(engine: FhirRequest['engine']) {
 async function ownRequest({ engine, ctx }: FhirRequest, id: string): Promise<AsyncStatus> {
   const found = await readAsyncRequest(kept(engine), id);
   if (!found) throw noSuch();
-  const own =
-    found.client === ctx.actor.client &&
-    (found.person ?? undefined) === ctx.actor.fhirUser &&
-    found.request.actor.user === ctx.actor.user;
-  if (!(own && reachesAsFar(ctx.access, found.request)) && !isAdministrator(ctx)) throw noSuch();
+  if (!(isOwn(ctx, found) && reachesAsFar(ctx.access, found.request)) && !isAdministrator(ctx))
+    throw noSuch();
   return found;
+}
+
+/** Whether the caller is who asked. */
+function isOwn({ actor }: FhirRequest['ctx'], { client, request }: Pick<AsyncStatus, 'client' | 'request'>) {
+  const { fhirUser, user } = request.actor;
+  return client === actor.client && fhirUser === actor.fhirUser && user === actor.user;
 }
 
 function reachesAsFar(access: Access, { scope, patient }: Deferred): boolean {

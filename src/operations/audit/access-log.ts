@@ -11,6 +11,7 @@ import { localReference } from '../../kernel/ids.ts';
 import type { Text } from '../../kernel/issue.ts';
 import { decodeCursor, encodeCursor } from '../../search/cursor.ts';
 import { type AccessLogQuery, readAccessLog } from '../../store/access-log.ts';
+import { linkedPatients } from '../../store/linked.ts';
 import { readMany } from '../../store/read.ts';
 import { firstOf, type Parameter, parameterValue } from '../parameters.ts';
 
@@ -24,7 +25,9 @@ export function accessLog(engine: Engine): OperationBinding {
       assertMay(ctx, 's', 'AuditEvent');
       const patient = input.id!;
       const query = queryOf(ctx, input);
-      const found = await readAccessLog(engine.database, { ...query, limit: query.limit + 1 });
+      // As a search of the log has it: one person, one record. Of which the caller sees what it reaches.
+      const patients = await linkedPatients(engine.database, [patient]);
+      const found = await readAccessLog(engine.database, { ...query, patients, limit: query.limit + 1 });
       const page = found.slice(0, query.limit);
       const events = page.map(({ content }) => JSON.parse(content) as AuditEvent);
       const names = await namesOf(engine, events);
@@ -40,7 +43,7 @@ export function accessLog(engine: Engine): OperationBinding {
   };
 }
 
-function queryOf(ctx: Ctx, { id, parameters }: OperationInput): AccessLogQuery {
+function queryOf(ctx: Ctx, { parameters }: OperationInput): Omit<AccessLogQuery, 'patients'> {
   const given = (parameters.parameter ?? []) as readonly Parameter[];
   const value = (name: string) => parameterValue(firstOf(given, name));
   const date = (name: string) => {
@@ -57,7 +60,6 @@ function queryOf(ctx: Ctx, { id, parameters }: OperationInput): AccessLogQuery {
   }
   const cursor = value('cursor') as string | undefined;
   return {
-    patient: id!,
     from: date('from')?.lo ?? 0,
     to: date('to')?.hi ?? Number.MAX_SAFE_INTEGER,
     target: local,

@@ -4,9 +4,7 @@ import { type AccountChanges, type AccountDetails, normalLogin } from './account
 
 const LOGIN = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{1,63}$/u;
 const FHIR_USER = /^(Practitioner|Patient|RelatedPerson)\/[A-Za-z0-9.-]{1,64}$/;
-const ROLE = /^[a-z][a-z-]{1,39}$/;
 const MAX_NAME = 100;
-const MAX_ROLES = 20;
 
 interface Member {
   readonly right: (value: unknown) => boolean;
@@ -32,14 +30,6 @@ const MEMBERS: Readonly<Record<string, Member>> = {
       zh: 'fhirUser 应为 Practitioner/<id>、Patient/<id> 或 RelatedPerson/<id>。',
     },
   },
-  roles: {
-    right: (v) =>
-      Array.isArray(v) && v.length <= MAX_ROLES && v.every((r) => typeof r === 'string' && ROLE.test(r)),
-    text: {
-      en: "roles must be an array of names such as 'doctor' or 'public-health'.",
-      zh: 'roles 应为角色名称数组,例如 “doctor”、“public-health”。',
-    },
-  },
   administrator: {
     right: (v) => typeof v === 'boolean',
     text: { en: 'administrator must be true or false.', zh: 'administrator 应为 true 或 false。' },
@@ -57,9 +47,9 @@ const MEMBERS: Readonly<Record<string, Member>> = {
   },
 };
 
-const NEW: readonly string[] = ['login', 'name', 'fhirUser', 'roles', 'administrator', 'upstream'];
+const NEW: readonly string[] = ['login', 'name', 'fhirUser', 'administrator', 'upstream'];
 const REQUIRED: readonly string[] = ['login', 'name'];
-const CHANGEABLE: readonly string[] = ['name', 'fhirUser', 'roles', 'administrator', 'active', 'upstream'];
+const CHANGEABLE: readonly string[] = ['name', 'fhirUser', 'administrator', 'active', 'upstream'];
 
 /** A new account; or everything that is wrong with it. */
 export function newAccountDetails(body: unknown): AccountDetails | Issue[] {

@@ -12,7 +12,6 @@ export interface Account {
   readonly name: string;
   /** `Practitioner/x`, `Patient/x` or `RelatedPerson/x`; an operator may be none of them. */
   readonly fhirUser?: string;
-  readonly roles: readonly string[];
   readonly active: boolean;
   /** May keep accounts and clients. */
   readonly administrator: boolean;
@@ -25,7 +24,6 @@ export interface AccountDetails {
   readonly login: string;
   readonly name: string;
   readonly fhirUser?: string;
-  readonly roles?: readonly string[];
   readonly administrator?: boolean;
   /** Who the county's own login says it is. */
   readonly upstream?: { readonly issuer: string; readonly subject: string };
@@ -43,7 +41,6 @@ interface AccountRow {
   readonly login: string;
   readonly name: string;
   readonly fhir_user: string | null;
-  readonly roles: string[];
   readonly administrator: boolean;
   readonly active: boolean;
   readonly must_change: boolean;
@@ -55,7 +52,7 @@ export interface KeptAccount {
   readonly passwordHash?: string;
 }
 
-const COLUMNS = 'id, login, name, fhir_user, roles, administrator, active, must_change';
+const COLUMNS = 'id, login, name, fhir_user, administrator, active, must_change';
 
 /** A login, however it was typed: full-width letters, capitals and spaces around it make no other. */
 export function normalLogin(login: string): string {
@@ -73,14 +70,13 @@ export async function createAccount(
 ): Promise<Account | undefined> {
   const { rows } = await db.query<AccountRow>({
     name: 'accounts.create',
-    text: `insert into account (id, login, name, fhir_user, roles, administrator, password_hash, must_change, upstream_issuer, upstream_subject)
-values ($1, $2, $3, $4, $5, $6, $7::text, $7 is not null, $8, $9) on conflict do nothing returning ${COLUMNS}`,
+    text: `insert into account (id, login, name, fhir_user, administrator, password_hash, must_change, upstream_issuer, upstream_subject)
+values ($1, $2, $3, $4, $5, $6::text, $6 is not null, $7, $8) on conflict do nothing returning ${COLUMNS}`,
     values: [
       randomUUID(),
       normalLogin(details.login),
       details.name.trim(),
       details.fhirUser ?? null,
-      [...(details.roles ?? [])],
       details.administrator ?? false,
       passwordHash ?? null,
       details.upstream?.issuer ?? null,
@@ -150,10 +146,10 @@ export async function changeAccount(
     name: 'accounts.change',
     text: `with administrators as materialized (
 select id from account where administrator and active order by id for update)
-update account set name = coalesce($2, name), fhir_user = coalesce($3, fhir_user), roles = coalesce($4, roles),
-administrator = coalesce($5, administrator), active = coalesce($6, active),
-upstream_issuer = coalesce($7, upstream_issuer), upstream_subject = coalesce($8, upstream_subject)
-where id = $1 and (coalesce($5, administrator) and coalesce($6, active)
+update account set name = coalesce($2, name), fhir_user = coalesce($3, fhir_user),
+administrator = coalesce($4, administrator), active = coalesce($5, active),
+upstream_issuer = coalesce($6, upstream_issuer), upstream_subject = coalesce($7, upstream_subject)
+where id = $1 and (coalesce($4, administrator) and coalesce($5, active)
   or exists (select from administrators a where a.id <> $1)
   or not exists (select from administrators a where a.id = $1))
 returning ${COLUMNS}`,
@@ -161,7 +157,6 @@ returning ${COLUMNS}`,
       id,
       changes.name?.trim() ?? null,
       changes.fhirUser ?? null,
-      changes.roles ?? null,
       changes.administrator ?? null,
       changes.active ?? null,
       changes.upstream?.issuer ?? null,
@@ -217,7 +212,6 @@ function accountOf(row: AccountRow): Account {
     login: row.login,
     name: row.name,
     ...(row.fhir_user === null ? {} : { fhirUser: row.fhir_user }),
-    roles: row.roles,
     active: row.active,
     administrator: row.administrator,
     mustChangePassword: row.must_change,

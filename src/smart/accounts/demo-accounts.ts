@@ -15,15 +15,15 @@ export const DEMO_ACCOUNTS_FILE = 'demo-accounts.txt';
 
 /** Staff and residents of `fixtures/county`. */
 export const DEMO_ACCOUNTS: readonly AccountDetails[] = [
-  practitioner('doctor', '沈明远', 'county-hospital-physician-1', 'doctor'),
-  practitioner('township-doctor', '石永庆', 'township-centre-east-physician-1', 'doctor'),
-  practitioner('village-doctor', '贺长生', 'village-clinic-1-doctor', 'village-doctor'),
-  practitioner('nurse', '范玉洁', 'county-hospital-nurse', 'nurse'),
-  practitioner('public-health', '雷燕', 'township-centre-east-public-health', 'public-health-worker'),
-  practitioner('laboratory', '黎雪', 'laboratory-centre-technician', 'laboratory'),
-  practitioner('disease-control', '史可心', 'disease-control-centre-physician', 'disease-control'),
-  { login: 'resident', name: '王广田', fhirUser: 'Patient/resident-001', roles: ['resident'] },
-  { login: 'guardian', name: '周静怡', fhirUser: 'Patient/resident-009', roles: ['resident', 'guardian'] },
+  practitioner('doctor', '沈明远', 'county-hospital-physician-1'),
+  practitioner('township-doctor', '石永庆', 'township-centre-east-physician-1'),
+  practitioner('village-doctor', '贺长生', 'village-clinic-1-doctor'),
+  practitioner('nurse', '范玉洁', 'county-hospital-nurse'),
+  practitioner('public-health', '雷燕', 'township-centre-east-public-health'),
+  practitioner('laboratory', '黎雪', 'laboratory-centre-technician'),
+  practitioner('disease-control', '史可心', 'disease-control-centre-physician'),
+  { login: 'resident', name: '王广田', fhirUser: 'Patient/resident-001' },
+  { login: 'guardian', name: '周静怡', fhirUser: 'Patient/resident-009' },
 ];
 
 const HEADING =
@@ -75,6 +75,6 @@ function absent(error: NodeJS.ErrnoException): string {
   throw error;
 }
 
-function practitioner(login: string, name: string, id: string, role: string): AccountDetails {
-  return { login, name, fhirUser: `Practitioner/${id}`, roles: [role] };
+function practitioner(login: string, name: string, id: string): AccountDetails {
+  return { login, name, fhirUser: `Practitioner/${id}` };
 }

@@ -26,7 +26,7 @@ export interface ListedGrant {
 export interface AccountPage extends PageSettings {
   /** Where the forms go: see `ACCOUNT_DEEDS`. */
   readonly action: string;
-  readonly person: { readonly name: string; readonly login: string; readonly roles: readonly string[] };
+  readonly person: { readonly name: string; readonly login: string };
   readonly sessions: readonly ListedSession[];
   readonly grants: readonly ListedGrant[];
   readonly changePassword: string;

@@ -102,7 +102,8 @@ function headersFor(formTargets: readonly string[]): Record<string, string> {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy.join('; '),
     'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
+    // Under `no-referrer` a browser would call its own forms' origin `null`.
+    'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
     vary: 'accept-language, cookie',

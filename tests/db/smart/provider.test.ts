@@ -251,7 +251,10 @@ describe('the other endpoints', () => {
     for (const [name, value] of Object.entries(smart)) {
       if (name in metadata) expect(metadata[name]).toEqual(value);
     }
-    const [uris] = capabilitySecurity(server.origin).extension;
+    const { description, extension } = capabilitySecurity(server.origin);
+    for (const header of Object.values(smart.xiantong_break_glass as Record<string, string>))
+      expect(description).toContain(`${header}: `);
+    const [uris] = extension;
     expect(uris!.extension.map(({ url }) => url)).toEqual([
       'authorize',
       'token',

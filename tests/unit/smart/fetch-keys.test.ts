@@ -34,6 +34,8 @@ describe('the address of a client’s keys', () => {
     'https://[fe80::1]/jwks',
     'https://[::ffff:169.254.169.254]/jwks',
     'https://[::]/jwks',
+    'https://[64:ff9b::169.254.169.254]/jwks',
+    'https://[2002:a9fe:a9fe::1]/jwks',
     'https://224.0.0.1/jwks',
     // The same in other spellings, which URLs have many of.
     'https://2852039166/jwks',

@@ -57,7 +57,7 @@ const PAGES: Readonly<Record<string, Page>> = {
     action: EVIL,
     changePassword: EVIL,
     done: evil,
-    person: { name: EVIL, login: EVIL, roles: [EVIL] },
+    person: { name: EVIL, login: EVIL },
     sessions: [
       { id: EVIL, signedIn: new Date(0), current: false, clients: [EVIL] },
       { id: EVIL, signedIn: new Date(0), current: true, clients: [] },
