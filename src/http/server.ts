@@ -152,6 +152,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
           .origins(request.headers.origin ?? '', request.url)
           .then((allowed) => decided(null, { ...PREFLIGHT, origin: allowed }), decided),
     });
+    // What the plugin leaves, for an origin whose scripts may not call: the methods that there are, and no leave.
+    scope.options('/fhir', (_request, reply) => reply.code(204).send());
+    scope.options('/fhir/*', (_request, reply) => reply.code(204).send());
   });
   await app.register(compress, {
     threshold: 2048,

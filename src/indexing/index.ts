@@ -7,6 +7,7 @@ import type { Contribution, WriteRule } from '../kernel/contribution.ts';
 import { customParameterIssues, isOfPackage } from '../search/custom-parameters.ts';
 import type { ParameterSet } from '../search/parameters.ts';
 import { createCodeSystems } from '../store/code-systems.ts';
+import { oneOfACode } from './one-of-a-code.ts';
 import { indexingOperations } from './operations.ts';
 import { reindexJob } from './reindex.ts';
 import { takeUpJob } from './take-up.ts';
@@ -16,6 +17,7 @@ export function indexing(definitions: Definitions, parameters: ParameterSet): Co
     name: 'indexing',
     operations: indexingOperations,
     rules: [searchParameterRule(definitions, parameters)],
+    workflows: () => [oneOfACode(definitions)],
   };
 }
 

@@ -2,7 +2,6 @@
  * Makes the set of parameters that of the SearchParameters in force. A job: each write of a SearchParameter
  * enqueues it in its own transaction.
  */
-import type { SearchParameter } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { JobKind } from '../jobs/run.ts';
@@ -62,7 +61,7 @@ async function differences(db: Db, definitions: Definitions): Promise<Difference
   const wanted = await wantedParameters(db, definitions, parameters);
   const kept = new Set(
     parameters
-      .filter((p) => wanted.some((w) => w.id === p.id && meaning(w.definition) === meaning(p.definition)))
+      .filter((p) => wanted.some((w) => w.id === p.id && meaning(w, wanted) === meaning(p, parameters)))
       .map((p) => p.id),
   );
   return {
@@ -82,7 +81,10 @@ async function wantedParameters(
 ): Promise<Wanted[]> {
   const inUse = new Set(current.map((p) => p.id));
   const active = (await readActiveDefinitions(db)).filter((a) => !isOfPackage(definitions, a.definition));
-  active.sort((a, b) => Number(inUse.has(b.id)) - Number(inUse.has(a.id)));
+  // Composites last, for what they are made of must be there.
+  const rank = ({ id, definition }: (typeof active)[number]) =>
+    Number(definition.type === 'composite') * 2 + Number(!inUse.has(id));
+  active.sort((a, b) => rank(a) - rank(b));
   const wanted: Wanted[] = [];
   for (const { id, definition } of active) {
     if (customParameterIssues(definitions, wanted, id, definition).length > 0) continue;
@@ -91,7 +93,24 @@ async function wantedParameters(
   return wanted;
 }
 
-/** What of a definition decides which rows there are, and what is said of it. */
-function meaning({ url, code, type, base, expression, target, description }: SearchParameter): string {
-  return JSON.stringify([url, code, type, [...(base ?? [])].sort(), expression, target, description]);
+/** What of a definition decides which rows there are, and what is said of it; of a composite, those it is made of too. */
+function meaning({ definition }: Pick<Wanted, 'definition'>, among: readonly Pick<Wanted, 'definition'>[]) {
+  const { url, code, type, base, expression, target, description, component = [] } = definition;
+  const { multipleOr, multipleAnd, comparator, modifier } = definition;
+  const parts = component.map((c) => {
+    const part = among.find((a) => a.definition.url === c.definition)?.definition;
+    return [c.definition, c.expression, part?.type, part?.expression];
+  });
+  const asked = [multipleOr, multipleAnd, comparator, modifier];
+  return JSON.stringify([
+    url,
+    code,
+    type,
+    [...(base ?? [])].sort(),
+    expression,
+    target,
+    description,
+    parts,
+    asked,
+  ]);
 }

@@ -1,6 +1,7 @@
 /** A batch: every entry succeeds or fails by itself. https://hl7.org/fhir/R4/http.html#brules */
 import type { Ctx } from '../kernel/ctx.ts';
 import { type Failure, failureOf } from '../kernel/outcome.ts';
+import { linksBetween } from './bundle-links.ts';
 import type { Entry, UnreadableEntry } from './entry.ts';
 import type { EntryResult } from './transaction.ts';
 
@@ -17,6 +18,7 @@ export async function batch(
   failed: (entry: Entry, error: unknown) => Promise<void>,
 ): Promise<BatchResult[]> {
   const results: BatchResult[] = [];
+  const fullUrls = new Set(entries.flatMap((e) => ('error' in e ? [] : (e.fullUrl ?? []))));
   let next = 0;
   const worker = async () => {
     while (next < entries.length) {
@@ -27,6 +29,8 @@ export async function batch(
         continue;
       }
       try {
+        const linked = linksBetween(entry.body, entry.fullUrl, fullUrls);
+        if (linked) throw linked;
         results[index] = await run(entry);
       } catch (error) {
         await failed(entry, error);

@@ -1,6 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#create, with https://hl7.org/fhir/R4/http.html#ccreate */
 import { assertMay, may } from '../access/decide.ts';
-import type { Ctx } from '../kernel/ctx.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Issue } from '../kernel/issue.ts';
 import type { Change, Stored } from '../store/change.ts';
@@ -48,17 +48,19 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
   assertProvenance(ctx, input.provenance);
   const { body, issues } = await acceptBody(engine, ctx, input.type, input.body);
   if (input.ifNoneExist === undefined) {
-    const change = changeOf(engine, ctx, body, newId(), 'POST');
-    const provenance = await provenanceOf(engine, ctx, input.provenance, [change]);
-    const task = quarantineTask(engine, ctx, body, change);
-    const beside = [...task, ...provenance];
+    let made = await prepared(newId());
+    const { change } = made;
     if (!(await isSettled(engine, ctx, change, 'before'))) {
-      const along = await inWriteTransaction(engine.database, (db) =>
-        writeAlong(engine, ctx, db, 'create', [change], beside),
-      );
-      return written(lastOf(change, along), 201, issues);
+      let again = false;
+      return inWriteTransaction(engine.database, async (db) => {
+        // Search parameters may have changed since: the rows of now are those that a second run must bring.
+        if (again) made = await prepared(change.id, db);
+        again = true;
+        const along = await writeAlong(engine, ctx, db, 'create', [made.change], made.beside);
+        return written(lastOf(made.change, along), 201, issues);
+      });
     }
-    await engine.writer.write([change, ...beside, ...auditOf(engine, ctx, 'create', [change])]);
+    await engine.writer.write([change, ...made.beside, ...auditOf(engine, ctx, 'create', [change])]);
     return written(lastOf(change, await settle(engine, ctx, 'create', change)), 201, issues);
   }
   const condition = { type: input.type, criteria: input.ifNoneExist };
@@ -70,12 +72,17 @@ export async function create(engine: Engine, ctx: Ctx, input: CreateInput): Prom
     await lockCriteria(engine, db, [condition]);
     const found = await lockOne(engine, ctx, db, condition);
     if (found) return existing(within(engine, db), ctx, condition, found, issues);
-    const change = changeOf(engine, ctx, body, newId(), 'POST');
-    const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
-    const task = quarantineTask(engine, ctx, body, change);
-    const along = await writeAlong(engine, ctx, db, 'create', [change], [...task, ...provenance]);
+    const { change, beside } = await prepared(newId(), db);
+    const along = await writeAlong(engine, ctx, db, 'create', [change], beside);
     return written(lastOf(change, along), 201, issues);
   });
+
+  /** What is to be written, with its index rows, and what is written beside it. */
+  async function prepared(id: string, db?: Db) {
+    const change = changeOf(engine, ctx, body, id, 'POST');
+    const provenance = await provenanceOf(engine, ctx, input.provenance, [change], db);
+    return { change, beside: [...quarantineTask(engine, ctx, body, change), ...provenance] };
+  }
 }
 
 /** The answer when the one that the condition means is there already. */

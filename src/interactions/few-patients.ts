@@ -89,7 +89,15 @@ async function whoHave(db: Db, type: string, filter: FilterOf<'has'>): Promise<F
 /** Whether what refers so to a Patient is part of the Patient's record. */
 function isOfRecord(definitions: Definitions, type: string, { key, isPatient }: ReferenceLink): boolean {
   const [, code = ''] = key.split(':');
-  return type !== 'Patient' && (isPatient || definitions.compartmentParams(type).includes(code));
+  return type !== 'Patient' && (isPatient || saysWhose(definitions, type, code));
+}
+
+/**
+ * Whether by that parameter a resource is somebody's: R4 has Contracts in no compartment of Patient, though they are
+ * about people.
+ */
+export function saysWhose(definitions: Definitions, type: string, code: string): boolean {
+  return code === 'subject' || code === 'patient' || definitions.compartmentParams(type).includes(code);
 }
 
 async function matches(db: Db, type: string, filter: Filter, limit: number) {

@@ -1,6 +1,6 @@
 /**
  * One resident, one record: who asks for what is of one Patient is answered what is of all records of the person.
- * Types that are no part of a patient's record, Patient itself among them, are asked as they are.
+ * Patient itself, and what is no part of a patient's record, is asked as it is.
  */
 import type { Db } from '../kernel/ctx.ts';
 import { localReference } from '../kernel/ids.ts';
@@ -8,7 +8,7 @@ import type { Filter, SearchPlan } from '../search/plan.ts';
 import { referenceOfToken, referenceToken } from '../search/tokens.ts';
 import { linkedSets } from '../store/linked.ts';
 import type { Engine } from './engine.ts';
-import { inTurn, overFewPatients } from './few-patients.ts';
+import { inTurn, overFewPatients, saysWhose } from './few-patients.ts';
 
 /** The plans, with the linked records beside each Patient that they name. */
 export async function overLinked<P extends readonly SearchPlan[]>(
@@ -37,17 +37,12 @@ export async function overLinked<P extends readonly SearchPlan[]>(
 type Definitions = Engine['definitions'];
 type Sets = ReadonlyMap<string, readonly string[]>;
 
-function isOfRecord(definitions: Definitions, type: string): boolean {
-  return type !== 'Patient' && definitions.compartmentParams(type).length > 0;
-}
-
 function namedPatients(definitions: Definitions, type: string, filters: readonly Filter[]): string[] {
   return filters.flatMap((f) => {
     switch (f.kind) {
       case 'reference':
-        return isOfRecord(definitions, type) ? [...f.patientIds, ...patientsOf(definitions, f.texts)] : [];
       case 'member':
-        return isOfRecord(definitions, type) ? [...f.patientIds, ...patientsOf(definitions, f.texts)] : [];
+        return type === 'Patient' ? [] : [...f.patientIds, ...patientsOf(definitions, f.texts)];
       case 'any':
       case 'all':
         return namedPatients(definitions, type, f.filters);
@@ -68,7 +63,7 @@ function widened(definitions: Definitions, type: string, filter: Filter, sets: S
   switch (filter.kind) {
     case 'reference':
     case 'member':
-      if (!isOfRecord(definitions, type)) return filter;
+      if (type === 'Patient') return filter;
       return {
         ...filter,
         patientIds: all(filter.patientIds, sets),
@@ -104,7 +99,7 @@ function linkedTexts(definitions: Definitions, text: string, sets: Sets): readon
 
 function patientOf(definitions: Definitions, text: string): { parameter: string; id: string } | undefined {
   const token = referenceOfToken(text);
-  if (!token || !definitions.compartmentParams(token.type).includes(token.code)) return undefined;
+  if (!token || !saysWhose(definitions, token.type, token.code)) return undefined;
   const local = localReference(token.reference);
   return local?.type === 'Patient' ? { parameter: token.parameter, id: local.id } : undefined;
 }

@@ -5,7 +5,7 @@ import type { Criteria } from './criteria.ts';
 import type { Body } from './engine.ts';
 
 /** `Patient?identifier=system|value` as a reference. */
-const CONDITIONAL = /^([A-Z][A-Za-z]+)\?(.+)$/;
+const CONDITIONAL = /^([A-Z][A-Za-z]+)\?(.*)$/;
 
 /** `http://host/fhir/Patient/1` and `Patient/1`: root, type and id, version. */
 const RESTFUL =

@@ -5,6 +5,7 @@ import { FhirError, failure, multipleMatches, preconditionFailed, tooCostly } fr
 import type { Issue } from '../kernel/issue.ts';
 import type { Change } from '../store/change.ts';
 import { amended } from './amend.ts';
+import { deadLinks } from './bundle-links.ts';
 import { consequencesOf, hasConsequences } from './consequences.ts';
 import { type Criteria, findMatches } from './criteria.ts';
 import type { Body } from './engine.ts';
@@ -159,6 +160,8 @@ async function draftOf(
     if (!current && sent.body.resource.id !== undefined) assertMayChoose(ctx, id);
   }
   const named = withStoredIdentifiers(engine.definitions.identifierSystems, sent.body);
+  const dead = deadLinks(named, byFullUrl, current?.content);
+  if (dead) throw dead;
   const conditional = conditionalReferences(engine.definitions, named);
   const resolved = (from: Body, found: (text: string, type: string) => string) => {
     const links = {

@@ -112,8 +112,9 @@ async function oneRecord(
 function linksOf(engine: Engine, type: string, id: string, asked: Asked): string[] {
   return [...(asked.types ?? engine.definitions.resourceTypes)].flatMap((member) => {
     const { byCode } = engine.parameters(member);
-    return engine.definitions
-      .compartmentParams(member, type)
+    const params = engine.definitions.compartmentParams(member, type);
+    const codes = type === 'Patient' && params.length === 0 ? ['patient'] : params;
+    return codes
       .map((code) => byCode.get(code))
       .filter((p) => p?.kind === 'reference')
       .filter((p) => !(type === 'Patient' && p!.isPatient))

@@ -125,8 +125,11 @@ export function chainWhere(filter: FilterOf<'chain'>, r: string, b: Bindings, in
     const there = `resource ${c} where ${c}.type = ${target} and ${c}.id = ${r}.patient and not ${c}.deleted and ${condition}`;
     return b.linksByRow ? b.exists(there) : `exists (select 1 from ${there})`;
   }
+  // What ties it to the row stands in `where`: only so may the planner begin at the far end of a long chain.
   const through = (hash: string, more = '') =>
-    `exists (select 1 from resource ${c} join token t on t.hash = ${hash} and t.date = ${r}.date and t.key = ${r}.key where ${c}.type = ${target} and not ${c}.deleted and ${condition}${more})`;
+    b.exists(
+      `resource ${c} cross join token t where t.hash = ${hash} and t.date = ${r}.date and t.key = ${r}.key and ${c}.type = ${target} and not ${c}.deleted and ${condition}${more}`,
+    );
   const ways: string[] = [];
   if (!onlyCanonicals(filter.link)) {
     const prefix = b.bind(referenceToken(filter.link.key, `${filter.target}/`), 'text');
@@ -142,8 +145,9 @@ export function chainWhere(filter: FilterOf<'chain'>, r: string, b: Bindings, in
 export function hasWhere(filter: FilterOf<'has'>, r: string, b: Bindings, inner: Inner): string {
   const c = aliasBehind(r);
   const condition = inner(filter.filter, c);
+  // Tokens are found by what they say, hardly by whose they are: always from the row to what refers to it.
   const through = (hash: string, more = '') =>
-    `exists (select 1 from token t join resource ${c} on ${c}.key = t.key where t.hash = ${hash} and ${condition}${more})`;
+    `coalesce((select true from token t join resource ${c} on ${c}.key = t.key where t.hash = ${hash} and ${condition}${more} limit 1), false)`;
   const ways: string[] = [];
   if (!onlyCanonicals(filter.link)) {
     const prefix = b.bind(filter.link.key, 'text');

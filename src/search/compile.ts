@@ -302,14 +302,17 @@ function chooseDriver(filters: readonly Filter[]): (Filter & { kind: 'token' | '
 /** A boolean SQL expression over the resource row named `r`. */
 function compileFilter(filter: Filter, r: string, b: Bindings): string {
   const inner = (f: Filter, row = r) => compileFilter(f, row, b);
-  /** Beyond a link it is again for the planner to say where to begin. */
-  const beyond = (f: Filter, row: string) => {
+  const compiled = (f: Filter, row: string, byRow: boolean) => {
     const { rowByRow } = b;
-    b.rowByRow = false;
+    b.rowByRow = byRow;
     const condition = compileFilter(f, row, b);
     b.rowByRow = rowByRow;
     return condition;
   };
+  /** Beyond a link it is again for the planner to say where to begin. */
+  const beyond = (f: Filter, row: string) => compiled(f, row, false);
+  /** Of what refers to a row, by a token, one after the other is looked at. */
+  const referring = (f: Filter, row: string) => compiled(f, row, true);
   switch (filter.kind) {
     case 'id':
       return `${r}.id = any(${b.bind(filter.ids, 'text[]')})`;
@@ -351,10 +354,10 @@ function compileFilter(filter: Filter, r: string, b: Bindings): string {
       return presentWhere(filter, r, b);
     case 'chain':
       return chainWhere(filter, r, b, beyond);
-    case 'has':
-      return filter.source === LOGGED_TYPE
-        ? anyOf([hasWhere(filter, r, b, beyond), loggedHas(filter, r, b, beyond)])
-        : hasWhere(filter, r, b, beyond);
+    case 'has': {
+      const stored = hasWhere(filter, r, b, filter.link.isPatient ? beyond : referring);
+      return filter.source === LOGGED_TYPE ? anyOf([stored, loggedHas(filter, r, b, beyond)]) : stored;
+    }
     case 'any':
       return anyOf(filter.filters.map((f) => inner(f)));
     case 'logged':

@@ -5,6 +5,7 @@
 import type { SearchParameter } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/definitions.ts';
 import { type Issue, type IssueCode, problem, type Text } from '../kernel/issue.ts';
+import { compositeFault } from './custom-composites.ts';
 import { compileExpression, ExpressionFault, expressionTypes, isComputed } from './expression.ts';
 import { jsonPaths } from './json-path.ts';
 import type { searchTypes } from './types/all.ts';
@@ -82,7 +83,7 @@ export function customParameterIssues(
     ...kindIssues(definition),
     ...codeIssues(definition),
     ...baseIssues(definitions, definition),
-    ...expressionIssues(definitions, definition),
+    ...expressionIssues(definitions, others, definition),
   ];
   return issues.length > 0 ? issues : takenIssues(definitions, others, id, definition);
 }
@@ -92,8 +93,8 @@ function unusable(code: IssueCode, element: string, text: Text): Issue {
 }
 
 function kindIssues({ type }: SearchParameter): Issue[] {
-  if (type && Object.hasOwn(INDEXABLE, type)) return [];
-  const possible = Object.keys(INDEXABLE).join(', ');
+  if (type && (type === 'composite' || Object.hasOwn(INDEXABLE, type))) return [];
+  const possible = [...Object.keys(INDEXABLE), 'composite'].join(', ');
   return [
     unusable('not-supported', 'type', {
       en: `Parameters of type '${type}' cannot be added to this server. Possible: ${possible}. With status draft it is stored without being used.`,
@@ -125,7 +126,11 @@ function baseIssues(definitions: Definitions, { base = [] }: SearchParameter): I
   );
 }
 
-function expressionIssues(definitions: Definitions, definition: SearchParameter): Issue[] {
+function expressionIssues(
+  definitions: Definitions,
+  others: readonly Pick<CustomParameter, 'id' | 'definition' | 'types'>[],
+  definition: SearchParameter,
+): Issue[] {
   const { expression, type } = definition;
   if (!expression) {
     return [
@@ -138,6 +143,8 @@ function expressionIssues(definitions: Definitions, definition: SearchParameter)
   for (const one of typesOf(definitions, definition).filter((t) => definitions.resourceTypes.has(t))) {
     const text = expressionFault(definitions, one, definition, INDEXABLE[type as keyof typeof INDEXABLE]);
     if (text) return [unusable('invalid', 'expression', text)];
+    const fault = type === 'composite' ? compositeFault(definitions, one, definition, others) : undefined;
+    if (fault) return [unusable('invalid', 'component', fault)];
   }
   return [];
 }
@@ -185,17 +192,20 @@ function takenIssues(
     const other = others.find((o) => o.id !== id && o.definition.code === code && o.types.includes(type));
     if (!known && !other) return [];
     const by = known ? known.url : `SearchParameter/${other!.id}`;
-    return [
-      problem(
-        'duplicate',
-        {
-          en: `${type} has a search parameter '${code}' already (${by}). Choose another code.`,
-          zh: `${type} 已有检索参数“${code}”(${by})。请另选代码。`,
-        },
-        { expression: 'SearchParameter.code', rule: 'search-parameter-taken' },
-      ),
-    ];
+    return [takenIssue(type, code!, by)];
   });
   // One that is for all types may meet it everywhere.
   return issues.slice(0, definition.base?.length);
+}
+
+/** The code is that of another parameter of the type, which is `by`. */
+export function takenIssue(type: string, code: string, by: string): Issue {
+  return problem(
+    'duplicate',
+    {
+      en: `${type} has a search parameter '${code}' already (${by}). Choose another code.`,
+      zh: `${type} 已有检索参数“${code}”(${by})。请另选代码。`,
+    },
+    { expression: 'SearchParameter.code', rule: 'search-parameter-taken' },
+  );
 }

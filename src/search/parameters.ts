@@ -2,6 +2,7 @@
 import type { Definitions, SearchParam } from '../definitions/definitions.ts';
 import { type Composite, compileComposites } from './composite.ts';
 import type { CustomParameter, CustomParameters } from './custom-parameters.ts';
+import type { Declared } from './declared.ts';
 import { compileExpression, type Extractor, isComputed, parseExpression } from './expression.ts';
 import { type JsonPath, jsonPaths } from './json-path.ts';
 import { parameterKey } from './tokens.ts';
@@ -39,6 +40,8 @@ export interface Parameter {
   /** The UCUM unit of a spelling that is none: see Definitions. */
   readonly ucumOf: Definitions['ucumOf'];
   readonly composite?: Composite;
+  /** How it may be asked, when a client that made it limits that. */
+  readonly declared?: Declared;
 }
 
 export interface TypeParameters {
@@ -151,14 +154,24 @@ function withCustom(
   const byCode = new Map(packages.byCode);
   const indexed = [...packages.indexed];
   const building = new Map<string, number>();
-  for (const { definition, usable, percent } of more) {
-    const p = definitions.searchParam(definition, type);
-    const values = valuesAt(definitions, type, p);
-    const parameter = makeParameter(definitions, type, p, packages.patient?.path, values);
+  const asked = more.map((custom) => ({ custom, p: definitions.searchParam(custom.definition, type) }));
+  const make = (p: SearchParam, values: Partial<Parameter> & Values) => {
+    const { custom } = asked.find((one) => one.p === p)!;
+    const parameter = makeParameter(definitions, type, p, packages.patient?.path, {
+      ...values,
+      declared: custom.definition,
+    });
     indexed.push(parameter);
-    if (usable) byCode.set(p.code, parameter);
-    else building.set(p.code, percent);
+    if (custom.usable) byCode.set(p.code, parameter);
+    else building.set(p.code, custom.percent);
+    return parameter;
+  };
+  const simple = new Map(packages.byCode);
+  for (const { p } of asked) {
+    if (p.type !== 'composite') simple.set(p.code, make(p, valuesAt(definitions, type, p)));
   }
+  const all = asked.map(({ p }) => p);
+  compileComposites(definitions, type, all, simple, make);
   return { ...packages, byCode, indexed, building };
 }
 

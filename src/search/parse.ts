@@ -18,9 +18,11 @@ import {
   unsupportedModifier,
 } from './condition.ts';
 import { decodeCursor } from './cursor.ts';
+import { assertDeclared, assertOnce } from './declared.ts';
 import { storedIdentifiers } from './identifiers.ts';
 import { missingFilter } from './missing.ts';
 import { workOrder } from './open-work.ts';
+import type { Parameter } from './parameters.ts';
 import { parseIncludes } from './parse-include.ts';
 import type { Filter, SearchPlan, Sort, Summary } from './plan.ts';
 import { cursorKinds, parseSort } from './sort.ts';
@@ -75,6 +77,9 @@ const SHAPE = new Set([
   '_pretty',
 ]);
 
+/** Those of SHAPE that have modifiers, which they read themselves. */
+const INCLUDES = new Set(['_include', '_revinclude']);
+
 export function parseSearch(
   context: SearchContext,
   type: string,
@@ -102,12 +107,19 @@ export function parseSearch(
     }
   };
   const shape = new Map<string, string[]>();
+  const seen = new Set<Parameter>();
   for (const pair of query) {
     const [name, value] = pair;
     // PostgreSQL holds no NUL, and no FHIR value has one.
     if (name.includes('\0') || value.includes('\0')) throw badParameter(name, NUL);
     const bare = name.split(':')[0]!;
     if (SHAPE.has(bare)) {
+      if (name !== bare && !INCLUDES.has(bare)) {
+        leniently(() => {
+          throw unsupportedModifier(name, []);
+        });
+        continue;
+      }
       const values = shape.get(name);
       if (values) values.push(value);
       else shape.set(name, [value]);
@@ -115,7 +127,10 @@ export function parseSearch(
       continue;
     }
     if (value === '') continue; // an empty value filters nothing
-    const filter = leniently(() => parseCondition(context, parsing, { type, name, value, links: 0 }));
+    const filter = leniently(() => {
+      assertOnce(context.parameters(type).byCode.get(bare), name, seen);
+      return parseCondition(context, parsing, { type, name, value, links: 0 });
+    });
     if (filter === undefined) continue;
     // What holds of every resource narrows nothing: conditional interactions must know.
     if (filter.kind !== 'all' || filter.filters.length > 0) filters.push(filter);
@@ -225,6 +240,7 @@ function parseCondition(context: SearchContext, options: Parsing, condition: Con
   }
   const parameter = context.parameters(type).byCode.get(code);
   if (!parameter) throw unknownParameter(context, type, code);
+  assertDeclared(parameter, name, modifier, value);
   if (modifier === 'missing') return missingFilter(parameter, name, value);
   const { identifierSystems } = context.definitions;
   const stored = storedIdentifiers(identifierSystems, parameter, modifier, value);

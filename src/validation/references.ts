@@ -8,6 +8,8 @@ import type { Run } from './run.ts';
 
 /** `Patient/1`, `http://host/fhir/Patient/1/_history/2`, `Patient?identifier=…`. */
 const LITERAL = /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$|\?)/;
+/** `Patient?identifier=…` below this server's base. */
+const BY_CONDITION = /^[A-Z][A-Za-z]+\?/;
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
 /** The resource type a literal reference names; undefined when it does not say. */
@@ -46,6 +48,8 @@ export function checkReference(
       });
     }
     checkTarget(targets, type, run, 'reference');
+    if (BY_CONDITION.test(literal) && !run.bundle && run.root.resourceType !== 'Bundle')
+      addConditional(literal, run);
     if (run.manner.missingReference) askWhetherThere(literal, run);
   } else if (!literal.startsWith('#') && !ABSOLUTE.test(literal)) {
     run.add({
@@ -58,6 +62,19 @@ export function checkReference(
       },
     });
   }
+}
+
+/** Transactions are validated when their conditions are decided: one that is left would be stored, leading nowhere. */
+function addConditional(literal: string, run: Run): void {
+  run.add({
+    code: 'value',
+    rule: 'reference-format',
+    at: 'reference',
+    text: {
+      en: `${quote(literal)} is a reference by condition, which a transaction alone resolves. Send the resource in a transaction, or refer to 'Type/id'.`,
+      zh: `${quote(literal)} 是条件引用,仅在事务(transaction)中解析。请以事务提交该资源,或改用“类型/id”引用。`,
+    },
+  });
 }
 
 /** Whether the resource is there, when it should be on this server. */

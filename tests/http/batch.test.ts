@@ -90,14 +90,19 @@ test('does conditional creates, updates and deletes', async () => {
   expect(answer.body.entry.map(status)).toEqual([200, 201, 201, 204]);
 });
 
-test('does not replace links between entries, which are no part of one another', async () => {
+test('refuses links between entries, none of which may depend on another', async () => {
   const uuid = 'urn:uuid:33333333-3333-4333-8333-333333333333';
+  const about = (reference: string) =>
+    post({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference } });
   const answer = await send(
     post({ resourceType: 'Patient' }, { fullUrl: uuid }),
-    post({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: uuid } }),
+    about(uuid),
+    about('Patient?identifier=urn:b|1'),
   );
-  expect(answer.body.entry.map(status)).toEqual([201, 201]);
-  expect(answer.body.entry[1].resource.subject.reference).toBe(uuid);
+  expect(answer.body.entry.map(status)).toEqual([201, 422, 422]);
+  for (const { response } of answer.body.entry.slice(1)) {
+    expect(response.outcome.issue[0].expression).toEqual(['Observation.subject.reference']);
+  }
 });
 
 test('keeps decimals to the digit', async () => {

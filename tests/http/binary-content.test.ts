@@ -307,6 +307,48 @@ describe('a document', () => {
     expect(refused.text).toContain('document-hash-contradicts');
   });
 
+  test('is held to what it says in whichever order the two come', async () => {
+    const said = { hash: sha('sha1', LARGE) };
+    const documents = ['d3', 'd4'].map((id) => reference(id, { url: `Binary/${id}`, ...said }));
+    for (const each of documents)
+      expect((await app.call('PUT', `DocumentReference/${each.id}`, each)).status).toBe(201);
+    // The content that comes later is refused when it is another, and so is what would be written over it.
+    const refused = await put('d3', SMALL, FHIR);
+    expect(refused.status).toBe(422);
+    expect(refused.body.issue[0].expression).toEqual(['Binary.data']);
+    expect(refused.body.issue[0].diagnostics).toContain('DocumentReference/d3');
+    expect((await put('d3', LARGE)).status).toBe(201);
+    expect((await put('d3', SMALL)).status).toBe(422);
+    // A document that is sent along says what it is now; one in error says nothing.
+    const binary = {
+      resourceType: 'Binary',
+      id: 'd3',
+      contentType: 'text/plain',
+      data: SMALL.toString('base64'),
+    };
+    const next = reference('d3', { url: 'Binary/d3', hash: sha('sha1', SMALL), size: 10 });
+    const together = await app.call('POST', '', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [binary, next].map((resource) => ({
+        resource,
+        request: { method: 'PUT', url: `${resource.resourceType}/d3` },
+      })),
+    });
+    expect(together.status).toBe(200);
+    await app.call('PUT', 'DocumentReference/d4', { ...documents[1], status: 'entered-in-error' });
+    expect((await put('d4', SMALL)).status).toBe(201);
+  });
+
+  test('that is stored at the same moment as its content has not another', async () => {
+    for (let i = 0; i < 10; i++) {
+      const said = reference(`r${i}`, { url: `Binary/r${i}`, hash: sha('sha1', LARGE) });
+      const both = [put(`r${i}`, SMALL), app.call('PUT', `DocumentReference/r${i}`, said)];
+      const statuses = (await Promise.all(both)).map((a) => a.status);
+      expect(statuses.sort()).toEqual([201, 422]);
+    }
+  });
+
   test('is checked with a Binary of the same transaction', async () => {
     const send = (hash: string) =>
       app.call('POST', '', {

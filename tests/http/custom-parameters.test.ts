@@ -289,21 +289,103 @@ test('parameters made by a transaction are taken up, and one that fails takes no
   expectError(refused, 422, { expression: 'Bundle.entry[0].resource.expression' });
 });
 
-test('two that want one code at the same time cannot both have it', async () => {
-  const twin = (url: string, expression: string) => village({ url, code: 'twin', expression });
-  const answers = await Promise.all([
-    app.call('POST', 'SearchParameter', twin('urn:one', 'Patient.gender')),
-    other.call('POST', 'SearchParameter', twin('urn:two', 'Patient.maritalStatus')),
-  ]);
-  expect(answers.some((a) => a.status === 201)).toBe(true);
-  await usable(app, 'Patient?twin=male');
-  const { body } = await app.call('GET', 'SearchParameter/$index-status');
-  const twins = body.parameter.filter((p: Json) => p.part.some((x: Json) => x.valueCode === 'twin'));
-  const statuses = twins.map((p: Json) => p.part.find((x: Json) => x.name === 'status').valueCode);
-  expect(statuses.filter((s: string) => s === 'usable')).toHaveLength(1);
-  expect(statuses.filter((s: string) => s !== 'usable')).toEqual(
-    answers.every((a) => a.status === 201) ? ['unused'] : [],
+test('of those that want one code at the same time, in two servers, one has it', async () => {
+  const twin = (i: number) =>
+    village({
+      url: `urn:twin:${i}`,
+      code: 'twin',
+      expression: i % 2 ? 'Patient.gender' : 'Patient.maritalStatus',
+    });
+  const answers = await Promise.all(
+    [0, 1, 2, 3, 4, 5].map((i) => (i % 2 ? app : other).call('POST', 'SearchParameter', twin(i))),
   );
+  const refused = answers.filter((a) => a.status !== 201);
+  expect(refused).toHaveLength(5);
+  for (const answer of refused) {
+    expect([409, 422]).toContain(answer.status);
+    expect(answer.body.issue[0].details.coding[0].code).toBe('search-parameter-taken');
+  }
+  await usable(app, 'Patient?twin=male');
+  const { id } = answers.find((a) => a.status === 201)!.body;
+  expect((await app.call('DELETE', `SearchParameter/${id}`)).status).toBeLessThan(300);
+  await unknown(app, 'Patient?twin=male');
+  expect((await other.call('POST', 'SearchParameter', twin(1))).status, 'the code is free again').toBe(201);
+});
+
+test('a composite is answered over the resource and over an element, of own parameters too', async () => {
+  const definition = (code: string) => `http://hl7.org/fhir/SearchParameter/${code}`;
+  const component = (url: string, expression: string) => ({ definition: url, expression });
+  const composite = (code: string, expression: string, ...components: Json[]) =>
+    village({ code, base: ['Observation'], type: 'composite', expression, component: components });
+  const grade = village({ code: 'grade', base: ['Observation'], expression: 'Observation.dataAbsentReason' });
+  const all = [
+    grade,
+    composite(
+      'code-status',
+      'Observation',
+      component(definition('clinical-code'), 'code'),
+      component(definition('Observation-status'), 'status'),
+    ),
+    composite(
+      'part-amount',
+      'Observation.component',
+      component(definition('clinical-code'), 'code'),
+      component(definition('Observation-value-quantity'), 'value.as(Quantity)'),
+    ),
+    composite(
+      'code-grade',
+      'Observation',
+      component(definition('clinical-code'), 'code'),
+      component(grade.url, 'dataAbsentReason'),
+    ),
+  ];
+  const coded = (code: string) => ({ coding: [{ system: 'urn:c', code }] });
+  const parts = [
+    { code: coded('sys'), valueQuantity: { value: 120 } },
+    { code: coded('dia'), valueQuantity: { value: 80 } },
+  ];
+  await load(app, [observation('composed', { code: coded('bp'), component: parts })]);
+  for (const one of all) {
+    const made = await app.call('POST', 'SearchParameter', one);
+    expect(made.status, made.text).toBe(201);
+    if (one === grade) await usable(app, 'Observation?grade=x');
+  }
+  await load(app, [
+    observation('composed-2', { code: coded('bp'), status: 'amended', dataAbsentReason: coded('lost') }),
+  ]);
+  await usable(other, 'Observation?code-grade=bp$lost');
+  const found = (query: string) => find(other, `Observation?${query}`);
+  expect(await found('code-status=urn:c|bp$amended')).toEqual(['composed-2']);
+  expect(await found('code-status=bp$cancelled')).toEqual([]);
+  expect(await found('part-amount=sys$gt100')).toEqual(['composed']);
+  expect(await found('part-amount=dia$gt100')).toEqual([]);
+  expect(await found('code-grade=bp$lost')).toEqual(['composed-2']);
+  expect(await faults(app)).toEqual([]);
+});
+
+test('a parameter is asked no otherwise than its definition says', async () => {
+  const answer = await app.call(
+    'POST',
+    'SearchParameter',
+    village({
+      code: 'twins',
+      type: 'number',
+      expression: 'Patient.multipleBirth.ofType(integer)',
+      multipleOr: false,
+      multipleAnd: false,
+      comparator: ['eq', 'gt'],
+      modifier: ['missing'],
+    }),
+  );
+  expect(answer.status, answer.text).toBe(201);
+  await usable(app, 'Patient?twins=2');
+  for (const query of ['twins=gt1', 'twins:missing=false', 'general-practitioner=x&twins=1']) {
+    expect((await app.call('GET', `Patient?${query}`)).status, query).toBe(200);
+  }
+  for (const query of ['twins=1,2', 'twins=gt1&twins=2', 'twins=lt1', 'twins:not=1']) {
+    const name = query.startsWith('twins:not') ? 'twins:not' : 'twins';
+    expectError(await app.call('GET', `Patient?${query}`), 400, { expression: name });
+  }
 });
 
 describe('what cannot be used is refused', () => {
@@ -328,7 +410,26 @@ describe('what cannot be used is refused', () => {
       'SearchParameter.expression',
       'code',
     ],
-    ['a composite', { type: 'composite' }, 'SearchParameter.type', 'composite'],
+    [
+      'a composite of one',
+      {
+        type: 'composite',
+        expression: 'Patient',
+        component: [{ definition: 'urn:x', expression: 'gender' }],
+      },
+      'SearchParameter.component',
+      'components',
+    ],
+    [
+      'a composite of what is no parameter',
+      {
+        type: 'composite',
+        expression: 'Patient',
+        component: ['a', 'b'].map((x) => ({ definition: `urn:${x}`, expression: 'gender' })),
+      },
+      'SearchParameter.component',
+      'urn:a',
+    ],
     ['a special one', { type: 'special' }, 'SearchParameter.type', 'special'],
     [
       'a code that one of all types has',

@@ -99,6 +99,8 @@ test('scripts of named origins and of registered clients may call, others may no
     'access-control-allow-methods': expect.stringContaining('PUT'),
   });
   const bad = await preflight('https://elsewhere.example');
+  expect(bad.status).toBe(204);
+  expect(bad.headers.allow).toContain('PUT');
   expect(bad.headers['access-control-allow-origin']).toBeUndefined();
   expect(bad.headers['access-control-allow-methods']).toBeUndefined();
 });

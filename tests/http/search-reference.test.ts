@@ -46,7 +46,6 @@ beforeAll(async () => {
     about('versioned', 'Patient/p1/_history/1'),
     about('group', 'Group/p1'),
     about('elsewhere', 'http://other.example/fhir/Patient/p1'),
-    about('urn', 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0'),
     observation('logical', { subject: { identifier: { system: 'urn:oid:1', value: 'p1' } } }),
     observation('logical-bare', { subject: { identifier: { value: 'p1' } } }),
     observation('member', { hasMember: [{ reference: 'Observation/o1' }, { reference: 'Observation/o2' }] }),
@@ -65,6 +64,8 @@ beforeAll(async () => {
       agent: [{ who: { reference: 'Practitioner/dr' } }],
     },
   ]);
+  const urn = about('urn', 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0');
+  expect((await app.call('PUT', 'Observation/urn', urn)).status).toBe(201);
 });
 afterAll(() => app.close());
 

@@ -152,6 +152,17 @@ describe('what cannot be sorted by', () => {
     },
   );
 
+  test.each([
+    '_sort:desc=code',
+    '_count:x=1',
+    '_total:x=none',
+    '_summary:not=text',
+    '_elements:exclude=code',
+  ])('a modifier of what shapes the answer is refused: %s', async (query) => {
+    const expression = query.split('=')[0];
+    expectError(await app.call('GET', `Observation?${query}`), 400, { expression });
+  });
+
   test('is ignored, and said, with lenient handling', async () => {
     const answer = await app.call('GET', 'Observation?_sort=nonsense&_count=2', undefined, {
       prefer: 'handling=lenient',

@@ -145,11 +145,31 @@ describe('links between entries', () => {
     expect(o.resource.focus[0].reference).toBe('Patient/t-put');
   });
 
-  test('stay as they are when no entry has that fullUrl', async () => {
+  test('are refused when no entry has that fullUrl, for they would lead nowhere for ever', async () => {
+    const observation = (more: Json) =>
+      post({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, ...more });
+    const extension = [{ url: 'http://example.org/e', valueReference: { reference: 'urn:oid:1.2.3' } }];
     const answer = await send(
-      post({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: O } }),
+      post({ resourceType: 'Patient' }),
+      observation({ subject: { reference: O }, extension }),
     );
-    expect(answer.body.entry[0].resource.subject.reference).toBe(O);
+    const places = expectError(answer, 422).issue.flatMap((i: Json) => i.expression);
+    expect(places).toEqual([
+      'Bundle.entry[1].resource.subject.reference',
+      'Bundle.entry[1].resource.extension[0].valueReference.reference',
+    ]);
+    const kept = {
+      resourceType: 'Observation',
+      id: 'dead-link',
+      status: 'final',
+      code: { text: 'x' },
+      subject: { reference: O },
+    };
+    expect((await app.call('PUT', 'Observation/dead-link', kept)).status).toBe(201);
+    const again = await send({ resource: kept, request: { method: 'PUT', url: 'Observation/dead-link' } });
+    expect(again.status, 'what was there stays').toBe(200);
+    const inside = { resourceType: 'Bundle', type: 'collection', entry: [{ fullUrl: P, resource: kept }] };
+    expect((await send(post(inside))).status, 'a Bundle as a resource').toBe(200);
   });
 });
 
@@ -179,6 +199,7 @@ describe('conditional references', () => {
     ['several', 'Patient?identifier=urn:example:t|two', 412],
     ['unknown parameters', 'Patient?nonsense=1', 400],
     ['nothing in particular', 'Patient?identifier=', 400],
+    ['no condition', 'Patient?', 400],
     ['NUL', 'Patient?identifier=%00', 400],
   ])('are refused when they match %s, and the entry is named', async (_what, criteria, status) => {
     const answer = await send(post({ resourceType: 'Patient', name: [{ text: 'Never' }] }), refer(criteria));

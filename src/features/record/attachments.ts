@@ -1,49 +1,28 @@
-/**
- * An attachment that leads to a Binary here is what its hash and its size say: whoever reads the document later can
- * rely on it. That of data in the attachment itself is for validation.
- * https://hl7.org/fhir/R4/datatypes.html#Attachment
- */
+/** What documents say of the Binaries that their attachments lead to. Pure. */
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { keptOf } from '../../interactions/kept-content.ts';
 import type { Resource } from '../../kernel/contribution.ts';
-import { localReference } from '../../kernel/ids.ts';
-import { type Issue, problem } from '../../kernel/issue.ts';
-import type { Scene, Workflow } from '../../kernel/workflow.ts';
-import { readCurrent, readVersion } from '../../store/read.ts';
 
-interface Attachment {
+/** https://hl7.org/fhir/R4/datatypes.html#Attachment */
+export interface Attachment {
   readonly url?: string;
   /** Of the bytes: SHA-1, in Base64. */
   readonly hash?: string;
   readonly size?: number;
 }
 
-interface Placed {
+export interface Placed {
   /** FHIRPath of the attachment. */
   readonly at: string;
   readonly attachment: Attachment;
 }
 
-type Sum = Pick<Attachment, 'hash' | 'size'>;
+export type Sum = Pick<Attachment, 'hash' | 'size'>;
 
-export const attachments: Workflow = {
-  name: 'attachments',
-  concerns: ({ before, after }) =>
-    after !== undefined &&
-    checkedIn(after).length > 0 &&
-    !isDeepStrictEqual(placedIn(before), placedIn(after)),
-  async follow(scene, { after }) {
-    const issues: Issue[] = [];
-    for (const placed of checkedIn(after)) {
-      const is = await sumOf(scene, placed.attachment);
-      if (is) issues.push(...contradictions(placed, is));
-    }
-    return { issues };
-  },
-};
+export const WITH_ATTACHMENTS = ['DiagnosticReport', 'DocumentReference', 'Media'];
 
-function placedIn(resource: Resource | undefined): Placed[] {
+/** All attachments. */
+export function placedIn(resource: Resource | undefined): Placed[] {
   switch (resource?.resourceType) {
     case 'DocumentReference':
       return listOf<{ attachment?: Attachment }>(resource.content).flatMap(({ attachment }, i) =>
@@ -61,65 +40,44 @@ function placedIn(resource: Resource | undefined): Placed[] {
   }
 }
 
-/** Those that say what can be checked. */
-function checkedIn(resource: Resource | undefined): Placed[] {
+/** Those that say of a Binary what can be checked. A document in error says nothing any more. */
+export function checkedIn(resource: Resource | undefined): Placed[] {
+  if (resource?.status === 'entered-in-error') return [];
   return placedIn(resource).filter(
     ({ attachment: { url, hash, size } }) =>
-      (hash !== undefined || size !== undefined) && /(^|\/)Binary\//.test(url ?? ''),
+      (hash !== undefined || size !== undefined) && BINARY.test(String(url)),
   );
 }
 
-function listOf<T>(value: unknown): readonly T[] {
-  return Array.isArray(value) ? (value as T[]).filter((v) => v !== null) : [];
+const BINARY = /(?:^|\/)Binary\/([A-Za-z0-9.-]{1,64})/;
+
+/** By which a Binary finds the documents that say something of its current version. */
+export function keysOfDocument(resource: Resource): readonly string[] {
+  return checkedIn(resource).flatMap(({ attachment }) => {
+    const id = BINARY.exec(attachment.url!)![1]!;
+    return attachment.url!.endsWith(`/${id}`) ? [keyOfContent(id)] : [];
+  });
 }
 
-/** Of what the attachment leads to; undefined when that is not here (yet). */
-async function sumOf({ ctx, db }: Scene, { url }: Attachment): Promise<Sum | undefined> {
-  const named = localReference(url ?? '', ctx.base);
-  if (named?.type !== 'Binary') return undefined;
-  const { id, version } = named;
-  const stored =
-    version === undefined
-      ? await readCurrent(db, 'Binary', id)
-      : await readVersion(db, 'Binary', id, Number(version));
-  if (!stored?.content) return undefined;
-  const binary = JSON.parse(stored.content) as { data?: string };
+export function keyOfContent(id: string): string {
+  return `content Binary/${id}`;
+}
+
+export function sumOf(binary: Resource): Sum {
   const kept = keptOf(binary);
-  return kept ? { hash: kept.sha1, size: kept.size } : sumOfData(binary.data ?? '');
-}
-
-function sumOfData(data: string): Sum {
-  const bytes = Buffer.from(data, 'base64');
+  if (kept) return { hash: kept.sha1, size: kept.size };
+  const bytes = Buffer.from(String(binary.data ?? ''), 'base64');
   return { hash: createHash('sha1').update(bytes).digest('base64'), size: bytes.length };
 }
 
-/** The right values are not told: the caller may not see the Binary. */
-function contradictions({ at, attachment }: Placed, is: Sum): Issue[] {
-  const { hash, size } = attachment;
-  const issues: Issue[] = [];
-  if (hash !== undefined && hash !== is.hash) {
-    issues.push(
-      problem(
-        'value',
-        {
-          en: `The hash is not that of the content: it is the SHA-1 of its bytes, in Base64 (28 characters). Check that the content is complete.`,
-          zh: `哈希值与内容不符:应为内容字节的 SHA-1,以 Base64 表示(28 个字符)。请核对内容是否完整。`,
-        },
-        { expression: `${at}.hash`, rule: 'document-hash-contradicts' },
-      ),
-    );
-  }
-  if (size !== undefined && size !== is.size) {
-    issues.push(
-      problem(
-        'value',
-        {
-          en: `The content does not have ${size} bytes: size is the number of its bytes, before Base64.`,
-          zh: `内容的字节数不是 ${size}:size 为 Base64 编码之前的字节数。`,
-        },
-        { expression: `${at}.size`, rule: 'document-hash-contradicts' },
-      ),
-    );
-  }
-  return issues;
+/** What of the attachment is not so. */
+export function wrongIn({ hash, size }: Attachment, is: Sum): ('hash' | 'size')[] {
+  return [
+    ...(hash !== undefined && hash !== is.hash ? (['hash'] as const) : []),
+    ...(size !== undefined && size !== is.size ? (['size'] as const) : []),
+  ];
+}
+
+function listOf<T>(value: unknown): readonly T[] {
+  return Array.isArray(value) ? (value as T[]).filter((v) => typeof v === 'object' && v !== null) : [];
 }

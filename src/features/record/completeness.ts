@@ -2,6 +2,7 @@
 import { assertMayAll } from '../../access/decide.ts';
 import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
+import { seenBy } from '../../interactions/scene.ts';
 import { CANONICAL, HEALTH_RECORD_SYSTEM, RESIDENT_ID_SYSTEM } from '../../kernel/canonical.ts';
 import type { OperationAnswer, OperationInput, Resource } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
@@ -65,9 +66,9 @@ export async function completenessOfPatient(
   assertReadable(ctx);
   await read(engine, ctx, 'Patient', id!);
   const ids = await linkedPatients(engine.database, [id!]);
-  const records: Resource[] = [];
-  for (const one of ids)
-    records.push(JSON.parse((await read(engine, ctx, 'Patient', one)).content) as Resource);
+  // Of the records of the person those count that the caller sees.
+  const seen = seenBy(engine, ctx);
+  const records = (await Promise.all(ids.map((one) => seen.read(`Patient/${one}`)))).filter((r) => !!r);
   const present = new Set(
     Object.entries(OF_PATIENT).flatMap(([code, has]) => (records.some(has) ? [code] : [])),
   );
@@ -77,7 +78,10 @@ export async function completenessOfPatient(
   const elements = ELEMENTS.map((code) =>
     element(code, { name: 'present', valueBoolean: present.has(code) }),
   );
-  return answerOf([...elements, percent(present.size, ELEMENTS.length)], ids);
+  return answerOf(
+    [...elements, percent(present.size, ELEMENTS.length)],
+    records.map((r) => r.id as string),
+  );
 }
 
 export async function completenessOfOrganization(

@@ -1,7 +1,8 @@
 /** One resident, one record (一人一档): identities that belong together, and the record over all of them. */
 import type { Engine } from '../../interactions/engine.ts';
 import type { Contribution } from '../../kernel/contribution.ts';
-import { attachments } from './attachments.ts';
+import { attachments } from './attachment-law.ts';
+import { keysOfDocument, WITH_ATTACHMENTS } from './attachments.ts';
 import { contributedAmendment, contributedRule } from './contributed.ts';
 import { identities } from './linking/workflow.ts';
 import { keysOfPatient } from './matching/keys.ts';
@@ -13,5 +14,8 @@ export const record: Contribution<Engine> = {
   rules: [contributedRule],
   amendments: [contributedAmendment],
   workflows: () => [identities, attachments],
-  keys: [{ type: 'Patient', keysOf: keysOfPatient }],
+  keys: [
+    { type: 'Patient', keysOf: keysOfPatient },
+    ...WITH_ATTACHMENTS.map((type) => ({ type, keysOf: keysOfDocument })),
+  ],
 };

@@ -107,6 +107,27 @@ test('a search over the linked records finds what the caller may see, and no mor
   expect(summary.text).not.toContain('of-east');
 });
 
+test('operations over the record answer who sees one of the linked records alone, merged or not', async () => {
+  const answers = async () => {
+    for (const operation of ['$summary', '$timeline', '$everything', '$completeness']) {
+      const { status, text } = await east('GET', `Patient/east/${operation}`);
+      expect(status, text).toBe(200);
+      expect(text).not.toContain('of-west');
+    }
+  };
+  await answers();
+  // The one that replaces it is not for its institution to see: what it asked for is what it is told of.
+  expect((await linking('merge')).status).toBe(200);
+  await answers();
+  const { body } = await east('GET', 'Patient/east/$summary');
+  expect(body.entry[0].resource.subject.reference).toBe(`${BASE}/Patient/east`);
+  expect((await platform('GET', 'Patient/east/$summary')).body.entry[0].resource.subject.reference).toBe(
+    `${BASE}/Patient/west`,
+  );
+  expect((await linking('unmerge')).status).toBe(200);
+  expect((await linking('link')).status).toBe(200);
+});
+
 test('a match shows only records that the caller may see', async () => {
   const asked = parameters({ resource: patient(person) });
   const found = async (call: Call) =>

@@ -362,6 +362,15 @@ describe('who asks for one of the records is answered what is of all', () => {
       participant: [{ actor: { reference: 'Patient/read-2' }, status: 'accepted' }],
     };
     expect((await app.call('PUT', 'Appointment/read-a2', appointment)).status).toBe(201);
+    // Of types that R4 has in no compartment of Patient.
+    const about = { reference: 'Patient/read-2' };
+    for (const resource of [
+      { resourceType: 'Task', id: 'read-t2', status: 'requested', intent: 'order', for: about },
+      { resourceType: 'Contract', id: 'read-c2', status: 'executable', subject: [about] },
+    ]) {
+      const { resourceType, id } = resource;
+      expect((await app.call('PUT', `${resourceType}/${id}`, resource)).status).toBe(201);
+    }
   });
 
   test.each([
@@ -370,6 +379,10 @@ describe('who asks for one of the records is answered what is of all', () => {
     ['Observation?subject:Patient=read-2', ['read-o1', 'read-o2']],
     ['Patient/read-1/Observation', ['read-o1', 'read-o2']],
     ['Appointment?actor=Patient/read-1', ['read-a2']],
+    ['Task?patient=Patient/read-1', ['read-t2']],
+    ['Task?subject=Patient/read-1&_linked=false', []],
+    ['Contract?patient=Patient/read-1', ['read-c2']],
+    ['Contract?subject=Patient/read-1', ['read-c2']],
     ['Observation?patient=Patient/read-1&_linked=false', ['read-o1']],
     ['Observation?patient.identifier=NUMBER', ['read-o1', 'read-o2']],
     ['Observation?subject:Patient._id=read-1', ['read-o1', 'read-o2']],
@@ -396,6 +409,8 @@ describe('who asks for one of the records is answered what is of all', () => {
         'Observation/read-o1',
         'Observation/read-o2',
         'Appointment/read-a2',
+        'Task/read-t2',
+        'Contract/read-c2',
       ]),
     );
     const alone = await app.call('GET', 'Patient/read-1/$everything?_linked=false');

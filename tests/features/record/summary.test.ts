@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageBytes } from '../../../src/commands/install-package/bytes.ts';
 import { BASE, startTestApp, type TestApp } from '../../support/app.ts';
-import { CANONICAL, type Json } from './people.ts';
+import { CANONICAL, type Json, parameters } from './people.ts';
 
 let app: TestApp;
 const IPS = join(import.meta.dirname, '../../../node_modules/hl7.fhir.uv.ips');
 const RESIDENT = 'resident-001';
+const ACTIVE_ALLERGY = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical';
 
 beforeAll(async () => {
   app = await startTestApp({ demo: true });
@@ -357,6 +358,43 @@ describe('Patient/$summary', () => {
         Buffer.from('Patient/his-001/$summary').toString('base64').slice(0, 20),
       );
     }
+  });
+
+  test('of a record that was merged is of the one that replaces it, and so is the rest of the record', async () => {
+    const allergy = {
+      resourceType: 'AllergyIntolerance',
+      id: 'allergy-of-his',
+      clinicalStatus: { coding: [{ system: ACTIVE_ALLERGY, code: 'active' }] },
+      code: { text: '青霉素' },
+      patient: { reference: 'Patient/his-001' },
+    };
+    expect((await app.call('PUT', `AllergyIntolerance/${allergy.id}`, allergy)).status).toBe(201);
+    const step = async (name: string) => {
+      const pair = { 'source-patient': 'Patient/his-001', 'target-patient': `Patient/${RESIDENT}` };
+      const { status, text } = await app.call('POST', `Patient/$${name}`, parameters(pair));
+      expect(status, text).toBe(200);
+    };
+    const whole = async (id: string, operation: string) => (await get(`Patient/${id}/$${operation}`)).body;
+    await step('merge');
+    const { entry } = await whole('his-001', 'summary');
+    const patients = entry.filter((e: Json) => e.resource.resourceType === 'Patient');
+    expect(patients.map((e: Json) => e.resource.id)).toEqual([RESIDENT]);
+    expect(entry[0].resource.subject).toEqual({ reference: `${BASE}/Patient/${RESIDENT}` });
+    const told = entry.find((e: Json) => e.resource.id === allergy.id);
+    expect(told.resource.patient).toEqual({ reference: `${BASE}/Patient/${RESIDENT}` });
+    // Of what nothing adds to in the background.
+    const timeline = 'timeline?_type=Encounter,DiagnosticReport';
+    expect(await whole('his-001', timeline)).toEqual(await whole(RESIDENT, timeline));
+    const everything = 'everything?_type=Patient,Encounter,Observation,AllergyIntolerance';
+    const idsOf = (bundle: Json) => bundle.entry.map((e: Json) => e.fullUrl).sort();
+    expect(idsOf(await whole('his-001', everything))).toEqual(idsOf(await whole(RESIDENT, everything)));
+
+    await step('unmerge');
+    const again = (await whole('his-001', 'summary')).entry;
+    expect(again[0].resource.subject).toEqual({ reference: `${BASE}/Patient/his-001` });
+    expect(JSON.stringify(again)).not.toContain('resident-001-condition-1');
+    expect(JSON.stringify(await whole(RESIDENT, 'summary'))).not.toContain(allergy.id);
+    await step('link');
   });
 });
 

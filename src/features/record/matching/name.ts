@@ -10,7 +10,7 @@ export interface Name {
   readonly given: string;
   /** Pinyin without tones: one for each way to read the surname. Of other names, the text. */
   readonly readings: readonly string[];
-  /** Of a newborn that bears no name yet (张丽之女): the name of the parent. */
+  /** Of a newborn that bears no name yet (张丽之女): the name of the parent; '' when only the family's is said (张之女). */
   readonly parent?: string;
 }
 
@@ -27,6 +27,7 @@ const HAN = /^\p{Script=Han}+$/u;
 /** 张丽之女, 张丽之长子, 张丽的儿子, 张丽女婴, 张丽之女2 */
 const OF_PARENT =
   /^(\p{Script=Han}{2,4}?)(?:(?:之|的)(?:长|次|大|小|双胞胎)?(?:子|女|婴|儿子|女儿)|(?:男|女)婴|之?毛毛|宝宝)[a-z0-9一二甲乙]?$/u;
+const OF_FAMILY = /^\p{Script=Han}(?:之[子女婴]|[男女]婴)[a-z0-9一二甲乙]?$/u;
 
 /** Undefined when there is nothing to compare. */
 export function nameOf({ text, family, given }: HumanName): Name | undefined {
@@ -39,7 +40,7 @@ export function nameOf({ text, family, given }: HumanName): Name | undefined {
     surname,
     given: whole.slice(surname.length),
     readings: readingsOf(whole),
-    parent: OF_PARENT.exec(whole)?.[1],
+    parent: OF_PARENT.exec(whole)?.[1] ?? (OF_FAMILY.test(whole) ? '' : undefined),
   };
 }
 

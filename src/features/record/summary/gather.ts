@@ -9,6 +9,7 @@ import { localReference } from '../../../kernel/ids.ts';
 import { parseExactly } from '../../../kernel/json-text.ts';
 import type { Stored } from '../../../store/change.ts';
 import { linkedPatients } from '../../../store/linked.ts';
+import { replacedBy } from '../links.ts';
 import { nameCodes } from './code-names.ts';
 import { codeOf, PATIENT_REPORTED } from './words.ts';
 
@@ -94,12 +95,12 @@ export interface Gathered {
 }
 
 export async function gather(engine: Engine, ctx: Ctx, id: string): Promise<Gathered> {
-  const patient = itemOf(await read(engine, ctx, 'Patient', id));
+  const linked = await linkedPatients(engine.database, [id]);
+  const patient = await inUse(engine, ctx, itemOf(await read(engine, ctx, 'Patient', id)), linked);
   const names = Object.keys(PARTS) as Part[];
   const found = await Promise.all(names.map((name) => partOf(engine, ctx, id, name)));
   const parts = Object.fromEntries(names.map((name, i) => [name, found[i]])) as Gathered['parts'];
   const all = [patient, ...found.flatMap((items) => items ?? [])];
-  const linked = await linkedPatients(engine.database, [id]);
   const mentioned = await mentionedIn(engine, ctx, all, linked);
   await nameCodes(
     engine.terminology,
@@ -115,6 +116,27 @@ export async function gather(engine: Engine, ctx: Ctx, id: string): Promise<Gath
     patients: [...new Set([id, ...all.flatMap(patientOf)])],
     disclosed: all.flatMap(({ stored }) => stored ?? []),
   };
+}
+
+/**
+ * The record that replaces one that was merged, or that one where the caller does not see the other: the document is
+ * about the person as the county knows it now.
+ */
+async function inUse(engine: Engine, ctx: Ctx, asked: Item, linked: readonly string[]): Promise<Item> {
+  let patient = asked;
+  for (let left = linked.length; left > 0; left--) {
+    const next = replacedBy(patient.resource);
+    if (next === undefined || !linked.includes(next) || !may(ctx.access, 'Patient', 's')) break;
+    const { matches } = await searchType(engine, ctx, {
+      type: 'Patient',
+      query: [['_id', next]],
+      lenient: false,
+      toldByCaller: true,
+    });
+    if (!matches[0]) break;
+    patient = itemOf(matches[0]);
+  }
+  return patient;
 }
 
 async function partOf(engine: Engine, ctx: Ctx, id: string, part: Part): Promise<Item[] | undefined> {

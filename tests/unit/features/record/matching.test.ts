@@ -33,6 +33,8 @@ describe('names', () => {
     ['王国强', '李秀英', 'different'],
     ['张丽之女', '王思琪', 'unnamed'],
     ['张丽之子', '张丽之子', 'unnamed'],
+    ['张之女', '张思琪', 'unnamed'],
+    ['李女婴', '王思琪', 'unnamed'],
   ])('%s and %s are %s', (a, b, expected) => expect(level(a, b)).toBe(expected));
 
   it('read a surname as a surname, and a compound one as one', () => {
