@@ -474,6 +474,28 @@ test('a scope that is narrowed shows no more by any operation over the record', 
   }
 });
 
+test('a merge that an encounter elsewhere forbids does not tell which it is', async () => {
+  for (const id of ['own-1', 'own-2']) {
+    const own = patient({ name: `苗${id}`, id, more: kept('west') });
+    expect((await west('PUT', `Patient/${id}`, own)).status).toBe(201);
+  }
+  const elsewhere = {
+    resourceType: 'Encounter',
+    id: 'elsewhere',
+    status: 'onleave',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+    subject: { reference: 'Patient/own-1' },
+    serviceProvider: { reference: 'Organization/east' },
+  };
+  expect((await platform('PUT', 'Encounter/elsewhere', elsewhere)).status).toBe(201);
+  expect(await status(west, 'Encounter/elsewhere')).toBe(404);
+  const pair = parameters({ 'source-patient': 'Patient/own-1', 'target-patient': 'Patient/own-2' });
+  const refused = await west('POST', 'Patient/$merge', pair);
+  expect(refused.status).toBe(422);
+  expect(refused.text).toContain('merge-during-encounter');
+  expect(refused.text).not.toContain('elsewhere');
+});
+
 test('nobody decides about a record that is not to be seen', async () => {
   const body = parameters({ 'source-patient': 'Patient/east', 'target-patient': 'Patient/west' });
   expect((await west('POST', 'Patient/$merge', body)).status).toBe(404);

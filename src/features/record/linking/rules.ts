@@ -6,8 +6,8 @@ import { patientLinks, replacedBy } from '../links.ts';
 /** Of an Encounter that goes on: https://hl7.org/fhir/R4/valueset-encounter-status.html */
 export const OPEN_ENCOUNTER = ['arrived', 'triaged', 'in-progress', 'onleave'];
 
-/** `main` is to replace `other`; both as they are. */
-export function mergeIssues(main: Resource, other: Resource, openEncounters: readonly Resource[]): Issue[] {
+/** `main` is to replace `other`; both as they are. `isOpen`: an encounter of the person goes on. */
+export function mergeIssues(main: Resource, other: Resource, isOpen: boolean): Issue[] {
   const issues: Issue[] = [];
   const [to, from] = [`Patient/${main.id as string}`, `Patient/${other.id as string}`];
   const survivor = replacedBy(main);
@@ -36,13 +36,15 @@ export function mergeIssues(main: Resource, other: Resource, openEncounters: rea
       }),
     );
   }
-  for (const encounter of openEncounters.slice(0, 1)) {
+  if (isOpen) {
+    // Which it is may not be for who decides.
+    const query = `Encounter?patient=Patient/${other.id as string},Patient/${main.id as string}&status=${OPEN_ENCOUNTER.join(',')}`;
     issues.push(
       problem(
         'business-rule',
         {
-          en: `Encounter/${encounter.id as string} is ${String(encounter.status)}. Records are merged when no encounter of the person is open; link them meanwhile: Patient/$link.`,
-          zh: `Encounter/${encounter.id as string} 处于 ${String(encounter.status)} 状态。就诊进行中不得合并档案;可先关联:Patient/$link。`,
+          en: `An encounter of the person is open, here or at another institution (${query}). Records are merged when none is; link them meanwhile: Patient/$link.`,
+          zh: `居民在本机构或其他机构有未结束的就诊(${query})。就诊进行中不得合并档案;可先关联:Patient/$link。`,
         },
         { expression: 'Patient.link', rule: 'merge-during-encounter' },
       ),

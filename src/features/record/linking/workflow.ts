@@ -87,7 +87,7 @@ async function decided(scene: Scene, { before, after }: WriteFacts): Promise<Con
     issues.push(...hidden);
     if (!a || !b || hidden.length > 0) continue;
     const merges = relation === 'merged' && isNew;
-    if (merges) issues.push(...mergeIssues(a, b, await openEncounters(scene, main, other)));
+    if (merges) issues.push(...mergeIssues(a, b, await isInCare(scene, main, other)));
     const task = reviewed(await scene.read(`Task/${reviewId(main, other)}`), relation, scene.ctx.now);
     if (task) writes.push(task);
   }
@@ -107,12 +107,14 @@ async function unseen(scene: Scene, ...ids: string[]): Promise<Issue[]> {
 }
 
 /** Of any record of either person: nobody's record changes while it is being written. */
-async function openEncounters(scene: Scene, ...ids: string[]): Promise<Resource[]> {
+/** By any record of either person. */
+async function isInCare(scene: Scene, ...ids: string[]): Promise<boolean> {
   const records = await linkedPatients(scene.db, ids);
-  return scene.search('Encounter', [
+  const open = await scene.search('Encounter', [
     ['patient', records.map((id) => `Patient/${id}`).join(',')],
     ['status', OPEN_ENCOUNTER.join(',')],
   ]);
+  return open.length > 0;
 }
 
 async function decisionsAbout(scene: Scene, id: string): Promise<readonly Decision[]> {
