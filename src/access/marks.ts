@@ -2,6 +2,7 @@
  * What a resource says of itself for access: whose data it is, its kind, its security labels. The store keeps it
  * beside the version (`marks`), where PostgreSQL's policies look.
  */
+import { CANONICAL } from '../kernel/canonical.ts';
 import type { AccessPolicy, KindRule } from './policy.ts';
 
 type Resource = Readonly<Record<string, unknown>>;
@@ -43,6 +44,9 @@ const ADDRESSEES: Readonly<Record<string, readonly string[]>> = {
   Task: ['owner', 'restriction'],
 };
 
+/** Tags that name an organisation which is shown a resource and does not own it: the code is its id. */
+export const SHOWN_TO = `${CANONICAL}/shown-to`;
+
 export type MarksOf = (resource: Resource) => Set<string>;
 
 export function createMarks(policy: Pick<AccessPolicy, 'kinds'>): MarksOf {
@@ -51,7 +55,9 @@ export function createMarks(policy: Pick<AccessPolicy, 'kinds'>): MarksOf {
     const marks = new Set<string>();
     for (const organization of organizationsOf(resource)) marks.add(`o:${organization}`);
     for (const [kind, rules] of kinds) if (rules.some((rule) => isOf(rule, resource))) marks.add(`k:${kind}`);
-    for (const { system = '', code } of securityOf(resource)) marks.add(`s:${system}|${code}`);
+    for (const { system = '', code } of codingsOf(resource, 'security')) marks.add(`s:${system}|${code}`);
+    for (const { system, code } of codingsOf(resource, 'tag'))
+      if (system === SHOWN_TO) marks.add(`r:${code}`);
     return marks;
   };
 }
@@ -108,8 +114,8 @@ function codesOf(resource: Resource): string[] {
   );
 }
 
-function securityOf({ meta }: Resource): { system?: string; code?: string }[] {
-  return listOf((meta as { security?: unknown } | undefined)?.security);
+function codingsOf({ meta }: Resource, name: 'security' | 'tag'): { system?: string; code?: string }[] {
+  return listOf((meta as Resource | undefined)?.[name]);
 }
 
 function listOf(value: unknown): Record<string, unknown>[] {

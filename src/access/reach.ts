@@ -30,7 +30,7 @@ export function reachOf(policy: AccessPolicy, standing: Standing, opened?: reado
   const roles = heldRoles(policy, standing);
   const names = new Set(roles.map(({ role }) => role));
   const sees = roles.flatMap((role) =>
-    (role.sees ?? []).flatMap((g) => handlesOf(policy, standing, role, g)),
+    (role.sees ?? []).flatMap((g) => [...handlesOf(policy, standing, role, g), ...shownTo(role, g)]),
   );
   const written = (adds: boolean) =>
     roles.flatMap((role) =>
@@ -95,6 +95,12 @@ export const EVERYTHING: Reach = {
 function handlesOf(policy: AccessPolicy, standing: Standing, post: Held, grant: Grant): string[] {
   const handles = untyped(policy, standing, post, grant);
   return grant.types ? grant.types.flatMap((type) => handles.map((h) => `${type} ${h}`)) : handles;
+}
+
+/** What others show to the own institutions: see `SHOWN_TO` in `marks.ts`. */
+function shownTo({ organizations }: Post, { of, types }: Grant): string[] {
+  const handles = of === 'own' ? organizations.map((id) => `r:${id}`) : [];
+  return types ? types.flatMap((type) => handles.map((h) => `${type} ${h}`)) : handles;
 }
 
 function untyped({ care }: AccessPolicy, { patients }: Standing, post: Post, { of, kind }: Grant): string[] {

@@ -28,9 +28,18 @@ export function mayWrite(reach: Reach, before: Written | undefined, after: Writt
   if (before && !(isReached(of, before) && isOfPatient(of, before))) return false;
   if (before && after && isShownInPart(reach, before)) return false;
   if (!isOfPart(reach, before, after)) return false;
-  if (!after) return true;
+  if (!after) return type !== 'Communication' || isOwnWord(of, before!.marks);
   if (!isReached(reach, after) && isReached(of, after) && speaksForOthers(after)) return false;
   return isOfPatient(of, after) && (isReached(of, after) || stays(of, before, after));
+}
+
+/** Whether a message is the word of who writes: whoever received it, or was told by the server, leaves it as it is. */
+export function isOwnWord(reach: Pick<Reach, 'writes'>, marks: Iterable<string>): boolean {
+  if (reach.writes.includes('all')) return true;
+  const writers = [...marks].filter((m) => m.startsWith('w:'));
+  return writers.some((w) =>
+    reach.writes.some((h) => h === w || h.endsWith(` ${w}`) || w === `w:${RESIDENTS}`),
+  );
 }
 
 /** What residents add is their own word, whomever it goes to: no result of a hospital, no message from one. */
@@ -112,7 +121,7 @@ type Resource = Readonly<Record<string, unknown>>;
 /**
  * Who answers for a resource: the writer of its first version. What the server or a county-wide client brought in is
  * answered for by whoever first makes it say something else, so that nobody's word passes for the county's. A Task
- * that is carried on, and asks for what it asked before, stays whose it was.
+ * that is carried on, and asks for what it asked before, stays whose it was; a message does, which says what it said.
  */
 export function answersFor(
   reach: Reach | undefined,
@@ -122,6 +131,7 @@ export function answersFor(
 ): { readonly writer?: string } {
   if (before?.marks?.some((mark) => mark.startsWith('w:'))) return {};
   if (type === 'Task' && isCarriedOn(before?.resource, after)) return {};
+  if (type === 'Communication' && before?.resource) return {};
   return writerOf(reach, type);
 }
 

@@ -2,8 +2,9 @@
  * In whose name something is said: who sends a Communication, who reports an access and whose. An institution speaks
  * for itself and for those who have a post there, and writes down what residents say. Residents: `features/record/contributed.ts`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { actingFor } from '../access/acting.ts';
-import { addsToOwn } from '../access/write-rule.ts';
+import { addsToOwn, isOwnWord } from '../access/write-rule.ts';
 import type { Amendment, Resource } from '../kernel/contribution.ts';
 import type { Db } from '../kernel/ctx.ts';
 import { forbidden } from '../kernel/fhir-error.ts';
@@ -21,6 +22,9 @@ interface Said {
   readonly agent?: readonly { readonly who?: Reference }[];
 }
 
+/** What a message says, and to whom. */
+const MESSAGE = ['sender', 'recipient', 'subject', 'about', 'basedOn', 'sent', 'payload'];
+
 /** Refuses what is said in the name of others than the institutions that the caller acts for. */
 export const speakers: Amendment = {
   concerns: ({ resourceType }) => resourceType === 'AuditEvent' || resourceType === 'Communication',
@@ -32,12 +36,16 @@ export const speakers: Amendment = {
     const said = readable(() => saidIn(resource, ctx.base));
     if (!said) return undefined;
     if (type === 'AuditEvent' && !own.includes(said.observer)) throw speaksForOthers(type);
+    const before = id === undefined ? undefined : await readCurrent(db, type, id);
+    const former = before?.content ? (JSON.parse(before.content) as Resource) : undefined;
+    // Whoever carries a message on leaves it whose it is, and what it says.
+    if (type === 'Communication' && former && !isOwnWord(reach, before?.marks ?? [])) {
+      const changed = MESSAGE.filter((name) => !isDeepStrictEqual(former[name], resource[name]));
+      if (changed.length > 0) throw altersMessage(changed);
+    }
     for (const speaker of said.speakers) {
       if (written?.has(speaker) || (await isOf(db, own, speaker, ctx.base))) continue;
-      // Whoever carries a message on leaves it whose it is.
-      const before = id === undefined ? undefined : await readCurrent(db, type, id);
-      const former = before?.content ? saidIn(JSON.parse(before.content) as Resource, ctx.base) : undefined;
-      if (!former?.speakers.includes(speaker)) throw speaksForOthers(type);
+      if (!former || !saidIn(former, ctx.base).speakers.includes(speaker)) throw speaksForOthers(type);
     }
     return undefined;
   },
@@ -59,6 +67,13 @@ function saidIn(resource: Resource, base: string) {
   const speakers = named.flatMap((who) => (who?.reference === undefined ? [] : String(who.reference)));
   const observer = localReference(String(source?.observer?.reference), base);
   return { speakers, observer: `${observer?.type}/${observer?.id}` };
+}
+
+function altersMessage(changed: readonly string[]) {
+  return forbidden({
+    en: `This message is not the caller's own: ${changed.join(', ')} stay as they are. What was received (received, status, note) may be recorded.`,
+    zh: `该消息并非由调用者所属机构发出:${changed.join('、')} 不可更改,仅可记录接收情况(received、status、note)。`,
+  });
 }
 
 function speaksForOthers(type: string) {

@@ -101,7 +101,7 @@ export interface Access {
 
 /**
  * Which resources an actor reaches. A resource has handles: `o:x` and `w:x` (data of the organisation, by what it
- * says and by who wrote it), `k:notifiable` (kind), `p:x` (patient), `c:encounter|Organization/x` (somebody cares for its
+ * says and by who wrote it), `r:x` (shown to the organisation), `k:notifiable` (kind), `p:x` (patient), `c:encounter|Organization/x` (somebody cares for its
  * patient now), `all`. It is reached by any of them; `Observation o:x` reaches by that handle
  * those of one type. PostgreSQL decides who sees what: `src/access/README.md`.
  */

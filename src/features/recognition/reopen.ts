@@ -1,6 +1,7 @@
 /**
- * A result that others rely on is corrected or withdrawn: every recognition that rests on it ends, the doctor gets
- * the matter back as a new offer, and a message that says why.
+ * A result that others rely on is corrected or withdrawn: every recognition that rests on it ends, and a message to
+ * the doctor and the institution says why; what was corrected comes back as a new offer, of what was withdrawn there
+ * is nothing left to recognise.
  */
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
@@ -24,6 +25,7 @@ const REASON = { system: `${CANONICAL}/CodeSystem/recognition-decision-state`, c
 export async function reopenDecisions(scene: Scene, facts: WriteFacts): Promise<Consequence> {
   const { base } = scene.ctx;
   const changed = `${facts.type}/${facts.id}`;
+  const stands = facts.after !== undefined && facts.after.status !== 'entered-in-error';
   const writes: Resource[] = [];
   for (const result of await restingOn(scene, facts)) {
     const tasks = (await scene.search('Task', [
@@ -32,13 +34,17 @@ export async function reopenDecisions(scene: Scene, facts: WriteFacts): Promise<
     ])) as DecisionTask[];
     for (const task of tasks.filter((t) => t.status === 'completed')) {
       const { generation } = formerOf(tasks.map(storedDecision), matterOf(task, base), base);
-      const why = facts.after && facts.after.status !== 'entered-in-error' ? '已更正' : '已作废';
+      const why = stands ? '已更正' : '已作废';
       const ended = revoked(task, { coding: [REASON], text: `依据的结果${why}:${changed}` }, scene.ctx.now);
-      const again = {
-        ...offered(offerOf(task, base), generation, scene.ctx.now),
-        partOf: [{ reference: `Task/${task.id}` }],
-      };
-      writes.push(ended, again, message(task, again, changed, why, scene.ctx.now));
+      const again = stands
+        ? [
+            {
+              ...offered(offerOf(task, base), generation, scene.ctx.now),
+              partOf: [{ reference: `Task/${task.id}` }],
+            },
+          ]
+        : [];
+      writes.push(ended, ...again, message(task, again[0] ?? task, changed, why, scene.ctx.now));
     }
   }
   return { writes };
@@ -64,6 +70,7 @@ async function restingOn(scene: Scene, { type, id, before, after }: WriteFacts):
 }
 
 function message(task: DecisionTask, again: DecisionTask, changed: string, why: string, now: Date): Resource {
+  const to = [task.owner, task.requester].filter((party) => party !== undefined);
   return {
     resourceType: 'Communication',
     id: newId(),
@@ -75,7 +82,7 @@ function message(task: DecisionTask, again: DecisionTask, changed: string, why: 
     about: [{ reference: changed }, { reference: `Task/${task.id}` }],
     ...(task.encounter ? { encounter: task.encounter } : {}),
     sent: now.toISOString(),
-    ...(task.owner ? { recipient: [task.owner] } : {}),
+    ...(to.length > 0 ? { recipient: to } : {}),
     payload: [{ contentString: `您互认的检查检验结果${why},互认决定已撤销,请重新判断。` }],
   };
 }

@@ -148,6 +148,13 @@ export function endReason(code: string, text?: string): Concept {
   return concept(END_REASON, code, text);
 }
 
+/** An appointment that was held, booked: who was asked has accepted. */
+export function booked(appointment: Resource): Resource {
+  const participants = (appointment.participant ?? []) as readonly { readonly status?: string }[];
+  const participant = participants.map((p) => (p.status === 'tentative' ? { ...p, status: 'accepted' } : p));
+  return { ...appointment, status: 'booked', participant };
+}
+
 /** An appointment that lets its slots go. */
 export function released(appointment: Resource, status: 'cancelled' | 'noshow', reason: string): Resource {
   return {

@@ -41,12 +41,16 @@ export async function compositionOf(
 ): Promise<Composition | undefined> {
   const found = await scene.read(reference);
   if (found?.resourceType !== 'DocumentReference') return compositionIn(found);
-  const urls = ((found.content ?? []) as { attachment?: { url?: string } }[]).map((c) => c.attachment?.url);
-  for (const url of urls) {
-    const composition = compositionIn(await scene.read(url));
-    if (composition) return composition;
-  }
-  return undefined;
+  const attached = await attachedTo(scene, found);
+  return attached.map(compositionIn).find((composition) => composition !== undefined);
+}
+
+/** The documents of this server that a DocumentReference leads to. */
+export async function attachedTo(scene: Scene, document: Resource): Promise<Resource[]> {
+  if (document.resourceType !== 'DocumentReference') return [];
+  const contents = (document.content ?? []) as { attachment?: { url?: string } }[];
+  const found = await Promise.all(contents.map((c) => scene.read(c.attachment?.url)));
+  return found.filter((resource) => compositionIn(resource) !== undefined) as Resource[];
 }
 
 export function compositionIn(resource: Resource | undefined): Composition | undefined {

@@ -1,11 +1,12 @@
 /** What follows when a referral comes into a state: for its request, its appointments, and the way back. */
 import type { Resource } from '../../kernel/contribution.ts';
 import type { Scene } from '../../kernel/workflow.ts';
-import { endReason, inState, referenceOutput, released } from './build.ts';
+import { booked, endReason, inState, referenceOutput, released } from './build.ts';
 import { concept, FOLLOW_UP_STATE } from './codes.ts';
 import { escalate, escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
 import { isDraft, isUnderWay, requestStatusOf, type State } from './model.ts';
+import { institutionOf } from './parties.ts';
 import {
   circumstancesOf,
   isRequest,
@@ -16,6 +17,7 @@ import {
   stateOf,
   type Task,
 } from './reading.ts';
+import { documentsShown } from './shown.ts';
 import { appointmentsOf, continuations, currentTask, followUpsOf, isOpen, tasksOf } from './tasks.ts';
 import { downReferral, followUpTask, wayBackOf } from './way-back.ts';
 
@@ -36,6 +38,7 @@ export async function followsFrom(scene: Scene, limits: Limits, entered: Entered
     ...(await requestFollows(scene, entered)),
     ...(await appointmentsFollow(scene, entered)),
     ...(await encountersEnd(scene, entered)),
+    ...(await documentsShown(scene, task)),
     ...(from ? await escalationsDone(scene, `Task/${task.id}`) : []),
     ...(await wayBackFollows(scene, limits, entered)),
     ...(await followUpsEnd(scene, entered)),
@@ -54,11 +57,12 @@ async function appointmentsFollow(scene: Scene, { request, state }: Entered): Pr
   const of = (status: string) => appointmentsOf(scene, `ServiceRequest/${request.id}`, status);
   switch (state) {
     case 'accepted':
-      return (await of('pending')).map((a) => ({ ...a, status: 'booked' }));
+      return (await of('pending')).map(booked);
     case 'arrived':
     case 'in-treatment':
       return (await of('booked')).map((a) => ({ ...a, status: 'arrived' }));
     case 'discharged':
+    case 'closed':
       return (await of('arrived')).map((a) => ({ ...a, status: 'fulfilled' }));
     case 'no-show':
       return (await of('booked,pending')).map((a) => released(a, 'noshow', ''));
@@ -146,10 +150,21 @@ async function followUpOpened(
   request: Request,
 ): Promise<Resource[]> {
   const there = await followUpsOf(scene, `ServiceRequest/${request.id}`);
-  if (there.length > 0) return [];
   const above = await taskAbove(scene, request);
   const handover = (above && outputReference(above, 'handover')) ?? request.supportingInfo?.[0]?.reference;
-  return [await followUpTask(scene, limits, request, task, handover)];
+  const wanted = await followUpTask(scene, limits, request, task, handover);
+  return there.length > 0 ? handedTo(scene, there.filter(isOpen), wanted.owner) : [wanted];
+}
+
+/** Follow-ups of a resident whom another institution takes over: it follows up, through its own team. */
+async function handedTo(scene: Scene, open: readonly Task[], owner: Reference | undefined): Promise<Task[]> {
+  const institution = await institutionOf(scene, owner?.reference);
+  const handed: Task[] = [];
+  for (const task of open) {
+    if ((await institutionOf(scene, task.owner?.reference)) === institution) continue;
+    handed.push({ ...task, owner, lastModified: scene.ctx.now.toISOString() } as Task);
+  }
+  return handed;
 }
 
 /** Follow-ups of a referral that ended without them. */

@@ -226,7 +226,7 @@ export async function followUpTask(
   request: Request,
   task: Task,
   handover: string | undefined,
-): Promise<Resource> {
+): Promise<Resource & { readonly owner?: Reference }> {
   const document = await compositionOf(scene, handover);
   const responsible = await responsibleFor(scene, request);
   const receiving = await institutionOf(scene, request.performer?.[0]?.reference);

@@ -315,6 +315,13 @@ describe('a critical value', () => {
     expect(found.status, found.text).toBe(201);
     const told = await east('GET', 'Communication?patient=r');
     expect(told.body.entry?.[0].resource.recipient.map((r: Json) => r.reference)).toEqual([DOCTOR, EAST]);
+    const message = told.body.entry[0].resource;
+    const path = `Communication/${message.id}`;
+    for (const other of [{ payload: [{ contentString: '无事' }] }, { recipient: [ref(WEST)] }]) {
+      expect((await east('PUT', path, { ...message, ...other })).status, 'what was said stays').toBe(403);
+    }
+    expect((await east('PUT', path, { ...message, received: '2026-11-29T08:00:00Z' })).status).toBe(200);
+    expect((await east('DELETE', path)).status).toBe(403);
     const [task] = (await east('GET', 'Task?patient=r&code=critical-value')).body.entry;
     const acknowledge = (call: Call, by: string) =>
       step(call, task.resource, 'acknowledge-critical-value', given('acknowledgedBy', by));

@@ -437,21 +437,24 @@ describe('a decision', () => {
       },
     ],
     ['withdrawn', { status: 'entered-in-error' }],
-  ])('ends when its result is %s: the doctor gets the matter back, with a message', async (_, change) => {
-    const { to } = await story();
-    const [made] = resources(await decide(doctor, decision(to)), 'Task');
-    const stored = (await doctor('GET', to)).body;
-    expect((await doctor('PUT', to, { ...stored, ...change })).status).toBe(200);
-    const tasks = await decisionsOn(doctor, to);
-    expect(tasks.find((t) => t.id === made.id).status).toBe('cancelled');
-    const again = tasks.find((t) => t.id !== made.id);
-    expect(again).toMatchObject({ status: 'requested', partOf: [{ reference: `Task/${made.id}` }] });
-    const [message] = resources(
-      await doctor('GET', `Communication?based-on=Task/${again.id}`),
-      'Communication',
-    );
-    expect(message).toMatchObject({ status: 'completed', recipient: [{ reference: DOCTOR }] });
-  });
+  ])(
+    'ends when its result is %s: the doctor is told, and gets back what may be decided',
+    async (why, change) => {
+      const { to } = await story();
+      const [made] = resources(await decide(doctor, decision(to)), 'Task');
+      const stored = (await doctor('GET', to)).body;
+      expect((await doctor('PUT', to, { ...stored, ...change })).status).toBe(200);
+      const tasks = await decisionsOn(doctor, to);
+      expect(tasks.find((t) => t.id === made.id).status).toBe('cancelled');
+      const again = tasks.filter((t) => t.id !== made.id);
+      const offer = { status: 'requested', partOf: [{ reference: `Task/${made.id}` }] };
+      expect(again).toMatchObject(why === 'corrected' ? [offer] : []);
+      const about = `Task/${(again[0] ?? made).id}`;
+      const [message] = resources(await doctor('GET', `Communication?based-on=${about}`), 'Communication');
+      expect(message.status).toBe('completed');
+      expect(message.recipient).toEqual([{ reference: DOCTOR }, made.requester]);
+    },
+  );
 
   test('stays when what changes of its result is not what it rests on', async () => {
     const { to } = await story();

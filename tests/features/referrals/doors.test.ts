@@ -517,6 +517,21 @@ describe('who does a step, and who may read', () => {
     expect((await township('PUT', 'Consent/c-referred', agreed)).status).toBe(200);
   });
 
+  test('whoever asked reads the document of the end, and does not write it', async () => {
+    const task = await referred();
+    for (const name of ['accept', 'arrive']) done(await step(hospital, task, name));
+    const ended = done(await step(hospital, task, 'discharge', document(), IMPROVED));
+    const path = ended.output.find((o: Json) => o.type.coding[0].code === 'handover').valueReference
+      .reference;
+    const shown = await get(township, path);
+    expect((await township('PUT', path, { ...shown, title: '改' })).status).toBe(403);
+    const { meta: _, ...amended } = { ...shown, status: 'amended' };
+    done(await hospital('PUT', path, amended));
+    expect(await get(township, path)).toMatchObject({ status: 'amended' });
+    expect((await stranger('GET', path)).status).toBe(404);
+    done(await step(hospital, task, 'close', given.text('noDownReferral', '痊愈')));
+  });
+
   test('a consultation at a distance ends with its consent, until the opinion is there', async () => {
     const read = async () => (await hospital('GET', 'Observation/referred-value')).status;
     const agreed = await get(township, 'Consent/c-referred');

@@ -234,6 +234,9 @@ describe('an up-referral', () => {
       owner: { reference: 'Organization/village-clinic-3' },
     });
     expect((await whole(call, back)).followUps).toHaveLength(1);
+    const moved = await step(call, back, 'redirect', given.reference('to', WEST));
+    const { followUps } = await whole(call, done(moved));
+    expect(followUps, 'who takes over follows up').toMatchObject([{ owner: { reference: WEST } }]);
   });
 });
 
@@ -279,13 +282,16 @@ test('a consultation is the same way, and ends with an opinion', async () => {
       { coding: [{ system: 'https://xiantong.example/fhir/CodeSystem/capacity-kind', code: 'remote' }] },
     ],
   });
-  done(await step(call, task, 'accept', given.reference('slot', remote)));
+  done(await step(call, task, 'book', given.reference('slot', remote), given.flag('hold', true)));
+  done(await step(call, task, 'accept'));
   expect(stateOf(done(await step(call, task, 'start')))).toBe('in-treatment');
   expect(rules(await step(call, task, 'discharge'))).toEqual(['referral-transition-illegal']);
   expect(rules(await step(call, task, 'close'))).toEqual(['opinion-missing']);
   const closed = done(await step(call, task, 'close', given.resource('document', opinion(Date.now()))));
   expect(stateOf(closed)).toBe('closed');
-  expect((await whole(call, task)).request.status).toBe('completed');
+  const { request, appointments } = await whole(call, task);
+  expect([request.status, appointments[0].status]).toEqual(['completed', 'fulfilled']);
+  expect(appointments[0].participant.map((p: Json) => p.status)).toEqual(['accepted', 'accepted']);
 });
 
 test('what a referral brings along is stored with it, references and all', async () => {

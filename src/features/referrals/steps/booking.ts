@@ -3,7 +3,7 @@ import type { Resource } from '../../../kernel/contribution.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import { newId } from '../../../kernel/ids.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
-import { inSameState, referenceOutput, released } from '../build.ts';
+import { booked, inSameState, referenceOutput, released } from '../build.ts';
 import { APPOINTMENT_PROFILE } from '../codes.ts';
 import { isBeforeArrival } from '../model.ts';
 import { plain, type Reference, type Request } from '../reading.ts';
@@ -37,7 +37,7 @@ export async function book(at: At, seen: number): Promise<Outcome> {
   return {
     writes: [
       ...gone.map((a) => released(a, 'cancelled', '改约 Booked anew')),
-      ...kept.map((a) => ({ ...a, status: 'booked' })),
+      ...kept.map(booked),
       ...fresh,
       ...(outputs.length > 0 ? [inSameState(task, scene.ctx, { outputs })] : []),
     ],
