@@ -12,7 +12,7 @@ import { startBackground } from './background.ts';
 import type { Config } from './config.ts';
 import { createContents } from './contents/contents.ts';
 import { createFileStore } from './contents/file-store.ts';
-import { listen } from './db/listen.ts';
+import { type Listener, listen } from './db/listen.ts';
 import { migrate } from './db/migrate.ts';
 import { type Connection, createDatabase } from './db/pool.ts';
 import { createViews } from './db/reader.ts';
@@ -153,7 +153,8 @@ export async function compose(
   });
   await writer.recover();
   beforeLog = writer.recorded;
-  const known = learning(database, writer, currentDefinitions);
+  let listener: Listener | undefined;
+  const known = learning(database, writer, currentDefinitions, async () => listener?.heardByAll(database));
   const readers = createDatabase(connection, {
     max: READERS,
     reader: true,
@@ -220,13 +221,13 @@ export async function compose(
   );
 
   const keyRing = await createKeyRing(database);
-  const listener = await listen(
+  listener = await listen(
     connection,
     {
-      [SIGNING_KEYS_CHANNEL]: () => void keyRing.learn().catch(notLearnt),
-      [PARAMETERS_CHANNEL]: () => void learnParameters().catch(notLearnt),
+      [SIGNING_KEYS_CHANNEL]: () => keyRing.learn().catch(notLearnt),
+      [PARAMETERS_CHANNEL]: () => learnParameters().catch(notLearnt),
       [TERMINOLOGY_CHANNEL]: () => terminology.forget(),
-      [DEFINITIONS_CHANNEL]: (changed) => void currentDefinitions.learn(changed).catch(notLearnt),
+      [DEFINITIONS_CHANNEL]: (changed) => currentDefinitions.learn(changed).catch(notLearnt),
     },
     notLearnt,
   );
@@ -314,7 +315,7 @@ export async function compose(
       await background.stop();
       await writer.stop();
       await auditKeeper.stop();
-      await listener.close();
+      await listener?.close();
       await readers.close();
       await database.close();
     },
