@@ -2,7 +2,7 @@
  * What a failure of PostgreSQL, or of the way to it, means to a client. One place decides; whatever it
  * does not know stays as it is, and is a bug.
  */
-import { FhirError, failure, tooCostly, transient } from '../kernel/fhir-error.ts';
+import { FhirError, failure, malformed, tooCostly, transient } from '../kernel/fhir-error.ts';
 import { problem } from '../kernel/issue.ts';
 import { AnswerTooLarge } from './answer-limit.ts';
 
@@ -20,6 +20,9 @@ const TRANSIENT_STATES = new Set(['25006', '25P03', '53300', '57P01', '57P02', '
 
 /** The machine of the database has no more room, on disk (`53100`, `58030`) or in memory. */
 const EXHAUSTED_STATES = new Set(['53000', '53100', '53200', '53400', '58000', '58030']);
+
+/** The character NUL, as a byte or escaped in JSON. */
+const UNKEPT_STATES = new Set(['22021', '22P05']);
 
 /** What the driver says when a statement got no answer within `query_timeout`. */
 const UNANSWERED = 'Query read timeout';
@@ -59,6 +62,7 @@ export function toFhirError(error: unknown): unknown {
   if (state !== undefined && EXHAUSTED_STATES.has(state)) return withCause(exhausted(), error);
   if (state !== undefined && CONTENDED.has(state)) return withCause(contended(), error);
   if (state !== undefined && (TRANSIENT_STATES.has(state) || state.startsWith('08'))) return transient(error);
+  if (isUnkept(state, error)) return withCause(unkept(), error);
   if (isOutdatedRows(error)) return withCause(parametersChanged(), error);
   if (isConnectionLost(error)) return transient(error);
   return error;
@@ -125,6 +129,19 @@ export function sqlState(error: unknown): string | undefined {
 
 function isUnanswered(error: unknown): boolean {
   return error instanceof Error && error.message === UNANSWERED;
+}
+
+/** A text that PostgreSQL keeps nowhere: with NUL, or with half of a surrogate pair, which is no JSON to it. */
+function isUnkept(state: string | undefined, error: unknown): boolean {
+  if (state === '22P02') return (error as Error).message === 'invalid input syntax for type json';
+  return state !== undefined && UNKEPT_STATES.has(state);
+}
+
+function unkept(): FhirError {
+  return malformed({
+    en: 'A text of the request has the character NUL (U+0000), or half of a character (a lone surrogate), which cannot be kept. Leave it out.',
+    zh: '请求中的文本含有 NUL 字符(U+0000)或不完整的字符(孤立代理项),无法保存。请去除后重新提交。',
+  });
 }
 
 function answerTooLarge(): FhirError {

@@ -227,3 +227,14 @@ where patient = any ($1::text[]) and type = any ($2::text[]) and not deleted`,
   });
   return rows.map(storedOf);
 }
+
+/** Tells the plans of one database at one time from those of another: any write of one changes it. */
+export async function stampOfPlans(db: Db): Promise<string> {
+  const { rows } = await db.query<{ stamp: string }>({
+    name: 'store.stampOfPlans',
+    text: `select concat_ws('/', current_database(), count(*), sum(version), max(updated), max(key)) as stamp
+from resource where type = 'PlanDefinition'`,
+    values: [],
+  });
+  return rows[0]!.stamp;
+}

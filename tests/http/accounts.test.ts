@@ -178,6 +178,8 @@ describe('/admin/accounts', () => {
       'password',
     ]);
     expectError(await ask('POST', '', []), 422);
+    expectError(await ask('POST', '', { login: 'nul', name: 'x\u0000' }), 400);
+    expectError(await ask('PATCH', '/x%00', { name: 'x' }), 400);
     expectError(await ask('GET', '/no-such-account'), 404);
     expectError(await ask('PATCH', '/no-such-account', { active: false }), 404);
   });

@@ -235,6 +235,7 @@ describe('an authorization request', () => {
     ['with a request object', { request: 'e30.e30.' }],
     ['with an address of a request object', { request_uri: 'https://elsewhere.example/r' }],
     ['for scopes of systems alone', { scope: 'system/*.cruds' }],
+    ['with a character that no table keeps', { state: '\u0000' }],
     ['without a scope', { scope: undefined }],
   ] as const)('%s is refused', async (_, parameters) => {
     const answer = await asked(parameters);

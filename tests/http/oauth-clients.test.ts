@@ -528,6 +528,8 @@ describe('an EHR', () => {
     ['a context that holds the patient', { fhirContext: [{ reference: 'Patient/p1' }] }],
     ['a context of nothing', { fhirContext: [{ role: 'x' }] }],
     ['a person that is none', { fhirUser: 'Device/1' }],
+    ['a text with the character NUL', { intent: 'review\u0000' }],
+    ['half a character', { fhirContext: [{ identifier: { value: '\ud800' } }] }],
     [
       'a context that is too long',
       { fhirContext: Array.from({ length: 20 }, () => ({ identifier: { value: 'x'.repeat(200) } })) },

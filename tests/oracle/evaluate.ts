@@ -196,7 +196,10 @@ export class Oracle {
       // Whether an identifier resolves to a Patient, only who has that Patient can say.
       return found === true && parameter.only !== undefined ? 'open' : found;
     }
-    if (typeof element === 'string') return matchesCanonical(element, unescaped(text));
+    if (typeof element === 'string') {
+      const match = modifier === 'below' ? isBelowCanonical : matchesCanonical;
+      return match(element, unescaped(text));
+    }
     const wanted = unescaped(text);
     const found = this.#local(element.reference);
     if (found && parameter.only !== undefined && !found.key.startsWith(`${parameter.only}/`)) return false;
@@ -651,6 +654,16 @@ function matchesUri(element: string, wanted: string): Truth {
   if (element === wanted) return true;
   // _profile is a uri by its definition but a canonical by its element.
   return element.includes('|') || wanted.includes('|') ? matchesCanonical(element, wanted) && 'open' : false;
+}
+
+/** https://hl7.org/fhir/R4/search.html#versions: every version, or those whose first parts are the wanted ones. */
+function isBelowCanonical(element: string, wanted: string): Truth {
+  const [url, version] = element.split('|');
+  const [wantedUrl, wantedVersion] = wanted.split('|');
+  if (url !== wantedUrl) return false;
+  if (wantedVersion === undefined) return true;
+  const parts = wantedVersion.split('.');
+  return version !== undefined && version.split('.').slice(0, parts.length).join('.') === wantedVersion;
 }
 
 function matchesCanonical(element: string, wanted: string): Truth {

@@ -607,6 +607,8 @@ export class Generator {
       baseDefinition: this.#r.pick([
         'http://example.org/sd/1',
         'http://example.org/sd/2|1.0',
+        'http://example.org/sd/2|1.0.3',
+        'http://example.org/sd/2|1.00',
         'http://hl7.org/fhir/StructureDefinition/Patient',
       ]),
       // Not a constraint: a profile whose base nobody knows would be refused.

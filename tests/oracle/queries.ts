@@ -115,7 +115,7 @@ export class QueryGenerator {
       case 'string':
         return r.pick([undefined, undefined, 'exact', 'contains']);
       case 'reference':
-        if (code === 'base') return undefined;
+        if (code === 'base') return r.pick([undefined, 'below']);
         return r.pick([undefined, undefined, undefined, r.pick(parameter.targets!), 'identifier']);
       default:
         return undefined;
@@ -321,7 +321,10 @@ export class QueryGenerator {
 
   #reference(parameter: Parameter, modifier: string | undefined, sample: Json): string {
     const r = this.#r;
-    if (typeof sample === 'string') return escaped(r.chance(0.5) ? sample : sample.split('|')[0]!);
+    if (typeof sample === 'string') {
+      const [url] = sample.split('|') as [string];
+      return escaped(r.pick(modifier === 'below' ? [sample, url, `${url}|1`, `${url}|1.0`] : [sample, url]));
+    }
     if (modifier === 'identifier') {
       const { system, value } = sample?.identifier ?? { system: 'urn:oid:1.2.3', value: '001' };
       return r.pick([escaped(value), `${system ?? ''}|${escaped(value)}`, `|${escaped(value)}`]);

@@ -344,7 +344,8 @@ describe('Public-health services', () => {
     expect(await screenings('ready'), 'not raised after all').toEqual([]);
     await put(app, pressureOf('cl1-a', 'cl1', day, [150, 92], { ...atVisit, status: 'entered-in-error' }));
     expect([await screenings('ready'), await screenings('completed')]).toEqual([[year], []]);
-    await put(app, pressureOf('cl1-b', 'cl1', today, [128, 80], atVisit));
+    const atOnce = ['cl1-b', 'cl1-c'].map((id) => pressureOf(id, 'cl1', today, [128, 80], atVisit));
+    await Promise.all(atOnce.map((o) => put(app, o)));
     expect([await screenings('ready'), await screenings('completed')]).toEqual([[], [year]]);
   });
 

@@ -1,8 +1,10 @@
 /** What is known of one resident for the programmes. */
+import { wholeOf } from '../../../db/reader.ts';
 import { dayIn, dayOf } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
+import { stampOfPlans } from '../../../store/programme-runs.ts';
 import { isOpen } from '../model.ts';
 import { enrolmentIn, factsOf, institutionOf, isKnown, ownerOf } from './enrolment.ts';
 import { codesOf, populationsOf } from './fhir.ts';
@@ -48,14 +50,22 @@ export async function recordOf(scene: Scene, patient: Resource): Promise<Record>
 }
 
 export async function programmesOn(scene: Scene, day: string): Promise<Programme[]> {
+  return inForceOn(await activeProgrammes(scene), day);
+}
+
+let known: { readonly stamp: string; readonly programmes: readonly Programme[] } | undefined;
+
+/** Read once, and again when any plan was written: every visit and every pressure asks for them. */
+async function activeProgrammes(scene: Scene): Promise<readonly Programme[]> {
+  const stamp = await stampOfPlans(wholeOf(scene.db));
+  if (known?.stamp === stamp) return known.programmes;
   const plans = await scene.search('PlanDefinition', [
     ['context-type', 'http://terminology.hl7.org/CodeSystem/usage-context-type|program'],
     ['status', 'active'],
   ]);
-  return inForceOn(
-    plans.flatMap((p) => programmeOf(p) ?? []),
-    day,
-  );
+  const programmes = plans.flatMap((p) => programmeOf(p) ?? []);
+  known = { stamp, programmes };
+  return programmes;
 }
 
 /** What is done is judged by the norm of its day, however late it is entered; undefined when there is none. */
