@@ -6,7 +6,7 @@ import { recordsOf } from './belongs.ts';
 import { DOCUMENT, TASK_CODE } from './codes.ts';
 import { compositionIn, compositionOf, handoverIssues, opinionIssues } from './documents.ts';
 import { isReferralTask, outputs, plain, type Reference, type Task } from './reading.ts';
-import { documentsShown } from './shown.ts';
+import { documentsShown, shownTo } from './shown.ts';
 
 type Output = 'handover' | 'opinion';
 
@@ -28,7 +28,9 @@ export async function followDocument(
   const records = await recordsOf(scene, found.task.for?.reference);
   const issuesOf = found.output === 'handover' ? handoverIssues : opinionIssues;
   const issues = issuesOf(document, records, scene.ctx.base).map((i) => ({ ...i, expression: type }));
-  return issues.length > 0 ? { issues } : { writes: await documentsShown(scene, found.task) };
+  return issues.length > 0
+    ? { issues }
+    : { writes: await documentsShown(scene, found.task, shownTo(before)) };
 }
 
 /** The referral task that came to a document. */
