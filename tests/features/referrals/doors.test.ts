@@ -539,6 +539,8 @@ describe('who does a step, and who may read', () => {
     done(await hospital('PUT', path, { ...amended, title: '再次更正' }));
     expect((await stranger('GET', 'Observation/referred-value')).status, 'the record is closed').toBe(404);
     expect((await get(stranger, path)).title, 'who took over keeps the document').toBe('再次更正');
+    expect(await search(stranger, 'Communication?patient=referred'), 'and is told').toHaveLength(1);
+    expect(await search(township, `Communication?based-on=${task.focus.reference}`)).toHaveLength(2);
   });
 
   test('a consultation at a distance ends with its consent, until the opinion is there', async () => {
