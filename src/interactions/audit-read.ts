@@ -6,7 +6,7 @@ import type { Disclosed } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { isLogged } from '../store/logged.ts';
 import type { Engine } from './engine.ts';
-import { patientsIn } from './patients.ts';
+import { contextsOf, patientsIn } from './patients.ts';
 
 export interface Disclosure {
   readonly interaction: AuditedInteraction;
@@ -39,11 +39,14 @@ export async function auditRead(engine: Engine, ctx: Ctx, disclosure: Disclosure
   for (const reference of [...targets, ...found.map((f) => `${f.type}/${f.id}`)]) ctx.told?.add(reference);
   const concerns = (t: string | undefined) =>
     t !== undefined && (CARRIERS.has(t) || engine.definitions.compartmentParams(t).length > 0);
+  const contexts = found.some(({ type: t }) => t === 'Binary')
+    ? await contextsOf(engine, ctx, found)
+    : undefined;
   const keys = new Map<string | undefined, string[]>(askedPatients.map((id) => [id, []]));
   for (const f of found) {
     // Whom the log is about is in the log. To read it is recorded once, and not again for each.
     if (isLogged(f)) continue;
-    const patients = patientsIn(engine, ctx, f);
+    const patients = patientsIn(engine, ctx, contexts?.get(f.key) ?? f);
     for (const patient of patients.length > 0 ? patients : concerns(f.type) ? [undefined] : []) {
       const of = keys.get(patient);
       if (of) of.push(f.key);

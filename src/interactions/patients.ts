@@ -1,8 +1,10 @@
 /** Whose data a resource is: the patients whose compartments it is in. https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
 import type { AuditSubject } from '../audit/audit-entry.ts';
+import { wholeOf } from '../db/reader.ts';
 import type { Ctx } from '../kernel/ctx.ts';
-import { localReference } from '../kernel/ids.ts';
+import { type LocalReference, localReference } from '../kernel/ids.ts';
 import type { Change, Stored } from '../store/change.ts';
+import { readMany } from '../store/read.ts';
 import type { Engine } from './engine.ts';
 
 /** A resource with what tells its patients. */
@@ -29,6 +31,11 @@ export function patientsIn(engine: Engine, ctx: Ctx, resource: Placed): string[]
   if (resource.type === 'Patient') return [resource.id];
   if (resource.patient !== null) return [resource.patient];
   if (columnTellsPatient(engine, resource.type) || resource.content === null) return [];
+  if (resource.type === 'Binary') {
+    const context = contextOf(ctx, resource.content);
+    return context?.type === 'Patient' ? [context.id] : [];
+  }
+  if (resource.type === 'Bundle') return patientsOfBundle(ctx, resource.content);
   const { byCode } = engine.parameters(resource.type);
   const params = ownersIn(engine, resource.type);
   if (params.length === 0) return [];
@@ -42,6 +49,48 @@ export function patientsIn(engine: Engine, ctx: Ctx, resource: Placed): string[]
     }
   }
   return [...found];
+}
+
+/** Patients of this server that a Bundle holds: what came from elsewhere may call somebody else by the same id. */
+function patientsOfBundle({ base }: Ctx, content: string): string[] {
+  const { entry = [] } = JSON.parse(content) as { entry?: { fullUrl?: string }[] };
+  const named = entry.flatMap(({ fullUrl }) =>
+    fullUrl?.startsWith(`${base}/`) ? (localReference(fullUrl, base) ?? []) : [],
+  );
+  return [...new Set(named.flatMap(({ type, id }) => (type === 'Patient' ? [id] : [])))];
+}
+
+/** What a Binary says it is part of, whose it is then. https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext */
+function contextOf({ base }: Ctx, content: string): LocalReference | undefined {
+  const { reference } =
+    (JSON.parse(content) as { securityContext?: { reference?: string } }).securityContext ?? {};
+  return typeof reference === 'string' ? localReference(reference, base) : undefined;
+}
+
+/** Surrogate keys of Binaries -> what they say they are part of, as it is stored. */
+export async function contextsOf(
+  { database }: Engine,
+  ctx: Ctx,
+  found: readonly (Placed & { readonly key: string })[],
+): Promise<Map<string, Placed>> {
+  const contexts = found.flatMap(({ key, type, content }) => {
+    const context = type === 'Binary' && content !== null ? contextOf(ctx, content) : undefined;
+    return context ? [{ key, context }] : [];
+  });
+  const stored = new Map(
+    (
+      await readMany(
+        wholeOf(database),
+        contexts.map(({ context }) => context),
+      )
+    ).map((s) => [`${s.type}/${s.id}`, s]),
+  );
+  return new Map(
+    contexts.flatMap(({ key, context }) => {
+      const whole = stored.get(`${context.type}/${context.id}`);
+      return whole ? [[key, whole]] : [];
+    }),
+  );
 }
 
 /**

@@ -179,7 +179,7 @@ function entityWhere(references: readonly string[], o: string, b: Bindings, asPe
     const asked = `unnest(${types}, ${ids}) u(type, id) left join resource x on x.type = u.type and x.id = u.id`;
     places.push(
       `select l.at, l.key from ${asked} cross join lateral (select x.patient union select h.patient from history h where h.key = x.key) w(patient) join audit_log l on l.patient = w.patient where ${names('l', 'x')}`,
-      `select l.at, l.key from audit_log l where exists (select 1 from ${asked} where x.patient is null) and (l.target = any(${b.bind(others, 'text[]')}) or l.more -> 'targets' ?| ${b.bind(others, 'text[]')} or l.disclosed && array(select x.key from ${asked}))`,
+      `select l.at, l.key from audit_log l where exists (select 1 from ${asked} where x.patient is null) and (split_part(l.target, '/_history/', 1) = any(${b.bind(others, 'text[]')}) or l.more -> 'targets' ?| ${b.bind(others, 'text[]')} or l.disclosed && array(select x.key from ${asked}))`,
     );
   }
   return places.length === 0 ? 'false' : `(${o}.date, ${o}.key) in (${places.join(' union all ')})`;

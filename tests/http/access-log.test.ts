@@ -167,7 +167,49 @@ test('whoever asked for something else of the same resident did not see the resu
 test('who saw what is nobody’s is found by it too', async () => {
   const read = await sendAs('GET', 'Observation/of-nobody');
   const search = await sendAs('GET', 'Observation?_id=of-nobody');
-  expect(await sawBy('entity=Observation/of-nobody')).toEqual(expect.arrayContaining([read, search]));
+  const version = await sendAs('GET', 'Observation/of-nobody/_history/1');
+  expect(await sawBy('entity=Observation/of-nobody')).toEqual(
+    expect.arrayContaining([read, search, version]),
+  );
+});
+
+test('who opened a document is found by the resident whom it is of', async () => {
+  const binary = (id: string, reference: string) => ({
+    resourceType: 'Binary',
+    id,
+    contentType: 'application/pdf',
+    securityContext: { reference },
+    data: 'eA==',
+  });
+  await load(app, [
+    {
+      resourceType: 'DocumentReference',
+      id: 'dr1',
+      status: 'current',
+      ...subject('r1'),
+      content: [{ attachment: { url: 'Binary/b2' } }],
+    },
+    binary('b1', 'Patient/r1'),
+    binary('b2', 'DocumentReference/dr1'),
+    binary('b3', 'Patient/r2'),
+  ]);
+  for (const id of ['b1', 'b2']) {
+    const bytes = { accept: 'application/pdf' };
+    const read = await sendAs('GET', `Binary/${id}`, undefined, bytes);
+    const version = await sendAs('GET', `Binary/${id}/_history/1`, undefined, bytes);
+    const search = await sendAs('GET', `Binary?_id=${id}`);
+    const saw = await sawBy(`entity=Binary/${id}&patient=r1&action=R,E`);
+    expect(saw.slice(0, 3)).toEqual([search, version, read]);
+  }
+  const kept = await app.call('POST', 'Composition/c1/$document', {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'persist', valueBoolean: true }],
+  });
+  const document = `Bundle/${kept.body.id}`;
+  const opened = await sendAs('GET', document);
+  expect((await sawBy(`entity=${document}&patient=r1&action=R,E`))[0]).toBe(opened);
+  await sendAs('GET', 'Binary/b3', undefined, { accept: 'application/pdf' });
+  expect(await sawBy('entity=Binary/b3&patient=r1')).toEqual([]);
 });
 
 test('a result that was given to another resident is still found by who saw it before', async () => {

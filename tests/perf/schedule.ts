@@ -186,6 +186,7 @@ async function written(connection: pg.ClientConfig, resources: Iterable<Named>):
   const updated = Date.now() - 86_400_000;
   let changes: Change[] = [];
   const flush = async () => {
+    if (changes.length === 0) return;
     const some = changes;
     changes = [];
     await database.tx((db) => writer.within(db, some));

@@ -121,7 +121,7 @@ async function keys(): Promise<[{ key: string; file: string }]> {
 }
 
 function patient(n: number): Named {
-  const population = n % 1000 === 7 ? '07' : PROGRAMMES[n % PROGRAMMES.length]![2];
+  const population = n % 1000 === 3 ? '07' : PROGRAMMES[n % PROGRAMMES.length]![2];
   return {
     resourceType: 'Patient',
     id: `township-resident-${n}`,
@@ -289,7 +289,9 @@ async function measure(
       const text = await answer.text();
       if (!answer.ok) throw new Error(text);
       if (n < SETTLED) continue;
-      times.push(processorMilliseconds(pids) - before);
+      const used = processorMilliseconds(pids) - before;
+      // Of a process that ended meanwhile nothing is known.
+      if (!Number.isNaN(used)) times.push(used);
       found += (JSON.parse(text) as { entry?: unknown[] }).entry?.length ?? 0;
     }
     times.sort((a, b) => a - b);

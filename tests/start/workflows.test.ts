@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DEADLINES } from '../features/deadlines.ts';
 import * as diagnosis from '../features/diagnosis/chance.ts';
 import * as recognition from '../features/recognition/chance.ts';
+import * as identities from '../features/record/chance.ts';
 import { anyEvent, anyReferral, faults } from '../features/referrals/chance.ts';
 import { consent, type Json, load, places, slot } from '../features/referrals/story.ts';
 import type { Call } from '../features/tokens.ts';
@@ -35,6 +36,7 @@ test('a server that is killed between steps leaves no half of one', { timeout: 1
   ]);
   for (const order of EXAMINED) await diagnosis.begin(first, order);
   await recognition.begin(first);
+  await identities.begin(first);
 
   const slots = free.map((s) => `Slot/${s.id}`);
   const referrals = (): ((r: Random) => Promise<unknown>) => {
@@ -52,6 +54,8 @@ test('a server that is killed between steps leaves no half of one', { timeout: 1
     'diagnosis 2': (r) => diagnosis.anyEvent(r, first, EXAMINED),
     'recognition 1': (r) => recognition.anyEvent(r, first),
     'recognition 2': (r) => recognition.anyEvent(r, first),
+    'identities 1': (r) => identities.anyEvent(r, first),
+    'identities 2': (r) => identities.anyEvent(r, first),
   };
   const seed = seedOf('killed workflows');
   const answered = new Map<string, number>();
@@ -65,7 +69,7 @@ test('a server that is killed between steps leaves no half of one', { timeout: 1
     }
   };
   const working = Object.entries(workers).map(([name, step], n) => work(name, step, n).catch(() => {}));
-  await until('enough steps', () => answered.size === 3 && [...answered.values()].every((n) => n >= ENOUGH));
+  await until('enough steps', () => answered.size === 4 && [...answered.values()].every((n) => n >= ENOUGH));
   expect(await program.stop('SIGKILL')).toBe('SIGKILL');
   ended = true;
   await Promise.all(working);
@@ -76,5 +80,6 @@ test('a server that is killed between steps leaves no half of one', { timeout: 1
   expect(await faults(on(again), deadlines)).toEqual([]);
   expect(await diagnosis.faults(on(again), EXAMINED, deadlines)).toEqual([]);
   expect(await recognition.faults(on(again))).toEqual([]);
+  expect(await identities.faults(on(again))).toEqual([]);
   expect(await again.stop()).toBe(0);
 });

@@ -282,6 +282,17 @@ describe('a merge', () => {
     expect(links(await read('Patient/gone')), 'it is not linked again by itself').toEqual([]);
   });
 
+  test('is refused while an encounter of any record of either person is open', async () => {
+    const person = somebody();
+    for (const id of ['any-1', 'any-2']) await put(id, person);
+    await put('any-3', { name: '孔任意', birthDate: '1991-02-03' });
+    const open = { ...encounter('any-open', 'in-progress'), subject: { reference: 'Patient/any-2' } };
+    await app.call('PUT', 'Encounter/any-open', open);
+    const refused = await step('merge', 'any-3', 'any-1');
+    expect(refused.status).toBe(422);
+    expect(refused.body.issue[0].details.coding[0].code).toBe('merge-during-encounter');
+  });
+
   test('is refused in a circle, twice, with itself and with nobody', async () => {
     for (const id of ['m1', 'm2', 'm3']) await put(id, { name: `孔${id}`, birthDate: '1990-01-01' });
     expect((await step('merge', 'm2', 'm1')).status).toBe(200);

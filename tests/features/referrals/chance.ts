@@ -108,7 +108,9 @@ export async function anyEvent(
 }
 
 const codeOf = (task: Json): string | undefined => task.code?.coding?.[0]?.code;
-const isTask = (task: Json) => codeOf(task) === 'referral';
+/** The task to refer, which a norm demands of a visit, is one of public health. */
+const isTask = (task: Json) =>
+  codeOf(task) === 'referral' && !task.meta.profile?.some((p: string) => p.includes('public-health-task'));
 
 async function all(call: Call, query: string): Promise<Json[]> {
   const found: Json[] = [];

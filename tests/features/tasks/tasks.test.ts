@@ -329,7 +329,8 @@ describe('Public-health services', () => {
         (t) => t.identifier[0].value.split('/').at(-1) as string,
       );
     await put(app, pressureOf('cl1-home', 'cl1', day, [150, 92]));
-    expect(await screenings('completed'), 'measured at no visit').toEqual([]);
+    await put(app, pressureOf('cl1-old', 'cl1', addMonths(today, -24), [150, 92], atVisit));
+    expect(await screenings('completed'), 'measured at no visit, or years ago').toEqual([]);
     await put(app, pressureOf('cl1-a', 'cl1', day, [150, 92], atVisit));
     const year = `screening-${today.slice(0, 4)}`;
     expect(await screenings('completed'), 'before any night has planned it').toEqual([year]);

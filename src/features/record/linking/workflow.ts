@@ -106,9 +106,11 @@ async function unseen(scene: Scene, ...ids: string[]): Promise<Issue[]> {
   return issues;
 }
 
-function openEncounters(scene: Scene, ...ids: string[]): Promise<Resource[]> {
+/** Of any record of either person: nobody's record changes while it is being written. */
+async function openEncounters(scene: Scene, ...ids: string[]): Promise<Resource[]> {
+  const records = await linkedPatients(scene.db, ids);
   return scene.search('Encounter', [
-    ['patient', ids.map((id) => `Patient/${id}`).join(',')],
+    ['patient', records.map((id) => `Patient/${id}`).join(',')],
     ['status', OPEN_ENCOUNTER.join(',')],
   ]);
 }

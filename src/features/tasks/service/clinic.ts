@@ -85,14 +85,18 @@ function servedBy(tasks: readonly Resource[], observation: Resource): Resource[]
   );
 }
 
-/** To be measured again, however late; and the first that was planned for a time around the day, or should have been. */
+/**
+ * To be measured again, however late; and the first that was planned for a time around the day, or should be now. Records
+ * of earlier years make no tasks of those years.
+ */
 function dueOn(record: Record, programme: Programme, day: string, now: Date): Resource[] {
   const begun = record.tasks.filter((t) => {
     const isOne = programmeCodeOf(t) === programme.code && codeOf(t) === 'screening' && isOpen(t.status);
     return isOne && (windowOf(t)?.start ?? '') <= day;
   });
   const isAgain = (t: Resource) => periodOf(t).startsWith('remeasure');
-  const made = newTasks(record, [programme], { since: day, today: dayOf(now) }, now).tasks;
+  const today = dayOf(now);
+  const made = newTasks(record, [programme], { since: today, today }, now).tasks;
   const planned = [...begun.filter((t) => !isAgain(t)), ...made.filter((t) => codeOf(t) === 'screening')]
     .filter((t) => windowOf(t)!.start <= day && day <= windowOf(t)!.end)
     .toSorted((a, b) => (windowOf(a)!.start < windowOf(b)!.start ? -1 : 1));
