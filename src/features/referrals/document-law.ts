@@ -1,4 +1,5 @@
 /** The document that a referral ended with stays, and stays complete: it may be amended. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
 import { conflict } from '../../kernel/fhir-error.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
@@ -6,7 +7,7 @@ import { recordsOf } from './belongs.ts';
 import { DOCUMENT, TASK_CODE } from './codes.ts';
 import { compositionIn, compositionOf, handoverIssues, opinionIssues } from './documents.ts';
 import { isReferralTask, outputs, plain, type Reference, type Task } from './reading.ts';
-import { documentsShown } from './shown.ts';
+import { documentsShown, shownTo } from './shown.ts';
 
 type Output = 'handover' | 'opinion';
 
@@ -28,7 +29,13 @@ export async function followDocument(
   const records = await recordsOf(scene, found.task.for?.reference);
   const issuesOf = found.output === 'handover' ? handoverIssues : opinionIssues;
   const issues = issuesOf(document, records, scene.ctx.base).map((i) => ({ ...i, expression: type }));
-  return issues.length > 0 ? { issues } : { writes: await documentsShown(scene, found.task) };
+  if (issues.length > 0) return { issues };
+  const writes = await documentsShown(scene, found.task, shownTo(before));
+  const { meta: _, ...was } = before!;
+  const { meta: __, ...is } = after;
+  return {
+    writes: isDeepStrictEqual(was, is) ? writes : [...writes, ...amended(scene, name, found.task, before!)],
+  };
 }
 
 /** The referral task that came to a document. */
@@ -51,6 +58,27 @@ async function resting(
     }
   }
   return undefined;
+}
+
+/** The word to those who go on by the document. */
+function amended(scene: Scene, name: string, task: Task, before: Resource): Resource[] {
+  const recipient = shownTo(before).map((reference) => ({ reference }));
+  if (recipient.length === 0) return [];
+  const text =
+    '转诊文书已更正,请以现行版本为准。 The document of this referral was amended: go on by its present version.';
+  return [
+    {
+      resourceType: 'Communication',
+      status: 'completed',
+      priority: 'urgent',
+      subject: task.for,
+      about: [{ reference: name }, { reference: `Task/${task.id}` }],
+      ...(task.focus ? { basedOn: [task.focus] } : {}),
+      sent: scene.ctx.now.toISOString(),
+      recipient,
+      payload: [{ contentString: text }],
+    },
+  ];
 }
 
 function stays(name: string, task: Task) {

@@ -98,7 +98,7 @@ async function wayBackFollows(scene: Scene, limits: Limits, entered: Entered): P
   return [
     ...(begins ? await referredBack(scene, limits, request) : []),
     ...(reaches || state === 'taken-over' ? await followUpOpened(scene, limits, task, request) : []),
-    ...(state === 'taken-over' ? await closedAbove(scene, limits, request) : []),
+    ...(state === 'taken-over' ? await takenOver(scene, limits, request) : []),
   ];
 }
 
@@ -128,11 +128,13 @@ async function referredBack(scene: Scene, limits: Limits, down: Request): Promis
   return [inState(up, 'down-referred', scene.ctx, limits, { outputs })];
 }
 
-/** Taken over by the community: the referral above closes, when its outcome was recorded. */
-async function closedAbove(scene: Scene, limits: Limits, down: Request): Promise<Resource[]> {
+/** Taken over by the community, which keeps the document: the referral above closes, when its outcome was recorded. */
+async function takenOver(scene: Scene, limits: Limits, down: Request): Promise<Resource[]> {
   const up = await taskAbove(scene, down);
-  if (!up || stateOf(up) !== 'down-referred' || outputs(up, 'outcome').length === 0) return [];
-  return [inState(up, 'closed', scene.ctx, limits)];
+  if (!up) return [];
+  const shown = await documentsShown(scene, up, [await institutionOf(scene, down.performer?.[0]?.reference)]);
+  const closes = stateOf(up) === 'down-referred' && outputs(up, 'outcome').length > 0;
+  return [...shown, ...(closes ? [inState(up, 'closed', scene.ctx, limits)] : [])];
 }
 
 async function taskAbove(scene: Scene, down: Request): Promise<Task | undefined> {

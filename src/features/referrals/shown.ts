@@ -1,4 +1,4 @@
-/** The document that a referral ends with is shown to who asked for it, whoever cares for the resident by then. */
+/** The document that a referral ends with is shown to who asked and who takes over, whoever cares for the resident by then. */
 import { SHOWN_TO } from '../../access/marks.ts';
 import type { Resource } from '../../kernel/contribution.ts';
 import type { Scene } from '../../kernel/workflow.ts';
@@ -10,20 +10,29 @@ interface Meta {
   readonly tag?: readonly { readonly system?: string; readonly code?: string }[];
 }
 
-/** The documents of a task that are not shown to who asked yet, as they are to be written. */
-export async function documentsShown(scene: Scene, task: Task): Promise<Resource[]> {
-  const asking = (await institutionOf(scene, task.requester?.reference))?.split('/')[1];
-  if (asking === undefined) return [];
+/** The institutions that a document is shown to, `Organization/x`. */
+export function shownTo(document: Resource | undefined): string[] {
+  const tags = (document?.meta as Meta | undefined)?.tag ?? [];
+  return tags.flatMap(({ system, code }) => (system === SHOWN_TO ? [`Organization/${code}`] : []));
+}
+
+/** The documents of a task, as they are to be written where who asked, or one of `others`, is not shown them yet. */
+export async function documentsShown(
+  scene: Scene,
+  task: Task,
+  others: readonly (string | undefined)[] = [],
+): Promise<Resource[]> {
+  const asking = await institutionOf(scene, task.requester?.reference);
+  const wanted = new Set([asking, ...others].filter((institution) => institution !== undefined));
   const shown: Resource[] = [];
   for (const { reference } of [...outputs(task, 'handover'), ...outputs(task, 'opinion')] as Reference[]) {
     const document = await scene.lock(reference);
     for (const one of document ? [document, ...(await attachedTo(scene, document))] : []) {
+      const missing = [...wanted].filter((institution) => !shownTo(one).includes(institution));
+      if (missing.length === 0) continue;
       const meta = (one.meta ?? {}) as Meta;
-      if (meta.tag?.some(({ system, code }) => system === SHOWN_TO && code === asking)) continue;
-      shown.push({
-        ...one,
-        meta: { ...meta, tag: [...(meta.tag ?? []), { system: SHOWN_TO, code: asking }] },
-      });
+      const tags = missing.map((institution) => ({ system: SHOWN_TO, code: institution.split('/')[1] }));
+      shown.push({ ...one, meta: { ...meta, tag: [...(meta.tag ?? []), ...tags] } });
     }
   }
   return shown;

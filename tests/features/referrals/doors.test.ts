@@ -529,7 +529,18 @@ describe('who does a step, and who may read', () => {
     done(await hospital('PUT', path, amended));
     expect(await get(township, path)).toMatchObject({ status: 'amended' });
     expect((await stranger('GET', path)).status).toBe(404);
-    done(await step(hospital, task, 'close', given.text('noDownReferral', '痊愈')));
+    await load(township, [consent('c-west', { patient: task.for, provision: { type: 'permit' } })]);
+    const to = [given.reference('performer', WEST), given.reference('consent', 'Consent/c-west')];
+    const back = done(await step(hospital, task, 'refer-back', ...to));
+    done(await step(stranger, back, 'acknowledge', given.flag('medicationPlan', true)));
+    const [followUp] = (await whole(stranger, back)).followUps;
+    const reported = [IMPROVED, given.code('method', '3'), given.flag('close', true)];
+    done(await step(stranger, followUp, 'report-follow-up', ...reported));
+    done(await hospital('PUT', path, { ...amended, title: '再次更正' }));
+    expect((await stranger('GET', 'Observation/referred-value')).status, 'the record is closed').toBe(404);
+    expect((await get(stranger, path)).title, 'who took over keeps the document').toBe('再次更正');
+    expect(await search(stranger, 'Communication?patient=referred'), 'and is told').toHaveLength(1);
+    expect(await search(township, `Communication?based-on=${task.focus.reference}`)).toHaveLength(2);
   });
 
   test('a consultation at a distance ends with its consent, until the opinion is there', async () => {
