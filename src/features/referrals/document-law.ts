@@ -7,7 +7,7 @@ import { recordsOf } from './belongs.ts';
 import { DOCUMENT, TASK_CODE } from './codes.ts';
 import { compositionIn, compositionOf, handoverIssues, opinionIssues } from './documents.ts';
 import { isReferralTask, outputs, plain, type Reference, type Task } from './reading.ts';
-import { documentsShown, shownTo } from './shown.ts';
+import { documentsShown, isSeen, shownTo } from './shown.ts';
 
 type Output = 'handover' | 'opinion';
 
@@ -25,7 +25,8 @@ export async function followDocument(
   const found = await resting(scene, name, before!);
   if (!found) return {};
   if (!after) throw stays(name, found.task);
-  const document = await compositionOf(scene, name);
+  // A document that leads to what its writer does not see leads nowhere: those it is shown to would see that.
+  const document = (await isSeen(scene, name)) ? await compositionOf(scene, name) : undefined;
   const records = await recordsOf(scene, found.task.for?.reference);
   const issuesOf = found.output === 'handover' ? handoverIssues : opinionIssues;
   const issues = issuesOf(document, records, scene.ctx.base).map((i) => ({ ...i, expression: type }));

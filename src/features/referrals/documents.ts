@@ -116,7 +116,8 @@ function documentIssues(
   return issues;
 }
 
-function missing(type: DocumentType): Issue {
+/** There is no such document here, for whoever names it. */
+export function missing(type: DocumentType): Issue {
   return type === 'handover'
     ? problem(
         'business-rule',

@@ -1,8 +1,9 @@
 /** The document that a referral ends with is shown to who asked and who takes over, whoever cares for the resident by then. */
 import { SHOWN_TO } from '../../access/marks.ts';
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Issue } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
-import { attachedTo } from './documents.ts';
+import { attachedTo, missing } from './documents.ts';
 import { institutionOf } from './parties.ts';
 import { outputs, type Reference, type Task } from './reading.ts';
 
@@ -36,4 +37,29 @@ export async function documentsShown(
     }
   }
   return shown;
+}
+
+/** Who names a document sees it, and what it leads to: it is shown to others from then on. */
+export async function documentIssues(scene: Scene, before: Task | undefined, after: Task): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const [output, type] of [
+    ['handover', 'handover'],
+    ['opinion', 'consultation-opinion'],
+  ] as const) {
+    const had = new Set(before ? (outputs(before, output) as Reference[]).map((o) => o.reference) : []);
+    for (const { reference } of outputs(after, output) as Reference[]) {
+      if (!had.has(reference) && !(await isSeen(scene, reference))) issues.push(missing(type));
+    }
+  }
+  return issues;
+}
+
+/** Whether the caller sees a document and what it leads to. */
+export async function isSeen(scene: Scene, reference: string | undefined): Promise<boolean> {
+  const document = await scene.read(reference);
+  if (!document) return false;
+  for (const one of [document, ...(await attachedTo(scene, document))]) {
+    if (!(await scene.sees(`${one.resourceType}/${String(one.id)}`))) return false;
+  }
+  return true;
 }

@@ -35,6 +35,7 @@ import {
   type Task,
 } from './reading.ts';
 import { ownerIn, recordedStep } from './recorded.ts';
+import { documentIssues } from './shown.ts';
 import { currentTask, tasksOf } from './tasks.ts';
 import { isWithdrawnFrom } from './withdrawal.ts';
 import { broken, illegal, notYours, overtaken } from './words.ts';
@@ -73,8 +74,12 @@ export async function followTask(scene: Scene, facts: WriteFacts, limits: Limits
   const shape = shapeIssues(after, state, found, scene.ctx.base);
   if (shape.length > 0) return { issues: shape };
   const from = before && stateOf(before);
-  if (before && from === state) return { issues: await sameStateIssues(scene, before, after, found) };
+  const documents = await documentIssues(scene, before, after);
+  if (before && from === state) {
+    return { issues: [...documents, ...(await sameStateIssues(scene, before, after, found))] };
+  }
   await assertLegal(scene, before, after, found);
+  if (documents.length > 0) return { issues: documents };
   const issues = [
     ...(before ? historyIssues(before, after) : []),
     ...(await ownerIssues(scene, after, found, state)),

@@ -543,6 +543,22 @@ describe('who does a step, and who may read', () => {
     expect(await search(township, `Communication?based-on=${task.focus.reference}`)).toHaveLength(2);
   });
 
+  test('nobody names a document of the end that is hidden from them, for others would be shown it', async () => {
+    const task = await referred();
+    for (const name of ['accept', 'arrive']) done(await step(hospital, task, name));
+    done(await step(hospital, task, 'discharge', document(), IMPROVED));
+    const ended = done(await step(hospital, task, 'close', given.text('noDownReferral', '痊愈')));
+    const theirs = document({ author: [{ reference: WEST }] }).resource;
+    const hidden = `Composition/${(await stranger('POST', 'Composition', theirs)).body.id}`;
+    expect((await stranger('GET', hidden)).status).toBe(200);
+    expect((await hospital('GET', hidden)).status).toBe(404);
+    for (const reference of [hidden, 'Composition/of-nobody']) {
+      const named = output('opinion', { valueReference: { reference } });
+      const told = await hospital('PUT', `Task/${task.id}`, { ...ended, output: [...ended.output, named] });
+      expect([told.status, rules(told)]).toEqual([422, ['opinion-missing']]);
+    }
+  });
+
   test('a consultation at a distance ends with its consent, until the opinion is there', async () => {
     const read = async () => (await hospital('GET', 'Observation/referred-value')).status;
     const agreed = await get(township, 'Consent/c-referred');
