@@ -61,7 +61,7 @@ function patientsOfBundle({ base }: Ctx, content: string): string[] {
 }
 
 /** What a Binary says it is part of, whose it is then. https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext */
-function contextOf({ base }: Ctx, content: string): LocalReference | undefined {
+export function contextOf({ base }: Pick<Ctx, 'base'>, content: string): LocalReference | undefined {
   const { reference } =
     (JSON.parse(content) as { securityContext?: { reference?: string } }).securityContext ?? {};
   return typeof reference === 'string' ? localReference(reference, base) : undefined;

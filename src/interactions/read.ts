@@ -2,11 +2,12 @@
 import { assertMay } from '../access/decide.ts';
 import { forWhoSignedOn } from '../access/signed-on.ts';
 import { auditEntry } from '../audit/audit-entry.ts';
-import type { Ctx } from '../kernel/ctx.ts';
+import type { Ctx, Db } from '../kernel/ctx.ts';
 import { gone, notFound } from '../kernel/fhir-error.ts';
 import type { Stored } from '../store/change.ts';
 import { readCurrent, readVersion } from '../store/read.ts';
 import { auditRead } from './audit-read.ts';
+import { belonging } from './belonging.ts';
 import type { Engine } from './engine.ts';
 import { engineFor } from './engine-for.ts';
 import { columnTellsPatient } from './patients.ts';
@@ -37,7 +38,8 @@ async function readAndAudit(engine: Engine, ctx: Ctx, type: string, id: string):
       ofNobody: auditEntry(ctx, { interaction }, { targets }),
     });
   }
-  const found = await readCurrent(engine.database, type, id);
+  const current = (db: Db) => readCurrent(db, type, id);
+  const found = (await current(engine.database)) ?? (await belonging(engine, ctx, type, current));
   if (found?.content) await auditRead(engine, ctx, { interaction, type, targets, found: [found] });
   return found;
 }
@@ -52,7 +54,7 @@ export async function vread(
 ): Promise<Found> {
   assertMay(ctx, 'r', type);
   const found =
-    version === undefined ? undefined : await readVersion(engineFor(engine, ctx).database, type, id, version);
+    version === undefined ? undefined : await versionOf(engineFor(engine, ctx), ctx, type, id, version);
   if (!found) throw notFound(type, `${id}/_history/${version ?? '?'}`);
   if (found.content === null) throw gone(type, id, found.version);
   await auditRead(engine, ctx, {
@@ -62,4 +64,9 @@ export async function vread(
     found: [found],
   });
   return found as Found;
+}
+
+async function versionOf(engine: Engine, ctx: Ctx, type: string, id: string, version: number) {
+  const find = (db: Db) => readVersion(db, type, id, version);
+  return (await find(engine.database)) ?? belonging(engine, ctx, type, find);
 }

@@ -4,6 +4,7 @@
  */
 import type { MarksOf } from '../access/marks.ts';
 import type { MoreKeys, Resource } from '../kernel/contribution.ts';
+import { localReference } from '../kernel/ids.ts';
 import { indexOpenWork } from './open-work.ts';
 import type { Parameters } from './parameters.ts';
 import { type IndexRows, Rows } from './rows.ts';
@@ -42,7 +43,7 @@ export function createIndexRows(
     const marks = marksOf(resource);
     // A Patient is its own record, whatever it says it is linked to: `linkedPatients` says whose record both are.
     if (!patient && resource.resourceType !== 'Patient')
-      for (const mark of recordMarks(resource.resourceType as string, rows.tokens)) marks.add(mark);
+      for (const mark of recordMarks(resource as Resource, rows.tokens, base)) marks.add(mark);
     rows.marks = marks;
     return rows;
   };
@@ -55,8 +56,9 @@ const OF_ONE_PERSON: ReadonlySet<string> = new Set(['Linkage', 'Person']);
  * In whose record a resource is that has no one patient. What is about several people (a group, a lecture) is in
  * nobody's: it would tell each of them about the others.
  */
-function recordMarks(type: string, tokens: ReadonlySet<string>): string[] {
-  const patients = [...new Set(patientsIn(tokens))];
+function recordMarks(resource: Resource, tokens: ReadonlySet<string>, base: string): string[] {
+  const type = resource.resourceType;
+  const patients = type === 'Binary' ? contextIn(resource, base) : [...new Set(patientsIn(tokens))];
   return patients.length === 1 || OF_ONE_PERSON.has(type) ? patients.map((id) => `p:${id}`) : [];
 }
 
@@ -66,4 +68,11 @@ const OF_PATIENT = /^\w+:[^:]+:rPatient\/([A-Za-z0-9.-]{1,64})$/;
 /** The patients whom a resource refers to that has no one patient. */
 function patientsIn(tokens: ReadonlySet<string>): string[] {
   return [...tokens].flatMap((text) => OF_PATIENT.exec(text)?.[1] ?? []);
+}
+
+/** The Patient to whose record a Binary says that it belongs. What belongs to anything else: `interactions/belonging.ts`. */
+function contextIn({ securityContext }: Resource, base: string): string[] {
+  const { reference } = (securityContext ?? {}) as { readonly reference?: unknown };
+  const context = typeof reference === 'string' ? localReference(reference, base) : undefined;
+  return context?.type === 'Patient' ? [context.id] : [];
 }

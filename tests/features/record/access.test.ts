@@ -397,6 +397,59 @@ test('who treats a resident sees all records of the person once the card was sho
   expect(await sees()).toBe(404);
 });
 
+test('what a Binary belongs to says who sees it: a record, or a document', async () => {
+  const HIV = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' };
+  const scan = (id: string, reference: string, more: Json = {}) => ({
+    resourceType: 'Binary',
+    id,
+    contentType: 'text/plain',
+    securityContext: { reference },
+    data: 'eA==',
+    ...more,
+  });
+  const letter = (id: string, more: Json = {}) => ({
+    resourceType: 'DocumentReference',
+    id,
+    status: 'current',
+    subject: { reference: 'Patient/west' },
+    content: [{ attachment: { url: `Binary/by-${id}` } }],
+    ...more,
+  });
+  const resident = await asPerson(app, { fhirUser: 'Patient/west' });
+  const passer = await asPerson(app, { fhirUser: 'Patient/stranger' });
+  for (const resource of [
+    letter('letter'),
+    letter('to-east', { meta: { tag: [{ system: `${CANONICAL}/shown-to`, code: 'east' }] } }),
+    scan('by-record', 'Patient/west'),
+    scan('by-letter', 'DocumentReference/letter'),
+    scan('by-to-east', `${BASE}/DocumentReference/to-east`),
+    scan('by-nothing', 'DocumentReference/of-nobody'),
+    scan('by-label', 'DocumentReference/to-east', { meta: { security: [HIV] } }),
+  ]) {
+    const stored = await west('PUT', `${resource.resourceType}/${resource.id}`, resource);
+    expect(stored.status, stored.text).toBe(201);
+  }
+  const seen = async (call: Call) => {
+    const found: string[] = [];
+    for (const name of ['record', 'letter', 'to-east', 'nothing', 'label']) {
+      const answers = [
+        await status(call, `Binary/by-${name}`),
+        await status(call, `Binary/by-${name}/_history/1`),
+      ];
+      expect(new Set(answers).size, name).toBe(1);
+      if (answers[0] === 200) found.push(name);
+    }
+    return found;
+  };
+  expect(await seen(resident)).toEqual(['record', 'letter', 'to-east', 'label']);
+  expect(await seen(east)).toEqual(['to-east']);
+  expect(await seen(passer)).toEqual([]);
+  expect(await status(east, 'Binary/by-to-east/_history')).toBe(404);
+  expect((await east('PUT', 'Binary/by-to-east', scan('by-to-east', 'Patient/east'))).status).toBe(403);
+  expect((await west('PUT', 'DocumentReference/to-east', letter('to-east'))).status).toBe(200);
+  expect(await seen(east), 'no longer than the document').toEqual([]);
+});
+
 test('a scope that is narrowed shows no more by any operation over the record', async () => {
   const category = (code: string) => [
     { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code }] },
