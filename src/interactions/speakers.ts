@@ -7,15 +7,13 @@ import { actingFor } from '../access/acting.ts';
 import { addsToOwn, isOwnWord } from '../access/write-rule.ts';
 import type { Amendment, Resource } from '../kernel/contribution.ts';
 import type { Db } from '../kernel/ctx.ts';
+import type { Reference } from '../kernel/elements.ts';
 import { forbidden } from '../kernel/fhir-error.ts';
 import { localReference } from '../kernel/ids.ts';
 import { readCurrent } from '../store/read.ts';
 import { factsAbout } from '../store/standing.ts';
 import { readable } from './amend.ts';
 
-interface Reference {
-  readonly reference?: string;
-}
 interface Said {
   readonly sender?: Reference;
   readonly source?: { readonly observer?: Reference };

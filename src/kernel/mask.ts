@@ -2,6 +2,7 @@
  * Numbers that name a person, with their middle left out: enough to recognise for who knows it, too little to use.
  * GB/T 35273 (个人信息安全规范) 6.3: de-identified when shown.
  */
+import type { Coding } from './elements.ts';
 
 /** A citizen's number (GB 11643: 17 digits and a check character, or the 15 of before 1999) with no digit around it. */
 const RESIDENT_ID = /(?<![0-9A-Za-z])(\d{6})\d{5,8}(\d{3}[\dXx]|\d{2})(?![0-9A-Za-z])/g;
@@ -60,10 +61,6 @@ export function masked<T extends object>(resource: T, fields: ReadonlySet<Masked
   return { ...copy, meta: { ...meta, ...labels } } as unknown as T;
 }
 
-interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-}
 const VALUES = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue';
 const SUBSETTED = { system: VALUES, code: 'SUBSETTED' };
 const MASKED = { system: VALUES, code: 'MASKED' };

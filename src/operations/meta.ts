@@ -14,6 +14,7 @@ import { writeAlong } from '../interactions/write-along.ts';
 import { inWriteTransaction } from '../interactions/write-transaction.ts';
 import type { OperationAnswer, OperationBinding, OperationInput } from '../kernel/contribution.ts';
 import type { Ctx } from '../kernel/ctx.ts';
+import type { Coding } from '../kernel/elements.ts';
 import { forbidden, gone, notFound } from '../kernel/fhir-error.ts';
 import { parseExactly } from '../kernel/json-text.ts';
 import { usedMeta } from '../store/meta.ts';
@@ -21,11 +22,6 @@ import { lockMany, readCurrent } from '../store/read.ts';
 import { firstOf, type Parameter } from './parameters.ts';
 
 const url = (code: string) => `http://hl7.org/fhir/OperationDefinition/Resource-${code}`;
-
-interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-}
 
 /** The part of a Meta that these operations are about. */
 interface Labels {

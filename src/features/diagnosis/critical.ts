@@ -1,5 +1,6 @@
 /** Critical values: told at once, acknowledged in time, else told to somebody above. */
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import { above, institutionOf } from './people.ts';
@@ -9,7 +10,6 @@ import {
   isPublished,
   type OrderFields,
   plain,
-  type Reference,
   type ReportFields,
   TASK_CODE,
   type TaskFields,

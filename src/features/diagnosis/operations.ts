@@ -7,21 +7,14 @@ import { perform } from '../../interactions/perform.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { OperationBinding, OperationInput } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { malformed, notFound, ruleBroken } from '../../kernel/fhir-error.ts';
 import { problem } from '../../kernel/issue.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import { readMany } from '../../store/read.ts';
 import { type Event, stateAfter } from './model.ts';
 import { assertParty, partiesOf, stepParties } from './parties.ts';
-import {
-  type Concept,
-  isCritical,
-  kindOf,
-  type Output,
-  type Reference,
-  stateOf,
-  type TaskFields,
-} from './reading.ts';
+import { isCritical, kindOf, type Output, stateOf, type TaskFields } from './reading.ts';
 import { criticalOutput, criticalState, outputOf, stepped } from './records.ts';
 import { illegal } from './rules.ts';
 

@@ -4,11 +4,12 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { actsForOneOf } from '../../access/acting.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import { failure } from '../../kernel/fhir-error.ts';
 import { problem } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { institutionOf } from './people.ts';
-import { isCritical, type Reference, stateOf, type TaskFields } from './reading.ts';
+import { isCritical, stateOf, type TaskFields } from './reading.ts';
 
 /** `owner`: who is to act on the Task; `requester`: who asked for it; `server`: when a deadline has passed. */
 export type Party = 'owner' | 'requester' | 'server';

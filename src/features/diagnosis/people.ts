@@ -1,6 +1,8 @@
 /** Who is behind a reference: the person of a role, the institution of a person, who stands above it. */
+
+import type { Reference } from '../../kernel/elements.ts';
 import type { Scene } from '../../kernel/workflow.ts';
-import { plain, type Reference } from './reading.ts';
+import { plain } from './reading.ts';
 
 /** The institution: `Organization/x`. */
 export async function institutionOf(

@@ -1,6 +1,7 @@
 /** The resources of a shared diagnosis, as far as its workflow looks at them. Pure. */
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { isState, type Kind, type State } from './model.ts';
 
@@ -10,15 +11,6 @@ export const OUTPUT_SYSTEM = `${CANONICAL}/CodeSystem/shared-diagnosis-output`;
 export const CRITICAL_STATE = `${CANONICAL}/CodeSystem/critical-value-state`;
 export const CRITICAL_OUTPUT = `${CANONICAL}/CodeSystem/critical-value-output`;
 export const profile = (id: string) => `${CANONICAL}/StructureDefinition/${id}`;
-
-export interface Reference {
-  readonly reference?: string;
-}
-
-export interface Concept {
-  readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
-  readonly text?: string;
-}
 
 export interface TaskFields extends Resource {
   readonly id?: string;

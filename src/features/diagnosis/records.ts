@@ -1,15 +1,14 @@
 /** The Tasks and messages that a shared diagnosis writes. Pure. */
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { newId } from '../../kernel/ids.ts';
 import { CRITICAL_STATUS, type Kind, STATUS, type State } from './model.ts';
 import {
-  type Concept,
   CRITICAL_OUTPUT,
   CRITICAL_STATE,
   OUTPUT_SYSTEM,
   type Output,
   profile,
-  type Reference,
   STATE_SYSTEM,
   TASK_CODE,
   type TaskFields,

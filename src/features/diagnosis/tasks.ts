@@ -1,17 +1,16 @@
 /** The Tasks of an order, and what follows from a step of one of them. */
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import { isOpen, type Kind } from './model.ts';
 import { institutionOf, personsOf } from './people.ts';
 import {
-  type Concept,
   isPublished,
   kindOf,
   type OrderFields,
   outputs,
   plain,
-  type Reference,
   type ReportFields,
   stateOf,
   TASK_CODE,

@@ -2,12 +2,12 @@
 import { actingFor, actsForOneOf } from '../../access/acting.ts';
 import type { Amendment } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import { failure } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { parseExactly } from '../../kernel/json-text.ts';
 import { community } from './community.ts';
-import type { Reference } from './concept.ts';
 import { type DecisionTask, plainReference } from './decision-records.ts';
 import type { Looks } from './look.ts';
 import { isDecision } from './rules.ts';

@@ -1,9 +1,9 @@
 /** Cards about results that may be recognised. https://cds-hooks.hl7.org/2.0/#card-attributes Pure. */
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { CdsAction, CdsCard, CdsCoding } from '../../kernel/cds-hooks.ts';
+import type { Concept } from '../../kernel/elements.ts';
 import type { Language, Text } from '../../kernel/issue.ts';
 import type { Assessed } from './check.ts';
-import type { Concept } from './concept.ts';
 import { type DecisionTask, uuidOf } from './decision-records.ts';
 import { explain } from './explain.ts';
 import { REASON_SYSTEM } from './rules.ts';

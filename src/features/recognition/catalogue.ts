@@ -4,7 +4,8 @@
  * of profile county-recognition-item, which also bring images; the ruleset of the asking institution's area.
  */
 import { CANONICAL } from '../../kernel/canonical.ts';
-import { type Coding, type Concept, daysOf, keyOf, type Setting } from './concept.ts';
+import type { Coding, Concept } from '../../kernel/elements.ts';
+import { daysOf, keyOf, type Setting } from './concept.ts';
 import { covers, type Ruleset } from './ruleset.ts';
 
 /** Days, by setting; nothing is recognised where there is none. */

@@ -5,10 +5,11 @@
  */
 import type { CdsRequest } from '../../kernel/cds-hooks.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Concept } from '../../kernel/elements.ts';
 import { type FhirError, failure, malformed } from '../../kernel/fhir-error.ts';
 import { isId } from '../../kernel/ids.ts';
 import { type Issue, problem, type Text } from '../../kernel/issue.ts';
-import type { Concept, Setting } from './concept.ts';
+import type { Setting } from './concept.ts';
 
 /** Orders in one basket. */
 const MAX_ORDERS = 200;

@@ -9,7 +9,7 @@ import type { Engine } from '../../interactions/engine.ts';
 import { perform } from '../../interactions/perform.ts';
 import type { CdsFeedback } from '../../kernel/cds-hooks.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
-import type { Concept } from './concept.ts';
+import type { Concept } from '../../kernel/elements.ts';
 import { decideAll } from './decide.ts';
 import { cardIdentifier, type DecisionTask, matterOf, setAside, uuidOf } from './decision-records.ts';
 import { isOpen } from './decisions.ts';

@@ -1,9 +1,11 @@
 /** `ServiceRequest/$check-recognition`: which existing results may spare an examination, and why. */
+
+import type { Concept } from '../../kernel/elements.ts';
 import { notFound } from '../../kernel/fhir-error.ts';
 import { type LocalReference, localReference } from '../../kernel/ids.ts';
 import { type CatalogueItem, codingsOf } from './catalogue.ts';
 import { community } from './community.ts';
-import { type Concept, keyOf } from './concept.ts';
+import { keyOf } from './concept.ts';
 import { type Law, lawOf, readEvidence } from './law.ts';
 import type { Looks } from './look.ts';
 import { assess, type Candidate, type Circumstances, type Finding, isOfItem, shows } from './model.ts';

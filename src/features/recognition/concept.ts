@@ -1,21 +1,7 @@
 /** Codes and words, as FHIR writes them, and the settings and lengths that rules are written in. Pure. */
+import type { Coding, Concept } from '../../kernel/elements.ts';
 
 export type Setting = 'outpatient' | 'inpatient' | 'emergency';
-
-export interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-  readonly display?: string;
-}
-
-export interface Concept {
-  readonly coding?: readonly Coding[];
-  readonly text?: string;
-}
-
-export interface Reference {
-  readonly reference?: string;
-}
 
 const DAYS_IN: Readonly<Record<string, number>> = {
   min: 1 / 1440,

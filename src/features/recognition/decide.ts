@@ -6,6 +6,7 @@ import { perform } from '../../interactions/perform.ts';
 import { read } from '../../interactions/read.ts';
 import { sceneOn } from '../../interactions/scene.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Concept } from '../../kernel/elements.ts';
 import { malformed, ruleBroken } from '../../kernel/fhir-error.ts';
 import { localReference, newId } from '../../kernel/ids.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
@@ -13,7 +14,6 @@ import type { Scene } from '../../kernel/workflow.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import { askerOf, assertAsker } from './asker.ts';
 import { type Assessed, assessResult } from './check.ts';
-import type { Concept } from './concept.ts';
 import {
   DECIDABLE,
   type DecisionTask,

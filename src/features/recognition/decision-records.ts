@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { FhirResource } from '../../interactions/engine.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { localReference } from '../../kernel/ids.ts';
-import type { Concept, Reference } from './concept.ts';
 import { DECISION_CODE, OUTPUT_SYSTEM, TASK_CODE_SYSTEM } from './rules.ts';
 
 const STATE_SYSTEM = `${CANONICAL}/CodeSystem/recognition-decision-state`;

@@ -4,12 +4,12 @@
  */
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Amendment, Resource } from '../../kernel/contribution.ts';
+import type { Coding, Concept } from '../../kernel/elements.ts';
 import { ruleBroken } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { type Issue, problem, type Text } from '../../kernel/issue.ts';
 import { parseExactly } from '../../kernel/json-text.ts';
 import { readMany } from '../../store/read.ts';
-import type { Coding, Concept } from './concept.ts';
 import { keyOf } from './concept.ts';
 import type { Evidence } from './model.ts';
 import {

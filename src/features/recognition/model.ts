@@ -3,9 +3,11 @@
  * follows the national rules on mutual recognition: the person, the result, the item, its age, the mark, and the
  * quality evidence of the mark.
  */
+
+import type { Coding, Concept } from '../../kernel/elements.ts';
 import { comparableUnits, UCUM } from '../../terminology/units.ts';
 import type { Catalogue, CatalogueItem } from './catalogue.ts';
-import { agree, type Coding, type Concept, keyOf, type Setting } from './concept.ts';
+import { agree, keyOf, type Setting } from './concept.ts';
 import { covers, type WithinCommunity } from './ruleset.ts';
 
 /** Codes of CodeSystem recognition-finding. */

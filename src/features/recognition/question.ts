@@ -4,11 +4,12 @@ import type { Engine } from '../../interactions/engine.ts';
 import { read } from '../../interactions/read.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
 import { dateRange } from '../../kernel/dates.ts';
+import type { Concept } from '../../kernel/elements.ts';
 import { failure, malformed, notFound } from '../../kernel/fhir-error.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { problem } from '../../kernel/issue.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
-import type { Concept, Setting } from './concept.ts';
+import type { Setting } from './concept.ts';
 
 export interface Question {
   readonly patientId: string;

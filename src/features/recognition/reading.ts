@@ -8,7 +8,7 @@ import {
 } from '../../kernel/canonical.ts';
 import { residentIdFault } from '../../kernel/check-digits.ts';
 import { dateRange, periodRange } from '../../kernel/dates.ts';
-import type { Coding, Concept, Reference } from './concept.ts';
+import type { Coding, Concept, Reference } from '../../kernel/elements.ts';
 import type { Candidate, Evidence, Mark } from './model.ts';
 
 const MARK_URL = `${CANONICAL}/StructureDefinition/recognition-mark`;

@@ -5,9 +5,9 @@
  */
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
-import type { Reference } from './concept.ts';
 import {
   type DecisionTask,
   matterOf,

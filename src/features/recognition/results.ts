@@ -1,6 +1,7 @@
 /** A patient's earlier results of the asked items, each with what it is judged by: report, specimen. */
+
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { localReference } from '../../kernel/ids.ts';
-import type { Concept, Reference } from './concept.ts';
 import type { Looks, Query } from './look.ts';
 import { marksOf, type ObservationFields, type ReportFields, type StudyFields } from './reading.ts';
 

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { WriteFacts, WriteRule } from '../../kernel/contribution.ts';
+import type { Concept } from '../../kernel/elements.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
-import type { Concept } from './concept.ts';
 import { allowedChanges, DECISION_STATUS, mayChange } from './model.ts';
 
 export const TASK_CODE_SYSTEM = `${CANONICAL}/CodeSystem/county-task-code`;

@@ -1,7 +1,8 @@
 /** The rules of one region: PlanDefinition of profile county-recognition-ruleset -> a value. Pure. */
 import { CANONICAL } from '../../kernel/canonical.ts';
 import { BEGINNING, END, periodRange } from '../../kernel/dates.ts';
-import { type Concept, daysOf, keyOf, type Setting } from './concept.ts';
+import type { Concept } from '../../kernel/elements.ts';
+import { daysOf, keyOf, type Setting } from './concept.ts';
 
 export const RULESET_TOPIC = 'recognition';
 const RULES = `${CANONICAL}/StructureDefinition/recognition-rules`;

@@ -7,6 +7,7 @@ import { readable } from '../../interactions/amend.ts';
 import { CANONICAL } from '../../kernel/canonical.ts';
 import type { Amendment, Resource, WriteFacts } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { localReference } from '../../kernel/ids.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import { parseExactly } from '../../kernel/json-text.ts';
@@ -29,11 +30,6 @@ const SPEAKERS = {
 const JUDGED = /(?:^|\/)Organization\/[A-Za-z0-9.-]{1,64}(?:\/_history\/.*)?$/;
 
 type Contributed = keyof typeof SPEAKERS;
-type Reference = { readonly reference?: string };
-interface Concept {
-  readonly coding?: readonly { readonly system?: string; readonly code?: string }[];
-  readonly text?: string;
-}
 interface Fields {
   readonly resourceType: string;
   readonly meta?: { readonly security?: readonly { readonly system?: string; readonly code?: string }[] };

@@ -3,6 +3,7 @@ import type { Engine } from '../../interactions/engine.ts';
 import { patientsIn } from '../../interactions/patients.ts';
 import type { OperationAnswer, OperationInput } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Coding } from '../../kernel/elements.ts';
 import { badParameter, tooCostly } from '../../kernel/fhir-error.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
 import type { QueryPairs } from '../../search/parse.ts';
@@ -16,11 +17,6 @@ const MOST = 10_000;
 /** What was seen and stands: https://hl7.org/fhir/R4/valueset-observation-status.html */
 const STANDING = 'final,amended,corrected';
 
-interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-  readonly display?: string;
-}
 interface Quantity {
   readonly value?: number;
   readonly unit?: string;

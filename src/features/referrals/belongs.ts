@@ -1,10 +1,11 @@
 /** Whose something is: diagnosis, record and visit of a referral are of its resident. */
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import { localReference } from '../../kernel/ids.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { linkedPatients } from '../../store/linked.ts';
-import { outputs, plain, type Reference, type Request, type Task } from './reading.ts';
+import { outputs, plain, type Request, type Task } from './reading.ts';
 import { broken } from './words.ts';
 
 /** The records of the same person, `Patient/x`; the one that was named first. */

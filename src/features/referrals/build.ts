@@ -1,9 +1,9 @@
 /** The next versions of the resources of a referral, and its new ones. Pure. */
 import type { Resource } from '../../kernel/contribution.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { newId } from '../../kernel/ids.ts';
 import {
-  type Concept,
   codeIn,
   concept,
   DIRECTION,
@@ -18,14 +18,7 @@ import {
 } from './codes.ts';
 import type { Limits } from './limits.ts';
 import { type State, taskStatusOf } from './model.ts';
-import {
-  circumstancesOf,
-  type Extension,
-  type Item,
-  type Reference,
-  type Request,
-  type Task,
-} from './reading.ts';
+import { circumstancesOf, type Extension, type Item, type Request, type Task } from './reading.ts';
 
 /** What a step changes beside the state. */
 export interface Change {

@@ -1,17 +1,11 @@
 /** Slots and beds: one appointment holds a slot, a held one is busy, a reserved one is for those it is kept for. */
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { conflict } from '../../kernel/fhir-error.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Claim, Consequence, Deadline, Scene, Workflow } from '../../kernel/workflow.ts';
 import { endReason, inState, released } from './build.ts';
-import {
-  BED_EXTENSION,
-  CAPACITY,
-  type Concept,
-  codeIn,
-  RESERVATION,
-  RESERVED_UNTIL_EXTENSION,
-} from './codes.ts';
+import { BED_EXTENSION, CAPACITY, codeIn, RESERVATION, RESERVED_UNTIL_EXTENSION } from './codes.ts';
 import { type Limits, limitsNow, type Timetable } from './limits.ts';
 import { stepOf } from './model.ts';
 import { institutionOf, isPrimaryCare } from './parties.ts';
@@ -20,7 +14,6 @@ import {
   type Extension,
   extensionValue,
   isRequest,
-  type Reference,
   type Request,
   stateOf,
   timeOf,

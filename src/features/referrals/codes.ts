@@ -1,5 +1,6 @@
 /** The names that referrals use in FHIR: code systems, extensions, profiles. */
 import { CANONICAL } from '../../kernel/canonical.ts';
+import type { Concept } from '../../kernel/elements.ts';
 
 const system = (id: string) => `${CANONICAL}/CodeSystem/${id}`;
 const structure = (id: string) => `${CANONICAL}/StructureDefinition/${id}`;
@@ -48,17 +49,6 @@ export const CARE_TEAM_EXTENSION = structure('contract-care-team');
 export const REQUEST_PROFILE = structure('county-referral');
 export const TASK_PROFILE = structure('county-referral-task');
 export const APPOINTMENT_PROFILE = structure('county-referral-appointment');
-
-export interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-  readonly display?: string;
-}
-
-export interface Concept {
-  readonly coding?: readonly Coding[];
-  readonly text?: string;
-}
 
 export function concept(codeSystem: string, code: string, text?: string): Concept {
   return { coding: [{ system: codeSystem, code }], ...(text === undefined ? {} : { text }) };

@@ -1,17 +1,10 @@
 /** What a referral needs before another institution is to act on it: 国卫办医政发〔2024〕21号, and the paper form. Pure. */
 import type { Resource } from '../../kernel/contribution.ts';
 import { periodRange } from '../../kernel/dates.ts';
+import type { Concept, Period, Reference } from '../../kernel/elements.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
-import { CONSENT, type Concept, codeIn, REASON } from './codes.ts';
-import {
-  consentOf,
-  exemptionTime,
-  isAbout,
-  type Period,
-  plain,
-  type Reference,
-  type Request,
-} from './reading.ts';
+import { CONSENT, codeIn, REASON } from './codes.ts';
+import { consentOf, exemptionTime, isAbout, plain, type Request } from './reading.ts';
 
 /** What a request lacks of its own. An emergency exemption excuses all but the reason. */
 export function missingOf(request: Request, exempted = exemptionTime(request) !== undefined): Issue[] {

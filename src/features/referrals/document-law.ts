@@ -1,12 +1,13 @@
 /** The document that a referral ended with stays, and stays complete: it may be amended. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import { conflict } from '../../kernel/fhir-error.ts';
 import type { Consequence, Scene } from '../../kernel/workflow.ts';
 import { recordsOf } from './belongs.ts';
 import { DOCUMENT, TASK_CODE } from './codes.ts';
 import { compositionIn, compositionOf, handoverIssues, opinionIssues } from './documents.ts';
-import { isReferralTask, outputs, plain, type Reference, type Task } from './reading.ts';
+import { isReferralTask, outputs, plain, type Task } from './reading.ts';
 import { documentsShown, isSeen, shownTo } from './shown.ts';
 
 type Output = 'handover' | 'opinion';

@@ -1,9 +1,10 @@
 /** The documents that end a treatment or a consultation, and whether they say what the next institution needs. */
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { type Issue, problem } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
-import { type Concept, codeIn, DOCUMENT, INTERVAL_EXTENSION, SECTION } from './codes.ts';
-import { type Extension, isAbout, type Reference } from './reading.ts';
+import { codeIn, DOCUMENT, INTERVAL_EXTENSION, SECTION } from './codes.ts';
+import { type Extension, isAbout } from './reading.ts';
 
 interface Section {
   readonly code?: Concept;

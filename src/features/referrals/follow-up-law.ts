@@ -2,13 +2,14 @@
 import { actingFor } from '../../access/acting.ts';
 import { dayIn, dayOf } from '../../kernel/calendar.ts';
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Period } from '../../kernel/elements.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Consequence, Deadline, Scene } from '../../kernel/workflow.ts';
 import { inState } from './build.ts';
 import { escalationsDone } from './escalation.ts';
 import type { Limits } from './limits.ts';
 import { institutionOf, sidesOf } from './parties.ts';
-import { isFollowUpTask, type Period, type Request, stateOf, type Task, timeOf } from './reading.ts';
+import { isFollowUpTask, type Request, stateOf, type Task, timeOf } from './reading.ts';
 import { currentTask, isOpen, requestOf } from './tasks.ts';
 import { broken, notYours } from './words.ts';
 

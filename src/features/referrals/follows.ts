@@ -1,5 +1,6 @@
 /** What follows when a referral comes into a state: for its request, its appointments, and the way back. */
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { booked, endReason, inState, referenceOutput, released } from './build.ts';
 import { concept, FOLLOW_UP_STATE } from './codes.ts';
@@ -12,7 +13,6 @@ import {
   isRequest,
   outputReference,
   outputs,
-  type Reference,
   type Request,
   stateOf,
   type Task,

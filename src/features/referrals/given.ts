@@ -1,8 +1,7 @@
 /** What the caller of a step says in its parameters. Pure. */
 import type { OperationInput, Resource } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { allOf, type Parameter, parameterValue } from '../../operations/parameters.ts';
-import type { Concept } from './codes.ts';
-import type { Reference } from './reading.ts';
 
 export interface Given {
   reference(name: string): string | undefined;

@@ -1,10 +1,11 @@
 /** Beside a draft that waits there is no second referral of the same: it is gone on with, or ended. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Reference } from '../../kernel/elements.ts';
 import { conflict } from '../../kernel/fhir-error.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { recordsOf } from './belongs.ts';
 import { institutionOf } from './parties.ts';
-import { circumstancesOf, isRequest, plain, type Reference, type Request } from './reading.ts';
+import { circumstancesOf, isRequest, plain, type Request } from './reading.ts';
 import { currentTask } from './tasks.ts';
 
 /**

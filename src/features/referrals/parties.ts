@@ -1,10 +1,11 @@
 /** Who takes part in a referral, and who of them acts. */
 import { actingFor, actsForAnybody } from '../../access/acting.ts';
 import type { Ctx } from '../../kernel/ctx.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import type { Scene } from '../../kernel/workflow.ts';
-import { type Concept, codeIn, INSTITUTION, INSTITUTION_TYPE } from './codes.ts';
+import { codeIn, INSTITUTION, INSTITUTION_TYPE } from './codes.ts';
 import type { Side } from './model.ts';
-import { plain, type Reference, type Request } from './reading.ts';
+import { plain, type Request } from './reading.ts';
 
 /** Village clinic, township centre, hospital, community: deeper is a loop. */
 const MAX_LEVELS = 8;

@@ -1,11 +1,10 @@
 /** What the resources of a referral say. Pure. */
 import type { Resource } from '../../kernel/contribution.ts';
 import { dateRange } from '../../kernel/dates.ts';
+import type { Coding, Concept, Period, Reference } from '../../kernel/elements.ts';
 import { localReference } from '../../kernel/ids.ts';
 import {
   CONSENT_EXTENSION,
-  type Coding,
-  type Concept,
   codeIn,
   DIRECTION_EXTENSION,
   EXEMPTION_EXTENSION,
@@ -19,19 +18,10 @@ import {
 } from './codes.ts';
 import { type Circumstances, type Direction, STATES, type State } from './model.ts';
 
-export interface Reference {
-  readonly reference?: string;
-}
-
 export interface Extension {
   readonly url?: string;
   readonly extension?: readonly Extension[];
   readonly [value: string]: unknown;
-}
-
-export interface Period {
-  readonly start?: string;
-  readonly end?: string;
 }
 
 /** `Task.input` and `Task.output`. */

@@ -1,11 +1,12 @@
 /** The document that a referral ends with is shown to who asked and who takes over, whoever cares for the resident by then. */
 import { SHOWN_TO } from '../../access/marks.ts';
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Reference } from '../../kernel/elements.ts';
 import type { Issue } from '../../kernel/issue.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { attachedTo, missing } from './documents.ts';
 import { institutionOf } from './parties.ts';
-import { outputs, type Reference, type Task } from './reading.ts';
+import { outputs, type Task } from './reading.ts';
 
 interface Meta {
   readonly tag?: readonly { readonly system?: string; readonly code?: string }[];

@@ -1,5 +1,6 @@
 /** The way back to the community: the down-referral, its task, and the follow-up of the responsible team. */
 import type { Resource } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { recordsOf } from './belongs.ts';
@@ -9,7 +10,6 @@ import {
   CATEGORY,
   CONSENT,
   CONSENT_EXTENSION,
-  type Concept,
   codeIn,
   concept,
   DIRECTION,
@@ -34,7 +34,6 @@ import {
   outputReference,
   outputs,
   plain,
-  type Reference,
   type Request,
   type Task,
   timeOf,

@@ -1,9 +1,10 @@
 /** A consent that is withdrawn: what rests on it and has not arrived ends, and its receiver reads nothing from then on. */
 import type { Resource, WriteFacts } from '../../kernel/contribution.ts';
+import type { Concept, Reference } from '../../kernel/elements.ts';
 import type { Scene } from '../../kernel/workflow.ts';
 import { recordsOf } from './belongs.ts';
 import { endReason, inState } from './build.ts';
-import { CONSENT, type Concept, codeIn } from './codes.ts';
+import { CONSENT, codeIn } from './codes.ts';
 import type { Limits } from './limits.ts';
 import { isDraft, stepOf } from './model.ts';
 import {
@@ -12,7 +13,6 @@ import {
   exemptionTime,
   hasArrived,
   isRequest,
-  type Reference,
   type Request,
   stateOf,
 } from './reading.ts';

@@ -4,17 +4,16 @@ import type { Engine } from '../../../interactions/engine.ts';
 import { dayIn, dayOf } from '../../../kernel/calendar.ts';
 import type { OperationAnswer } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
+import type { Concept, Reference } from '../../../kernel/elements.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import { problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../../operations/parameters.ts';
 import {
-  type Concept,
   type ContractFields,
   type Extension,
   PACKAGE_TYPE_SYSTEM,
   PACKAGE_URL,
-  type Reference,
   STOP_DATE_URL,
   STOP_REASON_URL,
   SUSPENSION_URL,

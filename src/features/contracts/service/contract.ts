@@ -2,6 +2,7 @@
 import { dayIn, lastDayIn } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Coding, Concept, Period, Reference } from '../../../kernel/elements.ts';
 import type { Term } from '../model.ts';
 
 export const PROFILE = `${CANONICAL}/StructureDefinition/county-contract`;
@@ -24,26 +25,6 @@ export const ROLE_SYSTEM = `${CANONICAL}/CodeSystem/family-doctor-team-role`;
 export const CATEGORY_SYSTEM = `${CANONICAL}/CodeSystem/county-plan-category`;
 /** https://terminology.hl7.org/CodeSystem-contractsignertypecodes.html */
 export const SIGNER_SYSTEM = 'http://terminology.hl7.org/CodeSystem/contractsignertypecodes';
-
-export interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-  readonly display?: string;
-}
-
-export interface Concept {
-  readonly coding?: readonly Coding[];
-  readonly text?: string;
-}
-
-export interface Reference {
-  readonly reference?: string;
-}
-
-export interface Period {
-  readonly start?: string;
-  readonly end?: string;
-}
 
 export interface Extension {
   readonly url: string;

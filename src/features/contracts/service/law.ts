@@ -2,6 +2,7 @@
 import { ageOn, dayIn, dayOf } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Reference } from '../../../kernel/elements.ts';
 import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isInForce, type Term } from '../model.ts';
@@ -9,7 +10,6 @@ import {
   type ContractFields,
   isFamilyDoctorContract,
   predecessorOf,
-  type Reference,
   residentOf,
   signersOf,
   teamOf,

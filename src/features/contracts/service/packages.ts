@@ -1,18 +1,10 @@
 /** The service packages that a contract names, from PlanDefinition and ActivityDefinition. */
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Coding, Concept, Period } from '../../../kernel/elements.ts';
 import { type Issue, problem } from '../../../kernel/issue.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import type { Promised } from '../model.ts';
-import {
-  type Coding,
-  type Concept,
-  codeIn,
-  PACKAGE_TYPE_SYSTEM,
-  type Period,
-  POPULATION_SYSTEM,
-  packagesOf,
-  populationsOf,
-} from './contract.ts';
+import { codeIn, PACKAGE_TYPE_SYSTEM, POPULATION_SYSTEM, packagesOf, populationsOf } from './contract.ts';
 import { isWithin } from './team.ts';
 
 /** https://terminology.hl7.org/CodeSystem-usage-context-type.html */

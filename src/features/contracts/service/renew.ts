@@ -5,6 +5,7 @@ import { dayOf } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { OperationAnswer } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
+import type { Period, Reference } from '../../../kernel/elements.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import { newId } from '../../../kernel/ids.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
@@ -16,12 +17,10 @@ import {
   type ContractFields,
   extensionsOf,
   isSignedByBoth,
-  type Period,
   POPULATION_URL,
   PREDECESSOR_URL,
   PROFILE,
   packagesOf,
-  type Reference,
   TEAM_URL,
   TERM_REASON_URL,
   termOf,

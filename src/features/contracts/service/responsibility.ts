@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
-import { CATEGORY_SYSTEM, type Period, type Reference, residentOf, SERVED_URL, teamOf } from './contract.ts';
+import type { Period, Reference } from '../../../kernel/elements.ts';
+import { CATEGORY_SYSTEM, residentOf, SERVED_URL, teamOf } from './contract.ts';
 import type { Given } from './tasks.ts';
 import { doctorOn } from './team.ts';
 

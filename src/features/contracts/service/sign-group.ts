@@ -5,6 +5,7 @@ import { read } from '../../../interactions/read.ts';
 import { addDays, addMonths, dayIn, dayOf } from '../../../kernel/calendar.ts';
 import type { OperationAnswer } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
+import type { Reference } from '../../../kernel/elements.ts';
 import { badParameter, FhirError } from '../../../kernel/fhir-error.ts';
 import { localReference, newId } from '../../../kernel/ids.ts';
 import { operationOutcome } from '../../../kernel/outcome.ts';
@@ -16,7 +17,6 @@ import {
   type ContractFields,
   isFamilyDoctorContract,
   PROFILE,
-  type Reference,
   TEAM_URL,
   TERM_REASON_URL,
   TYPE_SYSTEM,

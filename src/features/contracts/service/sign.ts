@@ -4,18 +4,17 @@ import type { Engine } from '../../../interactions/engine.ts';
 import { addDays, addMonths, dayIn, dayOf } from '../../../kernel/calendar.ts';
 import type { OperationAnswer, Resource } from '../../../kernel/contribution.ts';
 import type { Ctx } from '../../../kernel/ctx.ts';
+import type { Coding, Reference } from '../../../kernel/elements.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { allOf, firstOf, type Parameter, parameterValue } from '../../../operations/parameters.ts';
 import { isInForce } from '../model.ts';
 import {
-  type Coding,
   type ContractFields,
   type Extension,
   extensionsOf,
   isSignedByBoth,
   POPULATION_SYSTEM,
   POPULATION_URL,
-  type Reference,
   residentOf,
   SIGNER_SYSTEM,
   SIGNING_URL,

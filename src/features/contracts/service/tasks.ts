@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { addDays } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Concept } from '../../../kernel/elements.ts';
 import { promisedTimes, RENEWAL_NOTICE_DAYS, type Term, windowsOf } from '../model.ts';
 import type { Standing } from './carry-out.ts';
 import {
-  type Concept,
   type ContractFields,
   type Extension,
   extensionsOf,

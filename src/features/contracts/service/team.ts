@@ -2,7 +2,8 @@
 import { dayIn, lastDayIn } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
-import { type Concept, hasCode, type Period, type Reference, ROLE_SYSTEM } from './contract.ts';
+import type { Concept, Period, Reference } from '../../../kernel/elements.ts';
+import { hasCode, ROLE_SYSTEM } from './contract.ts';
 
 export const TEAM_PROFILE = `${CANONICAL}/StructureDefinition/county-care-team`;
 

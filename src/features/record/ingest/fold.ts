@@ -1,6 +1,7 @@
 /** A record as all messages say it together, in whichever order they came. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Identifier } from '../../../kernel/elements.ts';
 import type { Said } from './messages.ts';
 
 /** Elements of which a resource has one of several forms: a newer one takes the place of any. */
@@ -75,11 +76,6 @@ function over(before: Resource, after: Resource): Resource {
 function periodOf(before: Resource, after: Resource): object {
   if (!before.period || !after.period) return {};
   return { period: { ...(before.period as object), ...(after.period as object) } };
-}
-
-interface Identifier {
-  readonly system?: string;
-  readonly value?: string;
 }
 
 /** Each message names some of the numbers. */

@@ -9,6 +9,7 @@ import type { Entry } from '../../../interactions/entry.ts';
 import { bodyOf } from '../../../interactions/version-text.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
 import type { Ctx, Db } from '../../../kernel/ctx.ts';
+import type { Identifier } from '../../../kernel/elements.ts';
 import { multipleMatches } from '../../../kernel/fhir-error.ts';
 import { lockTexts, readMany } from '../../../store/read.ts';
 import type { Envelope } from './envelope.ts';
@@ -31,11 +32,6 @@ export interface Placed extends Addressed {
   readonly said: Said | undefined;
   /** False when a newer message has spoken of the record. */
   readonly isLatest: boolean;
-}
-
-interface Identifier {
-  readonly system?: string;
-  readonly value?: string;
 }
 
 export async function place(engine: Engine, ctx: Ctx, db: Db, envelope: Envelope): Promise<Placed[]> {

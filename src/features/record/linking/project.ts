@@ -1,6 +1,7 @@
 /** A Patient as it must be by what was decided of it, whatever its institution sends. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Identifier } from '../../../kernel/elements.ts';
 import { localReference } from '../../../kernel/ids.ts';
 import { type LinkType, linksOf, type PatientLink, patientLinks, replacedBy } from '../links.ts';
 import { isStrong } from '../matching/strong-identifiers.ts';
@@ -37,11 +38,6 @@ function stays(
   if (local?.type !== 'Patient' || !decided.has(local.id)) return true;
   const is = wanted.get(local.id);
   return is === type || (is === 'seealso' && type === 'refer');
-}
-
-interface Identifier {
-  readonly system?: string;
-  readonly value?: string;
 }
 
 /** The numbers that belong to a person alone stay in the record when another version leaves them out: as former ones. */

@@ -1,14 +1,6 @@
 /** Parts of resources in the words of a page. Pure. */
 import type { Resource } from '../../../kernel/contribution.ts';
-
-export interface Concept {
-  readonly text?: string;
-  readonly coding?: readonly {
-    readonly system?: string;
-    readonly code?: string;
-    readonly display?: string;
-  }[];
-}
+import type { Concept } from '../../../kernel/elements.ts';
 
 export function conceptText(value: unknown): string {
   const { text, coding = [] } = (value ?? {}) as Concept;

@@ -1,12 +1,13 @@
 /** `Task/$book`: slots and beds for a referral, held for a time or booked. */
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Reference } from '../../../kernel/elements.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import { newId } from '../../../kernel/ids.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { booked, inSameState, referenceOutput, released } from '../build.ts';
 import { APPOINTMENT_PROFILE } from '../codes.ts';
 import { isBeforeArrival } from '../model.ts';
-import { plain, type Reference, type Request } from '../reading.ts';
+import { plain, type Request } from '../reading.ts';
 import { assertSide } from '../task-law.ts';
 import { appointmentsOf } from '../tasks.ts';
 import { broken, illegal } from '../words.ts';

@@ -1,8 +1,9 @@
 /** The steps between the referring doctor, the referral centre and the receiving institution. */
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Concept } from '../../../kernel/elements.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import { asRequested, endReason, inSameState, inState, newTask, referenceOutput } from '../build.ts';
-import { CONSENT_EXTENSION, type Concept, concept, REJECTION } from '../codes.ts';
+import { CONSENT_EXTENSION, concept, REJECTION } from '../codes.ts';
 import { isDraft, isFailed } from '../model.ts';
 import { institutionOf, institutionsOf } from '../parties.ts';
 import type { Extension, Request } from '../reading.ts';

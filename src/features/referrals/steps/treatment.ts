@@ -1,11 +1,11 @@
 /** The steps at the receiving institution, from the arrival to the way back. */
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Concept } from '../../../kernel/elements.ts';
 import { ruleBroken } from '../../../kernel/fhir-error.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { inState, output, referenceOutput } from '../build.ts';
 import {
   CATEGORY,
-  type Concept,
   codeIn,
   concept,
   DISCHARGE_MANNER,

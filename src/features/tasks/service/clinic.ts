@@ -2,10 +2,11 @@
 import { ageOn, dayIn, dayOf } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Coding, Reference } from '../../../kernel/elements.ts';
 import type { Scene } from '../../../kernel/workflow.ts';
 import { isOpen } from '../model.ts';
 import { isKnown } from './enrolment.ts';
-import { type Coding, extensionOf, nameOf, type Reference, referenceIn } from './fhir.ts';
+import { extensionOf, nameOf, referenceIn } from './fhir.ts';
 import { measuredIn } from './form.ts';
 import { isWithinAges, type Programme } from './programme.ts';
 import { newTasks, programmesOn, type Record, recordOf } from './record.ts';

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { dayIn } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Period, Reference } from '../../../kernel/elements.ts';
 import {
   ANCHOR_URL,
   codeIn,
@@ -15,9 +16,7 @@ import {
   extensionsOf,
   nameOf,
   OPTION_URL,
-  type Period,
   PROGRAMME_SYSTEM,
-  type Reference,
   referenceIn,
 } from './fhir.ts';
 import type { Subject } from './subject.ts';

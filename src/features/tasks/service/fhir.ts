@@ -1,6 +1,7 @@
 /** Elements of FHIR that the resources of public-health services share, and their names. Pure. */
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Coding, Concept, Reference } from '../../../kernel/elements.ts';
 
 export const TASK_SYSTEM = `${CANONICAL}/CodeSystem/public-health-task`;
 export const STATE_SYSTEM = `${CANONICAL}/CodeSystem/public-health-task-state`;
@@ -25,26 +26,6 @@ export const ANCHOR_URL = structure('programme-anchor');
 export const OPTION_URL = structure('programme-option');
 export const END_URL = structure('enrolment-end');
 export const POPULATION_URL = structure('key-population');
-
-export interface Coding {
-  readonly system?: string;
-  readonly code?: string;
-  readonly display?: string;
-}
-
-export interface Concept {
-  readonly coding?: readonly Coding[];
-  readonly text?: string;
-}
-
-export interface Reference {
-  readonly reference?: string;
-}
-
-export interface Period {
-  readonly start?: string;
-  readonly end?: string;
-}
 
 export interface Extension {
   readonly url: string;

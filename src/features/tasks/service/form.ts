@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { dayIn } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
-import { type Coding, codesOf, type Extension, extensionOf, nameOf, referenceIn } from './fhir.ts';
+import type { Coding } from '../../../kernel/elements.ts';
+import { codesOf, type Extension, extensionOf, nameOf, referenceIn } from './fhir.ts';
 import type { Measured } from './grade.ts';
 
 const UNIT_URL = 'http://hl7.org/fhir/StructureDefinition/questionnaire-unit';

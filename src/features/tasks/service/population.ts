@@ -1,16 +1,9 @@
 /** Groups of key populations: who meets their criteria; profile county-key-population. Pure. */
 import { ageOn, dayIn } from '../../../kernel/calendar.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Coding, Period } from '../../../kernel/elements.ts';
 import { enrolledIn } from './enrolment.ts';
-import {
-  type Coding,
-  codesOf,
-  type Period,
-  POPULATION_SYSTEM,
-  PROGRAMME_SYSTEM,
-  populationsOf,
-  referenceIn,
-} from './fhir.ts';
+import { codesOf, POPULATION_SYSTEM, PROGRAMME_SYSTEM, populationsOf, referenceIn } from './fhir.ts';
 import { isWithinAges } from './programme.ts';
 
 const GENDER_SYSTEM = 'http://hl7.org/fhir/administrative-gender';

@@ -3,15 +3,13 @@ import { createHash } from 'node:crypto';
 import { dayIn, lastDayIn } from '../../../kernel/calendar.ts';
 import { CANONICAL } from '../../../kernel/canonical.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Coding, Concept, Period } from '../../../kernel/elements.ts';
 import {
-  type Coding,
-  type Concept,
   codeIn,
   codesOf,
   type Extension,
   extensionOf,
   extensionsOf,
-  type Period,
   PROGRAMME_SYSTEM,
   TASK_SYSTEM,
 } from './fhir.ts';

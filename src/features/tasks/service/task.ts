@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { dayIn } from '../../../kernel/calendar.ts';
 import type { Resource } from '../../../kernel/contribution.ts';
+import type { Coding, Period, Reference } from '../../../kernel/elements.ts';
 import { STATE_OF, type Status } from '../model.ts';
 import {
   AREA_URL,
   CLASS_SYSTEM,
-  type Coding,
   codeIn,
   concept,
   type Extension,
@@ -16,10 +16,8 @@ import {
   nameOf,
   ORIGIN_SYSTEM,
   OUTPUT_SYSTEM,
-  type Period,
   PROGRAMME_SYSTEM,
   PROGRAMME_URL,
-  type Reference,
   SERVED_URL,
   STATE_SYSTEM,
   TASK_NUMBER_SYSTEM,

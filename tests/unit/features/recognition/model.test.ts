@@ -8,7 +8,7 @@ import {
   ITEM_SYSTEM,
   type ItemDefinition,
 } from '../../../../src/features/recognition/catalogue.ts';
-import type { Concept, Setting } from '../../../../src/features/recognition/concept.ts';
+import type { Setting } from '../../../../src/features/recognition/concept.ts';
 import { explain } from '../../../../src/features/recognition/explain.ts';
 import {
   assess,
@@ -25,6 +25,7 @@ import { areaOf, isIdentityCertain } from '../../../../src/features/recognition/
 import { chosen, rulesetOf } from '../../../../src/features/recognition/ruleset.ts';
 import { SOCIAL_CREDIT_SYSTEM } from '../../../../src/kernel/canonical.ts';
 import { periodRange } from '../../../../src/kernel/dates.ts';
+import type { Concept } from '../../../../src/kernel/elements.ts';
 
 const CASES = resolve(import.meta.dirname, '../../../cases/recognition');
 const ROOT = resolve(import.meta.dirname, '../../../..');
