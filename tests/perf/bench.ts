@@ -13,19 +13,18 @@
  * the tree.
  */
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { createDatabase } from '../../src/db/pool.ts';
 import { createClient } from '../../src/smart/clients.ts';
 import { cpuSeconds, familySeconds } from './cpu-time.ts';
 import { labResult, PATIENTS, RESULTS_EACH } from './data.ts';
 import { type Footprint, footprintOf, residentMegabytes } from './footprint.ts';
 import { median, putLoad, quantile, type Stretch } from './load-run.ts';
+import { startOwnDatabase } from './own-database.ts';
 import { type Connection, startFloor, startServer, type Target } from './processes.ts';
 import { type BenchRequest, initialRequests, SCENARIOS, type Scenario } from './scenarios.ts';
 import { withoutAudit } from './without-audit.ts';
@@ -135,13 +134,7 @@ async function otherCheckout(here: string): Promise<string | undefined> {
 }
 
 async function startPostgres(): Promise<Connection> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-bench-'));
-  await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
-  undo.push(() => rm(dataDir, { recursive: true, force: true }));
-  const postgres = await startEmbeddedPostgres({
-    dataDir,
-    log: { debug() {}, info() {}, warn: (text) => console.error(text) },
-  });
+  const postgres = await startOwnDatabase('bench');
   undo.push(() => postgres.stop());
   return postgres.connection;
 }

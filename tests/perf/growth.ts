@@ -4,14 +4,11 @@
  * ids and keys of its own but the same codes and dates, and asks for one patient's results of one code. Ends by
  * itself, writes nothing into the tree.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { cpuSeconds, familySeconds } from './cpu-time.ts';
 import { PATIENTS, RESULTS_EACH } from './data.ts';
 import { putLoad, quantile } from './load-run.ts';
+import { startOwnDatabase } from './own-database.ts';
 import { startServer } from './processes.ts';
 import { initialRequests, SCENARIOS } from './scenarios.ts';
 
@@ -21,13 +18,9 @@ const SEARCHES = ['patient-code-date', 'patient-date', 'code-date', 'everything'
 const SECONDS = 4;
 const EACH = PATIENTS * RESULTS_EACH;
 
-const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-growth-'));
-await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
-const quiet = { debug() {}, info() {}, warn: (text: string) => console.error(text) };
-const postgres = await startEmbeddedPostgres({ dataDir, log: quiet });
-const client = new pg.Client(postgres.connection);
+const postgres = await startOwnDatabase('growth');
+const { client, postmaster } = postgres;
 try {
-  await client.connect();
   const server = await startServer(join(import.meta.dirname, '../..'), postgres.connection, undefined);
   try {
     for (const { method, path, body, headers } of initialRequests()) {
@@ -36,10 +29,7 @@ try {
       if (!answer.ok) throw new Error(await answer.text());
       await answer.text();
     }
-    const { rows } = await client.query<{ file: string; key: string }>(
-      `select pg_read_file('postmaster.pid') as file, (select max(key) from resource) as key`,
-    );
-    const postmaster = Number(rows[0]!.file.split('\n')[0]);
+    const { rows } = await client.query<{ key: string }>('select max(key) as key from resource');
     const span = BigInt(rows[0]!.key) + 1000n;
     let copies = 1;
     for (const target of targets) {
@@ -52,9 +42,7 @@ try {
     await server.stop();
   }
 } finally {
-  await client.end();
   await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
 }
 
 /** Everything of the benchmark's patients once more. */

@@ -5,11 +5,7 @@
  * network and JSON, and the processor time that the server and PostgreSQL spent on each, which other work on the
  * machine changes little. Ends by itself, writes nothing into the tree.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { createDatabase } from '../../src/db/pool.ts';
 import { loadDefinitions } from '../../src/definitions/definitions.ts';
 import { record } from '../../src/features/record/index.ts';
@@ -22,6 +18,7 @@ import { type KnownPatient, knownCounty } from '../support/known-county.ts';
 import { type Answer, qualityOf } from '../support/match-quality.ts';
 import { familyOf, processorMilliseconds } from './cpu-time.ts';
 import { quantile } from './load-run.ts';
+import { startOwnDatabase } from './own-database.ts';
 import { startServer } from './processes.ts';
 
 const sizes = process.argv.slice(2).map(Number);
@@ -37,15 +34,9 @@ interface Entry {
   readonly search: { readonly extension: readonly { url: string; valueCode: string }[] };
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-match-'));
-await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
-const quiet = { debug() {}, info() {}, warn: (text: string) => console.error(text) };
-const postgres = await startEmbeddedPostgres({ dataDir, log: quiet });
-const client = new pg.Client(postgres.connection);
+const postgres = await startOwnDatabase('match');
+const { client, postmaster } = postgres;
 try {
-  await client.connect();
-  const { rows } = await client.query<{ file: string }>(`select pg_read_file('postmaster.pid') as file`);
-  const postmaster = Number(rows[0]!.file.split('\n')[0]);
   const server = await startServer(ROOT, postgres.connection, undefined);
   try {
     for (const target of targets) {
@@ -85,9 +76,7 @@ try {
     await server.stop();
   }
 } finally {
-  await client.end();
   await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
 }
 
 /** With all index rows, in the transactions of a load. */

@@ -5,12 +5,9 @@
  * Year's Day. Says wall time, and processor time of the server and of PostgreSQL. Ends by itself, writes nothing into
  * the tree.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import type pg from 'pg';
 import { createDatabase } from '../../src/db/pool.ts';
 import { loadDefinitions } from '../../src/definitions/definitions.ts';
 import { bodyOf, versionText } from '../../src/interactions/version-text.ts';
@@ -20,6 +17,7 @@ import { createParameters } from '../../src/search/parameters.ts';
 import type { Change } from '../../src/store/change.ts';
 import { createWriter } from '../../src/store/writer.ts';
 import { cpuSeconds, familySeconds } from './cpu-time.ts';
+import { startOwnDatabase } from './own-database.ts';
 import { startServer } from './processes.ts';
 
 const sizes = process.argv
@@ -42,21 +40,15 @@ interface Named {
 for (const residents of sizes.length > 0 ? sizes : [50_000]) await measure(residents);
 
 async function measure(residents: number): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-schedule-'));
-  await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
-  const quiet = { debug() {}, info() {}, warn: (text: string) => console.error(text) };
-  const postgres = await startEmbeddedPostgres({ dataDir, log: quiet });
-  const client = new pg.Client(postgres.connection);
+  const postgres = await startOwnDatabase('schedule');
+  const { client, postmaster } = postgres;
   try {
-    await client.connect();
     const more = { NIGHTLY: '0', CLOCK: 'movable' };
     const server = await startServer(ROOT, postgres.connection, profileFolder, more);
     try {
       await fill(postgres.connection, residents);
       await client.query('vacuum analyze');
       await client.query('checkpoint');
-      const { rows } = await client.query<{ file: string }>(`select pg_read_file('postmaster.pid') as file`);
-      const postmaster = Number(rows[0]!.file.split('\n')[0]);
       const used = () => [cpuSeconds(server.pid)!, familySeconds(postmaster)!] as const;
       const said = async (name: string, run: () => Promise<object>) => {
         const [before, begin] = [used(), performance.now()];
@@ -70,16 +62,14 @@ async function measure(residents: number): Promise<void> {
       await said('first', scheduled);
       await client.query('vacuum analyze');
       await said('again', scheduled);
-      await touch(postgres.connection, Math.ceil(residents / 100));
+      await touch(client, Math.ceil(residents / 100));
       await said('next night, 1 % changed', () => moveTo(server.base, addDays(TODAY, 1)));
       await said("New Year's Day", () => moveTo(server.base, `${Number(TODAY.slice(0, 4)) + 1}-01-01`));
     } finally {
       await server.stop();
     }
   } finally {
-    await client.end();
     await postgres.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -166,14 +156,11 @@ async function fill(connection: pg.ClientConfig, residents: number): Promise<voi
 }
 
 /** As if some residents had been written again. */
-async function touch(connection: pg.ClientConfig, count: number): Promise<void> {
-  const client = new pg.Client(connection);
-  await client.connect();
+async function touch(client: pg.Client, count: number): Promise<void> {
   await client.query(
     `update resource set updated = (extract(epoch from now()) * 1000)::bigint where type = 'Patient' and id = any ($1)`,
     [Array.from({ length: count }, (_, n) => `resident-${n * 97}`)],
   );
-  await client.end();
 }
 
 /** With all index rows, in the transactions of a load. */

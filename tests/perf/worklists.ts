@@ -6,11 +6,7 @@
  * processor time of the server and of PostgreSQL, and how many times the first size the last takes; with `--explain`
  * also how PostgreSQL answers. Ends by itself, writes nothing into the tree.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { createDatabase } from '../../src/db/pool.ts';
 import { loadDefinitions } from '../../src/definitions/definitions.ts';
 import { bodyOf, versionText } from '../../src/interactions/version-text.ts';
@@ -21,6 +17,7 @@ import type { Change } from '../../src/store/change.ts';
 import { createWriter } from '../../src/store/writer.ts';
 import { familyOf, processorMilliseconds } from './cpu-time.ts';
 import { quantile } from './load-run.ts';
+import { startOwnDatabase } from './own-database.ts';
 import { startServer } from './processes.ts';
 
 const sizes = process.argv
@@ -80,25 +77,19 @@ const LISTS: Readonly<Record<string, (n: number) => string>> = {
 
 type Named = { readonly resourceType: string; readonly id: string };
 
-const dataDir = await mkdtemp(join(tmpdir(), 'xiantong-worklists-'));
-await chmod(dataDir, 0o755); // the account that PostgreSQL has under root enters it
-const quiet = { debug() {}, info() {}, warn: (text: string) => console.error(text) };
-const postgres = await startEmbeddedPostgres({ dataDir, log: quiet });
-const client = new pg.Client(postgres.connection);
+const postgres = await startOwnDatabase('worklists');
+const { client, postmaster } = postgres;
 try {
-  await client.connect();
   const server = await startServer(ROOT, postgres.connection, undefined, { NIGHTLY: '0' });
   try {
-    const [{ key: before }] = await keys();
+    const before = await lastKey();
     const own = await fill();
-    const [{ key, file }] = await keys();
-    const span = BigInt(key) + 1000n;
-    const postmaster = Number(file.split('\n')[0]);
+    const span = (await lastKey()) + 1000n;
     const first = new Map<string, number>();
     let townships = 1;
     for (const target of targets) {
       const wanted = Math.ceil(target / TOWNSHIP);
-      if (townships < wanted) await copies(townships, wanted, BigInt(before), span, own);
+      if (townships < wanted) await copies(townships, wanted, before, span, own);
       townships = wanted;
       await client.query('vacuum analyze');
       await client.query('checkpoint');
@@ -108,16 +99,12 @@ try {
     await server.stop();
   }
 } finally {
-  await client.end();
   await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
 }
 
-async function keys(): Promise<[{ key: string; file: string }]> {
-  const { rows } = await client.query(
-    `select pg_read_file('postmaster.pid') as file, (select coalesce(max(key), 0) from resource) as key`,
-  );
-  return rows as [{ key: string; file: string }];
+async function lastKey(): Promise<bigint> {
+  const { rows } = await client.query<{ key: string }>('select coalesce(max(key), 0) as key from resource');
+  return BigInt(rows[0]!.key);
 }
 
 function patient(n: number): Named {
