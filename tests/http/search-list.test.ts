@@ -23,10 +23,6 @@ const RESOURCES = [
   observation('o2', { subject: { reference: 'Patient/p2' } }),
   list('both', ['Patient/p1', 'Patient/p2', 'Observation/o2']),
   list('changed', ['Patient/p1/_history/1', `${BASE}/Patient/p3`, 'Patient/gone'], ['Patient/p2']),
-  list('elsewhere', [
-    'http://other.example/fhir/Patient/p1',
-    'urn:uuid:5d0bdf3f-6c5a-4b0c-9a76-2d6c0a3f1b1e',
-  ]),
   { resourceType: 'List', id: 'empty', status: 'current', mode: 'working' },
 ];
 
@@ -34,6 +30,9 @@ let app: TestApp;
 beforeAll(async () => {
   app = await startTestApp();
   await load(app, RESOURCES);
+  const uuid = 'urn:uuid:5d0bdf3f-6c5a-4b0c-9a76-2d6c0a3f1b1e';
+  const elsewhere = list('elsewhere', ['http://other.example/fhir/Patient/p1', uuid]);
+  expect((await app.call('PUT', 'List/elsewhere', elsewhere)).status).toBe(201);
 });
 afterAll(() => app.close());
 
