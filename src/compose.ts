@@ -169,8 +169,8 @@ export async function compose(
     parameters,
     indexRows,
     linkNames: linkNames(definitions),
-    quarantines: ({ actor }, type) =>
-      enforcement.strictProfiles(actor.client, type).length < enforcement.profiles(actor.client, type).length,
+    quarantines: ({ actor, sentBy: client = actor.client }, type) =>
+      enforcement.strictProfiles(client, type).length < enforcement.profiles(client, type).length,
     validate: createValidation({
       validator,
       definitions,

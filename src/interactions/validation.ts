@@ -46,7 +46,7 @@ export function createValidation(settings: ValidationSettings): Engine['validate
     return known;
   };
   return (ctx, resource, { profiles = [], expectedType, db = database, written, lenient } = {}) => {
-    const { client } = ctx.actor;
+    const { sentBy: client = ctx.actor.client } = ctx;
     const type = resource.resourceType;
     const outside: Outside = {
       // Codes are nobody's; what a reference leads to is somebody's.

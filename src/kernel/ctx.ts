@@ -165,6 +165,8 @@ export interface Ctx {
   readonly purpose?: Purpose;
   /** Address of the caller, for audit. */
   readonly address?: string;
+  /** Client who sent what somebody else sees to now: what is demanded of it holds. */
+  readonly sentBy?: string;
   /** Collects the references of what is told, of a request whose answer is kept. */
   readonly told?: Set<string>;
   /** FHIR base of this server as the client sees it, without a slash at the end. */

@@ -571,6 +571,26 @@ test('an institution sends messages, and learns nothing of others by them', asyn
   expect((await reader('POST', '$process-message', message('M2', 'W2'), headers)).status).toBe(403);
 });
 
+test('a message that breaks what is demanded of its sender breaks it for whoever tries it again, too', async () => {
+  const organization = 'Organization/west';
+  const his = await as(app, SCOPES, { id: 'township-his', organization, countyWide: false });
+  const nameless = { resourceType: 'Patient', identifier: [{ system: 'urn:mr', value: 'D1' }] };
+  const header = {
+    resourceType: 'MessageHeader',
+    id: 'd1',
+    eventUri: 'urn:e',
+    source: { endpoint: 'urn:his' },
+  };
+  const entry = [header, nameless].map((resource, i) => ({ fullUrl: `urn:uuid:${i}`, resource }));
+  const content = { resourceType: 'Bundle', type: 'message', timestamp: '2026-03-01T08:00:00Z', entry };
+  const answer = await his('POST', '$process-message', parameters({ content }));
+  expect(answer.body.entry[0].resource.response.code).not.toBe('ok');
+  const replayed = await platform('POST', '$replay-messages');
+  const [again] = replayed.body.parameter.filter((p: Json) => p.part[0].valueString === 'urn:his');
+  expect(again.part.find((p: Json) => p.name === 'status').valueCode).toBe('held');
+  expect(await ids(platform, 'Patient?identifier=urn:mr|D1')).toEqual([]);
+});
+
 test('a message is the word of who sent it, whatever it names as its source', async () => {
   const number = { system: 'urn:mr', value: 'E9' };
   const told = {

@@ -28,15 +28,17 @@ export function endpointOf(key: string): string {
 
 /**
  * The context in which somebody else sees to a message: an institution's stays what the access policy lets its
- * systems write, whoever lets it be tried again.
+ * systems write, and what is demanded of its sender, whoever lets it be tried again.
  */
 export async function asSender(
   { asInstitution }: Pick<Engine, 'asInstitution'>,
   ctx: Ctx,
   key: string,
 ): Promise<Ctx> {
+  const [, sentBy, ...others] = key.split(' ');
+  const held = others.length > 0 && sentBy ? { ...ctx, sentBy } : ctx;
   const institution = institutionOf(key);
-  return institution === undefined ? ctx : asInstitution(ctx, `Organization/${institution}`);
+  return institution === undefined ? held : asInstitution(held, `Organization/${institution}`);
 }
 
 function institutionOf(key: string): string | undefined {
