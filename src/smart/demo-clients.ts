@@ -37,6 +37,8 @@ export const DEMO_ORGANIZATIONS: DemoOrganizations = {
 const CLINICAL = [
   'AllergyIntolerance',
   'Appointment',
+  'Binary',
+  'Bundle',
   'CarePlan',
   'CareTeam',
   'ClinicalImpression',

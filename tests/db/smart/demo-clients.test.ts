@@ -66,6 +66,11 @@ describe('the demo clients', () => {
     expect(demoClients(organizations)[0]?.organization).toBe('Organization/another-centre');
   });
 
+  it('store documents and what they lead to', () => {
+    for (const type of ['DocumentReference', 'Binary', 'Bundle'])
+      for (const id of ['township-his', 'county-his']) expect(may(access(id), type, 'c')).toBe(true);
+  });
+
   it('keep laboratory data from disease control, and audit records from a township', () => {
     expect(may(access('cdc'), 'Immunization', 's')).toBe(true);
     for (const type of ['Observation', 'DiagnosticReport', 'Specimen', 'Encounter']) {
