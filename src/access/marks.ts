@@ -55,11 +55,16 @@ export function createMarks(policy: Pick<AccessPolicy, 'kinds'>): MarksOf {
     const marks = new Set<string>();
     for (const organization of organizationsOf(resource)) marks.add(`o:${organization}`);
     for (const [kind, rules] of kinds) if (rules.some((rule) => isOf(rule, resource))) marks.add(`k:${kind}`);
-    for (const { system = '', code } of codingsOf(resource, 'security')) marks.add(`s:${system}|${code}`);
+    for (const label of labelsOf(resource)) marks.add(label);
     for (const { system, code } of codingsOf(resource, 'tag'))
       if (system === SHOWN_TO) marks.add(`r:${code}`);
     return marks;
   };
+}
+
+/** Marks of the security labels of a resource. */
+export function labelsOf(resource: Resource): string[] {
+  return codingsOf(resource, 'security').map(({ system = '', code }) => `s:${system}|${code}`);
 }
 
 /** Ids of the organisations whose data it is, by what it says; an Organization is its own. */

@@ -3,6 +3,7 @@ import type { AuditSubject } from '../audit/audit-entry.ts';
 import { wholeOf } from '../db/reader.ts';
 import type { Ctx } from '../kernel/ctx.ts';
 import { type LocalReference, localReference } from '../kernel/ids.ts';
+import { securityContextOf } from '../kernel/security-context.ts';
 import type { Change, Stored } from '../store/change.ts';
 import { readMany } from '../store/read.ts';
 import type { Engine } from './engine.ts';
@@ -60,11 +61,9 @@ function patientsOfBundle({ base }: Ctx, content: string): string[] {
   return [...new Set(named.flatMap(({ type, id }) => (type === 'Patient' ? [id] : [])))];
 }
 
-/** What a Binary says it is part of, whose it is then. https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext */
-export function contextOf({ base }: Pick<Ctx, 'base'>, content: string): LocalReference | undefined {
-  const { reference } =
-    (JSON.parse(content) as { securityContext?: { reference?: string } }).securityContext ?? {};
-  return typeof reference === 'string' ? localReference(reference, base) : undefined;
+/** What a stored Binary belongs to, whose it is then. */
+function contextOf({ base }: Ctx, content: string): LocalReference | undefined {
+  return securityContextOf(JSON.parse(content) as Record<string, unknown>, base);
 }
 
 /** Surrogate keys of Binaries -> what they say they are part of, as it is stored. */

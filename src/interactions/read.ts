@@ -68,5 +68,9 @@ export async function vread(
 
 async function versionOf(engine: Engine, ctx: Ctx, type: string, id: string, version: number) {
   const find = (db: Db) => readVersion(db, type, id, version);
-  return (await find(engine.database)) ?? belonging(engine, ctx, type, find);
+  const found = await find(engine.database);
+  if (found) return found;
+  // What a version belonged to opens it to nobody who does not see what it belongs to now.
+  const now = await belonging(engine, ctx, type, (db) => readCurrent(db, type, id));
+  return now && belonging(engine, ctx, type, find);
 }

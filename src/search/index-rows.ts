@@ -4,7 +4,7 @@
  */
 import type { MarksOf } from '../access/marks.ts';
 import type { MoreKeys, Resource } from '../kernel/contribution.ts';
-import { localReference } from '../kernel/ids.ts';
+import { securityContextOf } from '../kernel/security-context.ts';
 import { indexOpenWork } from './open-work.ts';
 import type { Parameters } from './parameters.ts';
 import { type IndexRows, Rows } from './rows.ts';
@@ -71,8 +71,7 @@ function patientsIn(tokens: ReadonlySet<string>): string[] {
 }
 
 /** The Patient to whose record a Binary says that it belongs. What belongs to anything else: `interactions/belonging.ts`. */
-function contextIn({ securityContext }: Resource, base: string): string[] {
-  const { reference } = (securityContext ?? {}) as { readonly reference?: unknown };
-  const context = typeof reference === 'string' ? localReference(reference, base) : undefined;
+function contextIn(binary: Resource, base: string): string[] {
+  const context = securityContextOf(binary, base);
   return context?.type === 'Patient' ? [context.id] : [];
 }

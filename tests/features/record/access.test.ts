@@ -424,14 +424,18 @@ test('what a Binary belongs to says who sees it: a record, or a document', async
     scan('by-letter', 'DocumentReference/letter'),
     scan('by-to-east', `${BASE}/DocumentReference/to-east`),
     scan('by-nothing', 'DocumentReference/of-nobody'),
+    scan('by-place', 'Organization/west'),
+    scan('by-moved', 'DocumentReference/to-east'),
     scan('by-label', 'DocumentReference/to-east', { meta: { security: [HIV] } }),
   ]) {
     const stored = await west('PUT', `${resource.resourceType}/${resource.id}`, resource);
     expect(stored.status, stored.text).toBe(201);
   }
+  const moved = scan('by-moved', 'DocumentReference/letter');
+  expect((await west('PUT', 'Binary/by-moved', moved)).status).toBe(200);
   const seen = async (call: Call) => {
     const found: string[] = [];
-    for (const name of ['record', 'letter', 'to-east', 'nothing', 'label']) {
+    for (const name of ['record', 'letter', 'to-east', 'nothing', 'place', 'label', 'moved']) {
       const answers = [
         await status(call, `Binary/by-${name}`),
         await status(call, `Binary/by-${name}/_history/1`),
@@ -441,7 +445,7 @@ test('what a Binary belongs to says who sees it: a record, or a document', async
     }
     return found;
   };
-  expect(await seen(resident)).toEqual(['record', 'letter', 'to-east', 'label']);
+  expect(await seen(resident)).toEqual(['record', 'letter', 'to-east', 'label', 'moved']);
   expect(await seen(east)).toEqual(['to-east']);
   expect(await seen(passer)).toEqual([]);
   expect(await status(east, 'Binary/by-to-east/_history')).toBe(404);
